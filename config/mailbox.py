@@ -1,0 +1,69 @@
+"""The demo's mail, readable in the browser: exists only in the demo on this machine."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from dataclasses import dataclass
+from email.message import EmailMessage
+from pathlib import Path
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from organizations.access import public
+
+LINK = re.compile(r"(https?://\S+)")
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    name: str
+    to: str
+    subject: str
+    body: str
+
+    @property
+    def parts(self) -> list[tuple[str, bool]]:
+        """The body in pieces; True where a piece is a link."""
+        return [(piece, bool(LINK.fullmatch(piece))) for piece in LINK.split(self.body)]
+
+
+def _letters(path: Path) -> list[Letter]:
+    """A file holds one or more messages with a line of hyphens after each."""
+    messages = re.split(rb"\n-{70,}\n", path.read_bytes())
+    return [
+        _letter(f"{path.stem}-{place}", raw) for place, raw in enumerate(messages) if raw.strip()
+    ]
+
+
+def _letter(name: str, raw: bytes) -> Letter:
+    message = email.message_from_bytes(raw.strip(), policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    part = message.get_body(("plain",))
+    body = part.get_content() if part is not None else ""
+    return Letter(name, str(message["To"]), str(message["Subject"]), body)
+
+
+def _newest() -> list[Letter]:
+    files = sorted(settings.MAILBOX.glob("*.log"), key=lambda path: path.stat().st_mtime)
+    return [letter for path in reversed(files[-MOST:]) for letter in reversed(_letters(path))]
+
+
+@public
+@require_safe
+def letters(request: HttpRequest) -> HttpResponse:
+    return render(request, "mailbox/letters.html", {"letters": _newest()})
+
+
+@public
+@require_safe
+def letter(request: HttpRequest, name: str) -> HttpResponse:
+    found = next((one for one in _newest() if one.name == name), None)
+    if found is None:
+        raise Http404
+    return render(request, "mailbox/letter.html", {"letter": found})

@@ -1,0 +1,42 @@
+"""What holds for every request: answers are private, and input is readable text."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+class PrivateResponses:
+    """No shared cache may keep a page: it may show one organization's data."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
+class ReadableInput:
+    """Refuses what no form can mean: NUL bytes and broken Unicode in address or query."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> None:
+        for source in (request.GET, request.POST):
+            for name, values in source.lists():
+                for text in (name, *map(str, values)):
+                    if not readable(text):
+                        raise BadRequest("unreadable characters")
+
+
+def readable(text: str) -> bool:
+    """No NUL and no lone surrogate: text that a database and a screen can hold."""
+    return "\x00" not in text and not any("\ud800" <= letter <= "\udfff" for letter in text)

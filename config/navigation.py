@@ -1,0 +1,35 @@
+"""The main navigation: the pages that the one who came in may open, the present one marked."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from organizations.access import Ability, Door
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    url: str
+    label: str | Promise
+    current: bool
+
+
+# view name, label, the ability its page asks for, the beginning of the view names it stands for
+PAGES: tuple[tuple[str, Any, Ability, str], ...] = ()
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    door: Door | None = getattr(request, "door", None)
+    if door is None or door.by_link:
+        return {"door": door, "navigation": ()}
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    entries = [
+        Entry(reverse(name, args=[door.slug]), label, here.startswith(prefix))
+        for name, label, ability, prefix in PAGES
+        if door.may(ability)
+    ]
+    return {"door": door, "navigation": entries}

@@ -1,0 +1,184 @@
+"""Who may do what: one table and one door, for pages, API and tasks alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from uuid import UUID
+
+import structlog
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+from organizations.models import Role, User
+from organizations.pseudonyms import hashed
+from organizations.tenancy import start_working_for
+
+log = structlog.get_logger(__name__)
+Arguments = ParamSpec("Arguments")
+
+
+class Ability(StrEnum):
+    ENTER = "enter"  # be someone here: own answers, own team's published result
+    ANSWER = "answer"  # the survey itself; a personal link is enough
+    SEE_RESULTS = "see_results"
+    DECIDE = "decide"  # set targets, decide, write principles and agenda
+    RUN_CYCLES = "run_cycles"  # plan, open, close; people and teams; rubrics
+    SCHEDULE_REPORTS = "schedule_reports"
+    ADMINISTER = "administer"  # keys, privacy, sign-in policy, audit trail, export, erasure
+
+
+_EVERYONE = frozenset({Ability.ENTER, Ability.ANSWER})
+ABILITIES: dict[str, frozenset[Ability]] = {
+    Role.OWNER: frozenset(Ability),
+    Role.LEADER: _EVERYONE | {Ability.SEE_RESULTS, Ability.DECIDE, Ability.SCHEDULE_REPORTS},
+    Role.ADMIN: _EVERYONE | {Ability.RUN_CYCLES, Ability.SCHEDULE_REPORTS},
+    Role.ANALYST: _EVERYONE | {Ability.SEE_RESULTS},
+    Role.MEMBER: _EVERYONE,
+}
+# A personal link opens one survey and nothing else.
+BY_LINK = frozenset({Ability.ANSWER})
+RESPONDENT_COOKIE = "respondent"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Someone who has come in: which organization, who they are in it, what they may do."""
+
+    organization_id: UUID
+    slug: str
+    name: str
+    time_zone: str
+    membership_id: UUID
+    member_name: str
+    language: str
+    role: str
+    leads: bool
+    team_id: UUID
+    abilities: frozenset[Ability]
+    by_link: bool = False
+
+    def may(self, ability: Ability) -> bool:
+        return ability in self.abilities
+
+
+class TenantRequest(HttpRequest):
+    """A request that has passed the door."""
+
+    user: User
+    door: Door
+
+
+_COLUMNS = (
+    "organization_id",
+    "slug",
+    "name",
+    "time_zone",
+    "membership_id",
+    "member_name",
+    "language",
+    "role",
+    "leads",
+    "team_id",
+)
+
+
+def _ask(function: str, *arguments: str | bytes | UUID) -> dict[str, Any] | None:
+    """One of the few questions that may be asked before an organization is bound."""
+    places = ", ".join(["%s"] * len(arguments))
+    question = f"SELECT {', '.join(_COLUMNS)} FROM {function}({places})"  # noqa: S608  # fixed names
+    with connection.cursor() as cursor:
+        cursor.execute(question, arguments)
+        row = cursor.fetchone()
+    return dict(zip(_COLUMNS, row, strict=True)) if row else None
+
+
+def _member_at(slug: str, user: User) -> Door | None:
+    row = _ask("door_for_user", slug, user.pk)
+    return Door(**row, abilities=ABILITIES[row["role"]]) if row else None
+
+
+def _respondent_at(slug: str, cycle: UUID, token: str) -> Door | None:
+    row = _ask("door_for_respondent", hashed(token), cycle)
+    if row is None or row["slug"] != slug:
+        return None
+    return Door(**row, abilities=BY_LINK, by_link=True)
+
+
+def find_door(request: HttpRequest, slug: str, ability: Ability, cycle: UUID | None) -> Door | None:
+    """A respondent's cookie opens its own survey; everything else needs a membership."""
+    token = request.COOKIES.get(RESPONDENT_COOKIE, "")
+    if ability is Ability.ANSWER and cycle is not None and token:
+        door = _respondent_at(slug, cycle, token)
+        if door is not None:
+            return door
+    return _member_at(slug, request.user) if isinstance(request.user, User) else None
+
+
+def enter(request: Any, slug: str, ability: Ability, cycle: UUID | None = None) -> None:
+    """Bind the organization for this request, or say that it is not there.
+
+    A stranger gets the same 404 for an organization that exists and one that does not; a member
+    without the ability gets 403.
+    """
+    door = find_door(request, slug, ability, cycle)
+    if door is None:
+        log.info("authz.denied", route=getattr(request.resolver_match, "view_name", ""))
+        raise Http404
+    if not door.may(ability):
+        log.info("authz.denied", organization=str(door.organization_id), ability=ability)
+        raise PermissionDenied
+    request.door = door
+    start_working_for(door.organization_id)
+    _speak(request, door)
+
+
+def _speak(request: HttpRequest, door: Door) -> None:
+    """The reader's own choice of language wins; without one, the language kept with the person."""
+    if "language" not in request.COOKIES:
+        translation.activate(door.language)
+        request.LANGUAGE_CODE = door.language
+    timezone.activate(door.time_zone)
+
+
+View = Callable[Concatenate[TenantRequest, Arguments], HttpResponse]
+
+
+def requires(ability: Ability) -> Callable[[View[Arguments]], Callable[..., HttpResponse]]:
+    """The door of a page: states its ability, enters, and writes nothing when it refuses."""
+
+    def decorate(view: View[Arguments]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def guarded(request: Any, organization: str, *args: Any, **kwargs: Any) -> HttpResponse:
+            asked_link = ability is Ability.ANSWER and RESPONDENT_COOKIE in request.COOKIES
+            if not request.user.is_authenticated and not asked_link:
+                return redirect_to_login(request.get_full_path())
+            enter(request, organization, ability, cycle=kwargs.get("cycle"))
+            response = view(request, *args, **kwargs)
+            if response.status_code >= 400:
+                transaction.set_rollback(True)
+            return response
+
+        guarded.ability = ability  # type: ignore[attr-defined]  # read by the isolation walk
+        return guarded
+
+    return decorate
+
+
+def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page that shows no organization's data; the isolation walk lists them all."""
+    view.ability = None  # type: ignore[attr-defined]  # read by the isolation walk
+    return view
+
+
+def organizations_of(user: User) -> list[tuple[UUID, str, str]]:
+    """(id, slug, name) of the organizations someone belongs to, by name."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, slug, name FROM organizations_of(%s)", [user.pk])
+        return list(cursor.fetchall())

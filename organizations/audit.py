@@ -1,0 +1,17 @@
+"""One line for every change, in the same transaction. Answering alone leaves none."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+
+from organizations.models import AuditEvent
+
+
+def record(event: str, *, by: UUID | None, on: Model | None = None, **detail: Any) -> AuditEvent:
+    """`event` is a past fact such as "cycle.opened"; `by` the membership that did it, if any."""
+    return AuditEvent.objects.create(
+        event=event, actor=by, subject=on.pk if on is not None else None, detail=detail
+    )

@@ -1,0 +1,230 @@
+"""People, teams and organizations, and what is remembered of who changed what."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from organizations.rules import OwnRow, tenant_rules
+from organizations.tenancy import TenantForeignKey, TenantModel, uuid7
+from organizations.work import Work
+
+
+def new_salt() -> bytes:
+    return secrets.token_bytes(32)
+
+
+class Language(models.TextChoices):
+    ENGLISH = "en", "English"
+    KOREAN = "ko", "한국어"
+
+
+class Role(models.TextChoices):
+    """What someone may do; `access.ABILITIES` says it exactly."""
+
+    OWNER = "owner", _("Owner")
+    LEADER = "leader", _("Leader")
+    ADMIN = "admin", _("Administrator")
+    ANALYST = "analyst", _("Analyst")
+    MEMBER = "member", _("Member")
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None) -> User:
+        user = self.model(email=email.strip().lower())
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser):
+    """A sign-in and nothing else. Who someone is in an organization is their Membership."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(_("e-mail"), unique=True)
+    is_active = models.BooleanField(default=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Installation(models.Model):
+    """One row: recognises the LINK_SECRET this database was begun with."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    link_secret = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_installation")]
+
+    def __str__(self) -> str:
+        return "installation"
+
+
+SLUG = RegexValidator(
+    r"^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$",
+    _("Use small letters, digits and hyphens, beginning and ending with a letter or digit."),
+)
+
+
+class Organization(models.Model):
+    """The tenant."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    slug = models.CharField(_("address"), max_length=60, unique=True, validators=[SLUG])
+    name = models.CharField(_("name"), max_length=120)
+    language = models.CharField(max_length=2, choices=Language, default=Language.ENGLISH)
+    time_zone = models.CharField(max_length=60, default="UTC")
+    threshold = models.PositiveSmallIntegerField(default=5)
+    salt = models.BinaryField(default=new_salt, null=True, editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            OwnRow(name="organization_own_row"),
+            models.CheckConstraint(
+                condition=Q(threshold__range=(4, 20)), name="organization_threshold_range"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Team(TenantModel):
+    """A node of the organization's one tree. The root stands for the organization itself."""
+
+    name = models.CharField(_("name"), max_length=120)
+    parent = TenantForeignKey("self", null=True, blank=True, related_name="children")
+
+    class Meta:
+        constraints = [
+            *tenant_rules(parent="NO ACTION"),
+            models.UniqueConstraint(
+                fields=["organization", "parent", "name"],
+                name="team_name_once",
+                nulls_distinct=False,
+            ),
+            models.UniqueConstraint(
+                fields=["organization"], condition=Q(parent=None), name="team_one_root"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(TenantModel):
+    """A person of the organization, with or without a sign-in."""
+
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=120)
+    email = models.EmailField(_("e-mail"))
+    language = models.CharField(
+        _("language"), max_length=2, choices=Language, default=Language.ENGLISH
+    )
+    team = TenantForeignKey(Team, related_name="members", verbose_name=_("team"))
+    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.MEMBER)
+    leads = models.BooleanField(_("leads this team"), default=False)
+    user = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        constraints = [
+            *tenant_rules(team="NO ACTION"),
+            models.UniqueConstraint(fields=["organization", "email"], name="membership_email_once"),
+            models.UniqueConstraint(fields=["organization", "user"], name="membership_user_once"),
+        ]
+        indexes = [models.Index(fields=["organization", "team"], name="membership_team")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Invitation(Work, TenantModel):
+    """An invitation to sign in (to answer is a Participation)."""
+
+    KIND = "invitation"
+
+    membership = TenantForeignKey(Membership, related_name="invitations")
+    token_hash = models.BinaryField(max_length=32, editable=False)
+    invited_by = models.CharField(max_length=120)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            *tenant_rules(membership="CASCADE"),
+            models.UniqueConstraint(
+                fields=["organization", "membership"],
+                condition=Q(accepted_at=None),
+                name="invitation_open_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["token_hash"], name="invitation_token"),
+            models.Index(
+                fields=["due_at"], name="invitation_due", condition=Q(due_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.membership_id}"
+
+
+class ApiKey(TenantModel):
+    """A key of the organization for a program. Only its hash is kept."""
+
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=12)
+    key_hash = models.BinaryField(max_length=32, editable=False)
+    scopes = ArrayField(models.CharField(max_length=20))
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = tenant_rules()
+        indexes = [models.Index(fields=["key_hash"], name="api_key_hash")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix})"
+
+    def usable_at(self, moment: datetime) -> bool:
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > moment)
+
+
+class AuditEvent(TenantModel):
+    """One line for every change, written in the same transaction as the change."""
+
+    at = models.DateTimeField(db_default=Now())
+    actor = models.UUIDField(null=True)  # a membership, as a plain number: erasure replaces it
+    event = models.CharField(max_length=60)
+    subject = models.UUIDField(null=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = tenant_rules(grants="SELECT, INSERT")
+        indexes = [models.Index(fields=["organization", "-at"], name="audit_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.event}"

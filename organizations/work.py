@@ -1,0 +1,133 @@
+"""Rows that are worked on: the row itself is the job, and a Celery message is only a hint.
+
+A worker takes a row by writing a lease on it. Whoever loses the lease (killed, frozen, too slow)
+can no longer finish, so an effect happens once however often the hint arrives.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID, uuid4
+
+from celery import current_app
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.db.models import F, Q, Value
+from django.db.models.functions import Now
+
+from organizations.tenancy import working_for
+
+MOST_ATTEMPTS = 5
+_WAITS = (5, 30, 120, 600)  # seconds before the next attempt
+log = logging.getLogger(__name__)
+
+
+class LeaseLost(RuntimeError):
+    """Another worker has taken the row over: stop, and change nothing more."""
+
+
+class Work(models.Model):
+    """What a row carries while it waits for a worker. `due_at` empty: there is nothing to do."""
+
+    KIND: ClassVar[str]
+
+    due_at = models.DateTimeField(null=True, blank=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    lease = models.UUIDField(null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    progress = models.CharField(max_length=40, blank=True, editable=False)
+    error = models.CharField(max_length=300, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def gave_up(self) -> bool:
+        return self.due_at is not None and self.attempts >= MOST_ATTEMPTS
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One worker's hold on one row, for as long as its lease lasts."""
+
+    model: type[Any]
+    organization: UUID
+    id: UUID
+    lease: UUID
+
+    def _mine(self) -> models.QuerySet[Any]:
+        rows: models.QuerySet[Any] = self.model.objects.filter(pk=self.id, lease=self.lease)
+        return rows
+
+    def renew(self, progress: str) -> None:
+        """Say how far the work is, and keep the row for another while."""
+        with working_for(self.organization):
+            if not self._mine().update(progress=progress, lease_until=_lease_end()):
+                raise LeaseLost(f"{self.model.__name__} {self.id}")
+
+    def finish(self) -> None:
+        """Call inside the transaction that writes the effect: both happen, or neither."""
+        done = {"due_at": None, "lease": None, "lease_until": None, "progress": "", "error": ""}
+        if not self._mine().update(**done, attempts=0):
+            raise LeaseLost(f"{self.model.__name__} {self.id}")
+
+    def fail(self, reason: str) -> None:
+        """Give the row back; it is tried again later, at most MOST_ATTEMPTS times."""
+        with working_for(self.organization):
+            row = self._mine().first()
+            if row is None:
+                return
+            wait = _WAITS[min(row.attempts, len(_WAITS)) - 1] * random.uniform(0.8, 1.2)  # noqa: S311  # jitter
+            self._mine().update(
+                lease=None, lease_until=None, error=reason[:300], due_at=_seconds_from_now(wait)
+            )
+
+
+def _seconds_from_now(seconds: float) -> Any:
+    return Now() + Value(f"{seconds:.3f} seconds", output_field=models.DurationField())
+
+
+def _lease_end() -> Any:
+    return _seconds_from_now(settings.WORK_LEASE_SECONDS)
+
+
+def claim(model: type[Any], organization: UUID, id: UUID) -> Claim | None:
+    """Take a due row that nobody holds. Time is the database's, so clocks cannot disagree."""
+    lease = uuid4()
+    free = Q(lease_until=None) | Q(lease_until__lt=Now())
+    with working_for(organization):
+        taken = model.objects.filter(
+            free, pk=id, due_at__lte=Now(), attempts__lt=MOST_ATTEMPTS
+        ).update(lease=lease, lease_until=_lease_end(), attempts=F("attempts") + 1)
+    return Claim(model, organization, id, lease) if taken else None
+
+
+def perform(model: type[Any], organization: UUID, id: UUID, verb: Callable[[Claim], None]) -> None:
+    """Claim the row and do its work; say so on the row when it could not be done."""
+    held = claim(model, organization, id)
+    if held is None:
+        return
+    try:
+        verb(held)
+    except LeaseLost:
+        log.warning("work.lease_lost", extra={"kind": model.KIND, "row": str(id)})
+    except Exception as problem:  # noqa: BLE001  # whatever went wrong, the row must be given back
+        log.exception("work.failed", extra={"kind": model.KIND, "row": str(id)})
+        held.fail(f"{type(problem).__name__}: {problem}")
+
+
+def nudge(row: Any) -> None:
+    """Ask for this row now instead of at the next sweep; if nobody hears it, the sweep does."""
+    message = (str(row.organization_id), row.KIND, str(row.pk))
+    transaction.on_commit(lambda: current_app.send_task("work", message, retry=False), robust=True)
+
+
+def due(per_organization: int, most: int) -> list[tuple[UUID, str, UUID]]:
+    """(organization, kind, id) of rows that wait, in turns so that no organization waits long."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM due_work(%s, %s)", [per_organization, most])
+        return list(cursor.fetchall())
