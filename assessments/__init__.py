@@ -1,0 +1,1 @@
+"""Asks, remembers, scores and explains: rubrics, cycles, answers and results."""

@@ -1,0 +1,305 @@
+"""What is asked, of whom, and what came of it. A response holds no person, a participation no answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from organizations.models import Membership, Team
+from organizations.rules import FrozenOnce, tenant_rules
+from organizations.tenancy import TenantForeignKey, TenantManager, TenantModel, TenantQuerySet
+from organizations.work import Work
+
+
+def ratings() -> Any:
+    """Codes in the order of the pinned edition: 1-5, 0 not applicable, -1 not seen, null open."""
+    return ArrayField(models.SmallIntegerField(null=True), default=list)
+
+
+class RubricEdition(TenantModel):
+    """One wording of a rubric. A draft can be changed or thrown away, a published edition never."""
+
+    slug = models.CharField(max_length=60)
+    version = models.CharField(max_length=40)
+    content = models.JSONField()  # rubric.to_document()
+    digest = models.CharField(max_length=64)  # SHA-256 of the canonical form
+    created_at = models.DateTimeField(db_default=Now())
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            *tenant_rules(),
+            FrozenOnce("published_at", name="edition_frozen"),
+            models.UniqueConstraint(
+                fields=["organization", "slug", "digest"], name="edition_content_once"
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "slug", "version"],
+                condition=Q(published_at__isnull=False),
+                name="edition_version_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slug} {self.version}"
+
+
+class CycleQuerySet(TenantQuerySet["Cycle"]):
+    def open_at(self, moment: datetime) -> CycleQuerySet:
+        return self.filter(stage=Cycle.Stage.OPEN, closes_at__gt=moment)
+
+    def closed(self) -> CycleQuerySet:
+        """Closed and scored, the newest first."""
+        return self.filter(stage=Cycle.Stage.CLOSED).order_by("-closed_at", "-id")
+
+
+class CycleManager(TenantManager["Cycle"]):
+    def get_queryset(self) -> CycleQuerySet:
+        from_all: TenantQuerySet[Cycle] = super().get_queryset()
+        rows = CycleQuerySet(self.model, from_all.query, self._db)
+        return rows
+
+
+class Cycle(Work, TenantModel):
+    """One wave of a survey: an edition, a tree and privacy settings, frozen when it opens."""
+
+    KIND = "close"
+
+    class Stage(models.TextChoices):
+        PLANNED = "planned", _("Planned")
+        OPEN = "open", _("Open")
+        CLOSING = "closing", _("Closing")
+        CLOSED = "closed", _("Closed")
+
+    class Mode(models.TextChoices):
+        CONFIDENTIAL = "confidential", _("Confidential")
+        UNLINKED = "unlinked", _("Unlinked")
+
+    name = models.CharField(max_length=80)
+    edition = TenantForeignKey(RubricEdition, related_name="cycles")
+    rubric = models.CharField(max_length=60)  # the edition's slug: the lineage of a cycle
+    segment = models.CharField(max_length=120, blank=True)
+    stage = models.CharField(max_length=10, choices=Stage, default=Stage.PLANNED)
+    mode = models.CharField(max_length=12, choices=Mode, default=Mode.CONFIDENTIAL)
+    threshold = models.PositiveSmallIntegerField(default=5)
+    comment_threshold = models.PositiveSmallIntegerField(default=10)
+    imported = models.BooleanField(default=False)
+    asked = models.JSONField(default=dict, blank=True)  # imports: {"performance": [slug], ...}
+    salt = models.BinaryField(max_length=32, null=True, editable=False)  # unlinked: gone at close
+    opened_at = models.DateTimeField(null=True, blank=True)
+    closes_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[CycleManager] = CycleManager()
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints = [
+            *tenant_rules(edition="NO ACTION"),
+            models.UniqueConstraint(fields=["organization", "name"], name="cycle_name_once"),
+            models.CheckConstraint(
+                condition=Q(threshold__range=(4, 20)), name="cycle_threshold_range"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "rubric", "-closed_at"], name="cycle_latest"),
+            models.Index(fields=["due_at"], name="cycle_due", condition=Q(due_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def takes_answers_at(self, moment: datetime) -> bool:
+        return (
+            self.stage == self.Stage.OPEN and self.closes_at is not None and self.closes_at > moment
+        )
+
+
+class CycleTeam(TenantModel):
+    """A node of the tree as it was when the cycle opened."""
+
+    cycle = TenantForeignKey(Cycle, related_name="teams")
+    team = TenantForeignKey(Team, related_name="+")
+    parent = TenantForeignKey("self", null=True, related_name="children")
+    name = models.CharField(max_length=120)
+    place = models.PositiveSmallIntegerField()  # in tree order, the root is 0
+    depth = models.PositiveSmallIntegerField()
+    headcount = models.PositiveIntegerField(default=0)  # members invited directly here, no leads
+
+    class Meta:
+        constraints = [
+            *tenant_rules(cycle="CASCADE", team="NO ACTION", parent="CASCADE"),
+            models.UniqueConstraint(fields=["organization", "cycle", "place"], name="place_once"),
+            models.UniqueConstraint(fields=["organization", "cycle", "team"], name="node_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Participation(TenantModel):
+    """That someone was invited and has finished. Holds no answer and no time."""
+
+    class Speaks(models.TextChoices):
+        MEMBER = "member", _("Member")
+        LEAD = "lead", _("Lead")
+
+    cycle = TenantForeignKey(Cycle, related_name="participations")
+    membership = TenantForeignKey(Membership, related_name="participations")
+    node = TenantForeignKey(CycleTeam, related_name="+")
+    speaks = models.CharField(max_length=6, choices=Speaks, default=Speaks.MEMBER)
+    named = models.BooleanField(null=True)  # a lead's consent; null: not asked yet
+    finished = models.BooleanField(default=False)
+    token_hash = models.BinaryField(max_length=32, editable=False)
+    bounced = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            *tenant_rules(cycle="CASCADE", membership="CASCADE", node="CASCADE"),
+            models.UniqueConstraint(
+                fields=["organization", "cycle", "membership"], name="participation_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["token_hash"], name="participation_token")]
+
+    def __str__(self) -> str:
+        return f"{self.membership_id}"
+
+
+class Response(TenantModel):
+    """The ratings. No person, no time, no sequence: a random id, and a key only the organization
+    can make again. Rewritten in key order when the cycle closes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    cycle = TenantForeignKey(Cycle, related_name="responses")
+    node = TenantForeignKey(CycleTeam, related_name="+")
+    key = models.BinaryField(max_length=32)
+    speaks = models.CharField(max_length=6, choices=Participation.Speaks)
+    performance = ratings()
+    importance = ratings()
+    exposure = ratings()  # value + 3 (1-5), -1 don't know, null open
+    versions = ratings()  # how often each answer was saved
+
+    class Meta:
+        constraints = [
+            *tenant_rules(cycle="CASCADE", node="CASCADE"),
+            models.UniqueConstraint(fields=["organization", "cycle", "key"], name="response_once"),
+            models.CheckConstraint(
+                condition=Q(performance__len=models.F("importance__len")),
+                name="response_as_many_ratings",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "response"
+
+
+class Comment(TenantModel):
+    """A remark on one capability. Two comments of one author share nothing."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    cycle = TenantForeignKey(Cycle, related_name="comments")
+    node = TenantForeignKey(CycleTeam, related_name="+")
+    key = models.BinaryField(max_length=32)
+    capability = models.CharField(max_length=60)
+    text = models.TextField(max_length=2000, blank=True)
+    evidence = models.URLField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            *tenant_rules(cycle="CASCADE", node="CASCADE"),
+            models.UniqueConstraint(fields=["organization", "cycle", "key"], name="comment_once"),
+        ]
+
+    def __str__(self) -> str:
+        return "comment"
+
+
+class Scorecard(TenantModel):
+    """How a closed cycle was computed: enough to compute it again and find the same."""
+
+    cycle = TenantForeignKey(Cycle, related_name="scorecards")
+    method = models.CharField(max_length=20)
+    edition_digest = models.CharField(max_length=64)
+    input_digest = models.CharField(max_length=64)
+    discarded = models.PositiveIntegerField(default=0)
+    participation = models.JSONField(default=dict)  # node id -> {"n", "invited"} where it is shown
+    summary = models.JSONField(
+        default=dict
+    )  # per node: alignment, priorities; quality of the whole
+
+    class Meta:
+        constraints = [
+            *tenant_rules(cycle="CASCADE"),
+            models.UniqueConstraint(fields=["organization", "cycle"], name="scorecard_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.method
+
+
+class Result(TenantModel):
+    """One published cell, as it may be shown. Pages, API, exports and reports read nothing else."""
+
+    cycle = TenantForeignKey(Cycle, related_name="results")
+    node = TenantForeignKey(CycleTeam, related_name="results")
+    subject_type = models.CharField(max_length=10)  # overall, value, capability
+    subject = models.CharField(max_length=60, blank=True)
+    kind = models.CharField(max_length=11)  # performance, importance
+    suppressed = models.CharField(max_length=20, blank=True)
+    score = models.DecimalField(max_digits=2, decimal_places=1, null=True)
+    bound = models.CharField(max_length=8, blank=True)
+    low = models.DecimalField(max_digits=2, decimal_places=1, null=True)
+    high = models.DecimalField(max_digits=2, decimal_places=1, null=True)
+    n = models.PositiveIntegerField(null=True)
+    invited = models.PositiveIntegerField(null=True)
+    level = models.PositiveSmallIntegerField(null=True)
+    state = models.CharField(max_length=10, blank=True)
+    need = models.DecimalField(max_digits=2, decimal_places=1, null=True)
+    fit = models.PositiveSmallIntegerField(null=True)  # whole per cent
+    detail = models.JSONField(default=dict)  # the rest of the cell
+
+    class Meta:
+        constraints = [
+            *tenant_rules(cycle="CASCADE", node="CASCADE"),
+            models.UniqueConstraint(
+                fields=["organization", "cycle", "node", "subject_type", "subject", "kind"],
+                name="result_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_type} {self.subject} {self.kind}"
+
+
+class Notice(Work, TenantModel):
+    """A mail to one person about one cycle: sent once, or said so."""
+
+    KIND = "notice"
+
+    cycle = TenantForeignKey(Cycle, related_name="notices")
+    membership = TenantForeignKey(Membership, related_name="notices")
+    mail = models.CharField(max_length=20)
+    turn = models.PositiveSmallIntegerField(default=0)  # the third reminder is turn 3
+    state = models.CharField(max_length=10, default="waiting")  # waiting, sending, sent, failed
+
+    class Meta:
+        constraints = [
+            *tenant_rules(cycle="CASCADE", membership="CASCADE"),
+            models.UniqueConstraint(
+                fields=["organization", "cycle", "membership", "mail", "turn"], name="notice_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], name="notice_due", condition=Q(due_at__isnull=False))
+        ]
+
+    def __str__(self) -> str:
+        return self.mail
