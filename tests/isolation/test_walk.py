@@ -1,0 +1,124 @@
+"""Every address of the site, as everyone, against another organization's data.
+
+A new page is visited without being registered. What fails the build: an address that states no
+ability, a parameter the world does not know, another's text, another's rows changed, and an id
+that looks different because it exists.
+"""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client, override_settings
+
+from organizations.access import ABILITIES, Ability
+from tests.conftest import CANARY, Cast
+from tests.isolation import leaks
+from tests.isolation.site import Route, routes
+from tests.isolation.walk import Finding, World, visit
+from tests.isolation.world import callers, kinds_without_a_row, populate
+
+SITE = routes()
+# Pages that belong to no organization; each was read by someone before it came here.
+PUBLIC = {
+    "front",
+    "livez",
+    "set_language",
+    "set_theme",
+    "join",
+    "link",
+    "account_login",
+    "account_logout",
+    "account_signup",
+    "account_inactive",
+    "account_change_password",
+    "account_set_password",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "account_email",
+    "account_email_verification_sent",
+    "account_confirm_email",
+    "account_reauthenticate",
+    "mailbox",
+    "letter",
+}
+PLAIN = {"uidb36": "1", "key": "1-2", "name": "none"}  # parameters of public pages
+
+
+@pytest.fixture
+def world(cast: Cast) -> World:
+    acme = populate(cast.acme, "Acme's own words")
+    rival = populate(cast.rival, CANARY)
+    for known in (acme, rival):
+        known.ids |= PLAIN
+    return World(acme, rival, callers(cast, acme))
+
+
+def test_the_world_has_a_row_of_every_kind(world: World) -> None:
+    assert kinds_without_a_row(world.acme.house) == set()
+    assert kinds_without_a_row(world.rival.house) == set()
+
+
+@pytest.mark.parametrize("route", SITE, ids=lambda route: route.name)
+def test_every_address_states_what_it_asks_for(route: Route, world: World) -> None:
+    assert route.states_an_ability, f"{route.pattern} has no @requires and no @public"
+    assert route.is_public == (route.name in PUBLIC), route.name
+    unknown = set(route.parameters) - set(world.acme.ids)
+    assert not unknown, f"tests/isolation/world.py knows no {unknown}"
+    assert route.is_public or "organization" in route.parameters
+
+
+@pytest.mark.parametrize("route", SITE, ids=lambda route: route.name)
+def test_nobody_learns_or_changes_anything_of_another_organization(
+    route: Route, world: World
+) -> None:
+    assert visit(world, route) == []
+
+
+@pytest.mark.parametrize(
+    "route", [r for r in SITE if not r.is_public], ids=lambda route: route.name
+)
+def test_ones_own_pages_open(route: Route, world: World) -> None:
+    """The walk would also be silent if nothing worked at all."""
+    path = route.path(world.acme.own(route.parameters))
+    answer = world.callers["owner"]().get(path)
+    assert answer.status_code in (200, 302, 303, 405), path
+    for nobody in ("suspended", "member of nothing", "anonymous", "API key"):
+        assert world.callers[nobody]().get(path).status_code in (302, 404, 405), nobody
+
+
+LEAKS = {
+    "a_forgotten_door": "showed another's text",
+    "a_foreign_key_in_the_body": "changed another's rows",
+    "mass_assignment": "changed another's rows",
+    "a_filter": "showed another's text",
+    "an_unguessable_id": "showed another's text",
+    "an_existence_oracle": "differs from a missing one",
+}
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_a_planted_leak_is_found(leak: str, world: World) -> None:
+    leaks.VICTIM["rival"] = world.rival.house.id
+    with override_settings(ROOT_URLCONF="tests.isolation.leaks"):
+        (planted,) = [route for route in routes() if route.name == leak]
+        findings: list[Finding] = visit(world, planted)
+    assert any(LEAKS[leak] in finding.what for finding in findings), findings
+
+
+def test_a_route_that_nobody_registered_is_found() -> None:
+    with override_settings(ROOT_URLCONF="tests.isolation.leaks"):
+        (planted,) = [route for route in routes() if route.name == "an_unregistered_route"]
+    assert not planted.states_an_ability
+
+
+def test_every_ability_is_someones() -> None:
+    assert set().union(*ABILITIES.values()) == set(Ability)
+
+
+def test_a_page_whose_door_was_forgotten_fails_instead_of_leaking(world: World) -> None:
+    with override_settings(ROOT_URLCONF="tests.isolation.leaks"):
+        answer = Client(raise_request_exception=False).get("/careless/")
+    assert answer.status_code == 500
+    assert CANARY.encode() not in answer.content

@@ -1,0 +1,232 @@
+"""Two full organizations: at least one row of every kind each, and everyone who may knock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from django.apps import apps
+from django.db import connection
+from django.test import Client
+
+from assessments import keys
+from assessments.models import (
+    Comment,
+    Cycle,
+    CycleTeam,
+    Notice,
+    Participation,
+    Response,
+    Result,
+    RubricEdition,
+    Scorecard,
+)
+from assessments.rubric import BUILT_IN, built_in, digest, to_document
+from organizations.access import RESPONDENT_COOKIE
+from organizations.models import ApiKey, Invitation, User
+from organizations.pseudonyms import hashed
+from organizations.tenancy import TenantModel, working_for
+from tests.conftest import CANARY, Cast, House
+
+NOW = datetime.now(UTC)
+TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
+
+
+@dataclass
+class Known:
+    """What an address needs of one organization: its parameters by name."""
+
+    house: House
+    ids: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def own(self, names: tuple[str, ...]) -> dict[str, str]:
+        return {name: self.ids[name] for name in names}
+
+
+def populate(house: House, mark: str) -> Known:
+    """One of everything; every text a customer could write carries `mark`."""
+    known = Known(house, {"organization": house.slug})
+    with working_for(house.id):
+        draft, edition = _editions(mark)
+        _cycles(known, edition, mark)
+        _people(known, mark)
+    member = next(iter(house.members.values()))
+    known.ids |= {
+        "edition": str(draft.pk),
+        "published_edition": str(edition.pk),
+        "team": str(house.teams[""].pk),
+        "member": str(member.pk),
+        "membership": str(member.pk),
+        "rubric": BUILT_IN[0],
+        "capability": built_in(BUILT_IN[0]).capabilities[0].slug,
+        "slug": built_in(BUILT_IN[0]).capabilities[0].slug,
+    }
+    return known
+
+
+def _editions(mark: str) -> tuple[RubricEdition, RubricEdition]:
+    rubric = built_in("marketing-value")
+    rows = [
+        RubricEdition.objects.create(
+            slug=rubric.slug,
+            version=version,
+            content=to_document(rubric),
+            digest=digest(rubric) if published else f"{mark}"[:64],
+            published_at=published,
+        )
+        for version, published in ((f"9 {mark}", None), (rubric.version, NOW))
+    ]
+    return rows[0], rows[1]
+
+
+def _cycles(known: Known, edition: RubricEdition, mark: str) -> None:
+    for stage in Cycle.Stage:
+        cycle = Cycle.objects.create(
+            name=f"{stage} {mark}",
+            edition=edition,
+            rubric=edition.slug,
+            stage=stage,
+            segment=mark,
+            opened_at=None if stage == Cycle.Stage.PLANNED else NOW - timedelta(days=9),
+            closes_at=NOW + timedelta(days=9 if stage in ("planned", "open") else -1),
+            closed_at=NOW if stage == Cycle.Stage.CLOSED else None,
+        )
+        known.ids[f"{stage}_cycle"] = str(cycle.pk)
+        if stage != Cycle.Stage.PLANNED:
+            _frozen(known, cycle, mark)
+    known.ids["cycle"] = known.ids["open_cycle"]
+
+
+def _frozen(known: Known, cycle: Cycle, mark: str) -> None:
+    house = known.house
+    node = CycleTeam.objects.create(
+        cycle=cycle, team=house.teams[""], name=mark, place=0, depth=0, headcount=9
+    )
+    secret = keys.secret_of(cycle, house.organization)
+    for member in house.members.values():
+        part = Participation(cycle=cycle, membership=member, node=node)
+        token = keys.link_token(house.organization, part.pk)
+        part.token_hash = hashed(token)
+        part.save()
+        if cycle.stage == Cycle.Stage.OPEN:
+            known.tokens[member.name] = token
+            known.ids["token"] = token
+    wide = len(built_in("marketing-value").capabilities)
+    Response.objects.create(
+        cycle=cycle,
+        node=node,
+        key=keys.response_key(secret, member.pk),
+        speaks="member",
+        performance=[3] * wide,
+        importance=[4] * wide,
+        versions=[1] * wide,
+    )
+    Comment.objects.create(cycle=cycle, node=node, key=uuid4().bytes * 2, capability="x", text=mark)
+    Notice.objects.create(cycle=cycle, membership=member, mail="opened")
+    if cycle.stage == Cycle.Stage.CLOSED:
+        _scored(known, cycle, node, mark)
+
+
+def _scored(known: Known, cycle: Cycle, node: CycleTeam, mark: str) -> None:
+    Scorecard.objects.create(
+        cycle=cycle,
+        method="1",
+        edition_digest="e",
+        input_digest="i",
+        participation={str(node.pk): {"n": 9, "invited": 9}},
+        summary={"mark": mark},
+    )
+    result = Result.objects.create(
+        cycle=cycle,
+        node=node,
+        subject_type="overall",
+        subject="",
+        kind="performance",
+        score="3.4",
+        low="3.1",
+        high="3.7",
+        n=9,
+        invited=9,
+        level=3,
+        state="reached",
+    )
+    known.ids |= {"result": str(result.pk), "node": str(node.pk)}
+
+
+def _people(known: Known, mark: str) -> None:
+    member = next(iter(known.house.members.values()))
+    token = f"invitation-{known.house.slug}"
+    invitation = Invitation.objects.create(
+        membership=member,
+        token_hash=hashed(token),
+        invited_by=mark,
+        expires_at=NOW + timedelta(days=3),
+    )
+    key = f"naite_{known.house.slug}_0123456789abcdef"
+    ApiKey.objects.create(name=mark, prefix="naite_", key_hash=hashed(key), scopes=["results:read"])
+    known.ids["invitation"] = str(invitation.pk)
+    known.tokens |= {"invitation": token, "key": key}
+
+
+def callers(cast: Cast, acme: Known) -> dict[str, Callable[[], Client]]:
+    """Everyone who may knock at a door, by what they are to Acme."""
+    stranger = User.objects.create_user("nobody@nowhere.example")
+
+    def signed_in(name: str) -> Callable[[], Client]:
+        return lambda: cast.acme.browser(name)
+
+    def nobody() -> Client:
+        client = Client(raise_request_exception=False)
+        client.force_login(stranger)
+        return client
+
+    def by_link() -> Client:
+        client = Client(raise_request_exception=False)
+        client.cookies[RESPONDENT_COOKIE] = acme.tokens["Max"]
+        return client
+
+    def by_key() -> Client:
+        bearer = {"Authorization": f"Bearer {acme.tokens['key']}"}
+        return Client(raise_request_exception=False, headers=bearer)
+
+    return {
+        "owner": signed_in("Ada"),
+        "leader": signed_in("Cho"),
+        "admin": signed_in("Adam"),
+        "analyst": signed_in("Ana"),
+        "member": signed_in("Max"),
+        "suspended": signed_in("Sue"),
+        "member of nothing": nobody,
+        "anonymous": lambda: Client(raise_request_exception=False),
+        "respondent": by_link,
+        "API key": by_key,
+    }
+
+
+def rows_digest(house: House) -> str:
+    """A digest of everything an organization owns, as the database holds it."""
+    tables = sorted(model._meta.db_table for model in TENANT_MODELS)
+    tables.append("organizations_organization")
+    each = [
+        f"""SELECT '{table}' AS name, count(*)::text
+                   || coalesce(md5(string_agg(md5(t::text), '' ORDER BY t.id)), '') AS rows
+              FROM "{table}" t"""
+        for table in tables
+    ]
+    whole = (
+        f"SELECT md5(string_agg(name || rows, ' ' ORDER BY name)) FROM ({' UNION ALL '.join(each)})"
+    )
+    with working_for(house.id), connection.cursor() as cursor:
+        cursor.execute(whole)
+        return str(cursor.fetchone()[0])
+
+
+def kinds_without_a_row(house: House) -> set[str]:
+    with working_for(house.id):
+        return {model.__name__ for model in TENANT_MODELS if not model.objects.exists()}
+
+
+MARKS = {"acme": "acme", "rival": CANARY}
