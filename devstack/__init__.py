@@ -1,1 +1,1 @@
-"""Servers for development, demo and tests."""
+"""Brings PostgreSQL and Valkey along for a machine that has neither: development, demo and tests."""

@@ -1,0 +1,63 @@
+"""PostgreSQL and Valkey as one pair, and the environment in which Naite finds them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from devstack.keys import secrets_beside
+from devstack.layout import Layout
+from devstack.postgres import OWNER, USER, Postgres
+from devstack.reaper import Reaper
+from devstack.valkey import Valkey
+
+HERE = Path(__file__).resolve().parent.parent
+ADDRESSES = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
+
+
+def are_given() -> bool:
+    """Whether the environment names servers of its own; half a set of names is a mistake."""
+    missing = [name for name in ADDRESSES if not os.environ.get(name)]
+    if missing and len(missing) < len(ADDRESSES):
+        sys.exit(f"Also set {' and '.join(missing)}, or none of {', '.join(ADDRESSES)}.")
+    return not missing
+
+
+def data_directory() -> Path:
+    """DATA_DIR, else .data in the clone."""
+    return Path(os.environ.get("DATA_DIR") or HERE / ".data").resolve()
+
+
+class Servers:
+    """The embedded pair of one data directory."""
+
+    def __init__(self, data: Path, *, throwaway: bool = False) -> None:
+        self.layout = Layout(data)
+        self.postgres = Postgres(self.layout, throwaway=throwaway)
+        self.valkey = Valkey(self.layout, throwaway=throwaway)
+
+    def start(self, logs: Path, reaper: Reaper) -> None:
+        reaper.remove(self.layout.private(self.layout.sockets))
+        with ExitStack() as stack:
+            for name, server in (("postgres", self.postgres), ("valkey", self.valkey)):
+                server.start(stack.enter_context((logs / f"{name}.log").open("ab")), reaper)
+        self.postgres.prepare()
+        self.valkey.prepare()
+
+    def are_ready(self) -> bool:
+        return self.postgres.is_ready() and self.valkey.is_ready()
+
+    def stop(self) -> None:
+        self.valkey.stop()
+        self.postgres.stop()
+        self.layout.remove_sockets()
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "DATABASE_URL": self.postgres.url(USER),
+            "DATABASE_OWNER_URL": self.postgres.url(OWNER),
+            "REDIS_URL": self.valkey.url,
+            **secrets_beside(self.layout.data),
+        }

@@ -1,0 +1,187 @@
+"""`python3 run.py`: the whole site in one terminal, and one Ctrl-C for all of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+
+from devstack import static
+from devstack.children import Child, say
+from devstack.keys import secrets_beside
+from devstack.layout import AS_ROOT
+from devstack.lock import Lock
+from devstack.processes import stop
+from devstack.reaper import Reaper, kill_group
+from devstack.servers import HERE, Servers, are_given, data_directory
+
+HOST, FIRST_PORT, PORTS_TRIED = "127.0.0.1", 8000, 50
+MANAGE = "manage.py"
+WEB = ("-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "4")
+CELERY = ("-m", "celery", "--quiet", "--app", "config")
+# Prefork, because only there a task that takes too long can be ended.
+WORKER = (*CELERY, "worker", "--pool", "prefork", "--concurrency", "2", "--loglevel", "WARNING")
+WORKER_ALONE = ("--without-gossip", "--without-mingle")
+BEAT = (*CELERY, "beat", "--scheduler", "celery.beat:Scheduler", "--pidfile=", "--loglevel", "ERROR")
+STOPPING = ("web", "beat", "worker")
+# As root, in a container or at home, Celery would say at every start that this is not advised.
+NO_SERMON = {"PYTHONWARNINGS": "ignore::RuntimeWarning:celery.platforms"} if AS_ROOT else {}
+
+
+class Stopped(Exception):
+    """Someone asked for the end: Ctrl-C, a closed terminal, or the system."""
+
+
+def free_port() -> int:
+    """PORT if it is set, else the first free one from 8000 on."""
+    fixed = os.environ.get("PORT", "")
+    if fixed and not (fixed.isdecimal() and 0 < int(fixed) < 65536):
+        sys.exit(f"PORT must be a number between 1 and 65535; it is {fixed!r}.")
+    ports = [int(fixed)] if fixed else list(range(FIRST_PORT, FIRST_PORT + PORTS_TRIED))
+    for port in ports:
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((HOST, port))
+            return port
+    sys.exit(f"Port {ports[0]} cannot be used; choose another one with PORT=...")
+
+
+def answers(address: str) -> bool:
+    with suppress(OSError), urllib.request.urlopen(f"{address}/livez", timeout=5) as answer:
+        return bool(answer.status == 200)
+    return False
+
+
+def has_demo() -> bool:
+    wanted = os.environ.get("DEMO") == "1"
+    return wanted and any(HERE.glob("*/management/commands/demo.py"))
+
+
+class Site:
+    def __init__(self, data: Path, lock: Lock) -> None:
+        self.data, self.lock, self.logs = data, lock, data / "logs"
+        self.children: dict[str, Child] = {}
+        self.asked_to_stop = False
+        self.reaper = Reaper(lock.fileno())
+        self.servers = None if are_given() else Servers(data)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        """The first time everything ends in good order; the second time, at once."""
+        if self.asked_to_stop:
+            for child in self.children.values():
+                kill_group(child.process.pid)
+        self.asked_to_stop = True
+
+    def run(self) -> None:
+        try:
+            self._start()
+            while True:
+                self._pause()
+        except Stopped:
+            say("\nStopping ...")
+        finally:
+            self._stop()
+        say("Stopped.")
+
+    def _start(self) -> None:
+        began = time.monotonic()
+        self.logs.mkdir(exist_ok=True)
+        port = free_port()
+        address = f"http://{HOST}:{port}"
+        self._prepare_environment(address)
+        self._prepare_tables_and_files()
+        self._open("web", *WEB, "--host", HOST, "--port", str(port), "config.wsgi:application")
+        self._open("worker", *WORKER, *WORKER_ALONE, DB_POOL_MAX="0", **NO_SERMON)
+        self._open("beat", *BEAT, DB_POOL_MAX="0")
+        demo = self._open_demo()
+        self._wait(lambda: (demo is None or demo.has_ended) and answers(address))
+        self.lock.write(address)
+        self._announce(address, demo.heard() if demo else "", time.monotonic() - began)
+
+    def _prepare_environment(self, address: str) -> None:
+        os.environ.update(DATA_DIR=str(self.data))
+        os.environ.setdefault("DEMO", "1")
+        os.environ.setdefault("SITE_URL", address)
+        if self.servers is None:
+            os.environ.update(secrets_beside(self.data))
+        else:
+            self.servers.start(self.logs, self.reaper)
+            os.environ.update(self.servers.environment())
+
+    def _prepare_tables_and_files(self) -> None:
+        migrate = self._open("migrate", MANAGE, "migrate", "--verbosity", "0", DB_POOL_MAX="0")
+        preparing = [migrate]
+        if not static.are_gathered(self.data):
+            told = (MANAGE, "collectstatic", "--no-input", "--clear", "--verbosity", "0")
+            preparing.append(self._open("static", *told, DB_POOL_MAX="0"))
+        self._wait(lambda: all(child.has_ended for child in preparing))
+        for child in preparing:
+            self._forget(child)
+        static.note_gathered(self.data)
+
+    def _open_demo(self) -> Child | None:
+        if not has_demo():
+            return None
+        return self._open("demo", MANAGE, "demo", quiet=True, DB_POOL_MAX="0")
+
+    def _open(self, name: str, *command: str, quiet: bool = False, **env: str) -> Child:
+        child = Child(name, command, self.logs, quiet=quiet, **env)
+        self.reaper.watch(child.process, signal.SIGTERM)
+        self.children[name] = child
+        return child
+
+    def _forget(self, child: Child) -> None:
+        del self.children[child.name]
+        self.reaper.forget(child.process)
+
+    def _announce(self, address: str, demo: str, seconds: float) -> None:
+        if "demo" in self.children:
+            self._forget(self.children["demo"])
+        say(f"\n  Naite is at {address}/   (ready in {seconds:.1f} s; Ctrl-C stops everything)\n")
+        if demo:
+            say(demo + "\n")
+
+    def _wait(self, done: Callable[[], bool]) -> None:
+        while not done():
+            self._pause(0.05)
+        self._check()
+
+    def _pause(self, seconds: float = 0.3) -> None:
+        self._check()
+        time.sleep(seconds)
+
+    def _check(self) -> None:
+        if self.asked_to_stop:
+            raise Stopped
+        for child in self.children.values():
+            if child.has_failed or (child.has_ended and child.name in STOPPING):
+                said = child.heard()
+                code = child.process.returncode
+                sys.exit(f"{said}\n{child.name} ended (exit {code}); see {child.log}".lstrip())
+
+    def _stop(self) -> None:
+        self.asked_to_stop = True
+        self.lock.write("")
+        for name in [*STOPPING, *(name for name in self.children if name not in STOPPING)]:
+            if name in self.children:
+                stop(self.children[name].process)
+        if self.servers is not None:
+            self.servers.stop()
+        self.reaper.dismiss()
+
+
+def serve() -> None:
+    data = data_directory()
+    with Lock(data) as lock:
+        if address := lock.wait_for_site():
+            sys.exit(f"Naite is already running at {address}/")
+        Site(data, lock).run()
