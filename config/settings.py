@@ -9,6 +9,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config.logs import logging_settings
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -82,6 +84,7 @@ WORK_LEASE_SECONDS = env.int("WORK_LEASE_SECONDS", default=60)
 
 # --- Application ----------------------------------------------------------------------------
 INSTALLED_APPS = [
+    "config",
     "reports",
     "assessments",
     "organizations",
@@ -95,6 +98,7 @@ INSTALLED_APPS = [
     "allauth.account",
 ]
 MIDDLEWARE = [
+    "config.logs.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.PrivateResponses",
@@ -207,6 +211,8 @@ if DEMO and ON_LOOPBACK and not env.str("EMAIL_URL", default=""):
     EMAIL_FILE_PATH = str(MAILBOX)
 else:
     globals().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
+
+LOGGING = logging_settings(readable=DEBUG)
 
 # --- Background work ------------------------------------------------------------------------
 CELERY_BROKER_URL = BROKER_URL

@@ -16,8 +16,8 @@ from organizations.models import Role, Team, User
 from organizations.tenancy import _bound, working_for
 from tests.conftest import Cast
 
-EXPECTED = {
-    Role.OWNER: set(Ability),
+EXPECTED: dict[str, set[str]] = {
+    Role.OWNER: {*Ability},
     Role.LEADER: {"enter", "answer", "see_results", "decide", "schedule_reports"},
     Role.ADMIN: {"enter", "answer", "run_cycles", "schedule_reports"},
     Role.ANALYST: {"enter", "answer", "see_results"},
