@@ -18,21 +18,21 @@ _KEPT = 200  # lines of a quiet child
 def say(text: str = "") -> None:
     """A closed terminal must not keep anything from being stopped."""
     with suppress(OSError, ValueError):
-        print(text, flush=True)  # noqa: T201 - a command line speaks this way
+        print(text, flush=True)
 
 
 class Child:
     """One process with a group of its own, so that the terminal's Ctrl-C reaches us alone."""
 
     def __init__(
-        self, name: str, command: Sequence[str], logs: Path, *, quiet: bool = False, **env: str
+        self, name: str, command: Sequence[str], logs: Path, env: dict[str, str], *, quiet: bool
     ) -> None:
         self.name, self.log, self.quiet = name, logs / f"{name}.log", quiet
         self.said: list[str] = []
         self.process = subprocess.Popen(
             [sys.executable, *command],
             cwd=HERE,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **env},
+            env={**os.environ, "PYTHONUNBUFFERED": "1"} | env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

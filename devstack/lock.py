@@ -19,7 +19,9 @@ class Lock:
             data.mkdir(parents=True, exist_ok=True)
             self._file = (data / "lock").open("a+")
         except PermissionError:
-            sys.exit(f"You may not write in {data}: another user made it. Remove it or set DATA_DIR.")
+            sys.exit(
+                f"You may not write in {data}: another user made it. Remove it or set DATA_DIR."
+            )
 
     def try_to_hold(self) -> bool:
         try:

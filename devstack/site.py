@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
 import socket
 import sys
 import time
-import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -25,14 +25,23 @@ from devstack.servers import HERE, Servers, are_given, data_directory
 HOST, FIRST_PORT, PORTS_TRIED = "127.0.0.1", 8000, 50
 MANAGE = "manage.py"
 WEB = ("-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "4")
+WEB_QUIET = ("--no-ws", "--log-level", "warning")
 CELERY = ("-m", "celery", "--quiet", "--app", "config")
 # Prefork, because only there a task that takes too long can be ended.
 WORKER = (*CELERY, "worker", "--pool", "prefork", "--concurrency", "2", "--loglevel", "WARNING")
 WORKER_ALONE = ("--without-gossip", "--without-mingle")
-BEAT = (*CELERY, "beat", "--scheduler", "celery.beat:Scheduler", "--pidfile=", "--loglevel", "ERROR")
+BEAT = (
+    *CELERY,
+    "beat",
+    "--scheduler",
+    "celery.beat:Scheduler",
+    "--pidfile=",
+    "--loglevel",
+    "ERROR",
+)
 STOPPING = ("web", "beat", "worker")
 # As root, in a container or at home, Celery would say at every start that this is not advised.
-NO_SERMON = {"PYTHONWARNINGS": "ignore::RuntimeWarning:celery.platforms"} if AS_ROOT else {}
+NO_SERMON = {"PYTHONWARNINGS": "ignore::UserWarning:celery.platforms"} if AS_ROOT else {}
 
 
 class Stopped(Exception):
@@ -54,8 +63,10 @@ def free_port() -> int:
 
 
 def answers(address: str) -> bool:
-    with suppress(OSError), urllib.request.urlopen(f"{address}/livez", timeout=5) as answer:
-        return bool(answer.status == 200)
+    with suppress(OSError):
+        connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=5)
+        connection.request("GET", "/livez")
+        return connection.getresponse().status == 200
     return False
 
 
@@ -99,9 +110,11 @@ class Site:
         address = f"http://{HOST}:{port}"
         self._prepare_environment(address)
         self._prepare_tables_and_files()
-        self._open("web", *WEB, "--host", HOST, "--port", str(port), "config.wsgi:application")
-        self._open("worker", *WORKER, *WORKER_ALONE, DB_POOL_MAX="0", **NO_SERMON)
-        self._open("beat", *BEAT, DB_POOL_MAX="0")
+        self._open(
+            "web", *WEB, *WEB_QUIET, "--host", HOST, "--port", str(port), "config.wsgi:application"
+        )
+        self._open("worker", *WORKER, *WORKER_ALONE)
+        self._open("beat", *BEAT)
         demo = self._open_demo()
         self._wait(lambda: (demo is None or demo.has_ended) and answers(address))
         self.lock.write(address)
@@ -118,11 +131,11 @@ class Site:
             os.environ.update(self.servers.environment())
 
     def _prepare_tables_and_files(self) -> None:
-        migrate = self._open("migrate", MANAGE, "migrate", "--verbosity", "0", DB_POOL_MAX="0")
+        migrate = self._open("migrate", MANAGE, "migrate", "--verbosity", "0")
         preparing = [migrate]
         if not static.are_gathered(self.data):
             told = (MANAGE, "collectstatic", "--no-input", "--clear", "--verbosity", "0")
-            preparing.append(self._open("static", *told, DB_POOL_MAX="0"))
+            preparing.append(self._open("static", *told))
         self._wait(lambda: all(child.has_ended for child in preparing))
         for child in preparing:
             self._forget(child)
@@ -131,10 +144,12 @@ class Site:
     def _open_demo(self) -> Child | None:
         if not has_demo():
             return None
-        return self._open("demo", MANAGE, "demo", quiet=True, DB_POOL_MAX="0")
+        return self._open("demo", MANAGE, "demo", quiet=True)
 
-    def _open(self, name: str, *command: str, quiet: bool = False, **env: str) -> Child:
-        child = Child(name, command, self.logs, quiet=quiet, **env)
+    def _open(self, name: str, *command: str, quiet: bool = False) -> Child:
+        # Only the web process answers many at once; every other does with one connection.
+        pool = {} if name == "web" else {"DB_POOL_MAX": "0"}
+        child = Child(name, command, self.logs, pool | NO_SERMON, quiet=quiet)
         self.reaper.watch(child.process, signal.SIGTERM)
         self.children[name] = child
         return child

@@ -14,9 +14,7 @@ from devstack.reaper import Reaper
 
 
 class Valkey:
-    def __init__(
-        self, layout: Layout, *, name: str = "valkey", throwaway: bool = False
-    ) -> None:
+    def __init__(self, layout: Layout, *, name: str = "valkey", throwaway: bool = False) -> None:
         self.layout, self.name, self.throwaway = layout, name, throwaway
         self.socket = layout.sockets / f"{name}.sock"
         self.url = f"unix://{self.socket}"
