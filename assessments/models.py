@@ -63,8 +63,7 @@ class CycleQuerySet(TenantQuerySet["Cycle"]):
 class CycleManager(TenantManager["Cycle"]):
     def get_queryset(self) -> CycleQuerySet:
         from_all: TenantQuerySet[Cycle] = super().get_queryset()
-        rows = CycleQuerySet(self.model, from_all.query, self._db)
-        return rows
+        return CycleQuerySet(self.model, from_all.query, self._db)
 
 
 class Cycle(Work, TenantModel):

@@ -5,8 +5,8 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
-from organizations import access, views
 from config import mailbox
+from organizations import access, views
 
 # Signing in and out; everything of allauth that we offer, and nothing else.
 ACCOUNT: list[URLPattern | URLResolver] = [

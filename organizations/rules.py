@@ -10,12 +10,16 @@ from django.db.models import BaseConstraint, Model
 TENANT_TABLE = (
     'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_pkey"',
     'ALTER TABLE "{table}" ADD PRIMARY KEY (organization_id, id)',
-    'ALTER TABLE "{table}" ADD CONSTRAINT "{name}_organization" FOREIGN KEY (organization_id)'
-    " REFERENCES organizations_organization (id) ON DELETE CASCADE",
+    (
+        'ALTER TABLE "{table}" ADD CONSTRAINT "{name}_organization" FOREIGN KEY (organization_id)'
+        " REFERENCES organizations_organization (id) ON DELETE CASCADE"
+    ),
     'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
     'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
-    'CREATE POLICY "{name}" ON "{table}" TO app_user'
-    " USING (organization_id = current_setting('app.organization_id')::uuid)",
+    (
+        'CREATE POLICY "{name}" ON "{table}" TO app_user'
+        " USING (organization_id = current_setting('app.organization_id')::uuid)"
+    ),
     'CREATE POLICY "{name}_migrations" ON "{table}" TO app_owner USING (true)',
     'GRANT {grants} ON "{table}" TO app_user',
 )
@@ -26,14 +30,18 @@ SAME_TENANT = (
 OWN_ROW = (
     'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
     'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
-    'CREATE POLICY "{name}" ON "{table}" TO app_user'
-    " USING (id = current_setting('app.organization_id')::uuid)",
+    (
+        'CREATE POLICY "{name}" ON "{table}" TO app_user'
+        " USING (id = current_setting('app.organization_id')::uuid)"
+    ),
     'CREATE POLICY "{name}_migrations" ON "{table}" TO app_owner USING (true)',
     'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO app_user',
 )
 FROZEN_ONCE = (
-    'CREATE POLICY "{name}_update" ON "{table}" AS RESTRICTIVE FOR UPDATE TO app_user'
-    ' USING ("{column}" IS NULL) WITH CHECK (true)',
+    (
+        'CREATE POLICY "{name}_update" ON "{table}" AS RESTRICTIVE FOR UPDATE TO app_user'
+        ' USING ("{column}" IS NULL) WITH CHECK (true)'
+    ),
 )
 
 

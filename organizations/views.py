@@ -49,6 +49,6 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 @public
 @transaction.non_atomic_requests
 @require_GET
-def livez(request: HttpRequest) -> HttpResponse:
+def livez(_request: HttpRequest) -> HttpResponse:
     """The process answers; asks nobody else."""
     return HttpResponse("ok", content_type="text/plain")

@@ -95,28 +95,28 @@ def _lease_end() -> Any:
     return _seconds_from_now(settings.WORK_LEASE_SECONDS)
 
 
-def claim(model: type[Any], organization: UUID, id: UUID) -> Claim | None:
+def claim(model: type[Any], organization: UUID, row: UUID) -> Claim | None:
     """Take a due row that nobody holds. Time is the database's, so clocks cannot disagree."""
     lease = uuid4()
     free = Q(lease_until=None) | Q(lease_until__lt=Now())
     with working_for(organization):
         taken = model.objects.filter(
-            free, pk=id, due_at__lte=Now(), attempts__lt=MOST_ATTEMPTS
+            free, pk=row, due_at__lte=Now(), attempts__lt=MOST_ATTEMPTS
         ).update(lease=lease, lease_until=_lease_end(), attempts=F("attempts") + 1)
-    return Claim(model, organization, id, lease) if taken else None
+    return Claim(model, organization, row, lease) if taken else None
 
 
-def perform(model: type[Any], organization: UUID, id: UUID, verb: Callable[[Claim], None]) -> None:
+def perform(model: type[Any], organization: UUID, row: UUID, verb: Callable[[Claim], None]) -> None:
     """Claim the row and do its work; say so on the row when it could not be done."""
-    held = claim(model, organization, id)
+    held = claim(model, organization, row)
     if held is None:
         return
     try:
         verb(held)
     except LeaseLost:
-        log.warning("work.lease_lost", extra={"kind": model.KIND, "row": str(id)})
-    except Exception as problem:  # noqa: BLE001  # whatever went wrong, the row must be given back
-        log.exception("work.failed", extra={"kind": model.KIND, "row": str(id)})
+        log.warning("work.lease_lost", extra={"kind": model.KIND, "row": str(row)})
+    except Exception as problem:  # whatever went wrong, the row must be given back
+        log.exception("work.failed", extra={"kind": model.KIND, "row": str(row)})
         held.fail(f"{type(problem).__name__}: {problem}")
 
 

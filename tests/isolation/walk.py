@@ -19,10 +19,41 @@ from tests.isolation.world import Known, rows_digest
 
 # Names under which a careless door might take an id from a query or a body.
 NAMES = (
-    "organization organization_id org id ids pk cycle cycle_id edition edition_id team team_id parent"
-    " parent_id member member_id membership user node node_id participation response key rubric"
-    " invitation filter expand ordering cursor format q role owner created_by"
-).split()
+    "organization",
+    "organization_id",
+    "org",
+    "id",
+    "ids",
+    "pk",
+    "cycle",
+    "cycle_id",
+    "edition",
+    "edition_id",
+    "team",
+    "team_id",
+    "parent",
+    "parent_id",
+    "member",
+    "member_id",
+    "membership",
+    "user",
+    "node",
+    "node_id",
+    "participation",
+    "response",
+    "key",
+    "rubric",
+    "invitation",
+    "filter",
+    "expand",
+    "ordering",
+    "cursor",
+    "format",
+    "q",
+    "role",
+    "owner",
+    "created_by",
+)
 NOISE = re.compile(
     rb'name="csrfmiddlewaretoken" value="[^"]*"|[0-9a-f]{8}-[0-9a-f-]{27}|'
     rb"[A-Za-z0-9_-]{22,}|%2[Ff]|/[^\s\"'<>]*"

@@ -21,10 +21,10 @@ IN_A_CLASS_BODY = Team.objects.filter(name__contains="r")  # built with no organ
 ASK: dict[str, Callable[[], Any]] = {
     "iterate": lambda: list(Team.objects.all()),
     "get": lambda: Team.objects.get(name="x"),
-    "first": lambda: Team.objects.first(),
-    "count": lambda: Team.objects.count(),
-    "exists": lambda: Team.objects.exists(),
-    "in_bulk": lambda: Team.objects.in_bulk(),
+    "first": Team.objects.first,
+    "count": Team.objects.count,
+    "exists": Team.objects.exists,
+    "in_bulk": Team.objects.in_bulk,
     "aggregate": lambda: Team.objects.aggregate(n=models.Count("pk")),
     "values": lambda: list(Team.objects.values("name")),
     "update": lambda: Team.objects.update(name="x"),
@@ -102,20 +102,25 @@ def test_a_row_cannot_be_written_for_another_organization(cast: Cast) -> None:
             sql("UPDATE organizations_team SET organization_id = %s", rival)
 
 
-@pytest.mark.parametrize("how", ["orm", "sql"])
-def test_a_foreign_key_cannot_cross(cast: Cast, how: str) -> None:
+def point_by_orm(mine: UUID, theirs: UUID) -> None:
+    Team.objects.create(name="x", parent_id=theirs)
+
+
+def point_by_sql(mine: UUID, theirs: UUID) -> None:
+    sql(
+        "INSERT INTO organizations_team (organization_id, id, name, parent_id)"
+        " VALUES (%s, %s, 'x', %s)",
+        mine,
+        uuid7(),
+        theirs,
+    )
+
+
+@pytest.mark.parametrize("point", [point_by_orm, point_by_sql])
+def test_a_foreign_key_cannot_cross(cast: Cast, point: Callable[[UUID, UUID], None]) -> None:
     theirs = cast.rival.teams[""].pk
     with working_for(cast.acme.id), pytest.raises(IntegrityError), transaction.atomic():
-        if how == "orm":
-            Team.objects.create(name="x", parent_id=theirs)
-        else:
-            sql(
-                "INSERT INTO organizations_team (organization_id, id, name, parent_id)"
-                " VALUES (%s, %s, 'x', %s)",
-                cast.acme.id,
-                uuid7(),
-                theirs,
-            )
+        point(cast.acme.id, theirs)
 
 
 def test_every_statement_names_the_organization(cast: Cast) -> None:
