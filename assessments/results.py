@@ -1,0 +1,356 @@
+"""What a closed cycle says: published numbers, the tree they belong to, and who may see which.
+
+Pages, API, exports and reports read here and nowhere else. Nothing is computed again: a number that
+may not be shown was never stored. Every function says how many statements it costs, whatever the
+size of the organization.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from assessments.editions import rubric_of
+from assessments.models import Cycle, CycleTeam, Result, Scorecard
+from assessments.rubric import BUILT_IN, Rubric
+from assessments.scoring.cells import Cell
+from organizations.models import Team
+
+MAIN = "marketing-value"
+Key = tuple[UUID, str, str, str]  # node, subject type, subject, kind
+# What `Result.detail` carries beside the cell's own detail: the fields without a column.
+UNCOLUMNED = (
+    "everyone",
+    "held_by",
+    "need_source",
+    "gap",
+    "gap_bound",
+    "fits",
+    "fit_low",
+    "fit_high",
+    "based_on",
+    "asked_capabilities",
+)
+PLAIN = (
+    "subject_type",
+    "subject",
+    "kind",
+    "suppressed",
+    "bound",
+    "n",
+    "invited",
+    "level",
+    "state",
+    "fit",
+)
+DECIMAL = ("score", "low", "high", "need")
+COLUMNS = ("node_id", *PLAIN, *DECIMAL, "detail")
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedCycle:
+    """A cycle that was closed and scored, with everything a page heading needs."""
+
+    id: UUID
+    name: str
+    rubric: Rubric
+    edition: UUID
+    closed_at: datetime
+    opened_at: datetime | None
+    threshold: int
+    comment_threshold: int
+    mode: str
+    segment: str
+    imported: bool
+    asked: Mapping[str, Any]  # imports: {"performance": [slug], "importance": [slug]}, else empty
+    root: UUID  # the node that stands for the whole organization
+    discarded: int  # responses that were broken off
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A team as it stood when the cycle opened. `n` and `invited` are None where they are hidden."""
+
+    id: UUID
+    team_id: UUID
+    parent: UUID | None
+    name: str
+    place: int  # in tree order; the root is 0
+    depth: int
+    n: int | None  # how many have answered
+    invited: int | None
+    shown: bool  # whether at least one number of this node is published
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The nodes of one cycle in tree order, the root first."""
+
+    nodes: tuple[Node, ...]
+    summary: Mapping[str, Any] = field(default_factory=dict)  # node id -> what is published besides
+
+    @property
+    def root(self) -> Node:
+        return self.nodes[0]
+
+    def by_id(self) -> dict[UUID, Node]:
+        return {node.id: node for node in self.nodes}
+
+    def below(self, top: Node) -> tuple[Node, ...]:
+        """The node and everything under it, in tree order."""
+        found = [top]
+        for node in self.nodes[top.place + 1 :]:
+            if node.depth <= top.depth:
+                break
+            found.append(node)
+        return tuple(found)
+
+    def path(self, node: Node) -> tuple[Node, ...]:
+        """From the root down to the node."""
+        known, way = self.by_id(), [node]
+        while way[0].parent is not None:
+            way.insert(0, known[way[0].parent])
+        return tuple(way)
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Published cells by (node, subject type, subject, kind)."""
+
+    by_key: Mapping[Key, Cell]
+
+    def __iter__(self) -> Iterator[Cell]:
+        return iter(self.by_key.values())
+
+    def __len__(self) -> int:
+        return len(self.by_key)
+
+    def get(
+        self, node: UUID, subject_type: str, subject: str = "", kind: str = "performance"
+    ) -> Cell | None:
+        return self.by_key.get((node, subject_type, subject, kind))
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """One closed cycle on the home page: the composites of the whole organization."""
+
+    cycle: ClosedCycle
+    overall: Cell | None
+    values: Mapping[str, Cell]  # dimension slug -> performance
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The part of a tree that one reader may see."""
+
+    home: Node | None  # own team, else the nearest shown node above it
+    nodes: tuple[Node, ...]
+
+    def includes(self, node: UUID) -> bool:
+        return any(seen.id == node for seen in self.nodes)
+
+
+def _closed() -> QuerySet[Scorecard]:
+    root = CycleTeam.objects.filter(cycle=OuterRef("cycle"), place=0).values("pk")
+    return (
+        Scorecard.objects.filter(cycle__stage=Cycle.Stage.CLOSED)
+        .select_related("cycle", "cycle__edition")
+        .defer("participation", "summary", "cycle__edition__content")
+        .annotate(root=Subquery(root[:1]))
+        .order_by("-cycle__closed_at", "-cycle_id")
+    )
+
+
+def _closed_cycle(card: Any) -> ClosedCycle:
+    cycle = card.cycle
+    return ClosedCycle(
+        id=cycle.pk,
+        name=cycle.name,
+        rubric=rubric_of(cycle.edition),
+        edition=cycle.edition_id,
+        closed_at=cycle.closed_at,
+        opened_at=cycle.opened_at,
+        threshold=cycle.threshold,
+        comment_threshold=cycle.comment_threshold,
+        mode=cycle.mode,
+        segment=cycle.segment,
+        imported=cycle.imported,
+        asked=cycle.asked,
+        root=card.root,
+        discarded=card.discarded,
+        method=card.method,
+    )
+
+
+def find(cycle: UUID) -> ClosedCycle | None:
+    """One closed cycle; None while it is open. 1 statement."""
+    card = _closed().filter(cycle=cycle).first()
+    return _closed_cycle(card) if card else None
+
+
+def latest(rubric: str = MAIN) -> ClosedCycle | None:
+    """The cycle that pages about this rubric show. 1 statement."""
+    card = _closed().filter(cycle__rubric=rubric).first()
+    return _closed_cycle(card) if card else None
+
+
+def latest_each() -> dict[str, ClosedCycle]:
+    """Rubric slug -> its latest closed cycle, the newest rubric first. 1 statement."""
+    newest = (
+        _closed()
+        .order_by("cycle__rubric", "-cycle__closed_at", "-cycle_id")
+        .distinct("cycle__rubric")
+    )
+    cycles = sorted(map(_closed_cycle, newest), key=lambda cycle: cycle.closed_at, reverse=True)
+    return {cycle.rubric.slug: cycle for cycle in cycles}
+
+
+def main_rubric(asked: Iterable[str]) -> str:
+    """The rubric that home, teams, capabilities and trend show: marketing value where it was asked,
+    else the organization's own. `asked` are rubric slugs, the newest first."""
+    slugs = list(asked)
+    own = [slug for slug in slugs if slug not in BUILT_IN]
+    return MAIN if MAIN in slugs or not own else own[0]
+
+
+def history(rubric: str = MAIN, most: int = 12) -> tuple[ClosedCycle, ...]:
+    """Closed cycles of one rubric, the newest first. 1 statement."""
+    return tuple(map(_closed_cycle, _closed().filter(cycle__rubric=rubric)[:most]))
+
+
+def rings(cycles: Iterable[ClosedCycle]) -> tuple[Ring, ...]:
+    """The organization's composites in each of these cycles, in their order. 1 statement."""
+    wanted = tuple(cycles)
+    found = cells(*wanted, subject_types=("overall", "value"), kind="performance")
+    return tuple(
+        Ring(
+            cycle=cycle,
+            overall=found.get(cycle.root, "overall"),
+            values={
+                subject: cell
+                for (node, subject_type, subject, _), cell in found.by_key.items()
+                if node == cycle.root and subject_type == "value"
+            },
+        )
+        for cycle in wanted
+    )
+
+
+def tree(cycle: ClosedCycle) -> Tree:
+    """The frozen tree with participation where it may be shown. 2 statements."""
+    card = Scorecard.objects.values("participation", "summary").get(cycle=cycle.id)
+    shown = set(card["summary"].get("shown", ()))
+    rows = CycleTeam.objects.filter(cycle=cycle.id).order_by("place")
+    return Tree(
+        nodes=tuple(_node(row, card["participation"], shown) for row in rows),
+        summary=card["summary"].get("nodes", {}),
+    )
+
+
+def _node(row: CycleTeam, participation: Mapping[str, Any], shown: set[str]) -> Node:
+    told = participation.get(str(row.pk), {})
+    return Node(
+        id=row.pk,
+        team_id=row.team_id,
+        parent=row.parent_id,
+        name=row.name,
+        place=row.place,
+        depth=row.depth,
+        n=told.get("n"),
+        invited=told.get("invited"),
+        shown=str(row.pk) in shown,
+    )
+
+
+def cells(
+    *cycles: ClosedCycle,
+    nodes: Iterable[UUID] | None = None,
+    subject_types: Iterable[str] | None = None,
+    subject: str | None = None,
+    kind: str | None = None,
+) -> Cells:
+    """Published cells of these cycles; of their roots alone unless nodes are named. 1 statement."""
+    wanted = [cycle.root for cycle in cycles] if nodes is None else list(nodes)
+    rows = Result.objects.filter(cycle__in=[cycle.id for cycle in cycles], node__in=wanted)
+    if subject_types is not None:
+        rows = rows.filter(subject_type__in=list(subject_types))
+    if subject is not None:
+        rows = rows.filter(subject=subject)
+    if kind is not None:
+        rows = rows.filter(kind=kind)
+    return _cells(rows)
+
+
+def everything(cycle: ClosedCycle) -> Cells:
+    """All published cells of a cycle, for an export. 1 statement."""
+    return _cells(Result.objects.filter(cycle=cycle.id))
+
+
+def _cells(rows: QuerySet[Result]) -> Cells:
+    found = (dict(zip(COLUMNS, row, strict=True)) for row in rows.values_list(*COLUMNS))
+    return Cells(
+        {
+            (row["node_id"], row["subject_type"], row["subject"], row["kind"]): as_cell(row)
+            for row in found
+        }
+    )
+
+
+def as_cell(row: dict[str, Any]) -> Cell:
+    """A stored row as the cell that was published."""
+    plain = {name: row[name] for name in PLAIN}
+    decimal = {name: None if row[name] is None else float(row[name]) for name in DECIMAL}
+    detail = row["detail"]
+    kept = {name: detail.get(name) for name in UNCOLUMNED}
+    rest = {name: value for name, value in detail.items() if name not in UNCOLUMNED}
+    return Cell(node=str(row["node_id"]), **plain, **decimal, **kept, detail=rest)
+
+
+def as_row(cell: Cell, cycle: Cycle) -> Result:
+    """A published cell as the row that keeps it."""
+    kept = {name: getattr(cell, name) for name in UNCOLUMNED}
+    decimal = {name: _tenths(getattr(cell, name)) for name in DECIMAL}
+    plain = {name: getattr(cell, name) for name in PLAIN}
+    return Result(
+        cycle=cycle, node_id=UUID(cell.node), detail={**cell.detail, **kept}, **plain, **decimal
+    )
+
+
+def _tenths(value: float | None) -> Decimal | None:
+    return None if value is None else Decimal(f"{value:.1f}")
+
+
+def sight(tree: Tree, *, team: UUID, leads: bool, all_results: bool) -> Sight:
+    """What a reader may see: all of it, or the own team's published result and, for a lead,
+    everything from the own node down. At most 1 statement."""
+    own = _standing(tree, team)
+    home = _nearest_shown(tree, own)
+    if all_results:
+        return Sight(home or tree.root, tree.nodes)
+    below = tree.below(own) if leads and own.team_id == team else ()
+    nodes = below if home is None or home in below else (home, *below)
+    return Sight(home, nodes)
+
+
+def _standing(tree: Tree, team: UUID) -> Node:
+    """The node of a team; of a team that came later, the node of the nearest team above it."""
+    nodes = {node.team_id: node for node in tree.nodes}
+    if team in nodes:
+        return nodes[team]
+    above: dict[UUID, UUID | None] = dict(Team.objects.values_list("pk", "parent_id"))
+    standing: UUID | None = team
+    while standing is not None and standing not in nodes:
+        standing = above.get(standing)
+    return nodes[standing] if standing is not None else tree.root
+
+
+def _nearest_shown(tree: Tree, node: Node) -> Node | None:
+    return next((above for above in reversed(tree.path(node)) if above.shown), None)
