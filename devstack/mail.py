@@ -31,6 +31,8 @@ class MailServer:
         assert isinstance(envelope.content, bytes)
         letter = email.message_from_bytes(envelope.content, policy=email.policy.default)
         assert isinstance(letter, EmailMessage)
+        # A long subject begins on a line of its own; the space before it is not part of it.
+        letter.replace_header("Subject", str(letter["Subject"]).strip())
         self.letters.append(letter)
         return "250 OK"
 

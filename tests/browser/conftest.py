@@ -1,0 +1,99 @@
+"""What a browser test may ask for: `page`, `open_page`, `sign_in` and `assert_accessible`.
+
+A page that breaks its content security policy, throws an error, misses a file or asks another
+machine for something fails its test, whatever the test itself looks at.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from organizations.models import User
+from tests.browser.chromium import FLAGS, Window, barriers, program
+
+# Playwright keeps an event loop in the tests' own thread; Django would refuse to query there.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+HERE = Path(__file__).parent
+IN_CI = os.environ.get("CI", "").lower() in {"true", "1"}
+MISSING = "No Chromium here: install the package `chromium`, or set CHROMIUM to its path."
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, pytest.TestReport]:
+    """In CI a browser test that was skipped has failed: nobody would miss it otherwise."""
+    report: pytest.TestReport = yield
+    if IN_CI and report.skipped and item.get_closest_marker("browser"):
+        report.outcome = "failed"
+    return report
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = program()
+    if path is None:
+        (pytest.fail if IN_CI else pytest.skip)(MISSING)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[..., Page]]:
+    """`open_page(locale="en-GB", viewport=..., color_scheme="dark", java_script_enabled=False)`:
+    a window of its own for every visitor; the options are Playwright's."""
+    windows: list[Window] = []
+
+    def open_one(**options: Any) -> Page:
+        windows.append(Window(chromium, live_server.url, **options))
+        return windows[-1].page
+
+    yield open_one
+    for window in windows:
+        window.close()
+    assert [problem for window in windows for problem in window.problems] == []
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    """A Korean visitor at a desk."""
+    return open_page()
+
+
+@pytest.fixture
+def sign_in(live_server: LiveServer) -> Callable[[Page, User], None]:
+    """`sign_in(page, user)`: the page's visitor is this person from now on."""
+
+    def sign_in_as(page: Page, user: User) -> None:
+        client = Client()
+        client.force_login(user)
+        name = settings.SESSION_COOKIE_NAME
+        cookie = {"name": name, "value": client.cookies[name].value, "url": live_server.url}
+        page.context.add_cookies([cookie])  # type: ignore[list-item]  # a TypedDict by shape
+
+    return sign_in_as
+
+
+@pytest.fixture
+def assert_accessible() -> Callable[..., None]:
+    """`assert_accessible(page)`: axe finds nothing against WCAG 2.2 AA."""
+
+    def check(page: Page, *, allow: tuple[str, ...] = ()) -> None:
+        assert barriers(page, allow=allow) == []
+
+    return check

@@ -1,0 +1,1 @@
+"""The one command, on real servers."""
