@@ -1,0 +1,64 @@
+"""The copies of others' work are the locked ones, each with its licence."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tools import vendor
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small vendor folder with one locked file."""
+    folder = tmp_path / "vendor"
+    (folder / "a").mkdir(parents=True)
+    (folder / "a" / "a.js").write_bytes(b"1")
+    (tmp_path / "vendor.json").write_text(json.dumps({"a@1": {"dist/a.js": "a/a.js"}}))
+    lock = {"from": "a@1", "path": "dist/a.js", "integrity": "", "file": vendor.digest(b"1")}
+    (tmp_path / "vendor.lock.json").write_text(json.dumps({"a/a.js": lock}))
+    monkeypatch.setattr(vendor, "COPIES", folder)
+    monkeypatch.setattr(vendor, "WANTED", tmp_path / "vendor.json")
+    monkeypatch.setattr(vendor, "LOCK", tmp_path / "vendor.lock.json")
+    return folder
+
+
+def test_every_copy_is_the_locked_one() -> None:
+    assert vendor.differences() == []
+
+
+def test_every_vendored_package_brings_its_licence() -> None:
+    for folder in (ROOT / "static" / "vendor").iterdir():
+        assert [path.name for path in folder.iterdir() if "LICENSE" in path.name], folder.name
+
+
+def test_a_folder_as_locked_has_no_differences(copies: Path) -> None:
+    assert vendor.differences() == []
+
+
+def test_a_changed_copy_is_named(copies: Path) -> None:
+    (copies / "a" / "a.js").write_bytes(b"2")
+    assert vendor.differences() == ["a/a.js"]
+
+
+def test_a_file_that_nobody_asked_for_is_named(copies: Path) -> None:
+    (copies / "stray.js").write_bytes(b"")
+    assert vendor.differences() == ["stray.js"]
+
+
+def test_a_missing_copy_is_named(copies: Path) -> None:
+    (copies / "a" / "a.js").unlink()
+    assert vendor.differences() == ["a/a.js"]
+
+
+def test_another_version_asked_for_is_named_until_it_is_fetched(copies: Path) -> None:
+    vendor.WANTED.write_text(json.dumps({"a@2": {"dist/a.js": "a/a.js"}}))
+    assert vendor.differences() == ["a/a.js"]
+
+
+def test_the_line_that_points_at_a_source_map_is_left_out() -> None:
+    data = b"let a;\n//# sourceMappingURL=a.js.map\n"
+    assert vendor.without_map("a.js", data) == b"let a;\n"
+    assert vendor.without_map("a.woff2", data) == data
