@@ -47,7 +47,7 @@ def test_a_body_of_ten_megabytes_is_refused(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("name", ["session", "csrf", "language", "theme", "respondent"])
-@pytest.mark.parametrize("value", ["", "\x7f", "x" * 3000, "../../etc", "%00", "\ud7ff"])
+@pytest.mark.parametrize("value", ["", "\x7f", "x" * 3000, "../../etc", "%00", "\xff\xfe"])
 def test_a_tampered_cookie_is_only_ignored(cast: Cast, name: str, value: str) -> None:
     client = Client(raise_request_exception=False)
     client.cookies[name] = value
