@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -97,8 +99,14 @@ class Running:
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("data") / "kept"
+def data() -> Iterator[Path]:
+    """Kept from one start to the next, and gone after the last."""
+    (HERE / ".data").mkdir(exist_ok=True)
+    directory = Path(tempfile.mkdtemp(prefix="start-", dir=HERE / ".data"))
+    directory.chmod(0o755)
+    yield directory
+    shutil.rmtree(Layout(directory).data)  # elsewhere, as root in a closed directory
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 @pytest.fixture
