@@ -1,0 +1,21 @@
+"""Names as people mean them: one spelling of each letter, and no invisible marks.
+
+The same Hangul syllable can be written in two ways, and some marks turn the reading direction of
+everything after them. Both would make two different names look alike.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Marks that turn the reading direction or cannot be seen. Joiners stay: emoji are made with them.
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_SPACE = re.compile(r"\s+")
+
+
+def tidy(text: str) -> str:
+    """One line: composed letters (NFC), single spaces, nothing that cannot be seen."""
+    seen = _CONTROL.sub("", _INVISIBLE.sub("", text))
+    return _SPACE.sub(" ", unicodedata.normalize("NFC", seen)).strip()
