@@ -71,10 +71,14 @@ class Problem:
 
 
 class TableProblems(ValueError):
-    """The file cannot be read as a table; says everything that is wrong with it."""
+    """The file cannot be read as a table; says everything that is wrong with it.
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    `table` holds the rows that can be read, where the trouble lies in other rows alone.
+    """
+
+    def __init__(self, problems: Iterable[Problem], table: Table | None = None) -> None:
         self.problems = tuple(problems)
+        self.table = table
         super().__init__("; ".join(f"{each.line}: {each.text}" for each in self.problems))
 
 
@@ -84,6 +88,7 @@ class Row:
 
     line: int
     cells: tuple[str, ...]
+    missing: int = 0  # cells at the end that the file does not have
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,11 @@ def read_table(content: bytes) -> Table:
     if first is None:
         raise TableProblems([Problem(0, EMPTY)])
     header = _header(first)
-    return Table(header, tuple(_fitted(rows, len(header))), encoding, delimiter)
+    fitted, problems = _fitted(rows, len(header))
+    table = Table(header, tuple(fitted), encoding, delimiter)
+    if problems:
+        raise TableProblems(problems, table)
+    return table
 
 
 # --- Letters ----------------------------------------------------------------------------------
@@ -203,7 +212,7 @@ def _header(row: Row) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _fitted(rows: Iterable[Row], width: int) -> list[Row]:
+def _fitted(rows: Iterable[Row], width: int) -> tuple[list[Row], list[Problem]]:
     """Every row as wide as the header. Excel drops empty cells at the end; those come back."""
     fitted: list[Row] = []
     problems: list[Problem] = []
@@ -214,11 +223,9 @@ def _fitted(rows: Iterable[Row], width: int) -> list[Row]:
         if problem := _misfit(row, width):
             problems.append(problem)
         else:
-            cells = row.cells[:width] + ("",) * (width - len(row.cells))
-            fitted.append(Row(row.line, cells))
-    if problems:
-        raise TableProblems(problems)
-    return fitted
+            missing = max(0, width - len(row.cells))
+            fitted.append(Row(row.line, row.cells[:width] + ("",) * missing, missing))
+    return fitted, problems
 
 
 def _misfit(row: Row, width: int) -> Problem | None:

@@ -1,0 +1,132 @@
+"""The main job on a spreadsheet that a company already has: it becomes a closed cycle like any other.
+
+People are not created; the cycle has responses and head-counts only. The rows are stored here, the
+scoring is the same close that every cycle goes through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from secrets import token_bytes
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from assessments import keys
+from assessments.editions import rubric_of
+from assessments.models import Cycle, CycleTeam, Response, RubricEdition
+from assessments.sheets import Path, Row, Sheet, read_sheet
+from organizations import audit
+from organizations.models import Organization, Team
+from organizations.tenancy import bound_organization
+
+
+def import_cycle(
+    *,
+    name: str,
+    ratings: bytes,
+    headcounts: bytes | None = None,
+    edition: RubricEdition,
+    closed_on: datetime,
+    by: UUID | None,
+    moment: datetime,
+) -> Cycle:
+    """A cycle that waits to be scored. Raises `SheetRefused` with every problem of the files, or
+    `ValidationError` about the name or the date; then nothing was stored."""
+    if closed_on > moment:
+        raise ValidationError({"closed_on": _("This day has not come yet.")})
+    sheet = read_sheet(rubric_of(edition), ratings, headcounts)
+    organization = Organization.objects.get(pk=bound_organization())
+    cycle = Cycle(
+        name=name.strip(),
+        edition=edition,
+        rubric=edition.slug,
+        stage=Cycle.Stage.CLOSING,
+        threshold=organization.threshold,
+        imported=True,
+        asked=dict(sheet.asked),
+        closes_at=closed_on,
+        due_at=moment,
+    )
+    _save(cycle)
+    nodes = _freeze(cycle, _teams(sheet), sheet)
+    _store_answers(cycle, organization, nodes, sheet)
+    audit.record("cycle.imported", by=by, on=cycle, name=cycle.name, rows=len(sheet.rows))
+    return cycle
+
+
+def _save(cycle: Cycle) -> None:
+    """The name decides whether the same file was imported already."""
+    if not cycle.name:
+        raise ValidationError({"name": _("Give the cycle a name.")})
+    if len(cycle.name) > 80:
+        raise ValidationError({"name": _("A name may have at most 80 characters.")})
+    try:
+        with transaction.atomic():
+            cycle.save(force_insert=True)
+    except IntegrityError:
+        text = _("There is a cycle of this name already. Choose another name.")
+        raise ValidationError({"name": text}) from None
+
+
+def _teams(sheet: Sheet) -> dict[Path, Team]:
+    """The organization's teams by path; those that are missing are created."""
+    known = _known_teams()
+    for depth in range(1, max(map(len, sheet.teams)) + 1):
+        missing = {
+            path: Team(name=path[-1], parent=known[path[:-1]])
+            for path in sheet.teams
+            if len(path) == depth and path not in known
+        }
+        Team.objects.bulk_create(missing.values())
+        known |= missing
+    return known
+
+
+def _known_teams() -> dict[Path, Team]:
+    rows = {team.pk: team for team in Team.objects.all()}
+
+    def path(team: Team) -> Path:
+        return () if team.parent_id is None else (*path(rows[team.parent_id]), team.name)
+
+    return {path(team): team for team in rows.values()}
+
+
+def _freeze(cycle: Cycle, teams: Mapping[Path, Team], sheet: Sheet) -> dict[Path, CycleTeam]:
+    """The tree of this cycle: the teams of the file and those above them."""
+    nodes: dict[Path, CycleTeam] = {}
+    for place, path in enumerate(sheet.teams):
+        nodes[path] = CycleTeam(
+            cycle=cycle,
+            team=teams[path],
+            parent=nodes[path[:-1]] if path else None,
+            name=teams[path].name,
+            place=place,
+            depth=len(path),
+            headcount=sheet.headcounts.get(path, 0),
+        )
+    CycleTeam.objects.bulk_create(nodes.values())
+    return nodes
+
+
+def _store_answers(
+    cycle: Cycle, organization: Organization, nodes: Mapping[Path, CycleTeam], sheet: Sheet
+) -> None:
+    secret = keys.secret_of(cycle, organization)
+
+    def response(row: Row) -> Response:
+        # Without a pseudonym nobody is recognised in another cycle.
+        key = keys.imported_key(secret, row.person) if row.person else token_bytes(32)
+        return Response(
+            cycle=cycle,
+            node=nodes[row.team],
+            key=key,
+            speaks=row.role,
+            performance=list(row.performance),
+            importance=list(row.importance),
+        )
+
+    Response.objects.bulk_create(map(response, sheet.rows), batch_size=1000)

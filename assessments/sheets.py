@@ -1,0 +1,315 @@
+"""A company's own spreadsheet of ratings, read strictly: either all of it can be understood, or every
+problem is named with its line and nothing is taken over.
+
+`RATINGS.csv` has one row a respondent: `team`, optional `role` and `person`, then a column a
+capability (`<slug>` for performance, `<slug>.importance`). `TEAMS.csv` has `team,headcount`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from assessments.rubric import Rubric
+from organizations import tables
+from organizations.spelling import tidy
+
+MOST_PROBLEMS = 1_000
+DEEPEST = 8
+LONGEST_NAME = 120
+ROLES = ("member", "lead")
+RATINGS: dict[str, int | None] = {
+    "": None,
+    "?": -1,
+    "0": 0,
+    "n/a": 0,
+    **{str(level): level for level in range(1, 6)},
+}
+IMPORTANCE = ".importance"
+Path = tuple[str, ...]  # a team below the organization; () is the organization itself
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong, and where: line 1 names the columns, line 0 is the file as a whole."""
+
+    file: str  # ratings, headcounts
+    line: int
+    text: str
+
+
+class SheetRefused(ValueError):
+    """Nothing was taken over."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(problem.text for problem in self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One respondent. Codes as in the database: 1-5, 0 not applicable, -1 not seen, None open."""
+
+    team: Path
+    role: str
+    person: str  # a pseudonym that links cycles; empty if there is none
+    performance: tuple[int | None, ...]  # in the order of the rubric
+    importance: tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A spreadsheet that was understood."""
+
+    teams: tuple[Path, ...]  # in tree order; every team above a team is there
+    headcounts: Mapping[Path, int]  # people directly in a team, where it was told
+    asked: Mapping[str, list[str]]  # kind -> slugs of the capabilities that have a column
+    rows: tuple[Row, ...]
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been found wrong so far in one file."""
+
+    file: str
+    problems: list[Problem] = field(default_factory=list)
+
+    def complain(self, line: int, text: str) -> None:
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(Problem(self.file, line, text))
+        elif len(self.problems) == MOST_PROBLEMS:
+            self.problems.append(Problem(self.file, line, _("There are more problems below.")))
+
+    def stop_if_columns_are_wrong(self) -> None:
+        if any(problem.line <= 1 for problem in self.problems):
+            raise SheetRefused(self.problems)
+
+
+def read_sheet(rubric: Rubric, ratings: bytes, headcounts: bytes | None = None) -> Sheet:
+    """The whole spreadsheet, or `SheetRefused` with every problem of both files."""
+    answers, counts = _Reading("ratings"), _Reading("headcounts")
+    rows: list[Row] = []
+    asked: dict[str, list[str]] = {"performance": [], "importance": []}
+    told: dict[Path, tuple[int, int]] = {}
+    for reading, read in (
+        (answers, lambda: rows.extend(_read_ratings(answers, rubric, ratings, asked))),
+        (counts, lambda: told.update(_read_headcounts(counts, headcounts) if headcounts else {})),
+    ):
+        _attempt(reading, read)
+    _compare(counts, told, rows)
+    if answers.problems or counts.problems:
+        raise SheetRefused(sorted([*answers.problems, *counts.problems], key=_place))
+    return Sheet(
+        teams=in_tree_order([*(row.team for row in rows), *told]),
+        headcounts={team: number for team, (number, _line) in told.items()},
+        asked=asked,
+        rows=tuple(rows),
+    )
+
+
+def _place(problem: Problem) -> tuple[bool, int]:
+    return problem.file != "ratings", problem.line
+
+
+def _attempt(reading: _Reading, read: Callable[[], None]) -> None:
+    """A file that cannot be read on is not read on; the other file still is."""
+    try:
+        read()
+    except SheetRefused as refused:
+        reading.problems = list(refused.problems)
+
+
+def in_tree_order(teams: Iterable[Path]) -> tuple[Path, ...]:
+    """Every team and every team above it, parents first, siblings by name."""
+    return tuple(sorted({team[:depth] for team in teams for depth in range(len(team) + 1)} | {()}))
+
+
+# --- A table of cells ------------------------------------------------------------------------
+
+
+def _table(reading: _Reading, raw: bytes) -> tuple[list[str], tuple[tables.Row, ...]]:
+    """The names of the columns in small letters, and the rows that fit below them."""
+    try:
+        table = tables.read_table(raw)
+    except tables.TableProblems as refused:
+        for problem in refused.problems:
+            reading.complain(problem.line, problem.sentence(_))
+        if refused.table is None:
+            raise SheetRefused(reading.problems) from None
+        table = refused.table
+    names = [name.lower() for name in table.header]
+    if "team" not in names:
+        reading.complain(1, _("The column “team” is missing."))
+    if not table.rows and not reading.problems:
+        reading.complain(0, _("There is no row below the first line."))
+    return names, tuple(row for row in table.rows if _is_whole(reading, row))
+
+
+def _is_whole(reading: _Reading, row: tables.Row) -> bool:
+    """Cells that are missing at the end are not guessed."""
+    if row.missing:
+        told = {"found": len(row.cells) - row.missing, "limit": len(row.cells)}
+        reading.complain(row.line, _(tables.RAGGED) % told)
+    return not row.missing
+
+
+def _unknown_column(reading: _Reading, name: str, known: Sequence[str]) -> None:
+    near = difflib.get_close_matches(name, known, n=1)
+    told = {"name": name, "near": near[0] if near else ""}
+    if near:
+        reading.complain(1, _("Unknown column: %(name)s. Perhaps: %(near)s") % told)
+    else:
+        reading.complain(1, _("Unknown column: %(name)s") % told)
+
+
+def _team(reading: _Reading, line: int, cell: str) -> Path:
+    path = tuple(map(tidy, cell.split("/"))) if cell.strip("/ ") else ()
+    told = {"team": cell[:LONGEST_NAME]}
+    if len(path) > DEEPEST:
+        reading.complain(line, _("Teams may stand at most 8 deep: %(team)s") % told)
+    if any(not part for part in path):
+        reading.complain(line, _("A part of this path is empty: %(team)s") % told)
+    if any(len(part) > LONGEST_NAME for part in path):
+        reading.complain(line, _("A name may have at most 120 characters: %(team)s") % told)
+    return path
+
+
+# --- RATINGS.csv -----------------------------------------------------------------------------
+
+
+def _read_ratings(
+    reading: _Reading, rubric: Rubric, raw: bytes, asked: dict[str, list[str]]
+) -> Iterator[Row]:
+    names, rows = _table(reading, raw)
+    places = _places(reading, rubric, names, asked)
+    reading.stop_if_columns_are_wrong()
+    width = len(rubric.capabilities)
+    seen: dict[str, int] = {}
+    for line in rows:
+        cells = dict(zip(names, line.cells, strict=True))
+        yield _row(reading, line.line, cells, places, width)
+        _once(reading, line.line, cells.get("person", ""), seen)
+
+
+def _places(
+    reading: _Reading, rubric: Rubric, names: list[str], asked: dict[str, list[str]]
+) -> dict[str, tuple[str, int]]:
+    """Column name -> the kind of rating and its place in the rubric."""
+    slugs = [capability.slug for capability in rubric.capabilities]
+    known = {slug: ("performance", place) for place, slug in enumerate(slugs)}
+    known |= {slug + IMPORTANCE: ("importance", place) for place, slug in enumerate(slugs)}
+    for name in names:
+        if name not in known and name not in ("team", "role", "person"):
+            _unknown_column(reading, name, [*known, "team", "role", "person"])
+    found = {name: known[name] for name in names if name in known}
+    for kind, place in sorted(found.values()):
+        asked[kind].append(slugs[place])
+    if not asked["performance"] and not any(problem.line <= 1 for problem in reading.problems):
+        reading.complain(1, _("There is no column of a capability of this rubric."))
+    return found
+
+
+def _row(
+    reading: _Reading,
+    line: int,
+    cells: dict[str, str],
+    places: Mapping[str, tuple[str, int]],
+    width: int,
+) -> Row:
+    given: dict[str, list[int | None]] = {
+        "performance": [None] * width,
+        "importance": [None] * width,
+    }
+    for name, (kind, place) in places.items():
+        value = cells[name].lower()
+        if value in RATINGS:
+            given[kind][place] = RATINGS[value]
+        else:
+            told = {"name": name, "value": value[:40]}
+            text = _("Column %(name)s: use 1 to 5, 0 or n/a, ? or nothing. Found: %(value)s")
+            reading.complain(line, text % told)
+    return Row(
+        team=_team(reading, line, cells["team"]),
+        role=_role(reading, line, cells.get("role", "")),
+        person=cells.get("person", ""),
+        performance=tuple(given["performance"]),
+        importance=tuple(given["importance"]),
+    )
+
+
+def _role(reading: _Reading, line: int, cell: str) -> str:
+    role = cell.lower() or ROLES[0]
+    if role not in ROLES:
+        text = _("Column role: use member or lead. Found: %(value)s")
+        reading.complain(line, text % {"value": cell[:40]})
+    return role
+
+
+def _once(reading: _Reading, line: int, person: str, seen: dict[str, int]) -> None:
+    if not person:
+        return
+    first = seen.setdefault(person, line)
+    if first != line:
+        told = {"person": person[:40], "line": first}
+        text = _("The same person stands on line %(line)s already: %(person)s")
+        reading.complain(line, text % told)
+
+
+# --- TEAMS.csv -------------------------------------------------------------------------------
+
+
+def _read_headcounts(reading: _Reading, raw: bytes) -> dict[Path, tuple[int, int]]:
+    """Team -> how many people are directly in it, and the line that says so."""
+    names, rows = _table(reading, raw)
+    if "headcount" not in names:
+        reading.complain(1, _("The column “headcount” is missing."))
+    for name in names:
+        if name not in ("team", "headcount"):
+            _unknown_column(reading, name, ("team", "headcount"))
+    reading.stop_if_columns_are_wrong()
+    found: dict[Path, tuple[int, int]] = {}
+    for row in rows:
+        _headcount(reading, row.line, dict(zip(names, row.cells, strict=True)), found)
+    return found
+
+
+def _headcount(
+    reading: _Reading, line: int, cells: dict[str, str], found: dict[Path, tuple[int, int]]
+) -> None:
+    team, number = _team(reading, line, cells["team"]), cells["headcount"]
+    if team in found:
+        told = {"line": found[team][1], "team": cells["team"]}
+        text = _("The same team stands on line %(line)s already: %(team)s")
+        reading.complain(line, text % told)
+    if not (number.isascii() and number.isdigit() and len(number) <= 6):
+        text = _("A head-count is a whole number. Found: %(value)s")
+        reading.complain(line, text % {"value": number[:40]})
+    else:
+        found.setdefault(team, (int(number), line))
+
+
+def _compare(reading: _Reading, told: Mapping[Path, tuple[int, int]], rows: list[Row]) -> None:
+    """Nobody answers who is not there. Leads are not counted in a head-count."""
+    answered = Counter(row.team for row in rows if row.role == "member")
+    for team, (number, line) in told.items():
+        if number < answered[team]:
+            told_now = {"team": " / ".join(team) or "/", "rows": answered[team], "number": number}
+            text = _(
+                "Fewer people than rows in the ratings. Head-count: %(number)s, rows: %(rows)s, "
+                "team: %(team)s"
+            )
+            reading.complain(line, text % told_now)
+
+
+# --- A template to fill in -------------------------------------------------------------------
+
+
+def template(rubric: Rubric) -> bytes:
+    """An empty RATINGS.csv of this rubric."""
+    slugs = [capability.slug for capability in rubric.capabilities]
+    importance = [slug + IMPORTANCE for slug in slugs]
+    return tables.write_table(["team", "role", "person", *slugs, *importance], [])
