@@ -1,0 +1,1 @@
+"""What the results mean: the pages, charts and reports that say it."""
