@@ -18,7 +18,7 @@ from devstack.reaper import Reaper
 from devstack.servers import HERE, Servers, are_given, data_directory
 
 PARALLEL = ("--numprocesses", "2", "--dist", "worksteal")
-ALONE = ("-n", "--numprocesses", "-p", "--pdb", "-x", "--co", "--collect-only", "--help", "-h")
+ALONE = ("-n", "--numprocesses", "--pdb", "--trace", "--co", "--help", "-h", "--version", "-V")
 
 
 def become(command: Sequence[str]) -> NoReturn:

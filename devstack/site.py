@@ -105,6 +105,7 @@ class Site:
 
     def _start(self) -> None:
         began = time.monotonic()
+        say("Starting ...")
         self.logs.mkdir(exist_ok=True)
         port = free_port()
         address = f"http://{HOST}:{port}"
@@ -144,6 +145,7 @@ class Site:
     def _open_demo(self) -> Child | None:
         if not has_demo():
             return None
+        say("Filling the demonstration; the first time this takes a little longer ...")
         return self._open("demo", MANAGE, "demo", quiet=True)
 
     def _open(self, name: str, *command: str, quiet: bool = False) -> Child:

@@ -194,24 +194,28 @@ def test_a_port_that_is_none_is_refused(data: Path, port: str) -> None:
 
 
 def test_a_command_brings_its_own_servers_and_takes_them_away(data: Path) -> None:
-    done = run(data, "shell", "--no-imports", "--command", "raise SystemExit(7)")
-    assert done.returncode == 7
+    asked = "from django.conf import settings as s; print(s.SECRET_KEY, s.LINK_SECRET); raise SystemExit(7)"
+    first, second = (run(data, "shell", "--no-imports", "--command", asked) for _ in "12")
+    assert (first.returncode, second.returncode) == (7, 7)
     assert processes_of(data) == set()
     assert not Layout(data).sockets.exists()
+
+    kept = first.stdout.split()
+    assert second.stdout.split() == kept, "The secrets stay the same,"
+    assert len(set(kept)) == 2 and all(len(secret) == 64 for secret in kept)
+    for name in ("secret-key", "link-secret"):  # and are nobody else's.
+        assert (Layout(data).data / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_nothing_is_embedded_where_servers_are_given(tmp_path: Path) -> None:
+    asked = "from django.db import connection as c; c.ensure_connection(); print('here')"
+    given = {name: os.environ[name] for name in ADDRESSES}
+    done = run(tmp_path, "shell", "--no-imports", "--command", asked, **given)
+    assert (done.returncode, done.stdout.strip()) == (0, "here")
+    assert not {"pg18", "valkey"} & {path.name for path in tmp_path.iterdir()}
 
 
 def test_half_a_set_of_servers_is_refused(data: Path) -> None:
     refused = run(data, "check", REDIS_URL="redis://localhost")
     assert refused.returncode == 1
     assert refused.stderr.startswith("Also set DATABASE_URL and DATABASE_OWNER_URL, or none of")
-
-
-def test_the_secrets_stay_the_same_and_are_private(data: Path) -> None:
-    asked = "from django.conf import settings as s; print(s.SECRET_KEY, s.LINK_SECRET)"
-    first, second = (
-        run(data, "shell", "--no-imports", "--command", asked).stdout.split() for _ in "12"
-    )
-    assert first == second
-    assert len(set(first)) == 2 and all(len(secret) == 64 for secret in first)
-    for name in ("secret-key", "link-secret"):
-        assert (Layout(data).data / name).stat().st_mode & 0o777 == 0o600
