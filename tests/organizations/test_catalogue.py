@@ -32,6 +32,8 @@ DOORS = {
     "organizations_of",
     "address_is_taken",
     "due_work",
+    "organization_at",
+    "organizations_with_results",
 }
 
 
