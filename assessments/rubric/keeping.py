@@ -1,0 +1,93 @@
+"""How a rubric is kept, recognised, compared and given back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from assessments.rubric.model import Capability, Rubric
+from assessments.rubric.reading import read
+
+LIBRARY = Path(__file__).resolve().parent.parent / "rubrics"
+MAIN = "marketing-value"
+BUILT_IN: tuple[str, ...] = tuple(
+    sorted((path.stem for path in LIBRARY.glob("*.yaml")), key=lambda slug: (slug != MAIN, slug))
+)
+
+
+@cache
+def built_in(slug: str) -> Rubric:
+    """One of the rubrics that every organization has; a new file needs no Python."""
+    if slug not in BUILT_IN:
+        raise KeyError(slug)
+    return read((LIBRARY / f"{slug}.yaml").read_bytes())
+
+
+def to_document(rubric: Rubric) -> dict[str, Any]:
+    """Plain data, as an edition stores it."""
+    return rubric.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def from_document(document: dict[str, Any]) -> Rubric:
+    return Rubric.model_validate(document)
+
+
+def canonical(rubric: Rubric) -> bytes:
+    """The same bytes for the same content, however its file was laid out."""
+    document = to_document(rubric)
+    return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def digest(rubric: Rubric) -> str:
+    """SHA-256 of the canonical form, in hexadecimal."""
+    return hashlib.sha256(canonical(rubric)).hexdigest()
+
+
+def to_yaml(rubric: Rubric) -> str:
+    """A file that can be read again and gives the same rubric."""
+    document = {"schema_version": 1, "rubric": to_document(rubric)}
+    text: str = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=1000)
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What is different in a newer edition; every entry is a capability's slug."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    reworded: tuple[str, ...]  # other level texts: not comparable with earlier cycles
+    renamed: tuple[str, ...]  # other name or description, the same levels
+    reweighted: tuple[str, ...]
+    comparable: tuple[str, ...]  # the same levels in both
+
+    @property
+    def is_same(self) -> bool:
+        return not (self.added or self.removed or self.reworded or self.renamed or self.reweighted)
+
+
+def compare(old: Rubric, new: Rubric) -> Comparison:
+    """Item by item, by slug: the lineage of a capability across editions."""
+    before = {item.slug: item for item in old.capabilities}
+    after = {item.slug: item for item in new.capabilities}
+    both = [slug for slug in after if slug in before]
+
+    def where(differs: Callable[[Capability, Capability], bool]) -> tuple[str, ...]:
+        return tuple(slug for slug in both if differs(before[slug], after[slug]))
+
+    reworded = where(lambda one, other: one.levels != other.levels)
+    return Comparison(
+        added=tuple(slug for slug in after if slug not in before),
+        removed=tuple(slug for slug in before if slug not in after),
+        reworded=reworded,
+        renamed=where(lambda a, b: (a.name, a.description) != (b.name, b.description)),
+        reweighted=where(lambda one, other: one.weight != other.weight),
+        comparable=tuple(slug for slug in both if slug not in reworded),
+    )

@@ -1,0 +1,63 @@
+"""Where in a file something stands, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+MOST_BYTES = 512 * 1024
+MOST_NODES = 20_000
+DEEPEST = 20
+BIDI = frozenset(
+    "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c"
+)  # turn text around
+Path = tuple[str | int, ...]
+
+
+def gettext_noop(text: str) -> str:
+    """Marks a sentence for translation; whoever shows it translates it."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong. `message` is a template for translation, `values` fill it."""
+
+    line: int
+    path: str
+    message: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.path}: {self.message % dict(self.values)}"
+
+
+class RubricProblems(ValueError):
+    """Everything that is wrong with a rubric, in the order of its lines."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda problem: (problem.line, problem.path)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Plain data, and the line on which each of its parts begins."""
+
+    data: Any
+    lines: Mapping[Path, int]
+
+    def line_of(self, path: Path) -> int:
+        """The line of a part; of the nearest part around it where it is missing."""
+        while path not in self.lines and path:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+def dotted(path: Path) -> str:
+    """`dimensions[2].name.ko`, as a person would point."""
+    said = ""
+    for step in path:
+        said += f"[{step + 1}]" if isinstance(step, int) else f"{'.' if said else ''}{step}"
+    return said

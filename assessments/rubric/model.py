@@ -1,0 +1,203 @@
+"""What a rubric is: values, capabilities, five observable levels each, in English and Korean."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600)]
+Weight = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Text(Frozen):
+    """The same words in both languages."""
+
+    en: Words
+    ko: Words
+
+    def in_(self, language: str) -> str:
+        return self.ko if language.startswith("ko") else self.en
+
+
+class Named(Frozen):
+    """Anything with a slug, a name and, where it needs one, a sentence that explains it."""
+
+    slug: Slug
+    name: Text
+    meaning: Text | None = None
+
+
+class Step(Frozen):
+    """One of the five levels, for the whole rubric."""
+
+    level: Annotated[int, Field(ge=1, le=5)]
+    slug: Slug
+    name: Text
+    meaning: Text
+    evidence: Text | None = None
+
+
+def _no(value: object) -> object:
+    if value not in (False, "false"):
+        raise ValueError("never scored")
+    return False
+
+
+Unscored = Annotated[bool, BeforeValidator(_no)]
+
+
+class OptOut(Frozen):
+    slug: Literal["not-observed", "not-applicable"]
+    name: Text
+    scored: Unscored = False
+
+
+def _null(value: object) -> object:
+    """In a file `null` is a word like any other; here it means that no number is meant."""
+    return None if value == "null" else value
+
+
+class Option(Frozen):
+    value: Annotated[int | None, Field(ge=-2, le=5), BeforeValidator(_null)] = None
+    slug: Slug | None = None
+    name: Text
+
+
+class Importance(Frozen):
+    question: Text
+    options: Annotated[tuple[Option, ...], Field(min_length=5, max_length=5)]
+
+
+class LevelText(Frozen):
+    """What can be observed at one level of one capability."""
+
+    level: Annotated[int, Field(ge=1, le=5)]
+    en: Words
+    ko: Words
+
+    def in_(self, language: str) -> str:
+        return self.ko if language.startswith("ko") else self.en
+
+
+class Capability(Frozen):
+    slug: Slug
+    name: Text
+    short: Text | None = None
+    description: Text
+    weight: Weight = 1.0
+    varies_on: Text | None = None
+    lifecycle_stage: Slug | None = None
+    item_type: Slug | None = None
+    cost_type: Slug | None = None
+    # Unanswered counts as: it sets us apart, its steps do not repeat, no partner could do it well.
+    differentiating: bool = True
+    routine: bool = False
+    market: bool = False
+    levels: Annotated[tuple[LevelText, ...], Field(min_length=5, max_length=5)]
+
+    @property
+    def label(self) -> Text:
+        """The name for a chart's axis."""
+        return self.short or self.name
+
+
+class Dimension(Frozen):
+    """A value type, a principle, or a stage of the customer's value chain."""
+
+    slug: Slug
+    order: int = 0
+    side: Slug | None = None
+    default_activity_type: Slug | None = None
+    name: Text
+    short: Text | None = None
+    description: Text
+    weight: Weight = 1.0
+    capabilities: Annotated[tuple[Capability, ...], Field(min_length=1, max_length=60)]
+
+    @property
+    def label(self) -> Text:
+        return self.short or self.name
+
+
+class Question(Frozen):
+    """An unscored comparison with what else the customer could do."""
+
+    stage: Slug
+    cost_type: Slug
+    en: Words
+    ko: Words
+
+    def in_(self, language: str) -> str:
+        return self.ko if language.startswith("ko") else self.en
+
+
+class Exposure(Frozen):
+    scored: Unscored = False
+    note: Text | None = None
+    options: tuple[Option, ...]
+    questions: Annotated[tuple[Question, ...], Field(max_length=60)]
+
+
+class Link(Frozen):
+    """The step from one stage of the value chain to the next."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    start: Annotated[Slug, Field(alias="from")]
+    end: Annotated[Slug, Field(alias="to")]
+    name: Text
+
+
+class Rubric(Frozen):
+    slug: Slug
+    version: Annotated[
+        str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.+_-]*$", max_length=40)
+    ]
+    name: Text
+    description: Text
+    unit_of_rating: Text
+    higher_means: Text | None = None
+    answer_rule: Text
+    level_rule: Literal["held", "mean"] = "held"
+    scale: Annotated[tuple[Step, ...], Field(min_length=5, max_length=5)]
+    opt_out_answers: Annotated[tuple[OptOut, ...], Field(min_length=2, max_length=2)]
+    importance: Importance
+    decisions: tuple[Named, ...] = ()
+    lifecycle_stages: tuple[Named, ...] = ()
+    sides: tuple[Named, ...] = ()
+    cost_types: tuple[Named, ...] = ()
+    activity_types: tuple[Named, ...] = ()
+    responses: tuple[Named, ...] = ()
+    links: tuple[Link, ...] = ()
+    dimensions: Annotated[tuple[Dimension, ...], Field(min_length=1, max_length=12)]
+    exposure: Exposure | None = None
+
+    @cached_property
+    def capabilities(self) -> tuple[Capability, ...]:
+        """In the order in which ratings are stored."""
+        return tuple(item for dimension in self.dimensions for item in dimension.capabilities)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {item.slug: place for place, item in enumerate(self.capabilities)}
+
+    @cached_property
+    def _homes(self) -> dict[str, Dimension]:
+        return {item.slug: one for one in self.dimensions for item in one.capabilities}
+
+    def index_of(self, slug: str) -> int:
+        return self._places[slug]
+
+    def capability(self, slug: str) -> Capability | None:
+        place = self._places.get(slug)
+        return None if place is None else self.capabilities[place]
+
+    def dimension_of(self, slug: str) -> Dimension:
+        return self._homes[slug]

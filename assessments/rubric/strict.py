@@ -1,0 +1,173 @@
+"""From bytes to plain data: walks the file's events and builds nothing that it will refuse."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from assessments.rubric.marks import (
+    BIDI,
+    DEEPEST,
+    MOST_BYTES,
+    MOST_NODES,
+    Marked,
+    Path,
+    Problem,
+    RubricProblems,
+    dotted,
+    gettext_noop,
+)
+
+TOO_LARGE = gettext_noop("The file is larger than %(limit)s KB. Shorten it.")
+NOT_UTF8 = gettext_noop("The file is not written in UTF-8. Save it as UTF-8 and try again.")
+UNREADABLE = gettext_noop("Here stands a character that no text can hold (%(code)s). Delete it.")
+NOT_YAML = gettext_noop("This is not valid YAML: %(reason)s.")
+EMPTY = gettext_noop("The file is empty.")
+TWO_DOCUMENTS = gettext_noop("A file holds one rubric. Delete everything from the second “---” on.")
+ALIAS = gettext_noop("References (*name) are not allowed. Write the text out.")
+ANCHOR = gettext_noop("Anchors (&name) are not allowed. Write the text out.")
+TAG = gettext_noop("Tags (!name) are not allowed. Delete it.")
+MERGE = gettext_noop("Merge keys (<<) are not allowed. Write the fields out.")
+NOT_A_NAME = gettext_noop("A field needs a plain name.")
+TWICE = gettext_noop("“%(name)s” is there twice. Keep one of the two.")
+TOO_DEEP = gettext_noop("This is nested more than %(limit)s levels deep.")
+TOO_MUCH = gettext_noop("The file holds more than %(limit)s parts.")
+
+
+@dataclass
+class _Open:
+    """A list or a set of fields that is still being read."""
+
+    path: Path
+    data: Any
+    name: str | None = None  # the field whose value comes next
+    seen: dict[str, int] = field(default_factory=dict)
+
+
+def read_marked(raw: bytes) -> Marked:
+    """Plain lists, dicts and texts with their lines, or every problem at once."""
+    return _Reading(decoded(raw)).read()
+
+
+def decoded(raw: bytes) -> str:
+    if len(raw) > MOST_BYTES:
+        raise RubricProblems([Problem(1, "", TOO_LARGE, {"limit": MOST_BYTES // 1024})])
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        line = raw[: fault.start].count(b"\n") + 1
+        raise RubricProblems([Problem(line, "", NOT_UTF8)]) from None
+    for place, letter in enumerate(text):
+        if letter not in "\n\r\t" and unicodedata.category(letter) in ("Cc", "Cs"):
+            line = text.count("\n", 0, place) + 1
+            code = {"code": f"U+{ord(letter):04X}"}
+            raise RubricProblems([Problem(line, "", UNREADABLE, code)])
+    return text
+
+
+class _Reading:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.stack: list[_Open] = []
+        self.lines: dict[Path, int] = {}
+        self.problems: list[Problem] = []
+        self.whole: Any = None
+        self.documents = 0
+
+    def read(self) -> Marked:
+        try:
+            for event in yaml.parse(self.text, Loader=yaml.CSafeLoader):
+                self._take(event)
+        except yaml.MarkedYAMLError as fault:
+            mark = fault.problem_mark or fault.context_mark
+            reason = {"reason": fault.problem or fault.context or "?"}
+            self._say(mark.line + 1 if mark else 1, (), NOT_YAML, reason)
+        if self.whole is None and not self.problems:
+            self._say(1, (), EMPTY)
+        if self.problems:
+            raise RubricProblems(self.problems)
+        return Marked(self.whole, self.lines)
+
+    def _say(
+        self, line: int, path: Path, message: str, values: dict[str, Any] | None = None
+    ) -> None:
+        self.problems.append(Problem(line, dotted(path), message, values or {}))
+
+    def _stop(self, line: int, path: Path, message: str, limit: int = 0) -> None:
+        self._say(line, path, message, {"limit": limit})
+        raise RubricProblems(self.problems)
+
+    def _take(self, event: yaml.Event) -> None:
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.DocumentStartEvent):
+            self.documents += 1
+            if self.documents > 1:
+                self._stop(line, (), TWO_DOCUMENTS)
+        elif isinstance(event, yaml.NodeEvent):
+            self._refuse_tricks(event, line)
+            self._node(event, line)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self.stack.pop()
+
+    def _refuse_tricks(self, event: yaml.NodeEvent, line: int) -> None:
+        """What could grow, run or be taken for something else ends the reading at once."""
+        path = self._path()
+        if isinstance(event, yaml.AliasEvent):
+            self._stop(line, path, ALIAS)
+        if event.anchor is not None:
+            self._stop(line, path, ANCHOR)
+        if getattr(event, "tag", None) is not None:
+            self._stop(line, path, TAG)
+        if len(self.stack) > DEEPEST:
+            self._stop(line, path, TOO_DEEP, DEEPEST)
+        if len(self.lines) > MOST_NODES:
+            self._stop(line, path, TOO_MUCH, MOST_NODES)
+
+    def _path(self) -> Path:
+        if not self.stack:
+            return ()
+        top = self.stack[-1]
+        if isinstance(top.data, list):
+            return (*top.path, len(top.data))
+        return (*top.path, top.name) if top.name is not None else top.path
+
+    def _node(self, event: yaml.NodeEvent, line: int) -> None:
+        if self.stack and isinstance(self.stack[-1].data, dict) and self.stack[-1].name is None:
+            self._name(event, line)
+            return
+        path = self._path()
+        self.lines[path] = line
+        if isinstance(event, yaml.ScalarEvent):
+            self._put(
+                unicodedata.normalize("NFC", "".join(c for c in event.value if c not in BIDI))
+            )
+            return
+        data: Any = [] if isinstance(event, yaml.SequenceStartEvent) else {}
+        self._put(data)
+        self.stack.append(_Open(path, data))
+
+    def _name(self, event: yaml.NodeEvent, line: int) -> None:
+        """The name of a field; a name that comes twice is said, and the second value wins nothing."""
+        top = self.stack[-1]
+        if not isinstance(event, yaml.ScalarEvent):
+            self._stop(line, top.path, NOT_A_NAME)
+            return
+        if event.value == "<<":
+            self._stop(line, top.path, MERGE)
+        if event.value in top.seen:
+            self._say(line, top.path, TWICE, {"name": event.value})
+        top.seen[event.value] = line
+        top.name = event.value
+
+    def _put(self, value: Any) -> None:
+        if not self.stack:
+            self.whole = value
+        elif isinstance(self.stack[-1].data, list):
+            self.stack[-1].data.append(value)
+        else:
+            top = self.stack[-1]
+            top.data.setdefault(top.name, value)
+            top.name = None
