@@ -7,9 +7,10 @@ scoring is the same close that every cycle goes through.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, time
 from secrets import token_bytes
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -30,16 +31,15 @@ def import_cycle(
     ratings: bytes,
     headcounts: bytes | None = None,
     edition: RubricEdition,
-    closed_on: datetime,
+    closed_on: date | None = None,
     by: UUID | None,
     moment: datetime,
 ) -> Cycle:
     """A cycle that waits to be scored. Raises `SheetRefused` with every problem of the files, or
     `ValidationError` about the name or the date; then nothing was stored."""
-    if closed_on > moment:
-        raise ValidationError({"closed_on": _("This day has not come yet.")})
-    sheet = read_sheet(rubric_of(edition), ratings, headcounts)
     organization = Organization.objects.get(pk=bound_organization())
+    closed_at = _end_of(closed_on, organization, moment)
+    sheet = read_sheet(rubric_of(edition), ratings, headcounts)
     cycle = Cycle(
         name=name.strip(),
         edition=edition,
@@ -48,7 +48,7 @@ def import_cycle(
         threshold=organization.threshold,
         imported=True,
         asked=dict(sheet.asked),
-        closes_at=closed_on,
+        closes_at=closed_at,
         due_at=moment,
     )
     _save(cycle)
@@ -56,6 +56,16 @@ def import_cycle(
     _store_answers(cycle, organization, nodes, sheet)
     audit.record("cycle.imported", by=by, on=cycle, name=cycle.name, rows=len(sheet.rows))
     return cycle
+
+
+def _end_of(day: date | None, organization: Organization, moment: datetime) -> datetime:
+    """The end of that day where the organization is; now, if the day is today or was not told."""
+    if day is None:
+        return moment
+    zone = ZoneInfo(organization.time_zone)
+    if day > moment.astimezone(zone).date():
+        raise ValidationError({"closed_on": _("This day has not come yet.")})
+    return min(moment, datetime.combine(day, time.max.replace(microsecond=0), zone))
 
 
 def _save(cycle: Cycle) -> None:

@@ -1,0 +1,79 @@
+"""The main job on a spreadsheet that a company already has, from the command line.
+
+manage.py import_cycle --organization SLUG --name NAME [--rubric SLUG] [--closed-on DATE]
+                       [--headcounts TEAMS.csv] RATINGS.csv
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from assessments import editions
+from assessments.closing import close
+from assessments.importing import import_cycle
+from assessments.management.operators import organization_at
+from assessments.models import Cycle
+from assessments.rubric import MAIN
+from assessments.sheets import Problem, SheetRefused
+from organizations.tenancy import working_for
+from organizations.work import perform
+
+
+def read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as problem:
+        raise CommandError(f"{path}: {problem.strerror}") from None
+
+
+class Command(BaseCommand):
+    help = "Import a spreadsheet of ratings as a closed, scored cycle."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("ratings", metavar="RATINGS.csv")
+        parser.add_argument("--organization", required=True, metavar="SLUG")
+        parser.add_argument("--name", required=True, help="what the cycle is called")
+        parser.add_argument("--rubric", default=MAIN, metavar="SLUG")
+        parser.add_argument("--closed-on", type=date.fromisoformat, metavar="YYYY-MM-DD")
+        parser.add_argument("--headcounts", metavar="TEAMS.csv")
+
+    def handle(self, **options: Any) -> None:
+        organization = organization_at(options["organization"])
+        ratings = read(options["ratings"])
+        headcounts = read(options["headcounts"]) if options["headcounts"] else None
+        try:
+            with working_for(organization):
+                cycle = import_cycle(
+                    name=options["name"],
+                    ratings=ratings,
+                    headcounts=headcounts,
+                    edition=editions.adopt(options["rubric"]),
+                    closed_on=options["closed_on"],
+                    by=None,
+                    moment=timezone.now(),
+                )
+        except SheetRefused as refused:
+            names = {"ratings": options["ratings"], "headcounts": options["headcounts"]}
+            raise CommandError(told(refused.problems, names)) from None
+        except ValidationError as refused:
+            raise CommandError("\n".join(refused.messages)) from None
+        perform(Cycle, organization, cycle.pk, close)
+        with working_for(organization):
+            self._say(Cycle.objects.get(pk=cycle.pk))
+
+    def _say(self, cycle: Cycle) -> None:
+        if cycle.stage != Cycle.Stage.CLOSED:
+            raise CommandError(f"{cycle.name}: {cycle.error or 'a worker is scoring it'}")
+        self.stdout.write(f"{cycle.name}: {cycle.pk}")
+
+
+def told(problems: tuple[Problem, ...], names: dict[str, str]) -> str:
+    lines = [f"{names[each.file]}:{each.line}: {each.text}" for each in problems]
+    return "\n".join([*lines, "Nothing was imported."])
