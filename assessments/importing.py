@@ -19,10 +19,13 @@ from django.utils.translation import gettext as _
 from assessments import keys
 from assessments.editions import rubric_of
 from assessments.models import Cycle, CycleTeam, Response, RubricEdition
-from assessments.sheets import Path, Row, Sheet, read_sheet
+from assessments.sheets import Row, Sheet, read_sheet
 from organizations import audit
 from organizations.models import Organization, Team
+from organizations.people import lock_organization
+from organizations.teams import tree
 from organizations.tenancy import bound_organization
+from organizations.tree import Path, folded
 
 
 def import_cycle(
@@ -52,7 +55,7 @@ def import_cycle(
         due_at=moment,
     )
     _save(cycle)
-    nodes = _freeze(cycle, _teams(sheet), sheet)
+    nodes = _freeze(cycle, organization, _teams(sheet), sheet)
     _store_answers(cycle, organization, nodes, sheet)
     audit.record("cycle.imported", by=by, on=cycle, name=cycle.name, rows=len(sheet.rows))
     return cycle
@@ -82,38 +85,33 @@ def _save(cycle: Cycle) -> None:
         raise ValidationError({"name": text}) from None
 
 
-def _teams(sheet: Sheet) -> dict[Path, Team]:
+def _teams(sheet: Sheet) -> dict[Path, UUID]:
     """The organization's teams by path; those that are missing are created."""
-    known = _known_teams()
+    lock_organization()
+    standing = {path: node.id for path, node in tree().by_path().items()}
+    found = {path: standing[folded(path)] for path in sheet.teams if folded(path) in standing}
     for depth in range(1, max(map(len, sheet.teams)) + 1):
         missing = {
-            path: Team(name=path[-1], parent=known[path[:-1]])
+            path: Team(name=path[-1], parent_id=found[path[:-1]])
             for path in sheet.teams
-            if len(path) == depth and path not in known
+            if len(path) == depth and path not in found
         }
         Team.objects.bulk_create(missing.values())
-        known |= missing
-    return known
+        found |= {path: team.pk for path, team in missing.items()}
+    return found
 
 
-def _known_teams() -> dict[Path, Team]:
-    rows = {team.pk: team for team in Team.objects.all()}
-
-    def path(team: Team) -> Path:
-        return () if team.parent_id is None else (*path(rows[team.parent_id]), team.name)
-
-    return {path(team): team for team in rows.values()}
-
-
-def _freeze(cycle: Cycle, teams: Mapping[Path, Team], sheet: Sheet) -> dict[Path, CycleTeam]:
+def _freeze(
+    cycle: Cycle, organization: Organization, teams: Mapping[Path, UUID], sheet: Sheet
+) -> dict[Path, CycleTeam]:
     """The tree of this cycle: the teams of the file and those above them."""
     nodes: dict[Path, CycleTeam] = {}
     for place, path in enumerate(sheet.teams):
         nodes[path] = CycleTeam(
             cycle=cycle,
-            team=teams[path],
+            team_id=teams[path],
             parent=nodes[path[:-1]] if path else None,
-            name=teams[path].name,
+            name=path[-1] if path else organization.name,
             place=place,
             depth=len(path),
             headcount=sheet.headcounts.get(path, 0),

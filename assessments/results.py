@@ -8,7 +8,7 @@ size of the organization.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -37,6 +37,7 @@ UNCOLUMNED = (
     "based_on",
     "asked_capabilities",
 )
+EMPTY = {field.name: field.default for field in fields(Cell)}
 PLAIN = (
     "subject_type",
     "subject",
@@ -307,20 +308,22 @@ def _cells(rows: QuerySet[Result]) -> Cells:
 def as_cell(row: dict[str, Any]) -> Cell:
     """A stored row as the cell that was published."""
     plain = {name: row[name] for name in PLAIN}
+    said = {name: row[name] or None for name in ("suppressed", "state")}
     decimal = {name: None if row[name] is None else float(row[name]) for name in DECIMAL}
     detail = row["detail"]
-    kept = {name: detail.get(name) for name in UNCOLUMNED}
+    kept = {name: detail[name] for name in UNCOLUMNED if name in detail}
     rest = {name: value for name, value in detail.items() if name not in UNCOLUMNED}
-    return Cell(node=str(row["node_id"]), **plain, **decimal, **kept, detail=rest)
+    return Cell(node=str(row["node_id"]), **{**plain, **said, **decimal, **kept}, detail=rest)
 
 
-def as_row(cell: Cell, cycle: Cycle) -> Result:
-    """A published cell as the row that keeps it."""
-    kept = {name: getattr(cell, name) for name in UNCOLUMNED}
-    decimal = {name: _tenths(getattr(cell, name)) for name in DECIMAL}
+def as_row(cell: Cell, cycle: Cycle, node: UUID) -> Result:
+    """A published cell as the row that keeps it. Empty fields take no room."""
+    kept = {name: value for name in UNCOLUMNED if (value := getattr(cell, name)) != EMPTY[name]}
     plain = {name: getattr(cell, name) for name in PLAIN}
+    said = {name: getattr(cell, name) or "" for name in ("suppressed", "state")}
+    decimal = {name: _tenths(getattr(cell, name)) for name in DECIMAL}
     return Result(
-        cycle=cycle, node_id=UUID(cell.node), detail={**cell.detail, **kept}, **plain, **decimal
+        cycle=cycle, node_id=node, detail={**cell.detail, **kept}, **{**plain, **said, **decimal}
     )
 
 

@@ -17,10 +17,9 @@ from django.utils.translation import gettext as _
 from assessments.rubric import Rubric
 from organizations import tables
 from organizations.spelling import tidy
+from organizations.tree import DEEPEST, LONGEST_NAME, Path, folded, split
 
 MOST_PROBLEMS = 1_000
-DEEPEST = 8
-LONGEST_NAME = 120
 ROLES = ("member", "lead")
 RATINGS: dict[str, int | None] = {
     "": None,
@@ -30,7 +29,6 @@ RATINGS: dict[str, int | None] = {
     **{str(level): level for level in range(1, 6)},
 }
 IMPORTANCE = ".importance"
-Path = tuple[str, ...]  # a team below the organization; () is the organization itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +74,7 @@ class _Reading:
     """What has been found wrong so far in one file."""
 
     file: str
+    spelt: dict[Path, str] = field(default_factory=dict)  # folded path -> the name as first seen
     problems: list[Problem] = field(default_factory=list)
 
     def complain(self, line: int, text: str) -> None:
@@ -91,7 +90,8 @@ class _Reading:
 
 def read_sheet(rubric: Rubric, ratings: bytes, headcounts: bytes | None = None) -> Sheet:
     """The whole spreadsheet, or `SheetRefused` with every problem of both files."""
-    answers, counts = _Reading("ratings"), _Reading("headcounts")
+    answers = _Reading("ratings")
+    counts = _Reading("headcounts", answers.spelt)
     rows: list[Row] = []
     asked: dict[str, list[str]] = {"performance": [], "importance": []}
     told: dict[Path, tuple[int, int]] = {}
@@ -125,7 +125,8 @@ def _attempt(reading: _Reading, read: Callable[[], None]) -> None:
 
 def in_tree_order(teams: Iterable[Path]) -> tuple[Path, ...]:
     """Every team and every team above it, parents first, siblings by name."""
-    return tuple(sorted({team[:depth] for team in teams for depth in range(len(team) + 1)} | {()}))
+    known = {team[:depth] for team in teams for depth in range(len(team) + 1)} | {()}
+    return tuple(sorted(known, key=folded))
 
 
 # --- A table of cells ------------------------------------------------------------------------
@@ -167,7 +168,7 @@ def _unknown_column(reading: _Reading, name: str, known: Sequence[str]) -> None:
 
 
 def _team(reading: _Reading, line: int, cell: str) -> Path:
-    path = tuple(map(tidy, cell.split("/"))) if cell.strip("/ ") else ()
+    path = tuple(map(tidy, split(cell)))
     told = {"team": cell[:LONGEST_NAME]}
     if len(path) > DEEPEST:
         reading.complain(line, _("Teams may stand at most 8 deep: %(team)s") % told)
@@ -175,7 +176,9 @@ def _team(reading: _Reading, line: int, cell: str) -> Path:
         reading.complain(line, _("A part of this path is empty: %(team)s") % told)
     if any(len(part) > LONGEST_NAME for part in path):
         reading.complain(line, _("A name may have at most 120 characters: %(team)s") % told)
-    return path
+    return tuple(
+        reading.spelt.setdefault(folded(path[: depth + 1]), name) for depth, name in enumerate(path)
+    )
 
 
 # --- RATINGS.csv -----------------------------------------------------------------------------

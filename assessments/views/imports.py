@@ -1,0 +1,124 @@
+"""The page that makes a closed cycle out of a spreadsheet, and the empty spreadsheet to fill in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from assessments import editions
+from assessments.importing import import_cycle
+from assessments.models import Cycle
+from assessments.sheets import SheetRefused, template
+from organizations import tables
+from organizations.access import Ability, TenantRequest, requires
+from organizations.work import nudge
+
+MOST_SHOWN = 200  # problems on one page; the file is chosen again after them anyway
+
+
+class ImportForm(forms.Form):
+    name = forms.CharField(label=_("Name of the cycle"), max_length=80)
+    rubric = forms.ChoiceField(label=_("Rubric"))
+    closed_on = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("The day on which people stopped answering. Left empty, it is today."),
+    )
+    ratings = forms.FileField(
+        label=_("Ratings"),
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        help_text=_("A CSV file with one row a respondent."),
+    )
+    headcounts = forms.FileField(
+        label=_("Head-counts"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        help_text=_("A CSV file with two columns: team and headcount, without leads."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = editions.choices()
+        self.fields["rubric"].choices = [(each.slug, each.name) for each in choices]  # type: ignore[attr-defined]  # a ChoiceField
+
+    def clean_ratings(self) -> bytes:
+        return self._content("ratings") or b""
+
+    def clean_headcounts(self) -> bytes | None:
+        return self._content("headcounts")
+
+    def _content(self, name: str) -> bytes | None:
+        """The file, if it is small enough to be read at all."""
+        file = self.cleaned_data[name]
+        if file is None:
+            return None
+        if file.size > tables.MOST_BYTES:
+            raise ValidationError(_("This file is larger than 5 MB."))
+        content: bytes = file.read()
+        return content
+
+
+@requires(Ability.RUN_CYCLES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_page(request: TenantRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _page(request, ImportForm())
+    form = ImportForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, form)
+    try:
+        cycle = _import(request, form)
+    except SheetRefused as refused:
+        return _page(request, form, refused)
+    except ValidationError as refused:
+        form.add_error(None, refused)
+        return _page(request, form)
+    nudge(cycle)
+    return redirect("assessments:cycle", request.door.slug, cycle.pk)
+
+
+def _import(request: TenantRequest, form: ImportForm) -> Cycle:
+    typed = form.cleaned_data
+    return import_cycle(
+        name=typed["name"],
+        ratings=typed["ratings"],
+        headcounts=typed["headcounts"],
+        edition=editions.adopt(typed["rubric"]),
+        closed_on=typed["closed_on"],
+        by=request.door.membership_id,
+        moment=timezone.now(),
+    )
+
+
+def _page(
+    request: TenantRequest, form: ImportForm, refused: SheetRefused | None = None
+) -> HttpResponse:
+    problems = refused.problems if refused else ()
+    context = {
+        "form": form,
+        "rubrics": editions.choices(),
+        "problems": problems[:MOST_SHOWN],
+        "more": max(0, len(problems) - MOST_SHOWN),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "assessments/import.html", context, status=status)
+
+
+@requires(Ability.RUN_CYCLES)
+@require_safe
+def import_template(request: TenantRequest, rubric: str) -> HttpResponse:
+    """An empty RATINGS.csv of one rubric."""
+    if rubric not in {each.slug for each in editions.choices()}:
+        raise Http404
+    content = template(editions.rubric_of(editions.adopt(rubric)))
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{rubric}.csv"'
+    return response
