@@ -1,16 +1,31 @@
-"""Organizations, teams and people come into being here."""
+"""Organizations come into being here, and people come, change, pause and go.
+
+Nobody gives away more than they may do themselves, only owners touch owners, and at least one
+owner always remains.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
 
 from organizations import audit
-from organizations.models import Membership, Organization, Role, Team, User
-from organizations.tenancy import uuid7, working_for
+from organizations.access import ABILITIES, Ability
+from organizations.models import Invitation, Membership, Organization, Role, Team, User
+from organizations.tenancy import bound_organization, uuid7, working_for
+
+# --- Organizations ----------------------------------------------------------------------------
 
 
 def address_from(name: str) -> str:
@@ -56,3 +71,204 @@ def found_organization(
         )
         audit.record("organization.founded", by=member.pk, on=organization, name=organization.name)
     return organization
+
+
+def lock_organization() -> Organization:
+    """Whoever changes owners or the tree waits here for whoever came first. Answers do not."""
+    rows = Organization.objects.select_for_update(no_key=True)
+    return rows.get(pk=bound_organization())
+
+
+# --- Who may give what ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Giver:
+    """Who makes a change. Without a role it is whoever runs the installation, who may all."""
+
+    id: UUID | None
+    role: str | None
+
+    def may_give(self, role: str) -> bool:
+        return self.role is None or ABILITIES[role] <= ABILITIES[self.role]
+
+    def sees_results(self) -> bool:
+        return self.role is None or Ability.SEE_RESULTS in ABILITIES[self.role]
+
+
+def giver(by: UUID | None) -> Giver:
+    return Giver(by, Membership.objects.get(pk=by).role if by else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a form or a row of a spreadsheet says about a person."""
+
+    name: str
+    email: str
+    team: UUID
+    role: str = Role.MEMBER
+    language: str = "en"
+    leads: bool = False
+
+
+def profile_of(person: Membership) -> Profile:
+    return Profile(
+        name=person.name,
+        email=person.email,
+        team=person.team_id,
+        role=person.role,
+        language=person.language,
+        leads=person.leads,
+    )
+
+
+def refusals(giver: Giver, before: Membership | None, wanted: Profile) -> dict[str, str]:
+    """Why this person may not become this, by field; empty where nothing stands against it."""
+    if before is not None and (untouchable := owner_refusal(giver, before)):
+        return {"__all__": untouchable}
+    refused: dict[str, str] = {}
+    was = before.role if before else Role.MEMBER
+    if wanted.role != was and not (giver.may_give(wanted.role) and giver.may_give(was)):
+        refused["role"] = _("This role may do more than yours. Ask an owner to change it.")
+    if before is None:
+        return refused
+    if wanted.email != before.email and not giver.may_give(before.role):
+        refused["email"] = _("This person may do more than you. Ask an owner to change the e-mail.")
+    if before.pk == giver.id and _raises(giver, before, wanted):
+        refused["leads"] = _("You cannot open a team's results to yourself. Ask an owner.")
+    return refused
+
+
+def owner_refusal(giver: Giver, person: Membership) -> str:
+    if person.role == Role.OWNER and not giver.may_give(Role.OWNER):
+        return _("Only an owner can change an owner.")
+    return ""
+
+
+def _raises(giver: Giver, before: Membership, wanted: Profile) -> bool:
+    """A lead sees the results of the own team and below."""
+    moved = not before.leads or before.team_id != wanted.team
+    return wanted.leads and moved and not giver.sees_results()
+
+
+@contextmanager
+def an_owner_remains() -> Iterator[None]:
+    """Refuses what would leave the organization without an owner who can sign in."""
+    with transaction.atomic():
+        lock_organization()
+        able = _owners()[1]
+        yield
+        owners_now, able_now = _owners()
+        if not owners_now or (able and not able_now):
+            raise ValidationError(_("At least one owner who can sign in must remain."))
+
+
+def _owners() -> tuple[int, int]:
+    """(all, those with a sign-in), without the suspended."""
+    active = Membership.objects.filter(role=Role.OWNER, suspended_at=None)
+    found = active.aggregate(all=Count("pk"), able=Count("pk", filter=Q(user__isnull=False)))
+    return found["all"], found["able"]
+
+
+# --- Verbs ------------------------------------------------------------------------------------
+
+
+def add_person(wanted: Profile, *, by: UUID | None) -> Membership:
+    """Someone new, without a sign-in. Raises ValidationError by field."""
+    if refused := refusals(giver(by), None, wanted):
+        raise ValidationError(refused)
+    person = Membership(**columns(wanted))
+    _save(person)
+    audit.record("person.added", by=by, on=person, role=person.role, leads=person.leads)
+    return person
+
+
+def change_person(person: Membership, wanted: Profile, *, by: UUID | None) -> Membership:
+    """What is wanted of someone known. An open invitation ends with its e-mail and its role."""
+    with an_owner_remains():
+        person = Membership.objects.select_for_update().get(pk=person.pk)
+        if refused := refusals(giver(by), person, wanted):
+            raise ValidationError(refused)
+        changed = differences(person, wanted)
+        if not changed:
+            return person
+        for column, value in columns(wanted).items():
+            setattr(person, column, value)
+        _save(person)
+        if changed.keys() & {"email", "role"}:
+            revoke(person)
+        audit.record("person.changed", by=by, on=person, **changed)
+    return person
+
+
+def suspend(person: Membership, *, by: UUID | None, moment: datetime) -> None:
+    """Nothing opens any more from the next request on; what was answered stays."""
+    with an_owner_remains():
+        _touch(person, by)
+        active = Membership.objects.filter(pk=person.pk, suspended_at=None)
+        if active.update(suspended_at=moment):
+            revoke(person)
+            audit.record("person.suspended", by=by, on=person)
+
+
+def reinstate(person: Membership, *, by: UUID | None) -> None:
+    _touch(person, by)
+    resting = Membership.objects.filter(pk=person.pk, suspended_at__isnull=False)
+    if resting.update(suspended_at=None):
+        audit.record("person.reinstated", by=by, on=person)
+
+
+def remove(person: Membership, *, by: UUID | None) -> None:
+    """The person goes; published results and answers, which hold no person, stay."""
+    with an_owner_remains():
+        _touch(person, by)
+        if Membership.objects.filter(pk=person.pk).delete()[0]:
+            audit.record("person.removed", by=by, on=person)
+
+
+def revoke(person: Membership) -> None:
+    """Links of open invitations open nothing any more."""
+    Invitation.objects.filter(membership=person, accepted_at=None).delete()
+
+
+def _touch(person: Membership, by: UUID | None) -> None:
+    if person.pk == by:
+        raise ValidationError(_("You cannot do this to yourself. Ask another owner."))
+    if refused := owner_refusal(giver(by), person):
+        raise ValidationError(refused)
+
+
+def differences(person: Membership, wanted: Profile) -> dict[str, Any]:
+    """What changes, for the audit line: roles and marks by value, names and e-mails by word."""
+    before = profile_of(person)
+    told: dict[str, Any] = {
+        field: [getattr(before, field), getattr(wanted, field)]
+        for field in ("role", "leads", "language")
+        if getattr(before, field) != getattr(wanted, field)
+    }
+    for field in ("name", "email", "team"):
+        if getattr(before, field) != getattr(wanted, field):
+            told[field] = True
+    return told
+
+
+def columns(wanted: Profile) -> dict[str, Any]:
+    return {
+        "name": wanted.name,
+        "email": wanted.email,
+        "team_id": wanted.team,
+        "role": wanted.role,
+        "language": wanted.language,
+        "leads": wanted.leads,
+    }
+
+
+def _save(person: Membership) -> None:
+    try:
+        with transaction.atomic():
+            person.save()
+    except IntegrityError as problem:
+        if "membership_team" in str(problem):
+            raise ValidationError({"team": _("This team is no longer there.")}) from None
+        raise ValidationError({"email": _("Someone with this e-mail is here already.")}) from None

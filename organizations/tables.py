@@ -130,6 +130,7 @@ def _decoded(content: bytes) -> tuple[str, str]:
         raise TableProblems([Problem(0, ENCODING, {"encoding": wide})])
     if b"\x00" in content:
         raise TableProblems([_nul(content)])
+    unreadable = 0
     for encoding in ("utf-8-sig", "cp949"):
         try:
             return content.decode(encoding), "UTF-8" if encoding == "utf-8-sig" else "CP949"

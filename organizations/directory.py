@@ -1,0 +1,80 @@
+"""Who is here and where: the tree with its counts, and one page of people at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+
+from organizations.models import Invitation, Membership, Team
+from organizations.tree import Node, Tree, grown
+
+A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A team with how many people stand in it, and in it and below."""
+
+    node: Node
+    own: int
+    all: int
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """One page of the people of a team and below, or of those that were searched for."""
+
+    tree: Tree
+    branches: tuple[Branch, ...]
+    here: Branch
+    page: Page[Membership]
+
+    @property
+    def is_whole(self) -> bool:
+        return self.here.node.parent is None
+
+
+def look_up(*, team: UUID | None, search: str, page: str) -> Directory | None:
+    """None if there is no such team. Three queries, whatever the size."""
+    rows = Team.objects.annotate(own=Count("members")).values_list("pk", "name", "parent_id", "own")
+    teams = list(rows)
+    tree = grown((pk, name, parent) for pk, name, parent, _own in teams)
+    branches = _branches(tree, {pk: own for pk, _name, _parent, own in teams})
+    wanted = team or tree.root.id
+    here = next((branch for branch in branches if branch.node.id == wanted), None)
+    if here is None:
+        return None
+    people = _people(search)
+    if here.node.parent is not None:
+        people = people.filter(team__in=[node.id for node in tree.below(here.node.id)])
+    return Directory(tree, branches, here, Paginator(people, A_PAGE).get_page(page))
+
+
+def _branches(tree: Tree, own: dict[UUID, int]) -> tuple[Branch, ...]:
+    """Tree order turned around meets every team after all teams below it."""
+    sums = dict(own)
+    for node in reversed(tree.nodes):
+        if node.parent is not None:
+            sums[node.parent] += sums[node.id]
+    return tuple(Branch(node, own[node.id], sums[node.id]) for node in tree)
+
+
+def _people(search: str) -> QuerySet[Membership]:
+    invited = Invitation.objects.filter(membership=OuterRef("pk"), accepted_at=None)
+    people = Membership.objects.annotate(
+        invited_until=Subquery(invited.values("expires_at")[:1])
+    ).order_by("name", "pk")
+    if search:
+        people = people.filter(Q(name__icontains=search) | Q(email__icontains=search))
+    return people
+
+
+def open_invitation(person: Membership, moment: datetime) -> Invitation | None:
+    """The invitation that this person can still accept."""
+    return Invitation.objects.filter(
+        membership=person, accepted_at=None, expires_at__gt=moment
+    ).first()

@@ -1,0 +1,181 @@
+"""Invitations to sign in: a person of the organization gets a sign-in of their own.
+
+The link is made again for every letter and stored nowhere; the database keeps its hash. It belongs
+to one person, one e-mail and one role, holds for two weeks and opens once.
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from organizations import audit
+from organizations.letters import letter
+from organizations.models import Invitation, Membership, Organization, User
+from organizations.people import giver
+from organizations.pseudonyms import hashed, keyed
+from organizations.tenancy import bound_organization, uuid7, working_for
+from organizations.work import Claim
+
+VALID_FOR = timedelta(days=14)
+_NO_LONGER = gettext_lazy("This link does not hold any more. Ask for a new invitation.")
+
+
+def token_of(invitation: Invitation, person: Membership) -> str:
+    """128 bits. Another e-mail or another role is another link."""
+    raw = keyed(
+        settings.LINK_SECRET.encode(),
+        "invitation",
+        str(invitation.organization_id),
+        str(invitation.pk),
+        person.email,
+        person.role,
+    )[:16]
+    return urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def link_of(invitation: Invitation, person: Membership) -> str:
+    return settings.SITE_URL + reverse("join", args=[token_of(invitation, person)])
+
+
+# --- Inviting ---------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def invite(person: Membership, *, by: UUID | None, moment: datetime) -> Invitation:
+    """A letter is due. Someone invited again gets the same link, which holds two weeks longer."""
+    person = Membership.objects.select_for_update().get(pk=person.pk)
+    if person.suspended_at is not None:
+        raise ValidationError(_("This person is suspended. Reinstate them first."))
+    if person.user_id is not None:
+        raise ValidationError(_("This person has a sign-in already."))
+    if not giver(by).may_give(person.role):
+        raise ValidationError(_("This person may do more than you. Ask an owner to invite them."))
+    invitation = Invitation.objects.filter(membership=person, accepted_at=None).first()
+    invitation = invitation or Invitation(id=uuid7(), membership=person)
+    invitation.organization_id = bound_organization()
+    invitation.token_hash = hashed(token_of(invitation, person))
+    invitation.invited_by = Membership.objects.get(pk=by).name if by else ""
+    invitation.expires_at = moment + VALID_FOR
+    invitation.due_at, invitation.attempts, invitation.error = moment, 0, ""
+    invitation.save()
+    audit.record("person.invited", by=by, on=person)
+    return invitation
+
+
+def send(claim: Claim) -> None:
+    """One letter by the worker; none if the invitation was used or revoked in the meantime."""
+    claim.renew("sending")
+    with working_for(claim.organization):
+        rows = Invitation.objects.select_related("membership", "organization")
+        invitation = rows.filter(pk=claim.id, accepted_at=None).first()
+        mail = _letter(invitation) if invitation else None
+    if mail is not None:
+        mail.send()
+    with working_for(claim.organization):
+        claim.finish()
+
+
+def _letter(invitation: Invitation) -> EmailMessage:
+    person, organization = invitation.membership, invitation.organization
+    return letter(
+        "organizations/mail/invitation.txt",
+        to=person.email,
+        language=person.language,
+        time_zone=organization.time_zone,
+        key=f"{invitation.pk}.{invitation.expires_at:%Y%m%d%H%M%S}",
+        person=person,
+        organization=organization,
+        invitation=invitation,
+        link=link_of(invitation, person),
+    )
+
+
+# --- Joining ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What someone who holds the link is shown."""
+
+    organization: Organization
+    person: Membership
+    invitation: Invitation
+    has_sign_in: bool  # with this e-mail, perhaps from another organization
+
+
+def open_link(token: str) -> Opened | None:
+    """The invitation behind a link, if it still holds. Changes nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM door_for_invitation(%s)", [hashed(token)])
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    organization, invitation = found
+    with working_for(organization):
+        return _opened(Invitation.objects.filter(pk=invitation, accepted_at=None), token)
+
+
+def _opened(rows: QuerySet[Invitation], token: str) -> Opened | None:
+    invitation = rows.select_related("membership", "organization").first()
+    if invitation is None:
+        return None
+    person = invitation.membership
+    holds = token_of(invitation, person) == token and person.user_id is None
+    if not holds or person.suspended_at is not None:
+        return None
+    known = User.objects.filter(email=person.email).exists()
+    return Opened(invitation.organization, person, invitation, known)
+
+
+def join(token: str, *, user: User | None, password: str, moment: datetime) -> User:
+    """The person gets a sign-in: the one that is signed in now, or a new one with this password."""
+    seen = open_link(token)
+    if seen is None:
+        raise ValidationError(_NO_LONGER)
+    with working_for(seen.organization.pk):
+        # Whoever comes second waits here, and finds the link used.
+        rows = Invitation.objects.select_for_update(of=("self", "membership"))
+        opened = _opened(rows.filter(pk=seen.invitation.pk, accepted_at=None), token)
+        if opened is None:
+            raise ValidationError(_NO_LONGER)
+        joined = _connected(opened, user) if user else _newcomer(opened, password)
+        Membership.objects.filter(pk=opened.person.pk).update(user=joined)
+        Invitation.objects.filter(pk=opened.invitation.pk).update(accepted_at=moment, due_at=None)
+        audit.record("person.joined", by=opened.person.pk, on=opened.person)
+    return joined
+
+
+def _connected(opened: Opened, user: User) -> User:
+    """The sign-in at hand, if it has the e-mail that the letter went to."""
+    if user.email.lower() != opened.person.email.lower():
+        raise ValidationError(_("This invitation is for another e-mail. Sign out first."))
+    if Membership.objects.filter(user=user).exists():
+        raise ValidationError(_("You are in this organization already, with another e-mail."))
+    EmailAddress.objects.filter(user=user, email__iexact=user.email).update(verified=True)
+    return user
+
+
+def _newcomer(opened: Opened, password: str) -> User:
+    """Who could open the letter has shown that the e-mail is theirs."""
+    email = opened.person.email.lower()
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(email, password)
+    except IntegrityError:
+        known = _("There is a sign-in with this e-mail already. Sign in, then open the link again.")
+        raise ValidationError(known) from None
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user

@@ -1,0 +1,52 @@
+"""What holds for the whole organization: its name, its language, its clock, its threshold."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from organizations import audit
+from organizations.models import Organization, Team
+from organizations.people import lock_organization
+
+LEAST_THRESHOLD, MOST_THRESHOLD = 4, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The threshold is for cycles planned from now on; each keeps its own."""
+
+    name: str
+    language: str
+    time_zone: str
+    threshold: int
+
+
+def frame_of(organization: Organization) -> Frame:
+    return Frame(
+        name=organization.name,
+        language=organization.language,
+        time_zone=organization.time_zone,
+        threshold=organization.threshold,
+    )
+
+
+@transaction.atomic
+def change_organization(wanted: Frame, *, by: UUID | None) -> Organization:
+    """The root of the tree carries the organization's name, so it follows."""
+    organization = lock_organization()
+    before, after = asdict(frame_of(organization)), asdict(wanted)
+    changed: dict[str, Any] = {
+        key: [before[key], after[key]] for key in after if before[key] != after[key]
+    }
+    if not changed:
+        return organization
+    for key, value in after.items():
+        setattr(organization, key, value)
+    organization.save(update_fields=list(after))
+    Team.objects.filter(parent=None).update(name=wanted.name)
+    audit.record("organization.changed", by=by, on=organization, **changed)
+    return organization

@@ -1,0 +1,374 @@
+"""The list of people that an organization brings from Excel.
+
+First a dry run: what would come, what would change, what is wrong in which line. Nothing is stored
+until that is confirmed; then everything is, or nothing. Nobody is removed by a list.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from organizations import audit
+from organizations.columns import (
+    BAD_EMAIL,
+    BAD_LANGUAGE,
+    BAD_LEADS,
+    BAD_ROLE,
+    DEEP_TEAM,
+    EMAIL_TWICE,
+    EMPTY_TEAM,
+    LANGUAGES,
+    LONG_NAME,
+    LONG_TEAM,
+    LONGEST_EMAIL,
+    NO,
+    NO_COLUMN,
+    NO_EMAIL,
+    NO_NAME,
+    NO_ROWS,
+    REQUIRED,
+    ROLES,
+    TEMPLATES,
+    YES,
+    meaning,
+)
+from organizations.models import (
+    AuditEvent,
+    Invitation,
+    Membership,
+    Organization,
+    Role,
+    Team,
+)
+from organizations.people import (
+    Giver,
+    Profile,
+    an_owner_remains,
+    columns,
+    differences,
+    giver,
+    refusals,
+)
+from organizations.spelling import tidy
+from organizations.tables import (
+    HEADER_TWICE,
+    Problem,
+    Row,
+    Table,
+    TableProblems,
+    read_table,
+    write_table,
+)
+from organizations.teams import tree
+from organizations.tenancy import bound_organization
+from organizations.tree import DEEPEST, LONGEST_NAME, SEPARATOR, Path, Tree, folded, split
+
+AT_ONCE = 500  # rows in one statement
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row that can be taken over: who it is about, what is wanted, what that changes."""
+
+    line: int
+    path: Path
+    wanted: Profile  # with the root for its team as long as the team does not exist
+    person: Membership | None = None
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a list would do."""
+
+    encoding: str = ""
+    ignored: tuple[str, ...] = ()  # columns that mean nothing here
+    new: tuple[Entry, ...] = ()
+    changed: tuple[Entry, ...] = ()
+    same: int = 0
+    absent: int = 0  # people of the organization who are not in the list; they stay
+    teams: tuple[Path, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def can_be_carried_out(self) -> bool:
+        return not self.problems and bool(self.new or self.changed)
+
+    @property
+    def digest(self) -> str:
+        """Another one as soon as the list would do something else."""
+        told = [
+            (entry.line, entry.path, astuple(replace(entry.wanted, team=UUID(int=0))))
+            for entry in self.new
+        ]
+        changed = [(str(entry.person and entry.person.pk), entry.changes) for entry in self.changed]
+        return hashlib.sha256(repr((told, changed, self.teams)).encode()).hexdigest()[:32]
+
+
+class ListChanged(RuntimeError):
+    """People or teams were changed between the dry run and its confirmation."""
+
+
+# --- The dry run ------------------------------------------------------------------------------
+
+
+def plan(content: bytes, *, by: UUID | None) -> Plan:
+    """What this file would do. Reads only."""
+    try:
+        table = read_table(content)
+        columns = _columns(table)
+    except TableProblems as raised:
+        return Plan(problems=raised.problems)
+    organization = Organization.objects.get(pk=bound_organization())
+    known = {person.email.lower(): person for person in Membership.objects.all()}
+    reading = _Reading(columns, tree(), known, giver(by), organization.language)
+    for row in table.rows:
+        reading.take(row)
+    return reading.plan(table)
+
+
+def _columns(table: Table) -> dict[str, int]:
+    """Which of our columns stands where."""
+    found: dict[str, int] = {}
+    for place, name in enumerate(table.header):
+        column = meaning(name)
+        if column in found:
+            raise TableProblems([Problem(1, HEADER_TWICE, {"name": name})])
+        if column:
+            found[column] = place
+    missing = [column for column in REQUIRED if column not in found]
+    if missing:
+        raise TableProblems([Problem(1, NO_COLUMN, {"column": column}) for column in missing])
+    if not table.rows:
+        raise TableProblems([Problem(0, NO_ROWS)])
+    return found
+
+
+class _Reading:
+    """Rows read so far, and what was found wrong with them."""
+
+    def __init__(
+        self,
+        columns: Mapping[str, int],
+        teams: Tree,
+        known: Mapping[str, Membership],
+        giver: Giver,
+        language: str,
+    ) -> None:
+        self.columns, self.known, self.giver, self.language = columns, known, giver, language
+        self.nodes = teams.by_path()
+        self.paths = {node.id: node.path for node in teams}
+        self.spelled = {place: node.path for place, node in self.nodes.items()}
+        self.root = teams.root.id
+        self.lines: dict[str, int] = {}
+        self.problems: list[Problem] = []
+        self.entries: list[Entry] = []
+
+    def take(self, row: Row) -> None:
+        cells = {column: row.cells[place] for column, place in self.columns.items()}
+        before = len(self.problems)
+        email = self._email(row.line, cells["email"])
+        person = self.known.get(email)
+        path = self._team(row.line, cells.get("team"), person)
+        wanted = Profile(
+            name=self._name(row.line, cells["name"]),
+            email=person.email if person else email,
+            team=self._place(path),
+            role=self._one_of(row.line, cells, "role", ROLES, BAD_ROLE)
+            or (person.role if person else Role.MEMBER),
+            language=self._one_of(row.line, cells, "language", LANGUAGES, BAD_LANGUAGE)
+            or (person.language if person else self.language),
+            leads=self._leads(row.line, cells.get("leads"), person),
+        )
+        if len(self.problems) == before:
+            self._weigh(row.line, path, wanted, person)
+
+    def plan(self, table: Table) -> Plan:
+        new = tuple(entry for entry in self.entries if entry.person is None)
+        changed = tuple(entry for entry in self.entries if entry.person and entry.changes)
+        return Plan(
+            encoding=table.encoding,
+            ignored=tuple(name for name in table.header if name and not meaning(name)),
+            new=new,
+            changed=changed,
+            same=len(self.entries) - len(new) - len(changed),
+            absent=len(self.known.keys() - self.lines.keys()),
+            teams=tuple(path for place, path in self.spelled.items() if place not in self.nodes),
+            problems=tuple(sorted(self.problems, key=lambda problem: problem.line)),
+        )
+
+    def _complain(self, line: int, text: str, **values: object) -> None:
+        self.problems.append(Problem(line, text, values))
+
+    def _name(self, line: int, cell: str) -> str:
+        name = tidy(cell)
+        if not name:
+            self._complain(line, NO_NAME)
+        if len(name) > LONGEST_NAME:
+            self._complain(line, LONG_NAME, limit=LONGEST_NAME)
+        return name
+
+    def _email(self, line: int, cell: str) -> str:
+        email = tidy(cell).lower()
+        if not email:
+            self._complain(line, NO_EMAIL)
+        elif not _is_email(email):
+            self._complain(line, BAD_EMAIL, found=_short(cell))
+        elif email in self.lines:
+            self._complain(line, EMAIL_TWICE, first=self.lines[email], found=email)
+        self.lines.setdefault(email, line)
+        return email
+
+    def _team(self, line: int, cell: str | None, person: Membership | None) -> Path:
+        """Where someone shall stand, in the spelling of the teams that exist. Without the column
+        nobody moves; an empty cell is the organization itself."""
+        if cell is None:
+            return self.paths[person.team_id] if person else ()
+        path = tuple(map(tidy, split(cell)))
+        faults = {
+            DEEP_TEAM: len(path) > DEEPEST,
+            EMPTY_TEAM: not all(path),
+            LONG_TEAM: any(len(name) > LONGEST_NAME for name in path),
+        }
+        wrong = next((text for text, is_wrong in faults.items() if is_wrong), None)
+        if wrong:
+            self._complain(line, wrong, found=_short(cell))
+            return ()
+        return self._spelled(path)
+
+    def _spelled(self, path: Path) -> Path:
+        """Registers the team, and those above it, where they do not exist yet."""
+        for depth in range(1, len(path) + 1):
+            place = folded(path[:depth])
+            above = self.spelled[place[:-1]]
+            self.spelled.setdefault(place, (*above, path[depth - 1]))
+        return self.spelled[folded(path)]
+
+    def _place(self, path: Path) -> UUID:
+        node = self.nodes.get(folded(path))
+        return node.id if node else self.root
+
+    def _one_of(
+        self, line: int, cells: Mapping[str, str], column: str, words: Mapping[str, str], wrong: str
+    ) -> str:
+        """The meaning of a cell; nothing where it is empty, so that what holds now goes on."""
+        cell = cells.get(column, "")
+        if cell and cell.casefold() not in words:
+            self._complain(line, wrong, found=_short(cell))
+        return words.get(cell.casefold(), "")
+
+    def _leads(self, line: int, cell: str | None, person: Membership | None) -> bool:
+        if cell is None:
+            return person.leads if person else False
+        if cell.casefold() not in YES | NO:
+            self._complain(line, BAD_LEADS, found=_short(cell))
+        return cell.casefold() in YES
+
+    def _weigh(self, line: int, path: Path, wanted: Profile, person: Membership | None) -> None:
+        """What would change, unless whoever brings the list may not change it."""
+        changes: dict[str, Any] = {}
+        if person is not None:
+            changes = differences(person, wanted)
+            if self.paths[person.team_id] != path:
+                changes["team"] = [SEPARATOR.join(self.paths[person.team_id]), SEPARATOR.join(path)]
+        refused = refusals(self.giver, person, wanted) if changes or not person else {}
+        for text in refused.values():
+            self._complain(line, text.replace("%", "%%"))
+        self.entries.append(Entry(line, path, wanted, person, changes))
+
+
+def _is_email(email: str) -> bool:
+    try:
+        validate_email(email)
+    except ValidationError:
+        return False
+    return len(email) <= LONGEST_EMAIL
+
+
+def _short(cell: str) -> str:
+    return cell if len(cell) <= 60 else cell[:59] + "…"
+
+
+# --- Carrying it out --------------------------------------------------------------------------
+
+
+def carry_out(content: bytes, *, digest: str, by: UUID | None) -> Plan:
+    """All of it, or nothing. Raises ListChanged if it would not do what the dry run showed."""
+    with an_owner_remains():
+        found = plan(content, by=by)
+        if not found.can_be_carried_out or found.digest != digest:
+            raise ListChanged
+        teams = _create_teams(found.teams)
+        _create_people(found.new, teams)
+        _change_people(found.changed, teams)
+        audit.record(
+            "people.imported",
+            by=by,
+            new=len(found.new),
+            changed=len(found.changed),
+            teams=len(found.teams),
+        )
+        _note_roles((*found.new, *found.changed), by)
+    return found
+
+
+def _create_teams(paths: tuple[Path, ...]) -> dict[Path, UUID]:
+    """Every team by its path, the new ones made level by level."""
+    ids = {node.path: node.id for node in tree()}
+    for depth in sorted({len(path) for path in paths}):
+        level = [path for path in paths if len(path) == depth]
+        made = Team.objects.bulk_create(
+            [Team(name=path[-1], parent_id=ids[path[:-1]]) for path in level], AT_ONCE
+        )
+        ids |= {path: team.pk for path, team in zip(level, made, strict=True)}
+    return ids
+
+
+def _create_people(entries: tuple[Entry, ...], teams: Mapping[Path, UUID]) -> None:
+    people = [Membership(**columns(entry.wanted)) for entry in entries]
+    for person, entry in zip(people, entries, strict=True):
+        person.team_id = teams[entry.path]
+    Membership.objects.bulk_create(people, AT_ONCE)
+
+
+def _change_people(entries: tuple[Entry, ...], teams: Mapping[Path, UUID]) -> None:
+    people: list[Membership] = []
+    for entry in entries:
+        assert entry.person is not None
+        for column, value in columns(entry.wanted).items():
+            setattr(entry.person, column, value)
+        entry.person.team_id = teams[entry.path]
+        people.append(entry.person)
+    fields = ["name", "team", "role", "language", "leads"]
+    Membership.objects.bulk_update(people, fields, AT_ONCE)
+    other_role = [entry.person for entry in entries if "role" in entry.changes]
+    Invitation.objects.filter(membership__in=other_role, accepted_at=None).delete()
+
+
+def _note_roles(entries: tuple[Entry, ...], by: UUID | None) -> None:
+    """Who may do what now is remembered one by one; everything else in one line."""
+    AuditEvent.objects.bulk_create(
+        [
+            AuditEvent(event="person.changed", actor=by, subject=entry.person.pk, detail=told)
+            for entry in entries
+            if entry.person
+            and (
+                told := {
+                    key: entry.changes[key] for key in ("role", "leads") if key in entry.changes
+                }
+            )
+        ],
+        AT_ONCE,
+    )
+
+
+def template(language: str) -> bytes:
+    """An example in the reader's language, to be filled in and brought back."""
+    return write_table(*TEMPLATES.get(language, TEMPLATES["en"]))
