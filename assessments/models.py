@@ -95,6 +95,9 @@ class Cycle(Work, TenantModel):
     opened_at = models.DateTimeField(null=True, blank=True)
     closes_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, editable=False)
+    # While open, counted once a day: {"on": day, "answered": {node id: n}} of the nodes shown.
+    counted = models.JSONField(null=True, editable=False)
 
     objects: ClassVar[CycleManager] = CycleManager()
 
