@@ -1,0 +1,71 @@
+"""Whether people see the same (method 6): agreement within blocks, in words and, from ten answers
+on, in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from assessments.scoring.composites import Composites
+from assessments.scoring.scores import Blocks
+from assessments.scoring.survey import Bools, Floats
+
+UNIFORM = 2.0  # variance of answers spread evenly over five levels: (5 squared - 1) / 12
+WORDS = ((0.91, "very strong"), (0.71, "strong"), (0.51, "moderate"), (0.31, "weak"))
+SPLIT_SHARE, SPLIT_FROM = 0.3, 10
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """Arrays (nodes, capabilities); NaN where nothing is shown."""
+
+    within: Floats  # pooled variance within blocks
+    rwg: Floats
+    distance: Floats  # AD: mean distance from the block's mean, in points
+    histogram: Floats  # (nodes, capabilities, 5): how many gave each level
+
+
+def agreement(blocks: Blocks) -> Agreement:
+    tree, shown = blocks.tree, ~np.isnan(blocks.score)
+    freedom = np.asarray(tree.below(np.maximum(blocks.a - 1, 0)), dtype=np.float64)
+    squares = np.asarray(tree.below(np.maximum(blocks.a - 1, 0) * blocks.variance))
+    within = np.where(shown & (freedom > 0), squares / np.where(freedom > 0, freedom, 1), np.nan)
+    away = np.where(blocks.rated, np.abs(blocks.ratings - blocks.of_persons(blocks.mean)), 0)
+    away = np.where(blocks.persons_block >= 0, away, 0)
+    distance = _people_below(blocks, away) / np.where(shown, np.maximum(blocks.n, 1), np.nan)
+    counts = [
+        _people_below(blocks, (blocks.ratings == level) & (blocks.persons_block >= 0))
+        for level in range(1, 6)
+    ]
+    return Agreement(within, np.maximum(0, 1 - within / UNIFORM), distance, np.stack(counts, 2))
+
+
+def composite_rwg(whole: Composites, found: Agreement) -> Floats:
+    """One minus the mean spread of the shown parts; (nodes, composites)."""
+    part = whole.weights > 0
+    known = np.nan_to_num(found.within)[:, :, None] * part
+    mean = known.sum(axis=1) / np.where(part.sum(axis=1) > 0, part.sum(axis=1), np.nan)
+    return np.asarray(np.maximum(0, 1 - mean / UNIFORM), dtype=np.float64)
+
+
+def word(rwg: float, n: int) -> str:
+    """With few answers "very strong" would give away that everybody said the same."""
+    if np.isnan(rwg):
+        return ""
+    rounded = round(rwg + 1e-9, 2)
+    found = next((name for least, name in WORDS if rounded >= least), "lacking")
+    return "strong" if n < SPLIT_FROM and found == "very strong" else found
+
+
+def is_split(histogram: Floats, n: int) -> bool:
+    """Two camps: at least three in ten low, and three in ten high."""
+    low, high = histogram[:2].sum(), histogram[3:].sum()
+    return bool(n >= SPLIT_FROM and min(low, high) >= SPLIT_SHARE * n)
+
+
+def _people_below(blocks: Blocks, values: Floats | Bools) -> Floats:
+    members = blocks.members
+    running = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
+    summed: Floats = running[members.stop] - running[members.start]
+    return summed

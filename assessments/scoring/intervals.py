@@ -1,0 +1,171 @@
+"""How sure a score is (method 4): stratified, moderated, with and without the finite population."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from assessments.scoring.hiding import hide, nearest
+from assessments.scoring.scores import Blocks
+from assessments.scoring.survey import Floats, Ints
+
+CONFIDENCE = 0.975
+ENOUGH_DF, ENOUGH_CELLS, MODERATION = 20, 3, 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """What the spread of all cells says about the spread of one."""
+
+    variance: float
+    nu: float
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """Variances of scores with their degrees of freedom; arrays of one shape."""
+
+    level: Floats  # V: of this population
+    df: Floats
+    noise: Floats  # V0: for differences
+    df_noise: Floats
+
+    def half_width(self) -> Floats:
+        safe = np.where(self.df > 0, self.df, 1)
+        half: Floats = stats.t.ppf(CONFIDENCE, safe) * np.sqrt(self.level)
+        return half
+
+
+def prior_of(variance: Floats, df: Floats) -> Prior:
+    """Pooled over cells with a positive df; without enough of them nothing is moderated."""
+    used, total = df > 0, df[df > 0].sum()
+    pooled = float((df[used] * variance[used]).sum() / total) if total > 0 else 0.0
+    enough = total >= ENOUGH_DF and used.sum() >= ENOUGH_CELLS
+    return Prior(pooled, MODERATION if enough else 0.0)
+
+
+def guarded(blocks: Blocks) -> Floats:
+    """Few people who agree completely are not certain: two of them might be a point apart."""
+    few = (blocks.a >= 2) & (blocks.a < 10) & (blocks.variance == 0)
+    return np.where(few, 2 / np.maximum(blocks.a - 1, 1), blocks.variance)
+
+
+def capability_prior(blocks: Blocks) -> Prior:
+    return prior_of(guarded(blocks), np.where(blocks.a > 1, blocks.a - 1, 0))
+
+
+def capability_spread(blocks: Blocks, prior: Prior) -> Spread:
+    """Of every node's score on every capability."""
+    df = np.maximum(blocks.a - 1, 0)
+    freedom = df + prior.nu
+    moderated = (df * guarded(blocks) + prior.nu * prior.variance) / np.where(
+        freedom > 0, freedom, 1
+    )
+    inside = np.where(blocks.a > 0, blocks.weight**2 * moderated / np.maximum(blocks.a, 1), 0)
+    total = np.where(blocks.total_weight > 0, blocks.total_weight, 1)
+    noise = np.asarray(blocks.tree.below(inside), dtype=np.float64)
+    corrected = inside * (1 - blocks.fraction)
+    level = np.asarray(blocks.tree.below(corrected), dtype=np.float64)
+    return Spread(
+        level / total**2,
+        _satterthwaite(blocks, corrected, freedom, level),
+        noise / total**2,
+        _satterthwaite(blocks, inside, freedom, noise),
+    )
+
+
+def _satterthwaite(blocks: Blocks, parts: Floats, freedom: Floats, whole: Floats) -> Floats:
+    shares = np.where(freedom > 0, parts**2 / np.where(freedom > 0, freedom, 1), 0)
+    below = np.asarray(blocks.tree.below(shares), dtype=np.float64)
+    found: Floats = np.where(below > 0, whole**2 / np.where(below > 0, below, 1), 0)
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Layers:
+    """The blocks of whole people: those with at least one rating of the kind."""
+
+    of_person: Ints
+    fraction: Floats  # responses / head-count, per block
+
+    @classmethod
+    def of(cls, blocks: Blocks) -> Layers:
+        members, count = blocks.members, len(blocks.tree.nodes)
+        rates = blocks.rated.any(axis=1)
+        per_node = np.bincount(members.node[rates], minlength=count).astype(np.int64)
+        block = nearest(members.tree, hide(members.tree, per_node, blocks.k))
+        known = block >= 0
+        heads = np.bincount(block[known], members.heads[known], minlength=count)
+        people = np.bincount(block[known], members.in_node[known], minlength=count)
+        fraction = np.minimum(1, people / np.maximum(np.maximum(heads, people), 1))
+        return cls(block[members.node], fraction)
+
+    def sums(self, people: slice, u: Floats, share: Floats) -> Strata:
+        """Influences and shares (people, composites), gathered by block."""
+        kept, index = np.unique(self.of_person[people], return_inverse=True)
+        taking = share > 0
+        n = _gathered(taking.astype(np.float64), index, kept.size)
+        mean = _gathered(np.where(taking, u, 0), index, kept.size) / np.maximum(n, 1)
+        squares = _gathered(np.where(taking, (u - mean[index]) ** 2, 0), index, kept.size)
+        fraction = np.where(kept >= 0, self.fraction[np.maximum(kept, 0)], 1.0)
+        return Strata(n, squares, _gathered(share, index, kept.size), fraction[:, None])
+
+
+@dataclass(frozen=True, eq=False)
+class Strata:
+    """One node's people, block by block; arrays (blocks, composites)."""
+
+    n: Floats
+    squares: Floats  # sum of squared distances from the block's mean influence
+    share: Floats
+    fraction: Floats
+
+    def spreads(self) -> list[tuple[Floats, Floats]]:
+        """Variance and freedom of z = (u - mean) n / share, per composite."""
+        df = np.maximum(self.n - 1, 0)
+        scale = np.where(self.share > 0, self.n / np.where(self.share > 0, self.share, 1), 0)
+        variance = self.squares * scale**2 / np.where(df > 0, df, 1)
+        return [(variance[:, one], df[:, one]) for one in range(self.n.shape[1])]
+
+    def variances(self, priors: list[Prior]) -> tuple[Floats, Floats, Floats, Floats]:
+        """Level and its df, noise and its df, per composite."""
+        nu = np.array([prior.nu for prior in priors])
+        s0 = np.array([prior.variance for prior in priors])
+        freedom = np.maximum(self.n - 1, 0) + nu
+        borrowed = nu * self.share**2 * s0 / np.maximum(self.n, 1)
+        some = (self.n > 0) & (freedom > 0)
+        whole = (self.n * self.squares + borrowed) / np.where(freedom > 0, freedom, 1)
+        noise = np.where(some, whole, 0)
+        return *_total(noise * (1 - self.fraction), freedom), *_total(noise, freedom)
+
+    def half_width(self, priors: list[Prior]) -> Floats:
+        return Spread(*self.variances(priors)).half_width()
+
+
+def composite_spread(blocks: Blocks, weights: Floats) -> Spread:
+    """Of composites. `weights`: (nodes, capabilities, composites), the lambdas; zeros where a
+    composite is not shown. Arrays of the result: (nodes, composites)."""
+    total = np.where(blocks.total_weight > 0, blocks.total_weight, 1)
+    scaled = weights / total[:, :, None]
+    layers, rows, priors = Layers.of(blocks), [], None
+    for node in range(len(blocks.tree.nodes)):
+        people = blocks.members.below(node)
+        u = blocks.influence[people] @ scaled[node]
+        found = layers.sums(people, u, blocks.per_rating[people] @ scaled[node])
+        priors = priors or [prior_of(*pair) for pair in found.spreads()]  # the root comes first
+        rows.append(found.variances(priors))
+    return Spread(*(np.array(column) for column in zip(*rows, strict=True)))
+
+
+def _gathered(values: Floats, index: Ints, count: int) -> Floats:
+    into = np.zeros((count, values.shape[1]))
+    np.add.at(into, index, values)
+    return into
+
+
+def _total(parts: Floats, freedom: Floats) -> tuple[Floats, Floats]:
+    whole = parts.sum(axis=0)
+    shares = np.where(freedom > 0, parts**2 / np.where(freedom > 0, freedom, 1), 0).sum(axis=0)
+    return whole, np.where(shares > 0, whole**2 / np.where(shares > 0, shares, 1), 0)

@@ -1,0 +1,127 @@
+"""What is scored: a tree with head-counts, a rubric's weights, and ratings as matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+UNANSWERED, NOT_SEEN, NOT_APPLICABLE = -2, -1, 0
+Ints = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.int8]
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    id: str
+    parent: str | None
+    headcount: int  # members invited directly here; leads are not counted
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    id: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    id: str
+    dimension: str
+    weight: float = 1.0
+    differentiating: bool = True
+    routine: bool = False
+    market: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Tree:
+    """Nodes in preorder: everything below node v stands at v+1 ... end[v]-1."""
+
+    nodes: tuple[Node, ...]
+    parent: Ints  # index of the parent, -1 for the root
+    end: Ints
+
+    @classmethod
+    def of(cls, nodes: tuple[Node, ...]) -> Tree:
+        children: dict[str | None, list[Node]] = {}
+        for node in nodes:
+            children.setdefault(node.parent, []).append(node)
+        ordered: list[Node] = []
+        waiting = list(reversed(children.get(None, [])))
+        while waiting:
+            node = waiting.pop()
+            ordered.append(node)
+            waiting.extend(reversed(children.get(node.id, [])))
+        place = {node.id: index for index, node in enumerate(ordered)}
+        parent = np.array([place.get(node.parent or "", -1) for node in ordered], dtype=np.int64)
+        end = np.arange(1, len(ordered) + 1, dtype=np.int64)
+        for index in range(len(ordered) - 1, 0, -1):
+            end[parent[index]] = max(end[parent[index]], end[index])
+        return cls(tuple(ordered), parent, end)
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        return {node.id: index for index, node in enumerate(self.nodes)}
+
+    @cached_property
+    def headcount(self) -> Ints:
+        return np.array([node.headcount for node in self.nodes], dtype=np.int64)
+
+    def below(self, values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        """Sums over each node's subtree; `values` has one row a node."""
+        total = np.concatenate([np.zeros_like(values[:1]), np.cumsum(values, axis=0)])
+        summed: npt.NDArray[np.generic] = total[self.end] - total[np.arange(len(self.nodes))]
+        return summed
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """One cycle. Rows of the matrices are respondents, columns the capabilities in order."""
+
+    nodes: tuple[Node, ...]
+    dimensions: tuple[Dimension, ...]
+    capabilities: tuple[Capability, ...]
+    node_of: tuple[str, ...]
+    performance: Codes
+    importance: Codes
+    is_lead: Bools
+    named: Bools
+    persons: tuple[bytes, ...] = ()
+    k: int = 5
+    level_rule: str = "held"
+    targets: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    performance_asked: Bools | None = None
+    importance_asked: Bools | None = None
+
+    @cached_property
+    def tree(self) -> Tree:
+        return Tree.of(self.nodes)
+
+    def asked(self, kind: str) -> Bools:
+        given = self.performance_asked if kind == "performance" else self.importance_asked
+        return np.ones(len(self.capabilities), dtype=bool) if given is None else given
+
+    def ratings(self, kind: str) -> Codes:
+        """Ratings of the questions that were asked; the rest as unanswered."""
+        whole = self.performance if kind == "performance" else self.importance
+        return np.where(self.asked(kind), whole, np.int8(UNANSWERED)).astype(np.int8)
+
+    @cached_property
+    def counts(self) -> Bools:
+        """Responses with at least half of the asked questions answered (method 1)."""
+        answered = sum(
+            (self.ratings(kind) > UNANSWERED).sum(axis=1) for kind in ("performance", "importance")
+        )
+        asked = self.asked("performance").sum() + self.asked("importance").sum()
+        enough: Bools = (np.asarray(answered) * 2 >= asked) & (asked > 0)
+        return enough
+
+    @property
+    def discarded(self) -> int:
+        return int((~self.counts & ~self.is_lead).sum())

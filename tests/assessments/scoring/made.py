@@ -1,0 +1,84 @@
+"""Surveys for tests: from worked cases, and made at random from a seed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assessments.scoring.survey import (
+    UNANSWERED,
+    Capability,
+    Codes,
+    Dimension,
+    Node,
+    Survey,
+)
+
+CASES = Path(__file__).resolve().parents[2] / "cases"
+
+
+def case(name: str) -> Any:
+    return json.loads((CASES / f"{name}.json").read_text())
+
+
+def _codes(rows: list[list[int | None]]) -> Codes:
+    return np.array([[UNANSWERED if v is None else v for v in row] for row in rows], dtype=np.int8)
+
+
+def survey_of(given: Any) -> Survey:
+    """The survey of a worked case."""
+    rubric, people = given["rubric"], given["responses"]
+    flags = ("differentiating", "routine", "market")
+    return Survey(
+        nodes=tuple(Node(g["id"], g["parent"], g.get("headcount") or 0) for g in given["groups"]),
+        dimensions=tuple(Dimension(v["id"], v["weight"]) for v in rubric["value_types"]),
+        capabilities=tuple(
+            Capability(c["id"], c["value_type"], c["weight"], **{f: c[f] for f in flags if f in c})
+            for c in rubric["capabilities"]
+        ),
+        node_of=tuple(person["group"] for person in people),
+        performance=_codes([person["performance"] for person in people]),
+        importance=_codes([person["importance"] for person in people]),
+        is_lead=np.array([person["role"] != "member" for person in people]),
+        named=np.zeros(len(people), dtype=bool),
+        k=given["config"].get("k", 5),
+    )
+
+
+def random_survey(seed: int, *, deepest: int = 3, capabilities: int = 6, k: int = 5) -> Survey:
+    """A nested tree with people placed directly in parents, and answers with gaps."""
+    chance = np.random.default_rng(seed)
+    nodes, people = [Node("root", None, 0)], []
+    waiting = [("root", 0)]
+    while waiting:
+        above, depth = waiting.pop()
+        for branch in range(int(chance.integers(0, 4)) if depth else int(chance.integers(2, 5))):
+            name = f"{above}/{branch}"
+            nodes.append(Node(name, above, 0))
+            if depth + 1 < deepest:
+                waiting.append((name, depth + 1))
+    for node in nodes:
+        inside = int(chance.integers(0, 3 if node.id == "root" else 12))
+        people += [node.id] * inside
+    heads = {node.id: people.count(node.id) + int(chance.integers(0, 4)) for node in nodes}
+    values = tuple(Dimension(f"V{number}", float(number + 1)) for number in range(2))
+    codes = np.array([UNANSWERED, -1, 0, 1, 2, 3, 4, 5], dtype=np.int8)
+    likely = np.array([0.03, 0.05, 0.05, 0.12, 0.2, 0.25, 0.2, 0.1])
+    shape = (len(people), capabilities)
+    return Survey(
+        nodes=tuple(Node(node.id, node.parent, heads[node.id]) for node in nodes),
+        dimensions=values,
+        capabilities=tuple(
+            Capability(f"C{number}", values[number % 2].id, float(1 + number % 3))
+            for number in range(capabilities)
+        ),
+        node_of=tuple(people),
+        performance=chance.choice(codes, shape, p=likely / likely.sum()),
+        importance=chance.choice(codes, shape, p=likely / likely.sum()),
+        is_lead=np.zeros(len(people), dtype=bool),
+        named=np.zeros(len(people), dtype=bool),
+        k=k,
+    )

@@ -1,0 +1,165 @@
+"""Raw numbers: equal to the worked cases, and as arithmetic must behave."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from assessments.scoring.levels import level_of, shown
+from assessments.scoring.scored import KINDS, Scored, score
+from assessments.scoring.survey import Survey
+from tests.assessments.scoring.made import case, random_survey, survey_of
+
+CASE = case("cycle_nested_missing")
+SURVEY = survey_of(CASE["input"])
+EXPECTED = CASE["expected"]
+GROUPS = (
+    ("capabilities", "performance"),
+    ("importance", "importance"),
+    ("value_types", "performance"),
+    ("overall", "performance"),
+)
+
+
+def columns(survey: Survey) -> dict[str, int]:
+    names = [one.id for one in survey.capabilities] + [one.id for one in survey.dimensions]
+    return {name: place for place, name in enumerate([*names, "overall"])}
+
+
+def said(scored: Scored, node: int, column: int) -> dict[str, float]:
+    at = (node, column)
+    return {
+        "n": float(scored.n[at]),
+        "score": float(scored.score[at]),
+        "se": float(np.sqrt(scored.spread.level[at])),
+        "df": float(scored.spread.df[at]),
+        "se_noise": float(np.sqrt(scored.spread.noise[at])),
+        "df_noise": float(scored.spread.df_noise[at]),
+        "low": float(scored.low[at]),
+        "high": float(scored.high[at]),
+    }
+
+
+@pytest.mark.parametrize("node", EXPECTED["nodes"])
+@pytest.mark.parametrize(("group", "kind"), GROUPS)
+def test_every_number_of_the_worked_case(node: str, group: str, kind: str) -> None:
+    scored, place = score(SURVEY).kinds[kind], SURVEY.tree.place[node]
+    wanted = EXPECTED["nodes"][node][group]
+    wanted = {"overall": wanted} if group == "overall" else wanted
+    at = columns(SURVEY)
+    for subject, numbers in wanted.items():
+        if numbers is None:
+            assert np.isnan(scored.score[place, at[subject]])
+            continue
+        low, high = numbers["ci"]
+        flat = {**numbers, "low": low, "high": high}
+        for name, value in said(scored, place, at[subject]).items():
+            assert value == pytest.approx(flat[name], abs=CASE["tolerance"]), (subject, name)
+    if group != "overall":
+        names = [one.id for one in SURVEY.dimensions]
+        inside = names if group == "value_types" else [one.id for one in SURVEY.capabilities]
+        assert set(wanted) == {one for one in inside if scored.score[place, at[one]] > 0}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_prior_and_the_visible_nodes_of_the_worked_case(kind: str) -> None:
+    scores = score(SURVEY)
+    scored = scores.kinds[kind]
+    wanted = EXPECTED["prior"][kind]["s0"]  # the pooled variance
+    assert scored.prior.variance == pytest.approx(wanted, abs=CASE["tolerance"])
+    assert scored.prior.nu == EXPECTED["prior"][kind]["nu"]
+    assert SURVEY.discarded == EXPECTED["discarded"]
+    for subject, nodes in EXPECTED["visible"][kind].items():
+        seen = np.flatnonzero(scored.blocks.visible[:, columns(SURVEY)[subject]])
+        assert sorted(SURVEY.tree.nodes[place].id for place in seen) == sorted(nodes)
+
+
+def test_rounding_and_levels_of_the_worked_case() -> None:
+    levels = case("level_rounding")
+    scores = np.array(levels["input"]["score"])
+    assert shown(scores).tolist() == levels["expected"]["shown"]
+    assert level_of(scores).tolist() == levels["expected"]["level"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(some.integers(0, 10_000))
+def test_scores_stay_on_the_scale_inside_their_intervals(seed: int) -> None:
+    for scored in score(random_survey(seed)).kinds.values():
+        there = ~np.isnan(scored.score)
+        assert ((scored.score[there] >= 1) & (scored.score[there] <= 5)).all()
+        assert (scored.low[there] <= scored.score[there] + 1e-9).all()
+        assert (scored.high[there] >= scored.score[there] - 1e-9).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(some.integers(0, 10_000))
+def test_who_comes_first_does_not_matter(seed: int) -> None:
+    survey = random_survey(seed)
+    order = np.random.default_rng(seed).permutation(len(survey.node_of))
+    mixed = replace(
+        survey,
+        node_of=tuple(survey.node_of[place] for place in order),
+        performance=survey.performance[order],
+        importance=survey.importance[order],
+    )
+    for kind in KINDS:
+        np.testing.assert_array_equal(
+            score(survey).kinds[kind].score, score(mixed).kinds[kind].score
+        )
+
+
+@settings(max_examples=25, deadline=None)
+@given(some.integers(0, 10_000))
+def test_raising_one_answer_never_lowers_a_score(seed: int) -> None:
+    survey = random_survey(seed)
+    places = np.argwhere((survey.performance >= 1) & (survey.performance <= 4))
+    if not places.size:
+        return
+    row, column = places[seed % len(places)]
+    raised = survey.performance.copy()
+    raised[row, column] += 1
+    before, after = score(survey), score(replace(survey, performance=raised))
+    there = ~np.isnan(before.performance.score)
+    difference = after.performance.score[there] - before.performance.score[there]
+    assert (difference >= -1e-12).all()
+
+
+@settings(max_examples=20, deadline=None)
+@given(some.integers(0, 10_000))
+def test_a_capability_without_weight_has_no_effect(seed: int) -> None:
+    survey = random_survey(seed)
+    last = replace(survey.capabilities[-1], weight=0.0)
+    light = replace(survey, capabilities=(*survey.capabilities[:-1], last))
+    answers = light.performance.copy()
+    rated = answers[:, -1] >= 1
+    answers[rated, -1] = 6 - answers[rated, -1]
+    other = replace(light, performance=answers)
+    count = len(survey.capabilities)
+    np.testing.assert_allclose(
+        score(light).performance.score[:, count:], score(other).performance.score[:, count:]
+    )
+
+
+@pytest.mark.parametrize("level", [1, 2, 3, 4, 5])
+def test_every_level_can_be_reached(level: int) -> None:
+    survey = random_survey(3)
+    same = np.full_like(survey.performance, level)
+    scored = score(replace(survey, performance=same)).performance
+    assert level_of(scored.score[0, -1:]).tolist() == [level]
+
+
+def test_an_empty_cycle_has_no_scores_and_no_trouble() -> None:
+    survey = random_survey(1)
+    nobody = replace(
+        survey,
+        node_of=(),
+        performance=survey.performance[:0],
+        importance=survey.importance[:0],
+        is_lead=survey.is_lead[:0],
+        named=survey.named[:0],
+    )
+    assert np.isnan(score(nobody).performance.score).all()
