@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from organizations.access import Ability, Door
 
@@ -18,7 +19,10 @@ class Entry:
 
 
 # view name, label, the ability its page asks for, the beginning of the view names it stands for
-PAGES: tuple[tuple[str, Any, Ability, str], ...] = ()
+PAGES: tuple[tuple[str, Any, Ability, str], ...] = (
+    ("organizations:people", _("People"), Ability.RUN_CYCLES, "organizations:people"),
+    ("organizations:settings", _("Settings"), Ability.ADMINISTER, "organizations:settings"),
+)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 
 from config import mailbox
 from organizations import access, views
+from organizations.pages import joining
 
 # Signing in and out; everything of allauth that we offer, and nothing else.
 ACCOUNT: list[URLPattern | URLResolver] = [
@@ -51,6 +52,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("livez", views.livez, name="livez"),
     path("language/", access.public(set_language), name="set_language"),
     path("theme/", views.set_theme, name="set_theme"),
+    path("new/", views.found, name="found"),
+    path("join/<str:token>/", joining.join, name="join"),
     path("", include(ACCOUNT)),
     path("s/<str:token>/", include("assessments.links")),
     path("o/<slug:organization>/", include("reports.urls")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -31,11 +32,24 @@ class Directory:
     tree: Tree
     branches: tuple[Branch, ...]
     here: Branch
+    search: str
     page: Page[Membership]
 
     @property
     def is_whole(self) -> bool:
         return self.here.node.parent is None
+
+    @property
+    def query(self) -> str:
+        """What the links to other pages of this list keep."""
+        kept = {"team": "" if self.is_whole else self.here.node.id, "q": self.search}
+        return "".join(f"{urlencode({name: value})}&" for name, value in kept.items() if value)
+
+    @property
+    def rows(self) -> list[tuple[Membership, str]]:
+        """The people of this page, each with the place of the team."""
+        places = {node.id: node.where for node in self.tree}
+        return [(person, places[person.team_id]) for person in self.page]
 
 
 def look_up(*, team: UUID | None, search: str, page: str) -> Directory | None:
@@ -51,7 +65,7 @@ def look_up(*, team: UUID | None, search: str, page: str) -> Directory | None:
     people = _people(search)
     if here.node.parent is not None:
         people = people.filter(team__in=[node.id for node in tree.below(here.node.id)])
-    return Directory(tree, branches, here, Paginator(people, A_PAGE).get_page(page))
+    return Directory(tree, branches, here, search, Paginator(people, A_PAGE).get_page(page))
 
 
 def _branches(tree: Tree, own: dict[UUID, int]) -> tuple[Branch, ...]:

@@ -1,23 +1,51 @@
-"""What people type to found an organization."""
+"""What people type about an organization, its people and its teams."""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
+from zoneinfo import available_timezones
 
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from organizations import people
-from organizations.models import SLUG, User
+from organizations.columns import LONGEST_EMAIL
+from organizations.models import SLUG, Language, Membership, Organization, Role, Team, User
+from organizations.organization import LEAST_THRESHOLD, MOST_THRESHOLD, Frame
+from organizations.people import Giver, Profile
+from organizations.spelling import tidy
+from organizations.tables import MOST_BYTES, TOO_LARGE
+from organizations.tree import LONGEST_NAME, Tree
+
+INDENT = "\u2003"  # a wide space, which a list of choices does not swallow
+
+
+class NameField(forms.CharField):
+    """A name of at most 120 letters, in one spelling."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": LONGEST_NAME, **kwargs})
+
+    def to_python(self, value: Any) -> Any:
+        return tidy(super().to_python(value) or "")
+
+
+def team_choices(tree: Tree) -> list[tuple[str, str]]:
+    return [(str(node.id), INDENT * node.depth + node.name) for node in tree]
+
+
+# --- Founding ---------------------------------------------------------------------------------
 
 
 class FoundingForm(forms.Form):
-    """The two fields that sign-up adds to e-mail and password."""
+    """What it takes to found an organization; sign-up adds e-mail and password."""
 
-    name = forms.CharField(label=_("Your name"), max_length=120)
-    organization = forms.CharField(label=_("Organization"), max_length=120)
+    name = NameField(label=_("Your name"))
+    organization = NameField(label=_("Organization"))
     address = forms.CharField(
         label=_("Address"),
         max_length=60,
@@ -29,17 +57,184 @@ class FoundingForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        if "address" in self.errors:
+            return cleaned
         wanted = cleaned.get("address") or people.address_from(cleaned.get("organization", ""))
         if wanted and people.address_is_taken(wanted):
             self.add_error("address", _("This address is taken. Choose another one."))
         cleaned["address"] = wanted
         return cleaned
 
-    def signup(self, request: HttpRequest, user: User) -> None:
-        people.found_organization(
+    def signup(self, request: HttpRequest, user: User) -> Organization:
+        """Called by sign-up, in the transaction that makes the user."""
+        return people.found_organization(
             name=self.cleaned_data["organization"],
             slug=self.cleaned_data["address"],
             owner=user,
             owner_name=self.cleaned_data["name"],
             language=get_language() or "en",
         )
+
+
+# --- People and teams -------------------------------------------------------------------------
+
+
+class PersonForm(forms.Form):
+    """Someone of the organization. Offered are only roles that the one who types may give."""
+
+    name = NameField(label=pgettext_lazy("of a person", "Name"))
+    email = forms.EmailField(label=_("E-mail"), max_length=LONGEST_EMAIL)
+    team = forms.TypedChoiceField(label=_("Team"), coerce=UUID)
+    leads = forms.BooleanField(
+        label=_("Leads this team"),
+        required=False,
+        help_text=_(
+            "Answers as the team's lead, beside the team and not in its average, and sees the"
+            " results of this team and those below."
+        ),
+    )
+    role = forms.ChoiceField(
+        label=_("Role"), help_text=_("What someone may do here after signing in.")
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), choices=Language.choices, help_text=_("Of surveys and letters.")
+    )
+
+    def __init__(
+        self, *args: Any, tree: Tree, giver: Giver, person: Membership | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.choose("team", team_choices(tree))
+        held = person.role if person else None
+        offered = [
+            (role, str(label))
+            for role, label in Role.choices
+            if giver.may_give(role) or role == held
+        ]
+        self.choose("role", offered)
+
+    def choose(self, field: str, choices: list[tuple[str, str]]) -> None:
+        chosen = self.fields[field]
+        assert isinstance(chosen, forms.ChoiceField)
+        chosen.choices = choices
+
+    def clean_email(self) -> str:
+        return tidy(self.cleaned_data["email"]).lower()
+
+    def profile(self) -> Profile:
+        told = self.cleaned_data
+        return Profile(
+            name=told["name"],
+            email=told["email"],
+            team=told["team"],
+            role=told["role"],
+            language=told["language"],
+            leads=told["leads"],
+        )
+
+
+class NewPersonForm(PersonForm):
+    """Someone new, who may be invited at once."""
+
+    invite = forms.BooleanField(
+        label=_("Invite to sign in"),
+        required=False,
+        help_text=_("Not needed for answering surveys: those come with a personal link."),
+    )
+
+
+class TeamForm(forms.Form):
+    """A team's name and its place in the tree."""
+
+    name = NameField(label=_("Name of the team"))
+    parent = forms.TypedChoiceField(label=_("Stands below"), coerce=UUID)
+
+    def __init__(self, *args: Any, tree: Tree, team: Team | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        parent = self.fields["parent"]
+        assert isinstance(parent, forms.ChoiceField)
+        parent.choices = team_choices(tree)
+        if team is not None:
+            under = {str(node.id) for node in tree.below(team.pk)}
+            parent.choices = [each for each in team_choices(tree) if each[0] not in under]
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if "/" in name:
+            raise forms.ValidationError(_("Leave out “/”: it separates teams in a list."))
+        return name
+
+
+class ListForm(forms.Form):
+    """A file with a list of people."""
+
+    file = forms.FileField(
+        label=_("CSV file"),
+        help_text=_(
+            "From Excel: “Save as”, then “CSV UTF-8”. Korean CSV (CP949) can be read, too."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv"}),
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError(_(TOO_LARGE), params={"limit": MOST_BYTES // 1024**2})
+        return file
+
+
+# --- Joining and settings ---------------------------------------------------------------------
+
+
+class PasswordForm(forms.Form):
+    """The password of a new sign-in."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 10 characters. A sentence is easier to remember than a riddle."),
+    )
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, User(email=self.email))
+        return password
+
+
+def zones() -> list[tuple[str, str]]:
+    """Places with a clock of their own, and UTC."""
+    places = sorted(name for name in available_timezones() if "/" in name and "Etc/" not in name)
+    return [(name, name.replace("_", " ")) for name in ("UTC", *places)]
+
+
+class FrameForm(forms.Form):
+    """What holds for the whole organization."""
+
+    name = NameField(label=_("Name of the organization"))
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=Language.choices,
+        help_text=_("For new people; everyone can have another one."),
+    )
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=zones,
+        help_text=_("Cycles close and letters are dated by this clock."),
+    )
+    threshold = forms.IntegerField(
+        label=_("Smallest group that is shown"),
+        min_value=LEAST_THRESHOLD,
+        max_value=MOST_THRESHOLD,
+        help_text=_(
+            "A result is shown when at least this many people have answered: 4 to 20. Holds for"
+            " cycles planned from now on; each cycle can ask for more."
+        ),
+    )
+
+    def frame(self) -> Frame:
+        return Frame(**self.cleaned_data)

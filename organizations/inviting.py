@@ -30,6 +30,9 @@ from organizations.tenancy import bound_organization, uuid7, working_for
 from organizations.work import Claim
 
 VALID_FOR = timedelta(days=14)
+SIGN_IN_FIRST = gettext_lazy(
+    "There is a sign-in with this e-mail already. Sign in, then open the link again."
+)
 _NO_LONGER = gettext_lazy("This link does not hold any more. Ask for a new invitation.")
 
 
@@ -175,7 +178,6 @@ def _newcomer(opened: Opened, password: str) -> User:
         with transaction.atomic():
             user = User.objects.create_user(email, password)
     except IntegrityError:
-        known = _("There is a sign-in with this e-mail already. Sign in, then open the link again.")
-        raise ValidationError(known) from None
+        raise ValidationError(SIGN_IN_FIRST) from None
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     return user

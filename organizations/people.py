@@ -59,7 +59,7 @@ def found_organization(
         time_zone="Asia/Seoul" if language == "ko" else "UTC",
     )
     with working_for(organization.id):
-        organization.save(force_insert=True)
+        _claim_address(organization)
         root = Team.objects.create(name=organization.name)
         member = Membership.objects.create(
             name=owner_name.strip(),
@@ -71,6 +71,16 @@ def found_organization(
         )
         audit.record("organization.founded", by=member.pk, on=organization, name=organization.name)
     return organization
+
+
+def _claim_address(organization: Organization) -> None:
+    """Who comes second for the same address gets another one rather than a refusal."""
+    try:
+        with transaction.atomic():
+            organization.save(force_insert=True)
+    except IntegrityError:
+        organization.slug = f"{organization.slug[:51]}-{uuid7().hex[-8:]}"
+        organization.save(force_insert=True)
 
 
 def lock_organization() -> Organization:

@@ -7,13 +7,15 @@ until that is confirmed; then everything is, or nothing. Nobody is removed by a 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from organizations import audit
 from organizations.columns import (
@@ -42,6 +44,7 @@ from organizations.columns import (
 from organizations.models import (
     AuditEvent,
     Invitation,
+    Language,
     Membership,
     Organization,
     Role,
@@ -82,6 +85,34 @@ class Entry:
     wanted: Profile  # with the root for its team as long as the team does not exist
     person: Membership | None = None
     changes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def role(self) -> str:
+        return str(Role(self.wanted.role).label)
+
+    @property
+    def language(self) -> str:
+        return str(Language(self.wanted.language).label)
+
+    @property
+    def told(self) -> list[tuple[str, str]]:
+        """What changes, in words: (“Role”, “Member → Analyst”)."""
+        return [
+            (str(label), f"{before} → {after}")
+            for column, label, before, after in self._columns()
+            if column in self.changes
+        ]
+
+    def _columns(self) -> Iterator[tuple[str, Any, str, str]]:
+        person, wanted = self.person, self.wanted
+        assert person is not None
+        yield "name", pgettext_lazy("of a person", "Name"), person.name, wanted.name
+        if isinstance(team := self.changes.get("team"), list):
+            yield "team", gettext_lazy("Team"), team[0] or "/", team[1] or "/"
+        yield "role", gettext_lazy("Role"), person.get_role_display(), self.role
+        yield "language", gettext_lazy("Language"), person.get_language_display(), self.language
+        words = {True: _("yes"), False: _("no")}
+        yield "leads", gettext_lazy("Leads this team"), words[person.leads], words[wanted.leads]
 
 
 @dataclass(frozen=True, slots=True)

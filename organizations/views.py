@@ -8,9 +8,16 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import (
+    require_GET,
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from organizations.access import organizations_of, public
+from organizations.asking import asked, typed
+from organizations.forms import FoundingForm
 from organizations.models import User
 
 THEMES = ("light", "dark", "device")
@@ -26,7 +33,26 @@ def front(request: HttpRequest) -> HttpResponse:
     mine = organizations_of(request.user)
     if len(mine) == 1:
         return redirect("reports:home", mine[0][1])
-    return render(request, "organizations/front.html", {"organizations": mine})
+    return render(
+        request,
+        "organizations/front.html",
+        {"organizations": mine, "may_found": settings.OPEN_SIGNUP},
+    )
+
+
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def found(request: HttpRequest) -> HttpResponse:
+    """Another organization, for someone who has a sign-in already."""
+    assert isinstance(request.user, User)
+    if not settings.OPEN_SIGNUP:
+        return render(request, "account/signup_closed.html", status=403)
+    form = FoundingForm(typed(request))
+    if form.is_bound and form.is_valid():
+        organization = form.signup(request, request.user)
+        return redirect("reports:home", organization.slug)
+    return asked(request, "organizations/found.html", form)
 
 
 @public

@@ -21,6 +21,7 @@ SITE = routes()
 # Pages that belong to no organization; each was read by someone before it came here.
 PUBLIC = {
     "front",
+    "found",
     "livez",
     "set_language",
     "set_theme",

@@ -1,0 +1,147 @@
+"""Who is here and where; adding, changing, inviting, suspending and removing people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from organizations import directory, inviting, people
+from organizations.access import Ability, TenantRequest, requires
+from organizations.asking import asked, succeeds, typed
+from organizations.forms import NewPersonForm, PersonForm
+from organizations.models import Membership
+from organizations.teams import tree
+
+LONGEST_SEARCH = 120
+
+
+def uuid_or_none(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@requires(Ability.RUN_CYCLES)
+@require_safe
+def everyone(request: TenantRequest) -> HttpResponse:
+    """The team tree and one page of people."""
+    search = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    wanted = request.GET.get("team", "")
+    team = uuid_or_none(wanted)
+    if wanted and team is None:
+        raise Http404
+    found = directory.look_up(team=team, search=search, page=request.GET.get("page", ""))
+    if found is None:
+        raise Http404
+    context = {"found": found, "now": timezone.now()}
+    return render(request, "organizations/people.html", context)
+
+
+@requires(Ability.RUN_CYCLES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: TenantRequest) -> HttpResponse:
+    by = request.door.membership_id
+    start = {"team": request.GET.get("team", ""), "language": request.door.language}
+    form = NewPersonForm(
+        typed(request), tree=tree(), giver=people.giver(by), initial={"role": "member"} | start
+    )
+
+    def verb() -> None:
+        person = people.add_person(form.profile(), by=by)
+        if form.cleaned_data["invite"]:
+            inviting.invite(person, by=by, moment=timezone.now())
+
+    if succeeds(form, verb):
+        messages.success(request, _("Added: %(name)s") % {"name": form.cleaned_data["name"]})
+        return redirect("organizations:people", request.door.slug)
+    return asked(request, "organizations/person_add.html", form)
+
+
+@requires(Ability.RUN_CYCLES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def one(request: TenantRequest, member: UUID) -> HttpResponse:
+    """A person: what is known, and what can be done."""
+    person = get_object_or_404(Membership.objects.select_related("team"), pk=member)
+    by = request.door.membership_id
+    giver = people.giver(by)
+    form = PersonForm(
+        typed(request),
+        tree=tree(),
+        giver=giver,
+        person=person,
+        initial=people.columns(people.profile_of(person)) | {"team": person.team_id},
+    )
+    if succeeds(form, lambda: people.change_person(person, form.profile(), by=by)):
+        messages.success(request, _("Saved: %(name)s") % {"name": form.cleaned_data["name"]})
+        return redirect("organizations:people", request.door.slug)
+    return asked(
+        request,
+        "organizations/person.html",
+        form,
+        person=person,
+        invitation=directory.open_invitation(person, timezone.now()),
+        is_me=person.pk == by,
+        may_touch=not people.owner_refusal(giver, person),
+    )
+
+
+def _done(request: TenantRequest, member: UUID, verb: Callable[[Membership], str]) -> HttpResponse:
+    """Does something to a person and goes back to them, with a sentence either way."""
+    person = get_object_or_404(Membership, pk=member)
+    try:
+        messages.success(request, verb(person))
+    except ValidationError as refused:
+        messages.error(request, " ".join(refused.messages))
+    return redirect("organizations:person", request.door.slug, member)
+
+
+@requires(Ability.RUN_CYCLES)
+@require_POST
+def invite(request: TenantRequest, member: UUID) -> HttpResponse:
+    def verb(person: Membership) -> str:
+        inviting.invite(person, by=request.door.membership_id, moment=timezone.now())
+        return _("A letter is on its way to: %(email)s") % {"email": person.email}
+
+    return _done(request, member, verb)
+
+
+@requires(Ability.RUN_CYCLES)
+@require_POST
+def suspend(request: TenantRequest, member: UUID) -> HttpResponse:
+    def verb(person: Membership) -> str:
+        people.suspend(person, by=request.door.membership_id, moment=timezone.now())
+        return _("Suspended: %(name)s") % {"name": person.name}
+
+    return _done(request, member, verb)
+
+
+@requires(Ability.RUN_CYCLES)
+@require_POST
+def reinstate(request: TenantRequest, member: UUID) -> HttpResponse:
+    def verb(person: Membership) -> str:
+        people.reinstate(person, by=request.door.membership_id)
+        return _("Back again: %(name)s") % {"name": person.name}
+
+    return _done(request, member, verb)
+
+
+@requires(Ability.RUN_CYCLES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove(request: TenantRequest, member: UUID) -> HttpResponse:
+    """Asks once, then removes."""
+    person = get_object_or_404(Membership, pk=member)
+    form = forms.Form(typed(request))
+    if succeeds(form, lambda: people.remove(person, by=request.door.membership_id)):
+        messages.success(request, _("Removed: %(name)s") % {"name": person.name})
+        return redirect("organizations:people", request.door.slug)
+    return asked(request, "organizations/person_remove.html", form, person=person)
