@@ -21,6 +21,7 @@ from assessments.editions import rubric_of
 from assessments.models import Cycle, CycleTeam, Response, RubricEdition
 from assessments.sheets import Row, Sheet, read_sheet
 from organizations import audit
+from organizations.bulk import insert
 from organizations.models import Organization, Team
 from organizations.people import lock_organization
 from organizations.teams import tree
@@ -137,4 +138,4 @@ def _store_answers(
             importance=list(row.importance),
         )
 
-    Response.objects.bulk_create(map(response, sheet.rows), batch_size=1000)
+    insert([response(row) for row in sheet.rows])

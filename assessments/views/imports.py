@@ -114,7 +114,7 @@ def _page(
 
 @requires(Ability.RUN_CYCLES)
 @require_safe
-def import_template(request: TenantRequest, rubric: str) -> HttpResponse:
+def import_template(_request: TenantRequest, rubric: str) -> HttpResponse:
     """An empty RATINGS.csv of one rubric."""
     if rubric not in {each.slug for each in editions.choices()}:
         raise Http404

@@ -1,0 +1,85 @@
+"""A cycle is closed: its answers are cut loose from their order of arrival, scored once, and what may
+be shown is written down for good.
+
+The work can be stopped at any point and done again: the numbers, the stage and the notices are
+written in one transaction, by whoever still holds the cycle.
+"""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from assessments import notices
+from assessments.counting import Outcome, count, fetch
+from assessments.models import Cycle
+from organizations import audit
+from organizations.bulk import insert
+from organizations.tenancy import working_for
+from organizations.work import Claim
+
+# New rows in the order of their keys, in one statement: neither id, place, order nor transaction
+# number says any more who answered when. Only what the results need is kept.
+REWRITES = (
+    """
+    WITH gone AS (
+        DELETE FROM assessments_response WHERE organization_id = %s AND cycle_id = %s RETURNING *)
+    INSERT INTO assessments_response (organization_id, id, cycle_id, node_id, key, speaks,
+                                      performance, importance, exposure, versions)
+    SELECT organization_id, gen_random_uuid(), cycle_id, node_id, key, speaks,
+           performance, importance, exposure, '{}'
+      FROM gone ORDER BY key""",
+    """
+    WITH gone AS (
+        DELETE FROM assessments_comment WHERE organization_id = %s AND cycle_id = %s RETURNING *)
+    INSERT INTO assessments_comment (organization_id, id, cycle_id, node_id, key, capability,
+                                     text, evidence)
+    SELECT organization_id, gen_random_uuid(), cycle_id, node_id, key, capability, text, evidence
+      FROM gone ORDER BY key""",
+)
+
+
+def close(claim: Claim) -> None:
+    """Score the cycle and publish it, once, however often this is begun."""
+    if not _seal(claim):
+        return
+    claim.renew("scoring")
+    with working_for(claim.organization):
+        cycle = Cycle.objects.select_related("edition").get(pk=claim.id)
+        ballots = fetch(cycle)
+    outcome = count(cycle, ballots)
+    claim.renew("publishing")
+    with working_for(claim.organization):
+        claim.finish()  # first: whoever has lost the cycle writes nothing
+        _write(cycle, outcome)
+
+
+def _seal(claim: Claim) -> bool:
+    """Nobody answers any more; whoever was just answering is in, or was refused. False if the
+    cycle is closed already."""
+    with working_for(claim.organization):
+        cycle = Cycle.objects.select_for_update().get(pk=claim.id)
+        if cycle.stage == Cycle.Stage.CLOSED:
+            claim.finish()
+            return False
+        claim.renew("sealing")
+        Cycle.objects.filter(pk=cycle.pk).update(stage=Cycle.Stage.CLOSING)
+        with connection.cursor() as cursor:
+            for rewrite in REWRITES:
+                cursor.execute(rewrite, [claim.organization, cycle.pk])
+    return True
+
+
+def _write(cycle: Cycle, outcome: Outcome) -> None:
+    outcome.scorecard.save(force_insert=True)
+    insert(outcome.results)
+    # An imported cycle has its last day. The salt of an unlinked one is destroyed for good.
+    Cycle.objects.filter(pk=cycle.pk).update(
+        stage=Cycle.Stage.CLOSED,
+        closed_at=cycle.closes_at if cycle.imported else Now(),
+        salt=None,
+    )
+    if not cycle.imported:
+        notices.announce(cycle, mail="results", moment=timezone.now())
+    audit.record("cycle.closed", by=None, on=cycle, name=cycle.name)

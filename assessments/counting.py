@@ -1,0 +1,196 @@
+"""What the answers of one cycle come to: fetched as matrices, scored, and put into the form in which
+they are published. The close writes it down; a check computes it again and compares.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from django.db.models import F, Func, TextField
+
+from assessments import keys
+from assessments.editions import rubric_of
+from assessments.models import Cycle, CycleTeam, Participation, Response, Result, Scorecard
+from assessments.results import as_row
+from assessments.rubric import Rubric
+from assessments.scoring import survey as scoring
+from assessments.scoring.publishing import Published, publish
+from organizations.models import Organization
+from organizations.pseudonyms import keyed, organization_secret
+
+# One character an answer, so that twenty thousand responses come as quickly as they can be copied:
+# 0-5 as they are, 8 unanswered, 9 not seen.
+DIGITS = "array_to_string(array_replace(%(expressions)s, -1::smallint, 9::smallint), '', '8')"
+UNANSWERED, NOT_SEEN = "8", "9"
+CODES = np.array([0, 1, 2, 3, 4, 5, 0, 0, scoring.UNANSWERED, scoring.NOT_SEEN], dtype=np.int8)
+
+
+@dataclass(frozen=True, slots=True)
+class Ballots:
+    """The answers of a cycle, with the nodes under the names that the scoring knows them by."""
+
+    survey: scoring.Survey
+    nodes: dict[str, UUID]
+    named: tuple[str, ...]  # keys of the responses of leads who agreed to be shown by name
+    digest: str  # recognises the same input without telling it
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything that a close writes down."""
+
+    scorecard: Scorecard
+    results: tuple[Result, ...]
+
+
+def fetch(cycle: Cycle) -> Ballots:
+    """Five statements, whatever the number of answers. Call inside the organization's
+    transaction; `count` needs none."""
+    rubric = rubric_of(cycle.edition)
+    teams = list(CycleTeam.objects.filter(cycle=cycle).order_by("place"))
+    names = {team.pk: _name(team.place) for team in teams}
+    rows = list(
+        Response.objects.filter(cycle=cycle)
+        .order_by("key")
+        .values_list("node_id", "key", "speaks", _digits("performance"), _digits("importance"))
+    )
+    found = [bytes(row[1]) for row in rows]
+    organization = Organization.objects.get(pk=cycle.organization_id)
+    named = _named(cycle, organization, found)
+    survey = scoring.Survey(
+        nodes=tuple(
+            scoring.Node(
+                names[team.pk],
+                None if team.parent_id is None else names[team.parent_id],
+                team.headcount,
+            )
+            for team in teams
+        ),
+        **_rubric(rubric),
+        **_asked(cycle, rubric),
+        node_of=tuple(names[row[0]] for row in rows),
+        performance=_codes([row[3] for row in rows], len(rubric.capabilities)),
+        importance=_codes([row[4] for row in rows], len(rubric.capabilities)),
+        is_lead=np.array([row[2] == Participation.Speaks.LEAD for row in rows], dtype=bool),
+        named=np.array([key.hex() in named for key in found], dtype=bool),
+        persons=tuple(found),
+        k=cycle.threshold,
+    )
+    nodes = {name: team for team, name in names.items()}
+    return Ballots(survey, nodes, tuple(sorted(named)), _digest(cycle, organization, survey))
+
+
+def count(cycle: Cycle, ballots: Ballots) -> Outcome:
+    """Score and publish. Uses no database: may take its time."""
+    published = publish(ballots.survey)
+    results = tuple(as_row(cell, cycle, ballots.nodes[cell.node]) for cell in published.cells)
+    return Outcome(_scorecard(cycle, ballots, published, results), results)
+
+
+def _name(place: int) -> str:
+    """By its place in the tree, so that ties are decided alike wherever the cycle is computed."""
+    return f"{place:05d}"
+
+
+# --- Fetching --------------------------------------------------------------------------------
+
+
+def _digits(column: str) -> Func:
+    return Func(F(column), template=DIGITS, output_field=TextField())
+
+
+def _codes(rows: Sequence[str], width: int) -> scoring.Codes:
+    """(responses, capabilities); a response that was only begun has no answers yet."""
+    whole = "".join(row or UNANSWERED * width for row in rows)
+    digits = np.frombuffer(whole.encode("ascii"), np.uint8) - ord("0")
+    return CODES[digits].reshape(len(rows), width)
+
+
+def _rubric(rubric: Rubric) -> dict[str, Any]:
+    return {
+        "dimensions": tuple(scoring.Dimension(one.slug, one.weight) for one in rubric.dimensions),
+        "capabilities": tuple(
+            scoring.Capability(
+                id=one.slug,
+                dimension=rubric.dimension_of(one.slug).slug,
+                weight=one.weight,
+                differentiating=one.differentiating,
+                routine=one.routine,
+                market=one.market,
+            )
+            for one in rubric.capabilities
+        ),
+        "level_rule": rubric.level_rule,
+    }
+
+
+def _asked(cycle: Cycle, rubric: Rubric) -> dict[str, Any]:
+    """An imported file may have asked for less than its rubric holds."""
+
+    def mask(slugs: Iterable[str]) -> scoring.Bools:
+        asked = set(slugs)
+        return np.array([one.slug in asked for one in rubric.capabilities], dtype=bool)
+
+    return {f"{kind}_asked": mask(slugs) for kind, slugs in cycle.asked.items()}
+
+
+def _named(cycle: Cycle, organization: Organization, found: Sequence[bytes]) -> set[str]:
+    """Leads who agreed that their ratings are shown by name. In an imported file whoever calls a
+    row the lead's says so. Kept with the scorecard: once a salt is gone, nobody can ask again."""
+    kept = Scorecard.objects.filter(cycle=cycle).values_list("summary", flat=True).first()
+    if kept is not None:
+        return set(kept["named"])
+    if cycle.imported:
+        leads = Response.objects.filter(cycle=cycle, speaks=Participation.Speaks.LEAD)
+        return {bytes(key).hex() for key in leads.values_list("key", flat=True)}
+    agreed = Participation.objects.filter(
+        cycle=cycle, speaks=Participation.Speaks.LEAD, named=True
+    ).values_list("membership_id", flat=True)
+    secret = keys.secret_of(cycle, organization)
+    mine = {keys.response_key(secret, member).hex() for member in agreed}
+    return mine & {key.hex() for key in found}
+
+
+def _digest(cycle: Cycle, organization: Organization, survey: scoring.Survey) -> str:
+    """Of the edition and the sorted answers, keyed: without the secret nobody can test a guess.
+    Empty once the organization's salt is gone."""
+    if organization.salt is None:
+        return ""
+    place = np.array([int(node) for node in survey.node_of], dtype=">u2")
+    columns = (
+        place.reshape(-1, 1).view(np.uint8),
+        survey.is_lead.reshape(-1, 1).view(np.uint8),
+        survey.performance.view(np.uint8),
+        survey.importance.view(np.uint8),
+    )
+    rows = sorted(row.tobytes() for row in np.hstack(columns))
+    whole = hashlib.sha256(b"".join(rows)).hexdigest()
+    return keyed(organization_secret(organization.salt), "input", cycle.edition.digest, whole).hex()
+
+
+def _scorecard(
+    cycle: Cycle, ballots: Ballots, published: Published, results: Iterable[Result]
+) -> Scorecard:
+    shown = {str(row.node_id) for row in results if not row.suppressed}
+    return Scorecard(
+        cycle=cycle,
+        method=published.method,
+        edition_digest=cycle.edition.digest,
+        input_digest=ballots.digest,
+        discarded=published.discarded,
+        participation={
+            str(ballots.nodes[name]): {"n": told.n, "invited": told.invited}
+            for name, told in published.participation.items()
+        },
+        summary={
+            "responses": len(ballots.survey.node_of),
+            "named": list(ballots.named),
+            "shown": sorted(shown),
+            **published.detail,
+        },
+    )

@@ -1,0 +1,52 @@
+"""Computes every closed cycle again and compares it with what was published.
+
+manage.py verify_scores [--organization SLUG]
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand
+
+from assessments.management.operators import organization_at, organizations_with_results
+from assessments.models import Cycle
+from assessments.verifying import Finding, verify
+from organizations.models import Organization
+from organizations.tenancy import working_for
+
+
+class Command(BaseCommand):
+    help = "Compute every closed cycle again; exits with 1 if any published value differs."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--organization", metavar="SLUG", help="check this one alone")
+
+    def handle(self, **options: Any) -> None:
+        slug = options["organization"]
+        wanted = [organization_at(slug)] if slug else organizations_with_results()
+        findings = [finding for organization in wanted for finding in self._verify(organization)]
+        same = sum(finding.is_same for finding in findings)
+        self.stdout.write(f"{len(findings)} closed cycles, {same} computed again and the same.")
+        if any(finding.differences for finding in findings):
+            sys.exit(1)
+
+    def _verify(self, organization: UUID) -> list[Finding]:
+        with working_for(organization):
+            slug = Organization.objects.values_list("slug", flat=True).get(pk=organization)
+            cycles = list(Cycle.objects.closed().select_related("edition"))
+        findings = []
+        for cycle in cycles:  # a transaction each: an installation has many
+            with working_for(organization):
+                findings.append(verify(cycle))
+            self._say(f"{slug} / {cycle.name}", findings[-1])
+        return findings
+
+    def _say(self, name: str, finding: Finding) -> None:
+        if finding.answers_removed:
+            self.stdout.write(f"{name}: answers were removed since; cannot be computed again")
+        for difference in finding.differences:
+            self.stderr.write(f"{name}: {difference}")

@@ -1,0 +1,83 @@
+"""Whether a closed cycle, computed again, says the same as what was published."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from assessments.counting import count, fetch
+from assessments.models import Cycle, Result, Scorecard
+
+CARD = ("method", "edition_digest", "input_digest", "discarded", "participation", "summary")
+CELL = tuple(
+    field.attname
+    for field in Result._meta.concrete_fields
+    if field.attname not in ("id", "organization_id", "cycle_id")
+)
+MOST_NAMED = 20  # differences of one cycle; what is wrong is seen by then
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What came of checking one cycle."""
+
+    answers_removed: bool
+    differences: tuple[str, ...] = ()
+
+    @property
+    def is_same(self) -> bool:
+        return not self.answers_removed and not self.differences
+
+
+def verify(cycle: Cycle) -> Finding:
+    """Compute again what the close computed. Changes nothing."""
+    card = Scorecard.objects.get(cycle=cycle)
+    ballots = fetch(cycle)
+    if len(ballots.survey.node_of) < card.summary["responses"]:
+        return Finding(answers_removed=True)
+    again = count(cycle, ballots)
+    differences = [*_card_differences(card, again.scorecard)]
+    differences += _cell_differences(cycle, {_key(row): row for row in again.results})
+    told = differences[:MOST_NAMED]
+    if len(differences) > MOST_NAMED:
+        told.append(f"and {len(differences) - MOST_NAMED} more differences")
+    return Finding(answers_removed=False, differences=tuple(told))
+
+
+def _card_differences(published: Scorecard, again: Scorecard) -> Iterator[str]:
+    for name in CARD:
+        if name == "input_digest" and not again.input_digest:
+            continue  # the organization's salt is gone: nobody can compute the digest again
+        if _plain(getattr(published, name)) != _plain(getattr(again, name)):
+            yield f"scorecard: {name} differs"
+
+
+def _cell_differences(cycle: Cycle, again: dict[tuple[Any, ...], Result]) -> Iterator[str]:
+    published = {_key(row): row for row in Result.objects.filter(cycle=cycle)}
+    for key in sorted({*published, *again}, key=str):
+        yield from _difference(key, published.get(key), again.get(key))
+
+
+def _difference(
+    key: tuple[Any, ...], published: Result | None, again: Result | None
+) -> Iterator[str]:
+    name = " ".join(map(str, key))
+    if published is None or again is None:
+        yield f"{name}: {'was not published' if published is None else 'is not found again'}"
+        return
+    for column in CELL:
+        old, new = _plain(getattr(published, column)), _plain(getattr(again, column))
+        if old != new:
+            yield f"{name}: {column} was published as {old}, computed again as {new}"
+
+
+def _key(row: Result) -> tuple[UUID, str, str, str]:
+    return (row.node_id, row.subject_type, row.subject, row.kind)
+
+
+def _plain(value: Any) -> str:
+    """As it is stored: decimals, lists and tuples in one spelling."""
+    return json.dumps(value, sort_keys=True, default=str)
