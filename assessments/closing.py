@@ -81,5 +81,6 @@ def _write(cycle: Cycle, outcome: Outcome) -> None:
         salt=None,
     )
     if not cycle.imported:
-        notices.announce(cycle, mail="results", moment=timezone.now())
+        for mail in ("closed", "results"):
+            notices.announce(cycle, mail=mail, moment=timezone.now())
     audit.record("cycle.closed", by=None, on=cycle, name=cycle.name)

@@ -192,5 +192,9 @@ def _scorecard(
             "named": list(ballots.named),
             "shown": sorted(shown),
             **published.detail,
+            "nodes": {
+                str(ballots.nodes[name]): told
+                for name, told in published.detail.get("nodes", {}).items()
+            },
         },
     )

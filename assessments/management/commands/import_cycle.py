@@ -19,7 +19,7 @@ from assessments import editions
 from assessments.closing import close
 from assessments.importing import import_cycle
 from assessments.management.operators import organization_at
-from assessments.models import Cycle
+from assessments.models import Cycle, RubricEdition
 from assessments.rubric import MAIN
 from assessments.sheets import Problem, SheetRefused
 from organizations.tenancy import working_for
@@ -31,6 +31,13 @@ def read(path: str) -> bytes:
         return Path(path).read_bytes()
     except OSError as problem:
         raise CommandError(f"{path}: {problem.strerror}") from None
+
+
+def edition_of(rubric: str) -> RubricEdition:
+    known = [choice.slug for choice in editions.choices()]
+    if rubric not in known:
+        raise CommandError(f"There is no rubric {rubric}. There are: {', '.join(known)}")
+    return editions.adopt(rubric)
 
 
 class Command(BaseCommand):
@@ -54,7 +61,7 @@ class Command(BaseCommand):
                     name=options["name"],
                     ratings=ratings,
                     headcounts=headcounts,
-                    edition=editions.adopt(options["rubric"]),
+                    edition=edition_of(options["rubric"]),
                     closed_on=options["closed_on"],
                     by=None,
                     moment=timezone.now(),
