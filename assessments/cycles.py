@@ -1,0 +1,371 @@
+"""A cycle is planned, opened, watched while people answer, and brought to its end.
+
+Opening freezes everything that the results will stand on: the wording, the tree, how many people
+are asked where, the privacy settings. Whoever watches sees numbers of groups, once a day, and never
+who has answered.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Count
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assessments import keys, notices
+from assessments.editions import asks_for_a_segment, rubric_of
+from assessments.models import Cycle, CycleTeam, Participation, RubricEdition
+from assessments.rolls import Place, Roll, below, roll, visible
+from organizations import audit
+from organizations.models import Membership, Organization
+from organizations.people import lock_organization
+from organizations.pseudonyms import SaltDestroyed, hashed
+from organizations.spelling import tidy
+from organizations.tenancy import bound_organization, uuid7
+
+LONGEST = timedelta(days=90)
+FEWEST, MOST = 4, 20  # the thresholds that can be chosen
+COMMENTS_FROM = 10
+_AT_ONCE = 1000
+
+# --- Planning ---------------------------------------------------------------------------------
+
+
+def plan(
+    *,
+    name: str,
+    edition: RubricEdition,
+    closes_at: datetime,
+    mode: str,
+    threshold: int,
+    segment: str = "",
+    by: UUID | None,
+) -> Cycle:
+    """A cycle that waits to be opened; nobody is told yet. Raises ValidationError by field."""
+    cycle = Cycle()
+    _write_plan(cycle, name, edition, closes_at, mode, threshold, segment)
+    audit.record("cycle.planned", by=by, on=cycle, name=cycle.name, rubric=cycle.rubric)
+    return cycle
+
+
+@transaction.atomic
+def replan(
+    cycle: Cycle,
+    *,
+    name: str,
+    edition: RubricEdition,
+    closes_at: datetime,
+    mode: str,
+    threshold: int,
+    segment: str = "",
+    by: UUID | None,
+) -> Cycle:
+    """Everything about a planned cycle can be changed until it opens."""
+    cycle = _still_planned(cycle)
+    _write_plan(cycle, name, edition, closes_at, mode, threshold, segment)
+    audit.record("cycle.replanned", by=by, on=cycle, name=cycle.name, rubric=cycle.rubric)
+    return cycle
+
+
+@transaction.atomic
+def discard(cycle: Cycle, *, by: UUID | None) -> None:
+    """Only a planned cycle: what people have answered is not thrown away here."""
+    cycle = _still_planned(cycle)
+    audit.record("cycle.discarded", by=by, on=cycle, name=cycle.name)
+    cycle.delete()
+
+
+def _write_plan(
+    cycle: Cycle,
+    name: str,
+    edition: RubricEdition,
+    closes_at: datetime,
+    mode: str,
+    threshold: int,
+    segment: str,
+) -> None:
+    cycle.name, cycle.segment = tidy(name), tidy(segment)
+    cycle.edition, cycle.rubric = edition, edition.slug
+    cycle.closes_at, cycle.mode, cycle.threshold = closes_at, mode, threshold
+    cycle.comment_threshold = max(COMMENTS_FROM, threshold)
+    if refused := _plan_refusals(cycle):
+        raise ValidationError(refused)
+    try:
+        with transaction.atomic():
+            cycle.save()
+    except IntegrityError:
+        taken = _("There is a cycle of this name already. Choose another name.")
+        raise ValidationError({"name": taken}) from None
+
+
+def _plan_refusals(cycle: Cycle) -> dict[str, str]:
+    """What is wrong with a plan, by field."""
+    refused: dict[str, str] = {}
+    if not 0 < len(cycle.name) <= 80:
+        refused["name"] = _("A cycle needs a name of at most 80 characters.")
+    if cycle.edition.published_at is None:
+        refused["rubric"] = _("This edition is still a draft. Publish it first.")
+    if cycle.mode not in Cycle.Mode.values:
+        refused["mode"] = _("Choose how the answers are handled.")
+    if not FEWEST <= cycle.threshold <= MOST:
+        refused["threshold"] = _("The smallest group that is shown has between 4 and 20 answers.")
+    if told := _segment_refusal(cycle):
+        refused["segment"] = told
+    return refused
+
+
+def _segment_refusal(cycle: Cycle) -> str:
+    wanted = asks_for_a_segment(rubric_of(cycle.edition))
+    if wanted and not cycle.segment:
+        return _("This rubric is rated for one customer segment. Name it.")
+    if cycle.segment and not wanted:
+        return _("This rubric is not rated for a customer segment. Leave this empty.")
+    return (
+        _("A segment's name may have at most 120 characters.") if len(cycle.segment) > 120 else ""
+    )
+
+
+def closing_refusal(closes_at: datetime | None, moment: datetime) -> str:
+    """Why a cycle cannot be open until then; empty if it can."""
+    if closes_at is None or closes_at <= moment:
+        return _("This moment has passed. Choose a later one.")
+    if closes_at > moment + LONGEST:
+        return _("A cycle may stay open for at most 90 days. Choose an earlier day.")
+    return ""
+
+
+# --- Opening ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def open_cycle(cycle: Cycle, *, by: UUID | None, moment: datetime) -> Cycle:
+    """Freeze what the results will stand on, and let everyone's mail be due."""
+    cycle = _still_planned(cycle)
+    organization = lock_organization()  # nobody moves and no team changes meanwhile
+    asked = roll(cycle.threshold)
+    if refused := opening_refusal(cycle, asked, moment):
+        raise ValidationError(refused)
+    cycle.stage, cycle.opened_at = Cycle.Stage.OPEN, moment
+    cycle.due_at, cycle.attempts, cycle.error = cycle.closes_at, 0, ""
+    cycle.salt = secrets.token_bytes(32) if cycle.mode == Cycle.Mode.UNLINKED else None
+    nodes = _freeze(cycle, asked)
+    cycle.counted = {
+        "on": _day(organization, moment).isoformat(),
+        "answered": {str(nodes[seat.team].pk): 0 for seat in asked.seats if seat.shown},
+    }
+    cycle.save()
+    _invite(cycle, organization, asked, nodes)
+    notices.announce(cycle, mail="opened", moment=moment)
+    audit.record("cycle.opened", by=by, on=cycle, name=cycle.name, people=len(asked.people))
+    return cycle
+
+
+def opening_refusal(cycle: Cycle, asked: Roll, moment: datetime) -> str:
+    """Why this cycle cannot open now; empty if it can."""
+    if told := closing_refusal(cycle.closes_at, moment):
+        return told
+    if asked.members < cycle.threshold:
+        return ngettext(
+            "At least %(wanted)s people are needed beside the leads, and there is %(found)s: nothing"
+            " could be shown. Add people, or choose a smaller group in the plan.",
+            "At least %(wanted)s people are needed beside the leads, and there are %(found)s:"
+            " nothing could be shown. Add people, or choose a smaller group in the plan.",
+            asked.members,
+        ) % {"wanted": cycle.threshold, "found": asked.members}
+    return ""
+
+
+def _freeze(cycle: Cycle, asked: Roll) -> dict[UUID, CycleTeam]:
+    """The tree as it stands, by team."""
+    nodes: dict[UUID, CycleTeam] = {}
+    for place, seat in enumerate(asked.seats):
+        nodes[seat.team] = CycleTeam(
+            cycle=cycle,
+            team_id=seat.team,
+            parent=nodes[seat.parent] if seat.parent else None,
+            name=seat.name,
+            place=place,
+            depth=seat.depth,
+            headcount=seat.members,
+        )
+    CycleTeam.objects.bulk_create(nodes.values(), batch_size=_AT_ONCE)
+    return nodes
+
+
+def _invite(
+    cycle: Cycle, organization: Organization, asked: Roll, nodes: Mapping[UUID, CycleTeam]
+) -> None:
+    """A personal link each, of which only the hash is kept. A lead sits in the team led."""
+    speaks = {True: Participation.Speaks.LEAD, False: Participation.Speaks.MEMBER}
+
+    def part(person: UUID, team: UUID, *, leads: bool) -> Participation:
+        id = uuid7()
+        return Participation(
+            id=id,
+            cycle=cycle,
+            membership_id=person,
+            node=nodes[team],
+            speaks=speaks[leads],
+            token_hash=hashed(keys.link_token(organization, id)),
+        )
+
+    try:
+        parts = [part(person, team, leads=leads) for person, team, leads in asked.people]
+    except SaltDestroyed:
+        raise ValidationError(
+            _("The organization's secret was destroyed, so no personal links can be made.")
+        ) from None
+    Participation.objects.bulk_create(parts, batch_size=_AT_ONCE)
+
+
+# --- While it is open -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One node and how many have answered in it; both numbers are None where it is too small."""
+
+    id: UUID
+    name: str
+    depth: int
+    answered: int | None
+    invited: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many had answered at the last daily count, in tree order. Leads are not counted."""
+
+    counted_on: date
+    nodes: tuple[Counted, ...]
+    leads: int  # asked, not answered: that would tell who
+
+    @property
+    def whole(self) -> Counted:
+        return self.nodes[0]
+
+
+def progress(cycle: Cycle, *, moment: datetime) -> Progress:
+    """The count of today: made when someone first looks, and the same for the rest of the day."""
+    nodes = list(CycleTeam.objects.filter(cycle=cycle).order_by("place"))
+    organization = Organization.objects.get(pk=bound_organization())
+    today = _day(organization, moment).isoformat()
+    if cycle.stage == Cycle.Stage.OPEN and (cycle.counted or {}).get("on") != today:
+        _count(cycle, nodes, today)
+    counted = cycle.counted or {"on": today, "answered": {}}
+    invited = below(_places(nodes), {node.pk: node.headcount for node in nodes})
+    leads = Participation.objects.filter(cycle=cycle, speaks=Participation.Speaks.LEAD)
+    return Progress(
+        counted_on=date.fromisoformat(counted["on"]),
+        nodes=tuple(_counted(node, counted["answered"], invited) for node in nodes),
+        leads=leads.count(),
+    )
+
+
+def _counted(node: CycleTeam, answered: Mapping[str, int], invited: Mapping[UUID, int]) -> Counted:
+    found = answered.get(str(node.pk))
+    told = None if found is None else invited[node.pk]
+    return Counted(node.pk, node.name, node.depth, found, told)
+
+
+def _count(cycle: Cycle, nodes: list[CycleTeam], today: str) -> None:
+    """Whoever looks first today counts; a second one at the same moment finds the first's count."""
+    finished = Participation.objects.filter(
+        cycle=cycle, finished=True, speaks=Participation.Speaks.MEMBER
+    )
+    here = dict(finished.values_list("node").annotate(Count("pk")))
+    answered = below(_places(nodes), here)
+    heads = {node.pk: node.headcount for node in nodes}
+    shown = visible(_places(nodes), heads, cycle.threshold)
+    counted = {"on": today, "answered": {str(node): answered[node] for node in shown}}
+    rows = Cycle.objects.filter(pk=cycle.pk, stage=Cycle.Stage.OPEN)
+    rows.exclude(counted__on=today).update(counted=counted)
+    cycle.refresh_from_db(fields=["counted"])
+
+
+def _places(nodes: list[CycleTeam]) -> list[Place]:
+    return [(node.pk, node.parent_id) for node in nodes]
+
+
+def reminding_refusal(cycle: Cycle, moment: datetime) -> str:
+    """Why nobody can be reminded now; empty if they can."""
+    if not cycle.takes_answers_at(moment):
+        return _("This cycle takes no answers any more.")
+    organization = Organization.objects.get(pk=bound_organization())
+    today = _day(organization, moment)
+    if cycle.reminded_at and _day(organization, cycle.reminded_at) == today:
+        return _("A reminder went out today already. The next one can go out tomorrow.")
+    if cycle.opened_at and _day(organization, cycle.opened_at) == today:
+        return _("Everyone was invited today. The first reminder can go out tomorrow.")
+    return ""
+
+
+@transaction.atomic
+def remind(cycle: Cycle, *, by: UUID | None, moment: datetime) -> int:
+    """A mail to everyone who has not finished, at most one a day. How many, for nobody to see."""
+    cycle = _locked(cycle)
+    if refused := reminding_refusal(cycle, moment):
+        raise ValidationError(refused)
+    Cycle.objects.filter(pk=cycle.pk).update(reminded_at=moment)
+    audit.record("cycle.reminded", by=by, on=cycle, name=cycle.name)
+    turn = notices.last_turn(cycle, "reminder") + 1
+    return notices.announce(cycle, mail="reminder", moment=moment, turn=turn)
+
+
+@transaction.atomic
+def invite_again(cycle: Cycle, *, by: UUID | None, moment: datetime) -> int:
+    """The invitation once more, to those whose address refused it and may be corrected by now."""
+    cycle = _locked(cycle)
+    if not cycle.takes_answers_at(moment):
+        raise ValidationError(_("This cycle takes no answers any more."))
+    refused = Participation.objects.filter(cycle=cycle, bounced=True).values("membership")
+    people = Membership.objects.filter(pk__in=refused, suspended_at=None)
+    turn = notices.last_turn(cycle, "opened") + 1
+    audit.record("cycle.invited_again", by=by, on=cycle, name=cycle.name)
+    return notices.announce(cycle, mail="opened", moment=moment, to=people, turn=turn)
+
+
+# --- The end ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def close_now(cycle: Cycle, *, by: UUID | None, moment: datetime) -> Cycle:
+    """No more answers from here on; a worker counts. A count that was given up begins again."""
+    cycle = _locked(cycle)
+    is_stuck = cycle.stage != Cycle.Stage.CLOSED and cycle.gave_up
+    if cycle.stage != Cycle.Stage.OPEN and not is_stuck:
+        raise ValidationError(_("Only an open cycle can be closed."))
+    if cycle.closes_at is None or cycle.closes_at > moment:
+        cycle.closes_at = moment
+    cycle.stage, cycle.due_at, cycle.attempts = Cycle.Stage.CLOSING, moment, 0
+    cycle.save(update_fields=["stage", "closes_at", "due_at", "attempts"])
+    audit.record("cycle.closing", by=by, on=cycle, name=cycle.name)
+    return cycle
+
+
+def _locked(cycle: Cycle) -> Cycle:
+    """The row as it is now, held against everyone else who would change it."""
+    row = Cycle.objects.select_for_update().filter(pk=cycle.pk).first()
+    if row is None:
+        raise ValidationError(_("This cycle is no longer there."))
+    return row
+
+
+def _still_planned(cycle: Cycle) -> Cycle:
+    row = _locked(cycle)
+    if row.stage != Cycle.Stage.PLANNED:
+        raise ValidationError(_("This cycle has been opened. Its plan cannot be changed any more."))
+    return row
+
+
+def _day(organization: Organization, moment: datetime) -> date:
+    """The day it is where the organization is."""
+    return moment.astimezone(ZoneInfo(organization.time_zone)).date()

@@ -1,0 +1,243 @@
+"""The mails of a cycle: it opens, a reminder, it is over, the results are there.
+
+Each person's mail is a row of its own, sent by a worker in the person's language, once, or said so.
+A mail holds a personal link, never an answer or a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from smtplib import (
+    SMTPDataError,
+    SMTPException,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+)
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments import keys
+from assessments.editions import minutes, rubric_of
+from assessments.models import Cycle, Notice, Participation
+from organizations.access import ABILITIES, Ability
+from organizations.letters import letter
+from organizations.models import Membership
+from organizations.tenancy import working_for
+from organizations.work import MOST_ATTEMPTS, Claim
+
+WAITING, SENDING, AGAIN = "waiting", "sending", "resending"
+SENT, FAILED, NEEDLESS = "sent", "failed", "needless"
+# A worker that died while sending leaves the row in SENDING: it is sent once more, with the same
+# Message-ID. Who dies twice may have sent it twice; then it stays as it is, and says so.
+_NEXT = {WAITING: SENDING, SENDING: AGAIN}
+UNKNOWN = "It is not known whether this mail arrived."
+REFUSED = "refused"
+_PERMANENT = 500
+_AT_ONCE = 1000
+MOST_HINTS = 100  # the sweep finds the rest
+
+
+# --- Who gets what ----------------------------------------------------------------------------
+
+
+def _invited(cycle: Cycle) -> QuerySet[Membership]:
+    return Membership.objects.filter(participations__cycle=cycle, suspended_at=None)
+
+
+def _unfinished(cycle: Cycle) -> QuerySet[Membership]:
+    waiting = Participation.objects.filter(cycle=cycle, finished=False).values("membership")
+    return Membership.objects.filter(pk__in=waiting, suspended_at=None)
+
+
+def _deciders(_cycle: Cycle) -> QuerySet[Membership]:
+    """Those who decide what follows from the results."""
+    roles = [role for role, abilities in ABILITIES.items() if Ability.DECIDE in abilities]
+    return Membership.objects.filter(role__in=roles, suspended_at=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One kind of mail: who gets it, and when it has become needless."""
+
+    template: str
+    to: Callable[[Cycle], QuerySet[Membership]]
+    asks: bool  # asks for answers: needless once the cycle is closed or the person has finished
+
+
+MAILS: dict[str, Mail] = {
+    "opened": Mail("assessments/mail/opened.txt", _invited, asks=True),
+    "reminder": Mail("assessments/mail/reminder.txt", _unfinished, asks=True),
+    "closed": Mail("assessments/mail/closed.txt", _invited, asks=False),
+    "results": Mail("assessments/mail/results.txt", _deciders, asks=False),
+}
+
+
+def announce(
+    cycle: Cycle,
+    *,
+    mail: str,
+    moment: datetime,
+    to: QuerySet[Membership] | None = None,
+    turn: int = 0,
+) -> int:
+    """One row a person, due at this moment; whoever has this mail of this turn gets it no second
+    time. How many people it is for."""
+    people = MAILS[mail].to(cycle) if to is None else to
+    rows = [
+        Notice(cycle=cycle, membership_id=person, mail=mail, turn=turn, due_at=moment)
+        for person in people.order_by("pk").values_list("pk", flat=True)
+    ]
+    Notice.objects.bulk_create(rows, batch_size=_AT_ONCE, ignore_conflicts=True)
+    return len(rows)
+
+
+def first_due(cycle: Cycle) -> Iterator[Notice]:
+    """The mails that a door may hint at."""
+    rows = Notice.objects.filter(cycle=cycle, due_at__isnull=False)
+    return rows.order_by("due_at", "pk")[:MOST_HINTS].iterator()
+
+
+# --- What became of them ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """How far the mails of a cycle are. Counts only, and only of mails that everyone gets."""
+
+    waiting: int
+    unreachable: tuple[Membership, ...]  # whose address refuses mail
+
+
+def post(cycle: Cycle) -> Post:
+    everyone = Notice.objects.filter(cycle=cycle, mail__in=("opened", "closed"))
+    refused = Q(participations__cycle=cycle, participations__bounced=True)
+    return Post(
+        waiting=everyone.filter(due_at__isnull=False, attempts__lt=MOST_ATTEMPTS).count(),
+        unreachable=tuple(Membership.objects.filter(refused).order_by("name")),
+    )
+
+
+def last_turn(cycle: Cycle, mail: str) -> int:
+    """-1 when there was none yet."""
+    rows = Notice.objects.filter(cycle=cycle, mail=mail).order_by("-turn")
+    found = rows.values_list("turn", flat=True).first()
+    return -1 if found is None else found
+
+
+# --- Sending ----------------------------------------------------------------------------------
+
+
+def send(claim: Claim) -> None:
+    """Send one mail. A worker calls this; it may be called again after a worker has died."""
+    message = _take(claim)
+    if message is None:
+        return
+    try:
+        message.send()
+    except (SMTPException, OSError) as problem:
+        _not_sent(claim, problem)
+    else:
+        _settle(claim, SENT)
+
+
+def _take(claim: Claim) -> EmailMessage | None:
+    """The mail to send now, marked as being sent; None if there is nothing to send any more."""
+    claim.renew("sending")
+    with working_for(claim.organization):
+        rows = Notice.objects.select_related("cycle__edition", "membership", "organization")
+        notice = rows.filter(pk=claim.id).first()
+        if notice is None:  # the person was removed, and the mail with them
+            return None
+        following = _NEXT.get(notice.state)
+        message = _message(notice) if following else None
+        if message is not None:
+            Notice.objects.filter(pk=notice.pk).update(state=following)
+    if message is None:
+        _settle(claim, NEEDLESS if following else FAILED, error="" if following else UNKNOWN)
+    return message
+
+
+def _message(notice: Notice) -> EmailMessage | None:
+    person, cycle, organization = notice.membership, notice.cycle, notice.organization
+    part = Participation.objects.filter(cycle=cycle, membership=person).first()
+    if person.suspended_at is not None or _is_needless(notice, part):
+        return None
+    rubric = rubric_of(cycle.edition)
+    return letter(
+        MAILS[notice.mail].template,
+        to=person.email,
+        language=person.language,
+        time_zone=organization.time_zone,
+        key=str(notice.pk),
+        person=person,
+        cycle=cycle,
+        organization=organization,
+        rubric=rubric.name.in_(person.language),
+        minutes=minutes(rubric),
+        leads=part is not None and part.speaks == Participation.Speaks.LEAD,
+        **_links(notice, part),
+    )
+
+
+def _is_needless(notice: Notice, part: Participation | None) -> bool:
+    if not MAILS[notice.mail].asks:
+        return False
+    is_over = not notice.cycle.takes_answers_at(timezone.now())
+    return part is None or part.finished or is_over
+
+
+def _links(notice: Notice, part: Participation | None) -> dict[str, Any]:
+    organization = notice.organization
+    home = settings.SITE_URL + reverse("reports:home", args=[organization.slug])
+    if part is None or not MAILS[notice.mail].asks:
+        return {"home": home}
+    token = keys.link_token(organization, part.pk)
+    return {"home": home, "link": settings.SITE_URL + reverse("link", args=[token])}
+
+
+def _not_sent(claim: Claim, problem: Exception) -> None:
+    """An address that refuses mail for good is said to the administrator; anything else is tried
+    again. Neither the address nor the server's words (which may repeat it) are written down."""
+    code = _code(problem)
+    is_final = code >= _PERMANENT and not _is_ours(problem)
+    if is_final:
+        _settle(claim, FAILED, error=f"{REFUSED} {code}")
+        return
+    with working_for(claim.organization):
+        Notice.objects.filter(pk=claim.id, lease=claim.lease).update(state=WAITING)
+    claim.fail(f"{type(problem).__name__} {code or ''}".strip())
+
+
+def _code(problem: Exception) -> int:
+    """What the mail server answered; 0 where it said nothing."""
+    if isinstance(problem, SMTPRecipientsRefused):
+        return max((code for code, _ in problem.recipients.values()), default=0)
+    return problem.smtp_code if isinstance(problem, SMTPResponseException) else 0
+
+
+def _is_ours(problem: Exception) -> bool:
+    """Refused for what we are (sender, password, greeting), not for whom it is for."""
+    return not isinstance(problem, (SMTPRecipientsRefused, SMTPDataError))
+
+
+def _settle(claim: Claim, state: str, *, error: str = "") -> None:
+    """The end of a mail, and whether its address works, in one transaction."""
+    with working_for(claim.organization):
+        claim.finish()
+        notice = Notice.objects.get(pk=claim.id)
+        Notice.objects.filter(pk=claim.id).update(state=state, error=error)
+        if state == SENT or error.startswith(REFUSED):
+            _remember_address(notice.cycle_id, notice.membership_id, works=state == SENT)
+
+
+def _remember_address(cycle: UUID, membership: UUID, *, works: bool) -> None:
+    rows = Participation.objects.filter(cycle=cycle, membership=membership)
+    rows.filter(bounced=works).update(bounced=not works)

@@ -1,0 +1,94 @@
+"""Who is asked when a cycle opens, in which team they sit, and which teams are large enough to be
+shown: the same rule that hides results hides how many have answered (method 7.3)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from assessments.scoring.hiding import hide
+from assessments.scoring.survey import Node, Tree
+from organizations import teams
+from organizations.models import Membership
+
+Place = tuple[UUID, UUID | None]  # a node and the node above it
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A team of the tree as it stands, with the people who would be asked in it."""
+
+    team: UUID
+    parent: UUID | None
+    name: str
+    depth: int
+    members: int  # directly here, without leads
+    leads: int
+    shown: bool  # large enough, with the teams below it, to be shown
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """Everyone who is asked when a cycle opens, and where they sit."""
+
+    seats: tuple[Seat, ...]  # in tree order
+    people: tuple[tuple[UUID, UUID, bool], ...]  # membership, team, leads it
+
+    @property
+    def members(self) -> int:
+        return sum(seat.members for seat in self.seats)
+
+    @property
+    def leads(self) -> int:
+        return sum(seat.leads for seat in self.seats)
+
+    @property
+    def too_small(self) -> tuple[Seat, ...]:
+        """Teams with people in them that will not be shown alone."""
+        return tuple(seat for seat in self.seats if seat.members and not seat.shown)
+
+
+def roll(threshold: int) -> Roll:
+    """Who would be asked now. 2 statements."""
+    active = Membership.objects.filter(suspended_at=None).order_by("pk")
+    people = tuple(active.values_list("pk", "team_id", "leads"))
+    members = Counter(team for _person, team, leads in people if not leads)
+    leads = Counter(team for _person, team, leads in people if leads)
+    nodes = teams.tree().nodes
+    shown = visible([(node.id, node.parent) for node in nodes], members, threshold)
+    seats = tuple(
+        Seat(
+            team=node.id,
+            parent=node.parent,
+            name=node.name,
+            depth=node.depth,
+            members=members[node.id],
+            leads=leads[node.id],
+            shown=node.id in shown,
+        )
+        for node in nodes
+    )
+    return Roll(seats, people)
+
+
+def visible(places: Iterable[Place], headcounts: Mapping[UUID, int], threshold: int) -> set[UUID]:
+    """The nodes whose participation may be shown."""
+    known = tuple(
+        Node(str(node), None if parent is None else str(parent), headcounts.get(node, 0))
+        for node, parent in places
+    )
+    tree = Tree.of(known)
+    seen = hide(tree, tree.headcount, threshold)
+    return {UUID(node.id) for node, is_seen in zip(tree.nodes, seen, strict=True) if is_seen}
+
+
+def below(places: Iterable[Place], here: Mapping[UUID, int]) -> dict[UUID, int]:
+    """Sums over each node and everything under it. Places come in tree order."""
+    ordered = list(places)
+    sums = {node: here.get(node, 0) for node, _parent in ordered}
+    for node, parent in reversed(ordered):
+        if parent is not None:
+            sums[parent] += sums[node]
+    return sums
