@@ -53,11 +53,10 @@ class Directory:
 
 
 def look_up(*, team: UUID | None, search: str, page: str) -> Directory | None:
-    """None if there is no such team. Three queries, whatever the size."""
-    rows = Team.objects.annotate(own=Count("members")).values_list("pk", "name", "parent_id", "own")
-    teams = list(rows)
-    tree = grown((pk, name, parent) for pk, name, parent, _own in teams)
-    branches = _branches(tree, {pk: own for pk, _name, _parent, own in teams})
+    """None if there is no such team. Four queries, whatever the size."""
+    tree = grown(Team.objects.values_list("pk", "name", "parent_id"))
+    counts = Membership.objects.values("team").annotate(own=Count("pk"))
+    branches = _branches(tree, dict(counts.values_list("team", "own")))
     wanted = team or tree.root.id
     here = next((branch for branch in branches if branch.node.id == wanted), None)
     if here is None:
@@ -70,11 +69,11 @@ def look_up(*, team: UUID | None, search: str, page: str) -> Directory | None:
 
 def _branches(tree: Tree, own: dict[UUID, int]) -> tuple[Branch, ...]:
     """Tree order turned around meets every team after all teams below it."""
-    sums = dict(own)
+    sums = {node.id: own.get(node.id, 0) for node in tree}
     for node in reversed(tree.nodes):
         if node.parent is not None:
             sums[node.parent] += sums[node.id]
-    return tuple(Branch(node, own[node.id], sums[node.id]) for node in tree)
+    return tuple(Branch(node, own.get(node.id, 0), sums[node.id]) for node in tree)
 
 
 def _people(search: str) -> QuerySet[Membership]:

@@ -30,7 +30,7 @@ def add_team(name: str, *, parent: UUID, by: UUID | None) -> Team:
     lock_organization()
     now = tree()
     _check_there(now, parent)
-    if now[parent].depth + 1 > DEEPEST:
+    if now.node(parent).depth + 1 > DEEPEST:
         raise ValidationError({"parent": _("Teams may stand at most 8 deep.")})
     team = Team(name=name, parent_id=parent)
     _save(team)
@@ -44,7 +44,7 @@ def change_team(team: Team, *, name: str, parent: UUID, by: UUID | None) -> Team
     lock_organization()
     now = tree()
     _check_there(now, team.pk)
-    before = now[team.pk]
+    before = now.node(team.pk)
     if before.parent is None:
         raise ValidationError(_("The organization's own name is changed in the settings."))
     if parent != before.parent:
@@ -65,9 +65,9 @@ def _check_there(now: Tree, team: UUID) -> None:
 
 def _check_place(now: Tree, team: UUID, parent: UUID) -> None:
     _check_there(now, parent)
-    if now[parent] in now.below(team):
+    if now.node(parent) in now.below(team):
         raise ValidationError({"parent": _("A team cannot stand below itself.")})
-    if now[parent].depth + 1 + now.height(team) > DEEPEST:
+    if now.node(parent).depth + 1 + now.height(team) > DEEPEST:
         raise ValidationError({"parent": _("Teams may stand at most 8 deep.")})
 
 

@@ -47,7 +47,7 @@ class Tree:
     def __iter__(self) -> Iterator[Node]:
         return iter(self.nodes)
 
-    def __getitem__(self, id: UUID) -> Node:  # the id of a team, as everywhere
+    def node(self, id: UUID) -> Node:
         return next(node for node in self.nodes if node.id == id)
 
     def __contains__(self, id: object) -> bool:
@@ -55,12 +55,12 @@ class Tree:
 
     def below(self, top: UUID) -> tuple[Node, ...]:
         """The team itself and every team below it, in tree order."""
-        path = self[top].path
+        path = self.node(top).path
         return tuple(node for node in self.nodes if node.path[: len(path)] == path)
 
     def height(self, top: UUID) -> int:
         """How many levels of teams stand below this one."""
-        return max(node.depth for node in self.below(top)) - self[top].depth
+        return max(node.depth for node in self.below(top)) - self.node(top).depth
 
     def by_path(self) -> dict[Path, Node]:
         """Every team under its folded path, so that “growth” finds “Growth”."""

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -19,8 +20,8 @@ from organizations.models import Team
 
 
 def _back(request: TenantRequest, team: UUID | None = None) -> HttpResponse:
-    query = {"team": team} if team else None
-    return redirect("organizations:people", request.door.slug, query=query)
+    query = {"team": str(team)} if team else None
+    return redirect(reverse("organizations:people", args=[request.door.slug], query=query))
 
 
 @requires(Ability.RUN_CYCLES)
@@ -60,7 +61,7 @@ def one(request: TenantRequest, team: UUID) -> HttpResponse:
     if succeeds(form, verb):
         messages.success(request, _("Saved: %(name)s") % {"name": form.cleaned_data["name"]})
         return _back(request, team)
-    return asked(request, "organizations/team.html", form, team=tree[team])
+    return asked(request, "organizations/team.html", form, team=tree.node(team))
 
 
 @requires(Ability.RUN_CYCLES)
