@@ -7,14 +7,14 @@ size of the organization.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from assessments.editions import rubric_of
 from assessments.models import Cycle, CycleTeam, Result, Scorecard
@@ -288,6 +288,24 @@ def cells(
     if kind is not None:
         rows = rows.filter(kind=kind)
     return _cells(rows)
+
+
+def heat(cycle: ClosedCycle, nodes: Iterable[UUID], opened: UUID | None = None) -> Cells:
+    """The values of these nodes, and the capabilities of the one that is opened. 1 statement."""
+    values = Q(node__in=list(nodes), subject_type="value")
+    inside = Q(node=opened, subject_type="capability")
+    rows = Result.objects.filter(cycle=cycle.id, kind="performance")
+    return _cells(rows.filter(values if opened is None else values | inside))
+
+
+def lineage(cycles: Sequence[ClosedCycle], capability: str, nodes: Iterable[UUID]) -> Cells:
+    """One capability through its cycles, the newest first, and at these nodes of the newest; beside
+    it all capabilities of the whole organization now, among which it has its place. 1 statement."""
+    roots = [cycle.root for cycle in cycles]
+    one = Q(node__in=[*roots, *nodes], subject=capability)
+    all_now = Q(node=roots[0])
+    rows = Result.objects.filter(cycle__in=[cycle.id for cycle in cycles])
+    return _cells(rows.filter(one | all_now, subject_type="capability"))
 
 
 def everything(cycle: ClosedCycle) -> Cells:

@@ -20,6 +20,9 @@ class Entry:
 
 # view name, label, the ability its page asks for, the beginning of the view names it stands for
 PAGES: tuple[tuple[str, Any, Ability, str], ...] = (
+    ("reports:home", _("Home"), Ability.SEE_RESULTS, "reports:home"),
+    ("reports:teams", _("Teams"), Ability.SEE_RESULTS, "reports:teams"),
+    ("reports:capabilities", _("Capabilities"), Ability.SEE_RESULTS, "reports:capabilit"),
     ("organizations:people", _("People"), Ability.RUN_CYCLES, "organizations:people"),
     ("organizations:settings", _("Settings"), Ability.ADMINISTER, "organizations:settings"),
 )

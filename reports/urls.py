@@ -1,4 +1,15 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from reports import views
 
 app_name = "reports"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", views.home, name="home"),
+    path("teams/", views.teams, name="teams"),
+    path("capabilities/", views.capabilities, name="capabilities"),
+    path(
+        "capabilities/<slug:rubric>/<slug:slug>/",
+        views.capability,
+        name="capability",
+    ),
+]

@@ -86,7 +86,7 @@ def board(points: Sequence[Point], about: Board, *, ident: str = "board") -> Svg
         *_cuts(field, about),
         *_corners(about),
         *(mark for one in ordered for mark in _point(one, field)),
-        *_labels(ordered[::-1], field),
+        *_labels(ordered[::-1], field, about),
     ]
     return element(
         "svg",
@@ -134,11 +134,24 @@ def _cuts(field: _Field, about: Board) -> Iterator[Svg]:
     yield element("line", class_="cut", x1=x, y1=TOP, x2=x, y2=BOTTOM)
 
 
+def _corner(place: int) -> tuple[float, float, str]:
+    """Where a corner's word stands: top left, top right, bottom left, bottom right."""
+    right, low = place % 2, place // 2
+    y = (TOP + 14, BOTTOM - 8)[low]
+    return (RIGHT - 6, y, "end") if right else (LEFT + 8, y, "start")
+
+
+def _corner_boxes(about: Board) -> Iterator[_Box]:
+    for place, text in enumerate(about.corners):
+        x, y, anchor = _corner(place)
+        left = x - text_width(text, 13) if anchor == "end" else x
+        yield _Box(left, y - 12, left + text_width(text, 13), y + 4)
+
+
 def _corners(about: Board) -> Iterator[Svg]:
     for place, text in enumerate(about.corners):
-        right, low = place % 2, place // 2
-        x, y = (RIGHT - 6, LEFT + 8)[1 - right], (TOP + 14, BOTTOM - 8)[low]
-        yield _said(text, x, y, "quadrant", "end" if right else "start")
+        x, y, anchor = _corner(place)
+        yield _said(text, x, y, "quadrant", anchor)
     yield _said(f"{about.level} →", RIGHT, BOTTOM + 40, "axis-label", "end")
     yield _said(f"{about.importance} ↑", LEFT - 10, TOP - 12, "axis-label", "start")
 
@@ -157,9 +170,9 @@ def _point(one: Point, field: _Field) -> Iterator[Svg]:
         yield _said(str(one.rank), x, y + 4, "rank-in", "middle")
 
 
-def _labels(ordered: Sequence[Point], field: _Field) -> Iterator[Svg]:
+def _labels(ordered: Sequence[Point], field: _Field, about: Board) -> Iterator[Svg]:
     """Names of the first ones and of what goes too far, where they meet no other name or dot."""
-    taken = [_dot_box(one, field) for one in ordered]
+    taken = [*(_dot_box(one, field) for one in ordered), *_corner_boxes(about)]
     named = [one for one in ordered if one.rank <= NUMBERED or one.side == "above" or one.on]
     for one in sorted(named, key=lambda each: not each.on):
         for box, x, y, anchor in _places(one, field):

@@ -5,10 +5,18 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from html import escape
-from typing import Literal, NewType
+from typing import Literal
 
-Svg = NewType("Svg", str)
-"""Finished SVG. Only the functions here make it, so nothing unescaped can get in."""
+
+class Svg(str):
+    """Finished SVG. Only the functions here make it, so nothing unescaped can get in."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        """What a template asks of text that needs no escaping any more."""
+        return self
+
 
 Side = Literal["below", "above", "up", "down", "none"]
 """Which colour a mark has: orange below the need or really down, blue above or really up."""

@@ -1,0 +1,270 @@
+"""Everything about one capability: where it is, the next step in the rubric's words, teams, history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assessments.results import Cells, ClosedCycle, Node
+from assessments.rubric import Capability
+from assessments.scoring.cells import Cell
+from reports import wording
+from reports.charts import Side, Svg, bar, spark
+from reports.pages import findings
+from reports.pages.parts import Leader, change, leader, picture, spread
+from reports.pages.ranking import Priority
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One capability in the cycles that asked it, the newest first."""
+
+    item: Capability
+    cycles: tuple[ClosedCycle, ...]
+    cells: Cells  # this capability, both kinds: newest cycle at every node, older ones at the root
+    nodes: Sequence[Node]  # what the reader may see of the newest cycle, in tree order
+    priority: Priority | None
+    closed_on: str
+    language: str
+
+    @property
+    def now(self) -> ClosedCycle:
+        return self.cycles[0]
+
+    def at(self, cycle: ClosedCycle, kind: str = "performance") -> Cell | None:
+        return self.cells.get(cycle.root, "capability", self.item.slug, kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the five levels, with what it means here."""
+
+    level: int
+    text: str
+    note: str = ""
+    here: bool = False
+    count: str = ""
+    bar: Svg | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    cycle: str
+    score: str
+    interval: str
+    honest: str
+    need: str
+
+
+@dataclass(frozen=True, slots=True)
+class TeamLine:
+    name: str
+    depth: int
+    picture: Svg
+    side: str
+    score: str
+    interval: str
+    honest: str
+    gap: str
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What stands under a capability wherever it is opened: honesty, ladder, suggestion."""
+
+    side: str
+    honest: str
+    ladder: tuple[Step, ...]
+    leader: str
+    suggestion: str
+    reasons: str
+
+
+@dataclass(frozen=True, slots=True)
+class CapabilityPage:
+    name: str
+    value: str
+    eyebrow: str
+    heading: str
+    quoted: bool  # the heading is the rubric's own sentence
+    lead: str
+    picture: Svg
+    gap: str
+    opening: Opening
+    way: Svg
+    history: tuple[Past, ...]
+    teams: tuple[TeamLine, ...]
+    colophon: str
+
+
+def capability(seen: Evidence) -> CapabilityPage:
+    cell = seen.at(seen.now)
+    name = seen.item.name.in_(seen.language)
+    texts = level_texts(seen.item, seen.language)
+    quoted = cell is not None and cell.level is not None
+    other = leader(cell)
+    past = [seen.at(cycle) for cycle in reversed(seen.cycles)]
+    return CapabilityPage(
+        name=name,
+        value=seen.now.rubric.dimension_of(seen.item.slug).name.in_(seen.language),
+        eyebrow=f"{name} · {seen.now.name}",
+        heading=texts[cell.level] if cell and cell.level else wording.missing(cell),
+        quoted=quoted,
+        lead=seen.item.description.in_(seen.language),
+        picture=picture(cell, leader=other.level if other else None, width=420),
+        gap=wording.gap(cell),
+        opening=opening(
+            seen.item, cell, seen.at(seen.now, "importance"), seen.priority, seen.language
+        ),
+        way=spark([one.score if one else None for one in past], _side(cell)),
+        history=tuple(_past(cycle, seen.at(cycle)) for cycle in seen.cycles),
+        teams=tuple(_team(node, seen) for node in seen.nodes),
+        colophon=findings.colophon(
+            cycle=seen.now.name,
+            closed=seen.closed_on,
+            version=seen.now.rubric.version,
+            threshold=seen.now.threshold,
+        ),
+    )
+
+
+def _side(cell: Cell | None) -> Side:
+    moved = change(cell)
+    return wording.side_of_change(moved.verdict) if moved else "none"
+
+
+def level_texts(item: Capability, language: str) -> dict[int, str]:
+    return {one.level: one.in_(language) for one in item.levels}
+
+
+def opening(
+    item: Capability,
+    cell: Cell | None,
+    importance: Cell | None,
+    found: Priority | None,
+    language: str,
+) -> Opening:
+    other = leader(cell)
+    return Opening(
+        side=wording.side(cell),
+        honest=honest_line(cell),
+        ladder=ladder(item, cell, other, language),
+        leader=_leader_line(other),
+        suggestion=wording.suggested(found.suggestion) if found else "",
+        reasons=_reasons(cell, importance, found) if found else "",
+    )
+
+
+def honest_line(cell: Cell | None) -> str:
+    """2.3 (2.1–2.5) · 66 of 69 answered · moderate agreement · no clear change."""
+    how, moved = spread(cell), change(cell)
+    distance = ""
+    if how.distance is not None:
+        size = {"size": wording.points(how.distance)}
+        distance = _("%(size)s points from the average") % size
+    unseen = ""
+    if how.not_seen:
+        unseen = _("%(share)s have not seen it") % {"share": wording.percent(100 * how.not_seen)}
+    return wording.line(
+        wording.measured(cell),
+        unseen,
+        wording.agreement("split" if how.split else how.word),
+        distance,
+        wording.change(moved.verdict, moved.size, moved.seen) if moved else "",
+    )
+
+
+def ladder(
+    item: Capability, cell: Cell | None, other: Leader | None, language: str
+) -> tuple[Step, ...]:
+    """From level 5 down to 1: the sentence, the answers on it, and what it is for us."""
+    texts, counts = level_texts(item, language), spread(cell).counts
+    return tuple(
+        Step(
+            level=level,
+            text=texts[level],
+            note=_note(level, cell, other),
+            here=cell is not None and cell.level == level,
+            count=_people(counts[level - 1]) if counts else "",
+            bar=bar(counts[level - 1], max(counts)) if counts else None,
+        )
+        for level in range(5, 0, -1)
+    )
+
+
+def _people(count: int) -> str:
+    return ngettext("%(count)s person", "%(count)s people", count) % {"count": count}
+
+
+def _note(level: int, cell: Cell | None, other: Leader | None) -> str:
+    if cell is None or cell.level is None:
+        return ""
+    notes = []
+    if level == cell.level:
+        notes.append(_("You are here"))
+    if cell.need is not None and level == needed(cell.need):
+        notes.append(_("The need"))
+    if other is not None and level == round(other.level):
+        notes.append(_("The leader's answer"))
+    if level == cell.level + 1 and (cell.gap or 0) < 0:
+        notes.append(_("The next step"))
+    return " · ".join(notes)
+
+
+def needed(need: float) -> int:
+    """The level whose sentence says what is needed."""
+    return min(5, max(1, int(need + 0.5)))
+
+
+def _leader_line(other: Leader | None) -> str:
+    if other is None:
+        return ""
+    said = _("Leader: %(level)s") % {"level": wording.points(other.level)}
+    return wording.line(said, wording.story(other.story))
+
+
+def _reasons(cell: Cell | None, importance: Cell | None, found: Priority) -> str:
+    """The two reasons of a suggestion: how much it matters, and where it stands."""
+    parts = []
+    if importance is not None and importance.score is not None:
+        parts.append(_("importance %(number)s") % {"number": wording.score(importance)})
+    if cell is not None and cell.score is not None:
+        parts.append(_("level %(number)s") % {"number": wording.score(cell)})
+    if not found.clear:
+        parts.append(_("a close call"))
+    return wording.line(*parts)
+
+
+def _past(cycle: ClosedCycle, cell: Cell | None) -> Past:
+    return Past(
+        cycle=cycle.name,
+        score=wording.score(cell),
+        interval=wording.interval(cell),
+        honest=_answered(cell),
+        need=wording.points(cell.need) if cell and cell.need is not None else "",
+    )
+
+
+def _answered(cell: Cell | None) -> str:
+    if cell is None:
+        return ""
+    return wording.answered(cell.n, cell.invited, everyone=cell.everyone)
+
+
+def _team(node: Node, seen: Evidence) -> TeamLine:
+    cell = seen.cells.get(node.id, "capability", seen.item.slug)
+    return TeamLine(
+        name=node.name,
+        depth=min(node.depth, 4),
+        picture=picture(cell, width=200),
+        side=wording.side(cell),
+        score=wording.score(cell) if cell else wording.nothing_shown(),
+        interval=wording.interval(cell),
+        honest=_answered(cell),
+        gap=wording.gap(cell),
+        hidden=cell is None or wording.is_hidden(cell),
+    )

@@ -1,0 +1,52 @@
+"""What the pages about one rubric are worked out from: its closed cycles and the organization's cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assessments.results import Cells, ClosedCycle
+from assessments.rubric import Capability
+from assessments.scoring.cells import Cell
+from reports.pages.ranking import Rated, rated
+
+Asked = tuple[Capability, Cell | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything the first page is worked out from."""
+
+    cycles: tuple[ClosedCycle, ...]  # of the main rubric, the newest first; never empty
+    partner: ClosedCycle | None  # the latest cycle about collaboration
+    cells: Cells  # of the whole organization, in all of these cycles
+    closed_on: str
+    language: str
+
+    @property
+    def now(self) -> ClosedCycle:
+        return self.cycles[0]
+
+    @property
+    def before(self) -> ClosedCycle | None:
+        return self.cycles[1] if len(self.cycles) > 1 else None
+
+    def overall(self, cycle: ClosedCycle | None) -> Cell | None:
+        return self.cells.get(cycle.root, "overall") if cycle else None
+
+    def value(self, slug: str, cycle: ClosedCycle) -> Cell | None:
+        return self.cells.get(cycle.root, "value", slug)
+
+    def item(self, slug: str, cycle: ClosedCycle) -> Cell | None:
+        return self.cells.get(cycle.root, "capability", slug)
+
+    def importance(self, slug: str) -> Cell | None:
+        return self.cells.get(self.now.root, "capability", slug, "importance")
+
+    def rated(self) -> list[Rated]:
+        """The capabilities whose level and importance are both shown, in order of priority."""
+        items = self.now.rubric.capabilities
+        levels = {item.slug: self.item(item.slug, self.now) for item in items}
+        return rated(items, levels, {item.slug: self.importance(item.slug) for item in items})
+
+    def asked(self) -> list[Asked]:
+        return [(item, self.item(item.slug, self.now)) for item in self.now.rubric.capabilities]

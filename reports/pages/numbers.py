@@ -1,0 +1,110 @@
+"""The four numbers of the first page: fit, level, how many answered, whether leader and team agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assessments.results import ClosedCycle
+from assessments.scoring.cells import Cell
+from reports import wording
+from reports.pages.evidence import Evidence
+from reports.pages.parts import Alignment, alignment, change, level_names
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One of the four numbers, with its change and what it rests on."""
+
+    name: str
+    figure: str
+    unit: str
+    change: str
+    side: str  # up, down, none, plain
+    honest: str
+
+
+def four_numbers(seen: Evidence) -> tuple[Number, ...]:
+    cell, before = seen.overall(seen.now), seen.overall(seen.before)
+    return (
+        _fit(cell, before),
+        _level(cell, seen),
+        _answered(cell, before),
+        _alignment(alignment(cell), alignment(before)),
+    )
+
+
+def _before(text: str) -> str:
+    return _("last cycle: %(number)s") % {"number": text} if text else ""
+
+
+def _fit(cell: Cell | None, before: Cell | None) -> Number:
+    if cell is None or cell.fit is None:
+        return Number(_("Fit"), "–", "", "", "plain", wording.missing(cell))
+    sure = ""
+    if cell.fit_low is not None and cell.fit_high is not None and cell.fit_low != cell.fit_high:
+        sure = f"{cell.fit_low:.0f}–{cell.fit_high:.0f}"
+    based = cell.based_on or 0
+    over = ngettext("over %(count)s capability", "over %(count)s capabilities", based)
+    was = wording.percent(before.fit) if before and before.fit is not None else ""
+    honest = wording.line(sure, over % {"count": based} if based else "")
+    return Number(_("Fit"), f"{cell.fit:.0f}", "%", _before(was), "plain", honest)
+
+
+def _level(cell: Cell | None, seen: Evidence) -> Number:
+    if cell is None or cell.score is None:
+        return Number(_("Level"), "–", "", "", "plain", wording.missing(cell))
+    moved = change(cell)
+    words = wording.change(moved.verdict, moved.size, moved.seen) if moved else ""
+    names = level_names(seen.now.rubric, seen.language)
+    weakest = part_name(cell.held_by, seen.now, seen.language)
+    honest = wording.line(wording.interval(cell), wording.level(cell, names, weakest))
+    side = wording.side_of_change(moved.verdict) if moved else "plain"
+    return Number(_("Level"), wording.score(cell), _("of 5"), words, side, honest)
+
+
+def part_name(slug: str | None, cycle: ClosedCycle, language: str) -> str:
+    """The name of a value or a capability of this cycle's rubric."""
+    if not slug:
+        return ""
+    names = {one.slug: one.name for one in cycle.rubric.capabilities}
+    names |= {one.slug: one.name for one in cycle.rubric.dimensions}
+    return names[slug].in_(language) if slug in names else ""
+
+
+def _share(cell: Cell | None) -> str:
+    if cell is None or cell.n is None or not cell.invited:
+        return ""
+    return f"{100 * cell.n / cell.invited:.0f}"
+
+
+def _answered(cell: Cell | None, before: Cell | None) -> Number:
+    share, was = _share(cell), _share(before)
+    said = wording.answered(cell.n, cell.invited) if cell else ""
+    earlier = _before(wording.percent(float(was))) if was else ""
+    return Number(_("Answered"), share or "–", "%" if share else "", earlier, "plain", said)
+
+
+def _alignment(now: Alignment | None, was: Alignment | None) -> Number:
+    name = _("Leader and team agree")
+    if now is None or not now.of:
+        return Number(name, "–", "", "", "plain", _("no leader's answer to set beside the team's"))
+    earlier = (
+        _before(_("%(shared)s of %(of)s") % {"shared": was.shared, "of": was.of}) if was else ""
+    )
+    unit = _("of %(of)s priorities") % {"of": now.of}
+    return Number(name, str(now.shared), unit, earlier, "plain", bias(now.bias))
+
+
+def bias(value: float | None) -> str:
+    """How much higher or lower the leader rates."""
+    if value is None:
+        return ""
+    size = {"size": wording.points(abs(value))}
+    if abs(value) < wording.ABOUT_RIGHT:
+        return _("leader and team rate about the same")
+    if value > 0:
+        return _("leader rates %(size)s higher on average") % size
+    return _("leader rates %(size)s lower on average") % size

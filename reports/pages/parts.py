@@ -1,0 +1,181 @@
+"""The pieces that several results pages share: a row with its dumbbell, and what a cell adds to its number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assessments.rubric import Capability, Dimension, Rubric
+from assessments.scoring.cells import Cell
+from reports import wording
+from reports.charts import Svg, dumbbell
+from reports.pages.ranking import Priority
+
+Address = Callable[[str], str]
+"""From the slug of a capability to the address of its page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One capability in a list: what it is, where it stands, and how far that is from the need."""
+
+    slug: str
+    name: str
+    value: str  # the name of its dimension
+    address: str
+    picture: Svg
+    side: str
+    score: str
+    interval: str
+    honest: str  # who answered
+    need: str
+    gap: str
+    next: str = ""  # "Suggested: develop"
+    rank: int | None = None
+    firm: str = ""
+    hidden: bool = False
+
+
+def row(
+    item: Capability,
+    cell: Cell | None,
+    rubric: Rubric,
+    *,
+    language: str,
+    address: Address,
+    ranked: Priority | None = None,
+    width: int = 260,
+) -> Row:
+    return Row(
+        slug=item.slug,
+        name=item.name.in_(language),
+        value=rubric.dimension_of(item.slug).name.in_(language),
+        address=address(item.slug),
+        picture=picture(cell, width=width),
+        side=wording.side(cell),
+        score=wording.score(cell),
+        interval=wording.interval(cell),
+        honest=answered(cell),
+        need=wording.need(cell),
+        gap=wording.gap(cell),
+        next=wording.suggested(ranked.suggestion) if ranked else "",
+        rank=ranked.rank if ranked else None,
+        firm=wording.firmness(ranked.firmness) if ranked else "",
+        hidden=wording.is_hidden(cell),
+    )
+
+
+def picture(cell: Cell | None, *, leader: float | None = None, width: int = 260) -> Svg:
+    if cell is None:
+        return dumbbell(None, None, leader=leader, width=width)
+    bounds = (None, None) if cell.bound else (cell.low, cell.high)
+    return dumbbell(
+        cell.score, cell.need, *bounds, leader=leader, side=wording.side(cell), width=width
+    )
+
+
+def answered(cell: Cell | None) -> str:
+    if cell is None:
+        return ""
+    return wording.answered(cell.n, cell.invited, everyone=bool(cell.everyone))
+
+
+def short_names(dimensions: Sequence[Dimension], language: str) -> dict[str, str]:
+    """Slug -> the name for an axis or a column: without a last word that all of them share."""
+    names = {one.slug: one.label.in_(language) for one in dimensions}
+    lasts = {name.rpartition(" ")[2] for name in names.values()}
+    if len(names) < 2 or len(lasts) > 1 or not all(" " in name for name in names.values()):
+        return names
+    return {slug: name.rpartition(" ")[0] for slug, name in names.items()}
+
+
+def level_names(rubric: Rubric, language: str) -> dict[int, str]:
+    return {step.level: step.name.in_(language) for step in rubric.scale}
+
+
+# --- What a published cell carries besides its number -----------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of a number since the last cycle that can be compared."""
+
+    verdict: str  # up, down, none, few
+    size: float | None
+    low: float | None
+    high: float | None
+    seen: float | None  # the least change that could have been seen
+    before: float | None
+
+    @property
+    def real(self) -> bool:
+        return self.verdict in ("up", "down")
+
+
+def change(cell: Cell | None) -> Change | None:
+    found: Mapping[str, Any] | None = cell.detail.get("change") if cell is not None else None
+    if not found:
+        return None
+    return Change(
+        verdict=found.get("verdict", ""),
+        size=found.get("size"),
+        low=found.get("low"),
+        high=found.get("high"),
+        seen=found.get("seen"),
+        before=found.get("before"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """The leader's answer beside the team's; never averaged into it."""
+
+    level: float
+    apart: float  # leader minus team, in points
+    story: str
+
+
+def leader(cell: Cell | None) -> Leader | None:
+    found: Mapping[str, Any] | None = cell.detail.get("leader") if cell is not None else None
+    if not found or found.get("level") is None:
+        return None
+    return Leader(level=found["level"], apart=found.get("gap") or 0.0, story=found.get("story", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """How many of the first five priorities leader and team share, and how they differ on average."""
+
+    shared: int
+    of: int
+    bias: float | None
+
+
+def alignment(overall: Cell | None) -> Alignment | None:
+    found: Mapping[str, Any] | None = overall.detail.get("alignment") if overall else None
+    if not found or found.get("shared") is None:
+        return None
+    return Alignment(found["shared"], found.get("of", 5), found.get("bias"))
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How far people agree: a word, the average distance, the answers on each level, who saw none."""
+
+    word: str
+    distance: float | None  # points from the team's score, on average
+    counts: tuple[int, ...]  # answers on levels 1 to 5; empty where they may not be shown
+    not_seen: float | None  # share of those asked who have not seen this work
+    split: bool  # two camps
+
+
+def spread(cell: Cell | None) -> Spread:
+    found: Mapping[str, Any] = cell.detail if cell is not None else {}
+    return Spread(
+        word=found.get("agreement") or "",
+        distance=found.get("ad"),
+        counts=tuple(found.get("histogram") or ()),
+        not_seen=found.get("not_seen"),
+        split=bool(found.get("split")),
+    )

@@ -1,0 +1,220 @@
+"""The heat map: every team on every value, in the order of the tree, the whole organization first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.utils.translation import gettext as _
+
+from assessments.results import Cells, ClosedCycle, Node
+from assessments.scoring.cells import Cell
+from reports import wording
+from reports.pages import findings
+from reports.pages.parts import Address, Row, change, row, short_names, spread
+
+DEEPEST = 4  # teams further down are drawn no further in
+Place = Callable[[Node, str], str]
+"""From a team and a value to the address that opens their cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The cell that was asked for: which team, which value."""
+
+    node: Node
+    slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    cycle: ClosedCycle
+    nodes: Sequence[Node]  # what the reader may see, in tree order
+    cells: Cells  # values of these nodes, capabilities of the opened one
+    opened: Opened | None
+    closed_on: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeatCell:
+    """One cell in its three readings: against need, level, change."""
+
+    kind: str  # shown, hidden, empty
+    reason: str = ""
+    address: str = ""
+    need_step: str = "none"
+    level_step: int = 1
+    change_step: str = "none"
+    against: str = ""
+    level: str = ""
+    moved: str = ""
+    opened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    name: str
+    depth: int
+    leaf: bool
+    n: int | None
+    invited: int | None
+    cells: tuple[HeatCell, ...]  # empty where nothing of the team is shown
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    need: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A heading over several columns: value to the customer, value to the company."""
+
+    name: str
+    columns: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCell:
+    heading: str
+    honest: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamsPage:
+    eyebrow: str
+    heading: str
+    spans: tuple[Span, ...]
+    columns: tuple[Column, ...]
+    teams: tuple[Team, ...]
+    has_change: bool
+    opened: OpenCell | None
+    threshold: int
+    colophon: str
+
+
+def teams(seen: Evidence, *, place: Place, address: Address) -> TeamsPage:
+    dimensions = seen.cycle.rubric.dimensions
+    names = short_names(dimensions, seen.language)
+    parents = {node.parent for node in seen.nodes}
+    return TeamsPage(
+        eyebrow=_("%(cycle)s · teams by value") % {"cycle": seen.cycle.name},
+        heading=_heading(seen),
+        spans=_spans(seen),
+        columns=tuple(_column(names[one.slug], one.slug, seen) for one in dimensions),
+        teams=tuple(_team(node, seen, place, leaf=node.id not in parents) for node in seen.nodes),
+        has_change=any(change(cell) is not None for cell in seen.cells),
+        opened=_opened(seen.opened, seen, address) if seen.opened else None,
+        threshold=seen.cycle.threshold,
+        colophon=findings.colophon(
+            cycle=seen.cycle.name,
+            closed=seen.closed_on,
+            version=seen.cycle.rubric.version,
+            threshold=seen.cycle.threshold,
+        ),
+    )
+
+
+def _value(node: Node, slug: str, seen: Evidence) -> Cell | None:
+    return seen.cells.get(node.id, "value", slug)
+
+
+def _heading(seen: Evidence) -> str:
+    """Names the cell furthest below its need."""
+    found = [
+        (cell.gap, node.name, one.name.in_(seen.language), cell)
+        for node in seen.nodes
+        for one in seen.cycle.rubric.dimensions
+        if (cell := _value(node, one.slug, seen)) is not None and cell.gap is not None
+    ]
+    below = [one for one in found if wording.side(one[3]) == "below"]
+    if not below:
+        return findings.teams(None, known=bool(found))
+    _gap, team, value, cell = min(below, key=lambda one: one[0])
+    return findings.teams((team, value, wording.gap(cell)), known=True)
+
+
+def _spans(seen: Evidence) -> tuple[Span, ...]:
+    rubric = seen.cycle.rubric
+    named = {one.slug: one.name.in_(seen.language) for one in rubric.sides}
+    if not named:
+        return ()
+    groups = groupby(rubric.dimensions, key=lambda one: one.side)
+    return tuple(Span(named.get(side or "", ""), len(list(one))) for side, one in groups)
+
+
+def _column(name: str, slug: str, seen: Evidence) -> Column:
+    first = _value(seen.nodes[0], slug, seen) if seen.nodes else None
+    return Column(name, wording.need(first))
+
+
+def _team(node: Node, seen: Evidence, place: Place, *, leaf: bool) -> Team:
+    found = [(one.slug, _value(node, one.slug, seen)) for one in seen.cycle.rubric.dimensions]
+    shown = any(cell is not None and cell.score is not None for _slug, cell in found)
+    cells = tuple(_cell(cell, node, slug, seen, place) for slug, cell in found) if shown else ()
+    least = {"threshold": seen.cycle.threshold}
+    return Team(
+        name=node.name,
+        depth=min(node.depth, DEEPEST),
+        leaf=leaf,
+        n=node.n,
+        invited=node.invited,
+        cells=cells,
+        reason="" if shown else _("Not enough answers. Shown from %(threshold)s people.") % least,
+    )
+
+
+def _cell(cell: Cell | None, node: Node, slug: str, seen: Evidence, place: Place) -> HeatCell:
+    if cell is None or cell.score is None:
+        kind = "hidden" if wording.is_hidden(cell) else "empty"
+        return HeatCell(kind, wording.missing(cell))
+    moved = change(cell)
+    opened = seen.opened
+    return HeatCell(
+        kind="shown",
+        address=place(node, slug),
+        need_step=step(cell),
+        level_step=cell.level or 1,
+        change_step=wording.side_of_change(moved.verdict) if moved else "new",
+        against=wording.signed_gap(cell) or wording.score(cell),
+        level=wording.score(cell),
+        moved=wording.signed(moved.size) if moved and moved.real and moved.size else "",
+        opened=opened is not None and opened.node.id == node.id and opened.slug == slug,
+    )
+
+
+def step(cell: Cell) -> str:
+    """How strong the colour is: b1 to b3 below the need, a1 to a3 above it."""
+    side = wording.side(cell)
+    if side == "none" or cell.gap is None:
+        return "none"
+    size = abs(cell.gap)
+    return f"{side[0]}{1 + (size >= 0.45) + (size >= 0.95)}"
+
+
+def _opened(opened: Opened, seen: Evidence, address: Address) -> OpenCell:
+    rubric = seen.cycle.rubric
+    one = next(each for each in rubric.dimensions if each.slug == opened.slug)
+    cell = _value(opened.node, opened.slug, seen)
+    rows = [
+        row(
+            item,
+            seen.cells.get(opened.node.id, "capability", item.slug),
+            rubric,
+            language=seen.language,
+            address=address,
+        )
+        for item in one.capabilities
+    ]
+    return OpenCell(
+        heading=f"{opened.node.name}, {one.name.in_(seen.language)}",
+        honest=wording.line(
+            wording.measured(cell), wording.need(cell), wording.agreement(spread(cell).word)
+        ),
+        rows=tuple(rows),
+    )

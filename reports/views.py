@@ -1,0 +1,207 @@
+"""The results pages. A view fetches what may be shown, lets a pure function say what it means, and draws it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import formats, timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from assessments import results
+from assessments.results import ClosedCycle, Node, Tree
+from organizations.access import Ability, Door, TenantRequest, requires
+from reports.pages import capabilities as all_of_them
+from reports.pages import capability as one_of_them
+from reports.pages import home as first_page
+from reports.pages import teams as heat_map
+from reports.pages.evidence import Evidence
+from reports.pages.parts import Address
+from reports.pages.ranking import ranking
+
+COLLABORATION = "cmo-collaboration"
+RINGS = 8  # cycles on the first page
+PAST = 12  # cycles on the page of one capability
+# Where someone without a view of the results goes instead, by what they may do.
+ELSEWHERE = (
+    (Ability.RUN_CYCLES, "assessments:cycles"),
+    (Ability.RUN_CYCLES, "organizations:people"),
+    (Ability.ENTER, "assessments:me"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The one next step before there are results."""
+
+    address: str
+    label: str
+
+
+def _language() -> str:
+    return get_language() or "en"
+
+
+def _day(cycle: ClosedCycle) -> str:
+    return formats.date_format(timezone.localtime(cycle.closed_at), "DATE_FORMAT")
+
+
+def _address(door: Door, rubric: str) -> Address:
+    """From the slug of a capability to its page."""
+    whole = reverse("reports:capability", args=[door.slug, rubric, "x"])
+    return lambda slug: f"{whole[:-2]}{slug}/"
+
+
+def _next(door: Door) -> Next | None:
+    if not door.may(Ability.RUN_CYCLES):
+        return None
+    try:
+        return Next(reverse("assessments:cycles", args=[door.slug]), _("Plan the first cycle"))
+    except NoReverseMatch:
+        return None
+
+
+def _draw(request: TenantRequest, template: str, page: Any) -> HttpResponse:
+    context = {"page": page} if page is not None else {"page": None, "next": _next(request.door)}
+    return render(request, template, context)
+
+
+@requires(Ability.ENTER)
+@require_safe
+def home(request: TenantRequest) -> HttpResponse:
+    """Where we are; for those who may not see it, the page that is theirs."""
+    door = request.door
+    if not door.may(Ability.SEE_RESULTS):
+        return redirect(_elsewhere(door))
+    found = results.latest_each()
+    cycles = results.history(results.main_rubric(found), most=RINGS)
+    page = None
+    if cycles:
+        seen = _evidence(cycles, found.get(COLLABORATION))
+        page = first_page.home(
+            seen,
+            address=_address(door, cycles[0].rubric.slug),
+            partner=_address(door, COLLABORATION),
+        )
+    return _draw(request, "reports/home.html", page)
+
+
+def _elsewhere(door: Door) -> str:
+    for ability, name in ELSEWHERE:
+        if door.may(ability):
+            try:
+                return reverse(name, args=[door.slug])
+            except NoReverseMatch:
+                continue
+    raise Http404
+
+
+def _evidence(cycles: tuple[ClosedCycle, ...], partner: ClosedCycle | None) -> Evidence:
+    """1 statement."""
+    wanted = cycles if partner is None or partner in cycles else (*cycles, partner)
+    return Evidence(
+        cycles=cycles,
+        partner=partner,
+        cells=results.cells(*wanted),
+        closed_on=_day(cycles[0]),
+        language=_language(),
+    )
+
+
+def _sight(door: Door, tree: Tree) -> results.Sight:
+    return results.sight(
+        tree,
+        team=door.team_id,
+        leads=door.leads,
+        all_results=door.may(Ability.SEE_RESULTS),
+    )
+
+
+def _latest() -> ClosedCycle | None:
+    found = results.latest_each()
+    return found.get(results.main_rubric(found))
+
+
+@requires(Ability.SEE_RESULTS)
+@require_safe
+def teams(request: TenantRequest) -> HttpResponse:
+    """Every team on every value; `team` and `value` in the address open one cell."""
+    cycle = _latest()
+    if cycle is None:
+        return _draw(request, "reports/teams.html", None)
+    tree = results.tree(cycle)
+    nodes = _sight(request.door, tree).nodes
+    opened = _opened(request, cycle, nodes)
+    seen = heat_map.Evidence(
+        cycle=cycle,
+        nodes=nodes,
+        cells=results.heat(cycle, [node.id for node in nodes], opened.node.id if opened else None),
+        opened=opened,
+        closed_on=_day(cycle),
+        language=_language(),
+    )
+    page = heat_map.teams(seen, place=_place, address=_address(request.door, cycle.rubric.slug))
+    return _draw(request, "reports/teams.html", page)
+
+
+def _place(node: Node, value: str) -> str:
+    return "?" + urlencode({"team": node.id, "value": value})
+
+
+def _opened(
+    request: TenantRequest, cycle: ClosedCycle, nodes: tuple[Node, ...]
+) -> heat_map.Opened | None:
+    """The cell that the address asks for, where the reader may see it."""
+    wanted, slug = request.GET.get("team", ""), request.GET.get("value", "")
+    node = next((each for each in nodes if str(each.id) == wanted), None)
+    if node is None or slug not in {one.slug for one in cycle.rubric.dimensions}:
+        return None
+    return heat_map.Opened(node, slug)
+
+
+@requires(Ability.SEE_RESULTS)
+@require_safe
+def capabilities(request: TenantRequest) -> HttpResponse:
+    """What to do first; `open` in the address opens one row."""
+    cycle = _latest()
+    if cycle is None:
+        return _draw(request, "reports/capabilities.html", None)
+    seen = Evidence((cycle,), None, results.cells(cycle), _day(cycle), _language())
+    page = all_of_them.capabilities(
+        seen,
+        address=_address(request.door, cycle.rubric.slug),
+        toggle=lambda slug: f"?{urlencode({'open': slug})}#open" if slug else "?",
+        opened=request.GET.get("open", ""),
+    )
+    return _draw(request, "reports/capabilities.html", page)
+
+
+@requires(Ability.SEE_RESULTS)
+@require_safe
+def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
+    """Everything about one capability, in the rubric it belongs to."""
+    cycles = results.history(rubric, most=PAST)
+    item = cycles[0].rubric.capability(slug) if cycles else None
+    if item is None:
+        raise Http404
+    nodes = _sight(request.door, results.tree(cycles[0])).nodes
+    cells = results.lineage(cycles, slug, [node.id for node in nodes])
+    whole = Evidence(cycles[:1], None, cells, _day(cycles[0]), _language())
+    page = one_of_them.capability(
+        one_of_them.Evidence(
+            item=item,
+            cycles=cycles,
+            cells=cells,
+            nodes=nodes,
+            priority=ranking(whole.rated()).get(slug),
+            closed_on=whole.closed_on,
+            language=whole.language,
+        )
+    )
+    return _draw(request, "reports/capability.html", page)

@@ -1,0 +1,270 @@
+"""How numbers are said: one place that turns a published number into words, for every page, mail and document.
+
+A number never stands alone: who answered and how sure it is stand beside it, and where it may not
+be shown the reason is given instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, Protocol
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+Side = Literal["below", "above", "none"]
+ABOUT_RIGHT = 0.2  # a smaller difference is not spoken of, in points
+
+
+class Shown(Protocol):
+    """What wording needs of a published cell."""
+
+    @property
+    def suppressed(self) -> str | None: ...
+    @property
+    def score(self) -> float | None: ...
+    @property
+    def bound(self) -> str: ...
+    @property
+    def low(self) -> float | None: ...
+    @property
+    def high(self) -> float | None: ...
+    @property
+    def everyone(self) -> bool | None: ...
+    @property
+    def n(self) -> int | None: ...
+    @property
+    def invited(self) -> int | None: ...
+    @property
+    def level(self) -> int | None: ...
+    @property
+    def state(self) -> str | None: ...
+    @property
+    def need(self) -> float | None: ...
+    @property
+    def gap(self) -> float | None: ...
+    @property
+    def gap_bound(self) -> str | None: ...
+    @property
+    def fits(self) -> bool | None: ...
+
+
+def points(value: float) -> str:
+    """A level or a difference of levels, always with one decimal."""
+    return f"{value + 0.0:.1f}"
+
+
+def bounded(value: float, bound: str | None) -> str:
+    """3.4, or what may be said of it: at least 4.8, at most 1.1."""
+    if bound == "at_least":
+        return _("at least %(number)s") % {"number": points(value)}
+    if bound == "at_most":
+        return _("at most %(number)s") % {"number": points(value)}
+    return points(value)
+
+
+def score(cell: Shown | None) -> str:
+    """The level, or why there is none."""
+    if cell is None or cell.score is None:
+        return missing(cell)
+    return bounded(cell.score, cell.bound)
+
+
+def missing(cell: Shown | None) -> str:
+    """Why there is no number here. Hidden and never asked are not the same."""
+    reasons = {
+        "below_threshold": _("not enough answers"),
+        "not_asked": _("not asked"),
+        "not_enough_weight": _("too few parts to show"),
+    }
+    reason = (cell.suppressed or "") if cell is not None else ""
+    return reasons.get(reason, _("no data"))
+
+
+def is_hidden(cell: Shown | None) -> bool:
+    """Hatched: there are answers, and they are not shown. Anything else without a number is empty."""
+    return cell is not None and cell.suppressed in ("below_threshold", "not_enough_weight")
+
+
+def span(low: float | None, high: float | None) -> str:
+    """3.1–3.7; nothing where everyone answered, for then there is nothing to be unsure of."""
+    if low is None or high is None or low == high:
+        return ""
+    return f"{points(low)}–{points(high)}"
+
+
+def interval(cell: Shown | None) -> str:
+    return span(cell.low, cell.high) if cell is not None and not cell.bound else ""
+
+
+def answered(n: int | None, invited: int | None, *, everyone: bool = False) -> str:
+    """8 of 10 answered; all 9 answered; nothing where it may not be said."""
+    if n is None:
+        return ""
+    if everyone or n == invited:
+        return ngettext("all %(n)s answered", "all %(n)s answered", n) % {"n": n}
+    if invited is None:
+        return ngettext("%(n)s answered", "%(n)s answered", n) % {"n": n}
+    return _("%(n)s of %(invited)s answered") % {"n": n, "invited": invited}
+
+
+def measured(cell: Shown | None) -> str:
+    """The whole truth of one cell: 3.4 (3.1–3.7) · 8 of 10 answered."""
+    if cell is None or cell.score is None:
+        return missing(cell)
+    sure = interval(cell)
+    number = f"{score(cell)} ({sure})" if sure else score(cell)
+    return line(number, answered(cell.n, cell.invited, everyone=bool(cell.everyone)))
+
+
+def line(*parts: str) -> str:
+    """Parts of one line, those that have something to say."""
+    return " · ".join(part for part in parts if part)
+
+
+def side(cell: Shown | None) -> Side:
+    """Below the need, above it, or neither."""
+    if cell is None or cell.gap is None or cell.fits or abs(cell.gap) < ABOUT_RIGHT:
+        return "none"
+    return "below" if cell.gap < 0 else "above"
+
+
+def gap(cell: Shown | None) -> str:
+    """1.9 short, 1.2 over, about right; nothing where level or need is not known."""
+    if cell is None or cell.gap is None:
+        return ""
+    if side(cell) == "none":
+        return _("about right")
+    size = _bounded_gap(abs(cell.gap), cell.gap_bound, short=cell.gap < 0)
+    return (
+        _("%(size)s short") % {"size": size}
+        if cell.gap < 0
+        else _("%(size)s over") % {"size": size}
+    )
+
+
+def _bounded_gap(size: float, bound: str | None, *, short: bool) -> str:
+    """A gap that is at most -2.8 is short by at least 2.8."""
+    if not bound:
+        return points(size)
+    turned = {"at_least": "at_most", "at_most": "at_least"}
+    return bounded(size, turned[bound] if short else bound)
+
+
+def signed_gap(cell: Shown) -> str:
+    """−0.2 or +1.1, for a heat map where the words have no room."""
+    if cell.gap is None:
+        return ""
+    if abs(cell.gap) < 0.05:
+        return points(0)
+    return signed(cell.gap)
+
+
+def need(cell: Shown | None) -> str:
+    if cell is None or cell.need is None:
+        return ""
+    return _("need %(level)s") % {"level": points(cell.need)}
+
+
+def level(cell: Shown | None, names: Mapping[int, str], held_by: str = "") -> str:
+    """level 3, Defined; borderline as 2–3; held back by its weakest part as such."""
+    if cell is None or cell.level is None:
+        return ""
+    at = cell.level
+    if cell.state == "borderline" and at > 1:
+        return _("level %(lower)s–%(upper)s, borderline") % {"lower": at - 1, "upper": at}
+    named = _("level %(number)s, %(name)s") % {"number": at, "name": names.get(at, "")}
+    if cell.state == "held" and held_by:
+        return _("%(level)s (held by: %(part)s)") % {"level": named, "part": held_by}
+    return named
+
+
+def percent(value: float) -> str:
+    return _("%(number)s%%") % {"number": round(value)}
+
+
+def side_of_change(verdict: str) -> Literal["up", "down", "none"]:
+    """Only what is really up or down takes a colour."""
+    if verdict == "up":
+        return "up"
+    return "down" if verdict == "down" else "none"
+
+
+def change(verdict: str, size: float | None = None, seen: float | None = None) -> str:
+    """What became of a number since the last cycle. `seen`: the least change we could have seen."""
+    if verdict == "up" and size is not None:
+        return _("up %(size)s since the last cycle") % {"size": points(abs(size))}
+    if verdict == "down" and size is not None:
+        return _("down %(size)s since the last cycle") % {"size": points(abs(size))}
+    if verdict == "few":
+        return _("too few answers to tell a change")
+    if verdict == "none" and seen is not None:
+        return _("no clear change (could have seen ±%(size)s)") % {"size": points(seen)}
+    return _("no clear change") if verdict == "none" else ""
+
+
+def agreement(word: str) -> str:
+    words = {
+        "very strong": _("very strong agreement"),
+        "strong": _("strong agreement"),
+        "moderate": _("moderate agreement"),
+        "weak": _("weak agreement"),
+        "lacking": _("no agreement"),
+        "split": _("opinions are split"),
+    }
+    return words.get(word.replace("_", " "), "")
+
+
+def firmness(word: str) -> str:
+    """How surely something is among the first five."""
+    words = {
+        "firm": pgettext("place in the list", "firm"),
+        "likely": pgettext("place in the list", "likely"),
+        "contender": pgettext("place in the list", "contender"),
+    }
+    return words.get(word, "")
+
+
+def decision(word: str) -> str:
+    words = {
+        "develop": pgettext("decision", "develop"),
+        "sustain": pgettext("decision", "sustain"),
+        "scale_down": pgettext("decision", "scale down"),
+        "outsource": pgettext("decision", "outsource"),
+        "automate": pgettext("decision", "automate"),
+        "leave": pgettext("decision", "leave as it is"),
+    }
+    return words.get(word.replace("-", "_"), "")
+
+
+def story(word: str) -> str:
+    """What the leader's answer and the team's say together."""
+    words = {
+        "shared_strength": _("Shared strength: you see it alike"),
+        "shared_gap": _("Shared gap: you see it alike"),
+        "blind_spot": _("Leader's blind spot"),
+        "hidden_strength": _("Hidden strength"),
+    }
+    return words.get(word, "")
+
+
+def suggested(word: str) -> str:
+    """A suggestion is a suggestion: a person decides."""
+    found = decision(word)
+    return _("Suggested: %(decision)s") % {"decision": found} if found else ""
+
+
+def moved(verdict: str, size: float) -> str:
+    """Up 0.6, down 0.5: only said where it is real."""
+    if verdict == "up":
+        return _("up %(size)s") % {"size": points(abs(size))}
+    return _("down %(size)s") % {"size": points(abs(size))}
+
+
+def signed(size: float) -> str:
+    """+0.4 or −0.5."""
+    return f"{'−' if size < 0 else '+'}{points(abs(size))}"
+
+
+def nothing_shown() -> str:
+    return _("not enough answers")

@@ -1,0 +1,176 @@
+"""The results pages over a real closed cycle: before it, after it, hidden parts, and who may look."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+from xml.etree import ElementTree as ET
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from assessments.closing import close
+from assessments.models import Cycle, CycleTeam
+from assessments.rubric import MAIN, built_in
+from organizations.tenancy import working_for
+from organizations.work import perform
+from tests.assessments.ballots import answered
+from tests.conftest import Cast, House
+
+PAGES = ("", "teams/", "capabilities/", f"capabilities/{MAIN}/growth-agenda/")
+RESULTS = PAGES[:3]
+STATEMENTS = 8 + 2  # the savepoint of the request is two more in a test
+
+
+def closed(house: House, name: str = "Autumn", people: int = 8, rubric: str = MAIN) -> Cycle:
+    cycle = answered(house, people, name, rubric=rubric)
+    perform(Cycle, house.id, cycle.pk, close)
+    with working_for(house.id):
+        return Cycle.objects.get(pk=cycle.pk)
+
+
+def page(client: Client, house: House, address: str, status: int = HTTPStatus.OK) -> str:
+    response = client.get(f"/o/{house.slug}/{address}")
+    assert response.status_code == status, address
+    return response.content.decode()
+
+
+def in_korean(client: Client) -> Client:
+    client.cookies["language"] = "ko"
+    return client
+
+
+@pytest.mark.parametrize("address", RESULTS)
+def test_before_the_first_cycle_a_page_says_what_will_stand_there(cast: Cast, address: str) -> None:
+    html = page(cast.acme.browser("Cho"), cast.acme, address)
+    assert 'class="pale"' in html
+    assert "After the first cycle this page" in html
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_stands_in_both_languages(cast: Cast, address: str) -> None:
+    closed(cast.acme)
+    ada = cast.acme.browser("Ada")
+    english, korean = page(ada, cast.acme, address), page(in_korean(ada), cast.acme, address)
+    assert '<html lang="en"' in english
+    assert '<html lang="ko"' in korean
+    assert "Autumn" in english and "Autumn" in korean
+    for html in (english, korean):
+        assert "{{" not in html and "{%" not in html
+        assert " style=" not in html and "<script" not in html
+
+
+def test_the_first_page_shows_rings_numbers_and_the_pair(cast: Cast) -> None:
+    closed(cast.acme, "Spring")
+    closed(cast.acme, "Autumn")
+    closed(cast.acme, "Together", rubric="cmo-collaboration")
+    html = page(cast.acme.browser("Cho"), cast.acme, "")
+    assert "2 rings so far" in html
+    assert html.count('class="ring ring-now"') == html.count('class="ring ring-1"') == 1
+    assert html.count('class="figure"') == 4
+    assert "Shared growth agenda" in html and "Clear decision rights" in html
+    assert "Never asked" not in html
+
+
+def test_without_the_other_rubric_its_half_of_the_pair_says_so(cast: Cast) -> None:
+    closed(cast.acme)
+    assert "Never asked" in page(cast.acme.browser("Cho"), cast.acme, "")
+
+
+def test_a_team_that_may_not_be_shown_is_hatched_and_its_count_not_told(cast: Cast) -> None:
+    """Everyone answered from Brand, so nothing stands for anyone else."""
+    closed(cast.acme, people=4)
+    html = page(cast.acme.browser("Cho"), cast.acme, "teams/")
+    assert "Too few answers to compare teams yet." in html
+    assert html.count("Not enough answers. Shown from 5 people.") == 3
+    assert not re.search(r"<td data-gap", html)
+
+
+def test_a_cell_of_the_heat_map_opens_its_capabilities(cast: Cast) -> None:
+    cycle = closed(cast.acme)
+    with working_for(cast.acme.id):
+        brand = CycleTeam.objects.get(cycle=cycle, name="Brand")
+    html = page(cast.acme.browser("Cho"), cast.acme, f"teams/?team={brand.pk}&value=exchange")
+    dimension = built_in(MAIN).dimensions[0]
+    assert f"Brand, {dimension.name.en}" in html
+    for item in dimension.capabilities:
+        assert html.count(f"/capabilities/{MAIN}/{item.slug}/") == 1
+    assert html.count('class="open"') == 1
+
+
+@pytest.mark.parametrize("query", ["?team=x&value=exchange", "?team=&value=", "?value=%00"])
+def test_a_cell_that_is_not_there_opens_nothing(cast: Cast, query: str) -> None:
+    closed(cast.acme)
+    status = HTTPStatus.BAD_REQUEST if "%00" in query else HTTPStatus.OK
+    assert 'id="cell"' not in page(cast.acme.browser("Cho"), cast.acme, f"teams/{query}", status)
+
+
+def test_the_list_holds_every_capability_once_and_opens_one(cast: Cast) -> None:
+    closed(cast.acme)
+    cho = cast.acme.browser("Cho")
+    html = page(cho, cast.acme, "capabilities/")
+    for item in built_in(MAIN).capabilities:
+        assert html.count(f"?open={item.slug}#open") == 1
+    assert 'class="ladder' not in html
+    opened = page(cho, cast.acme, "capabilities/?open=growth-agenda")
+    (item,) = (one for one in built_in(MAIN).capabilities if one.slug == "growth-agenda")
+    for level in item.levels:
+        assert opened.count(level.en.replace("'", "&#x27;")) == 1
+    assert 'class="ladder' not in page(cho, cast.acme, "capabilities/?open=no-such")
+
+
+def test_a_capability_shows_the_cycles_that_asked_it(cast: Cast) -> None:
+    closed(cast.acme, "Spring")
+    closed(cast.acme, "Autumn")
+    html = page(cast.acme.browser("Cho"), cast.acme, PAGES[3])
+    assert re.findall(r'<th scope="row">(\w+)</th>', html) == ["Autumn", "Spring"]
+
+
+@pytest.mark.parametrize(
+    "address", [f"capabilities/{MAIN}/no-such/", "capabilities/no-such/growth-agenda/"]
+)
+def test_what_was_never_asked_is_not_there(cast: Cast, address: str) -> None:
+    closed(cast.acme)
+    page(cast.acme.browser("Cho"), cast.acme, address, HTTPStatus.NOT_FOUND)
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_drawing_of_a_page_can_be_read_by_a_strict_reader(cast: Cast, address: str) -> None:
+    closed(cast.acme)
+    html = page(cast.acme.browser("Cho"), cast.acme, address)
+    drawings = re.findall(r"<svg.*?</svg>", html, re.DOTALL)
+    assert drawings
+    for drawing in drawings:
+        ET.fromstring(drawing)
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_asks_the_database_no_more_with_more_people_and_cycles(
+    cast: Cast, address: str
+) -> None:
+    closed(cast.acme, "First", 6)
+    cho = cast.acme.browser("Cho")
+    page(cho, cast.acme, address)
+    with CaptureQueriesContext(connection) as few:
+        page(cho, cast.acme, address)
+    closed(cast.acme, "Second", 30)
+    closed(cast.acme, "Third", 30)
+    with CaptureQueriesContext(connection) as many:
+        page(cho, cast.acme, address)
+    assert len(few) == len(many) <= STATEMENTS, [query["sql"] for query in many]
+
+
+@pytest.mark.parametrize("address", PAGES[1:])
+@pytest.mark.parametrize("who", ["Adam", "Max"])
+def test_whoever_may_not_see_results_is_refused(cast: Cast, who: str, address: str) -> None:
+    closed(cast.acme)
+    page(cast.acme.browser(who), cast.acme, address, HTTPStatus.FORBIDDEN)
+
+
+def test_whoever_may_not_see_results_is_sent_from_the_first_page_to_their_own(cast: Cast) -> None:
+    closed(cast.acme)
+    response = cast.acme.browser("Adam").get("/o/acme/")
+    assert response.status_code == HTTPStatus.FOUND
+    assert response.headers["Location"].startswith("/o/acme/")

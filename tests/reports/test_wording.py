@@ -1,0 +1,181 @@
+"""A number is never said alone, and both languages say the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from assessments.scoring.cells import Cell
+from reports import wording
+
+CELL = Cell(
+    node="n",
+    subject_type="capability",
+    subject="s",
+    kind="performance",
+    score=3.4,
+    low=3.1,
+    high=3.7,
+    n=8,
+    invited=10,
+    level=3,
+    state="reached",
+    need=4.0,
+    need_source="importance",
+    gap=-0.6,
+    fits=False,
+)
+HIDDEN = Cell("n", "capability", "s", "performance", suppressed="below_threshold")
+NAMES = {1: "Ad hoc", 2: "Emerging", 3: "Defined", 4: "Managed", 5: "Leading"}
+
+
+@pytest.fixture(params=["en", "ko"])
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def said(language: str, english: str, korean: str) -> str:
+    return english if language == "en" else korean
+
+
+def test_a_number_stands_with_its_interval_and_who_answered(language: str) -> None:
+    with translation.override(language):
+        assert wording.measured(CELL) == said(
+            language, "3.4 (3.1–3.7) · 8 of 10 answered", "3.4 (3.1–3.7) · 10명 중 8명 응답"
+        )
+
+
+def test_where_everyone_answered_there_is_no_interval(language: str) -> None:
+    cell = replace(CELL, low=3.4, high=3.4, n=9, invited=9, everyone=True)
+    with translation.override(language):
+        assert wording.measured(cell) == said(
+            language, "3.4 · all 9 answered", "3.4 · 9명 모두 응답"
+        )
+
+
+def test_a_guarded_number_is_said_as_a_bound_and_without_interval(language: str) -> None:
+    with translation.override(language):
+        assert wording.measured(
+            replace(CELL, score=4.8, bound="at_least", low=None, high=None)
+        ) == said(language, "at least 4.8 · 8 of 10 answered", "4.8 이상 · 10명 중 8명 응답")
+        assert wording.score(replace(CELL, score=1.1, bound="at_most")) == said(
+            language, "at most 1.1", "1.1 이하"
+        )
+
+
+@pytest.mark.parametrize(
+    ("suppressed", "english", "korean", "hatched"),
+    [
+        ("below_threshold", "not enough answers", "답이 부족해요", True),
+        ("not_enough_weight", "too few parts to show", "보여 드릴 수 있는 항목이 적어요", True),
+        ("not_asked", "not asked", "묻지 않았어요", False),
+    ],
+)
+def test_every_missing_number_has_its_own_reason(
+    language: str, suppressed: Any, english: str, korean: str, hatched: bool
+) -> None:
+    cell = replace(HIDDEN, suppressed=suppressed)
+    with translation.override(language):
+        assert wording.measured(cell) == wording.score(cell) == said(language, english, korean)
+    assert wording.is_hidden(cell) is hatched
+
+
+def test_no_cell_at_all_is_no_data_and_not_hidden() -> None:
+    with translation.override("en"):
+        assert wording.score(None) == "no data"
+    assert not wording.is_hidden(None)
+
+
+def test_how_many_answered_is_left_out_where_it_may_not_be_said() -> None:
+    assert wording.answered(None, 10) == ""
+
+
+@pytest.mark.parametrize(
+    ("gap", "bound", "fits", "english", "korean", "side"),
+    [
+        (-1.9, "", False, "1.9 short", "1.9 부족", "below"),
+        (1.2, "", False, "1.2 over", "1.2 초과", "above"),
+        (-0.1, "", False, "about right", "필요와 비슷", "none"),
+        (-0.6, "", True, "about right", "필요와 비슷", "none"),
+        (1.8, "at_least", False, "at least 1.8 over", "1.8 이상 초과", "above"),
+        (-2.9, "at_most", False, "at least 2.9 short", "2.9 이상 부족", "below"),
+        (-0.3, "at_least", False, "at most 0.3 short", "0.3 이하 부족", "below"),
+        (None, "", None, "", "", "none"),
+    ],
+)
+def test_a_gap_is_said_in_words(
+    language: str,
+    gap: float | None,
+    bound: Any,
+    fits: bool | None,
+    english: str,
+    korean: str,
+    side: str,
+) -> None:
+    cell = replace(CELL, gap=gap, gap_bound=bound, fits=fits)
+    with translation.override(language):
+        assert wording.gap(cell) == said(language, english, korean)
+    assert wording.side(cell) == side
+
+
+def test_a_level_has_its_name_and_says_when_it_is_not_sure(language: str) -> None:
+    with translation.override(language):
+        assert wording.level(CELL, NAMES) == said(language, "level 3, Defined", "3수준 Defined")
+        assert wording.level(replace(CELL, state="borderline"), NAMES) == said(
+            language, "level 2–3, borderline", "2–3수준 경계"
+        )
+        assert wording.level(replace(CELL, state="held", held_by="x"), NAMES, "Exchange") == said(
+            language, "level 3, Defined (held by: Exchange)", "3수준 Defined (낮은 항목: Exchange)"
+        )
+
+
+@pytest.mark.parametrize(
+    ("verdict", "size", "seen", "english"),
+    [
+        ("up", 0.6, 0.3, "up 0.6 since the last cycle"),
+        ("down", -0.5, 0.3, "down 0.5 since the last cycle"),
+        ("none", 0.1, 0.3, "no clear change (could have seen ±0.3)"),
+        ("few", 0.9, 1.2, "too few answers to tell a change"),
+        ("", None, None, ""),
+    ],
+)
+def test_a_change_is_only_said_where_it_is_real(
+    verdict: str, size: float | None, seen: float | None, english: str
+) -> None:
+    with translation.override("en"):
+        assert wording.change(verdict, size, seen) == english
+
+
+def test_only_a_real_change_takes_a_colour() -> None:
+    verdicts = ("up", "down", "none", "few", "")
+    assert [wording.side_of_change(one) for one in verdicts] == [
+        "up",
+        "down",
+        "none",
+        "none",
+        "none",
+    ]
+
+
+def test_a_signed_gap_uses_a_real_minus_and_never_minus_nothing() -> None:
+    assert wording.signed_gap(replace(CELL, gap=-0.2)) == "−0.2"
+    assert wording.signed_gap(replace(CELL, gap=1.1)) == "+1.1"
+    assert wording.signed_gap(replace(CELL, gap=-0.04)) == "0.0"
+    assert wording.points(-0.0) == "0.0"
+
+
+def test_every_word_of_the_method_is_known_in_both_languages(language: str) -> None:
+    with translation.override(language):
+        for word in ("very strong", "strong", "moderate", "weak", "lacking", "split"):
+            assert wording.agreement(word)
+        for word in ("develop", "sustain", "scale_down", "outsource", "automate", "leave"):
+            assert wording.suggested(word)
+        for word in ("firm", "likely", "contender"):
+            assert wording.firmness(word)
+        for word in ("shared_strength", "shared_gap", "blind_spot", "hidden_strength"):
+            assert wording.story(word)
+        if language == "ko":
+            assert "develop" not in wording.suggested("develop")
