@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from organizations.tables import gettext_noop
+from organizations.tables import gettext_noop, write_table
 
 LONGEST_EMAIL = 254
 HEADERS: dict[str, tuple[str, ...]] = {
@@ -75,3 +75,8 @@ TEMPLATES: dict[str, tuple[tuple[str, ...], list[tuple[str, ...]]]] = {
 def meaning(header: str) -> str:
     plain = " ".join(header.casefold().replace("-", "").replace("_", " ").split())
     return next((column for column, names in HEADERS.items() if plain in names), "")
+
+
+def template(language: str) -> bytes:
+    """An example in the reader's language, to be filled in and brought back."""
+    return write_table(*TEMPLATES.get(language, TEMPLATES["en"]))

@@ -37,7 +37,6 @@ from organizations.columns import (
     NO_ROWS,
     REQUIRED,
     ROLES,
-    TEMPLATES,
     YES,
     meaning,
 )
@@ -67,7 +66,6 @@ from organizations.tables import (
     Table,
     TableProblems,
     read_table,
-    write_table,
 )
 from organizations.teams import tree
 from organizations.tenancy import bound_organization
@@ -398,8 +396,3 @@ def _note_roles(entries: tuple[Entry, ...], by: UUID | None) -> None:
         ],
         AT_ONCE,
     )
-
-
-def template(language: str) -> bytes:
-    """An example in the reader's language, to be filled in and brought back."""
-    return write_table(*TEMPLATES.get(language, TEMPLATES["en"]))

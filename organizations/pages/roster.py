@@ -18,7 +18,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from organizations import roster
+from organizations import columns, roster
 from organizations.access import Ability, TenantRequest, requires
 from organizations.asking import typed
 from organizations.forms import ListForm
@@ -128,6 +128,6 @@ def _summary(done: roster.Plan) -> str:
 @require_safe
 def template(_request: TenantRequest) -> HttpResponse:
     """A file to fill in, with two examples."""
-    content = roster.template(get_language() or "en")
+    content = columns.template(get_language() or "en")
     attached = {"Content-Disposition": 'attachment; filename="people.csv"'}
     return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=attached)

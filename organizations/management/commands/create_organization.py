@@ -1,0 +1,74 @@
+"""Sets up an organization for someone who will own it, where sign-up is closed.
+
+python3 run.py create_organization --name "Acme" --owner-email ada@acme.example --owner-name Ada
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils import timezone
+
+from organizations import inviting, people
+from organizations.models import SLUG, Language, Membership, Organization
+from organizations.spelling import tidy
+from organizations.tenancy import working_for
+
+
+class Command(BaseCommand):
+    help = "Sets up an organization and invites its owner; prints the link of the invitation."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--name", required=True, help="of the organization")
+        parser.add_argument("--slug", default="", help="the last part of its pages' address")
+        parser.add_argument("--owner-email", required=True)
+        parser.add_argument("--owner-name", required=True)
+        parser.add_argument("--language", choices=Language.values, default=Language.ENGLISH)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        told = {key: tidy(str(options[key])) for key in ("name", "slug", "owner_name")}
+        email = tidy(options["owner_email"]).lower()
+        self._check(told["name"], told["owner_name"], email)
+        slug = told["slug"] or people.address_from(told["name"])
+        self._check_address(slug)
+        with transaction.atomic():
+            organization = people.found_organization(
+                name=told["name"],
+                slug=slug,
+                owner=None,
+                owner_name=told["owner_name"],
+                owner_email=email,
+                language=options["language"],
+            )
+            link = self._invite(organization)
+        self.stdout.write(f"{organization.name}: /o/{organization.slug}/")
+        self.stdout.write(f"Invitation for {email}, valid for 14 days:\n{link}")
+
+    def _check(self, name: str, owner: str, email: str) -> None:
+        if not name or not owner:
+            raise CommandError("The organization and its owner need a name.")
+        if max(len(name), len(owner)) > 120:
+            raise CommandError("A name may have at most 120 characters.")
+        try:
+            validate_email(email)
+        except ValidationError:
+            raise CommandError(f"This is not an e-mail address: {email}") from None
+
+    def _check_address(self, slug: str) -> None:
+        try:
+            if slug:
+                SLUG(slug)
+        except ValidationError as problem:
+            raise CommandError(f"{slug}: {' '.join(problem.messages)}") from None
+        if slug and people.address_is_taken(slug):
+            raise CommandError(f"This address is taken: {slug}")
+
+    def _invite(self, organization: Organization) -> str:
+        with working_for(organization.pk):
+            owner = Membership.objects.get()
+            invitation = inviting.invite(owner, by=None, moment=timezone.now())
+            return inviting.link_of(invitation, owner)
