@@ -57,7 +57,7 @@ def populate(house: House, mark: str) -> Known:
     known.ids |= {
         "edition": str(draft.pk),
         "published_edition": str(edition.pk),
-        "team": str(house.teams[""].pk),
+        "team": str(next(team for name, team in house.teams.items() if name).pk),
         "member": str(member.pk),
         "membership": str(member.pk),
         "rubric": BUILT_IN[0],
