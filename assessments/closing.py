@@ -8,36 +8,17 @@ written in one transaction, by whoever still holds the cycle.
 from __future__ import annotations
 
 from django.db import connection
+from django.db.models import Model
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from assessments import notices
 from assessments.counting import Outcome, count, fetch
-from assessments.models import Cycle
+from assessments.models import Comment, Cycle, Response
 from organizations import audit
 from organizations.bulk import insert
 from organizations.tenancy import working_for
 from organizations.work import Claim
-
-# New rows in the order of their keys, in one statement: neither id, place, order nor transaction
-# number says any more who answered when. Only what the results need is kept.
-REWRITES = (
-    """
-    WITH gone AS (
-        DELETE FROM assessments_response WHERE organization_id = %s AND cycle_id = %s RETURNING *)
-    INSERT INTO assessments_response (organization_id, id, cycle_id, node_id, key, speaks,
-                                      performance, importance, exposure, versions)
-    SELECT organization_id, gen_random_uuid(), cycle_id, node_id, key, speaks,
-           performance, importance, exposure, '{}'
-      FROM gone ORDER BY key""",
-    """
-    WITH gone AS (
-        DELETE FROM assessments_comment WHERE organization_id = %s AND cycle_id = %s RETURNING *)
-    INSERT INTO assessments_comment (organization_id, id, cycle_id, node_id, key, capability,
-                                     text, evidence)
-    SELECT organization_id, gen_random_uuid(), cycle_id, node_id, key, capability, text, evidence
-      FROM gone ORDER BY key""",
-)
 
 
 def close(claim: Claim) -> None:
@@ -65,10 +46,24 @@ def _seal(claim: Claim) -> bool:
             return False
         claim.renew("sealing")
         Cycle.objects.filter(pk=cycle.pk).update(stage=Cycle.Stage.CLOSING)
-        with connection.cursor() as cursor:
-            for rewrite in REWRITES:
-                cursor.execute(rewrite, [claim.organization, cycle.pk])
+        _rewrite(cycle, Response, id="gen_random_uuid()", versions="'{}'")
+        _rewrite(cycle, Comment, id="gen_random_uuid()")
     return True
+
+
+def _rewrite(cycle: Cycle, model: type[Model], **anew: str) -> None:
+    """New rows in the order of their keys, in one statement: neither id, place, order nor
+    transaction number says any more who answered when, nor how often an answer was changed."""
+    columns = [field.column for field in model._meta.concrete_fields]
+    table, names = model._meta.db_table, ", ".join(columns)
+    values = ", ".join(anew.get(column, column) for column in columns)
+    statement = (
+        f"WITH gone AS (DELETE FROM {table}"  # noqa: S608  # names of our own models
+        f" WHERE organization_id = %s AND cycle_id = %s RETURNING {names})"
+        f" INSERT INTO {table} ({names}) SELECT {values} FROM gone ORDER BY key"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [cycle.organization_id, cycle.pk])
 
 
 def _write(cycle: Cycle, outcome: Outcome) -> None:

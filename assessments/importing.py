@@ -50,6 +50,7 @@ def import_cycle(
         rubric=edition.slug,
         stage=Cycle.Stage.CLOSING,
         threshold=organization.threshold,
+        comment_threshold=max(10, organization.threshold),
         imported=True,
         asked=dict(sheet.asked),
         closes_at=closed_at,

@@ -8,10 +8,15 @@ from django.core.management.base import CommandError
 from django.db import connection
 
 
-def organization_at(slug: str) -> UUID:
+def find_organization(slug: str) -> UUID | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT organization_at(%s)", [slug])
         found: UUID | None = cursor.fetchone()[0]
+    return found
+
+
+def organization_at(slug: str) -> UUID:
+    found = find_organization(slug)
     if found is None:
         raise CommandError(f"There is no organization at the address {slug}.")
     return found

@@ -1,0 +1,193 @@
+"""The demo stands on its own, at once, and only where its passwords do no harm."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from assessments import results
+from assessments.management.commands.demo import PASSWORD, SIGN_INS, SLUG
+from assessments.management.operators import find_organization
+from assessments.models import Cycle, Result
+from assessments.rubric import MAIN
+from organizations.models import Membership, Organization, User
+from organizations.tenancy import TenantModel, working_for
+from tests.conftest import Cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def _demo(settings: Any) -> None:
+    settings.DEMO = True
+    call_command("demo", stdout=StringIO())
+
+
+def standing() -> Any:
+    found = find_organization(SLUG)
+    assert found
+    return found
+
+
+@pytest.mark.usefixtures("_demo")
+def test_the_demo_tells_its_story(client: Client) -> None:
+    with working_for(standing()):
+        stages = list(Cycle.objects.values_list("stage", flat=True))
+        assert sorted(stages) == ["closed"] * 5 + ["open"]
+        cycle, before = results.history(MAIN)[:2]
+        tree = results.tree(cycle)
+        now, then = results.cells(cycle), results.cells(before)
+
+        def level(capability: str) -> float:
+            cell = now.get(cycle.root, "capability", capability)
+            assert cell
+            assert cell.score
+            return cell.score
+
+        fell = then.get(before.root, "capability", "purchase-conversion")
+        assert fell
+        assert fell.score
+        assert level("purchase-conversion") < fell.score - 0.3
+        assert level("brand-storytelling") >= 4.2
+        assert level("customer-data-integration") <= 2.4
+        everything = results.everything(cycle)
+        hidden = set()
+        for node in tree.nodes:
+            cell = everything.get(node.id, "overall")
+            assert cell
+            hidden |= {node.name} if cell.suppressed else set()
+        assert hidden == {"Agency partners", "Insight"}
+
+
+@pytest.mark.usefixtures("_demo")
+def test_whoever_signs_in_comes_in() -> None:
+    for email in SIGN_INS:
+        client = Client()
+        assert client.login(username=email, password=PASSWORD), email
+        with working_for(standing()):
+            assert Membership.objects.get(email=email).user == User.objects.get(email=email)
+
+
+@pytest.mark.usefixtures("_demo")
+def test_starting_again_looks_at_one_row() -> None:
+    with working_for(standing()):
+        before = set(Result.objects.values_list("pk", flat=True))
+    with CaptureQueriesContext(connection) as asked:
+        call_command("demo", stdout=StringIO())
+    tables = [query["sql"] for query in asked if " FROM " in query["sql"]]
+    assert len(tables) == 1, tables
+    with working_for(standing()):
+        assert set(Result.objects.values_list("pk", flat=True)) == before
+
+
+@pytest.mark.usefixtures("_demo")
+def test_a_demo_that_was_stopped_in_the_middle_is_built_again() -> None:
+    before = standing()
+    with working_for(before):
+        Cycle.objects.filter(stage="open").delete()
+        # Its last line is what says that it is complete.
+        Organization.objects.filter(pk=before).update(name="Half")
+    call_command("demo", reset=True, stdout=StringIO())
+    after = standing()
+    assert after != before
+    with working_for(after):
+        assert Cycle.objects.count() == 6
+    with working_for(before):
+        for model in apps.get_models():
+            if issubclass(model, TenantModel):
+                assert not model.objects.exists(), model
+
+
+def test_resetting_touches_nobody_else(cast: Cast, settings: Any) -> None:
+    settings.DEMO = True
+    call_command("demo", stdout=StringIO())
+    with working_for(cast.acme.id):
+        before = set(Membership.objects.values_list("pk", flat=True))
+    call_command("demo", reset=True, stdout=StringIO())
+    with working_for(cast.acme.id):
+        assert set(Membership.objects.values_list("pk", flat=True)) == before
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"DEMO": False}, "only where DEMO=1"),
+        ({"DEMO": True, "DEBUG": False, "ON_LOOPBACK": False}, "others can reach it"),
+    ],
+)
+def test_the_demo_is_refused_where_it_could_do_harm(
+    db: None, settings: Any, changed: dict[str, bool], said: str
+) -> None:
+    for name, value in changed.items():
+        setattr(settings, name, value)
+    with pytest.raises(CommandError, match=said):
+        call_command("demo", reset=True)
+    assert find_organization(SLUG) is None
+
+
+@pytest.mark.usefixtures("_demo")
+def test_scores_that_are_computed_again_are_the_same() -> None:
+    out = StringIO()
+    call_command("verify_scores", stdout=out)
+    assert out.getvalue() == "5 closed cycles, 5 computed again and the same.\n"
+
+
+@pytest.mark.usefixtures("_demo")
+@pytest.mark.parametrize(
+    ("column", "value"), [("score", "1.1"), ("n", 999), ("level", 5), ("detail", {"split": True})]
+)
+def test_a_published_value_that_was_changed_is_found(column: str, value: object) -> None:
+    with working_for(standing()):
+        row = Result.objects.filter(score__isnull=False, kind="performance").first()
+        assert row
+        Result.objects.filter(pk=row.pk).update(**{column: value})
+    told = StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("verify_scores", organization=SLUG, stdout=StringIO(), stderr=told)
+    assert ended.value.code == 1
+    assert f"{column} was published as" in told.getvalue()
+
+
+@pytest.mark.usefixtures("_demo")
+def test_a_result_that_was_slipped_in_or_taken_away_is_found() -> None:
+    with working_for(standing()):
+        row = Result.objects.filter(score__isnull=False).first()
+        assert row
+        row.delete()
+    told = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("verify_scores", stdout=StringIO(), stderr=told)
+    assert "was not published" in told.getvalue()
+
+
+@pytest.mark.usefixtures("_demo")
+def test_a_cycle_whose_answers_were_removed_cannot_be_computed_again() -> None:
+    with working_for(standing()):
+        cycle = Cycle.objects.get_queryset().closed().first()
+        assert cycle
+        one = cycle.responses.first()
+        assert one
+        one.delete()
+    out = StringIO()
+    call_command("verify_scores", stdout=out)
+    assert f"{cycle.name}: answers were removed since" in out.getvalue()
+    assert out.getvalue().endswith("5 closed cycles, 4 computed again and the same.\n")
+
+
+def test_an_address_that_is_not_there_is_said(cast: Cast) -> None:
+    with pytest.raises(CommandError, match="no organization at the address nowhere"):
+        call_command("verify_scores", organization="nowhere")
+
+
+def test_the_files_name_no_person_twice() -> None:
+    lines = (Path("assessments/demo/people.csv")).read_text().splitlines()
+    emails = [line.split(",")[1] for line in lines]
+    assert len(emails) == len(set(emails)) > 60

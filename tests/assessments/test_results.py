@@ -1,0 +1,225 @@
+"""Published results are read in few statements, and everyone sees the part that is theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from assessments import results
+from assessments.closing import close
+from assessments.models import Cycle, Result
+from assessments.results import ClosedCycle, Tree
+from assessments.rubric import MAIN
+from assessments.scoring.cells import Cell
+from organizations.models import Team
+from organizations.tenancy import working_for
+from organizations.work import perform
+from tests.assessments.ballots import MOMENT, answered, open_cycle
+from tests.conftest import Cast, House
+
+COLLABORATION = "cmo-collaboration"
+
+
+def closed(house: House, name: str, people: int = 8, days: int = 0, **fields: Any) -> ClosedCycle:
+    cycle = answered(house, people=people, name=name, **fields)
+    perform(Cycle, house.id, cycle.pk, close)
+    with working_for(house.id):
+        Cycle.objects.filter(pk=cycle.pk).update(closed_at=MOMENT + timedelta(days=days))
+        found = results.find(cycle.pk)
+    assert found
+    return found
+
+
+def costs(statements: int, read: Callable[[], Any]) -> Any:
+    with CaptureQueriesContext(connection) as asked:
+        found = read()
+    assert len(asked) == statements, [query["sql"] for query in asked]
+    return found
+
+
+def test_a_rubric_shows_its_latest_closed_cycle(cast: Cast) -> None:
+    old = closed(cast.acme, "Spring")
+    new = closed(cast.acme, "Autumn", days=90)
+    other = closed(cast.acme, "Together", rubric=COLLABORATION, days=30)
+    open_cycle(cast.acme, "Winter")
+    with working_for(cast.acme.id):
+        assert results.latest() == new
+        assert results.latest(COLLABORATION) == other
+        assert results.latest("nothing") is None
+        assert list(results.latest_each().items()) == [(MAIN, new), (COLLABORATION, other)]
+        assert results.history() == (new, old)
+        assert results.history(most=1) == (new,)
+    with working_for(cast.rival.id):
+        assert results.latest_each() == {}
+        assert results.find(new.id) is None
+
+
+def test_an_open_cycle_has_no_results(cast: Cast) -> None:
+    cycle = answered(cast.acme)
+    with working_for(cast.acme.id):
+        assert results.find(cycle.pk) is None
+        assert results.latest() is None
+
+
+def test_the_own_rubric_is_the_main_one_where_marketing_value_was_never_asked() -> None:
+    assert results.main_rubric([COLLABORATION, MAIN]) == MAIN
+    assert results.main_rubric(["ours", COLLABORATION]) == "ours"
+    assert results.main_rubric([COLLABORATION]) == MAIN
+    assert results.main_rubric([]) == MAIN
+
+
+@pytest.mark.parametrize("cycles", [1, 3])
+def test_reading_costs_the_same_whatever_there_is(cast: Cast, cycles: int) -> None:
+    made = [closed(cast.acme, f"Cycle {number}", days=number) for number in range(cycles)]
+    with working_for(cast.acme.id):
+        newest = costs(1, results.latest)
+        assert len(costs(1, results.latest_each)) == 1
+        history = costs(1, results.history)
+        assert len(history) == cycles
+        assert len(costs(1, lambda: results.rings(history))) == cycles
+        tree = costs(2, lambda: results.tree(newest))
+        costs(1, lambda: results.cells(*history, nodes=[node.id for node in tree.nodes]))
+        costs(1, lambda: results.everything(newest))
+        mine = cast.acme.teams["Brand"].pk
+        costs(0, lambda: results.sight(tree, team=mine, leads=True, all_results=False))
+        assert newest.id == made[-1].id
+
+
+def test_a_ring_holds_the_composites_of_the_whole(cast: Cast) -> None:
+    cycles = [closed(cast.acme, name, days=day) for day, name in enumerate(("Spring", "Autumn"))]
+    with working_for(cast.acme.id):
+        rings = results.rings(cycles)
+    assert [ring.cycle for ring in rings] == cycles
+    for ring in rings:
+        assert ring.overall
+        assert ring.overall.n == 8
+        assert set(ring.values) == {value.slug for value in ring.cycle.rubric.dimensions}
+
+
+def test_a_cell_comes_back_as_it_was_published(cast: Cast) -> None:
+    """Every field of every kind of cell goes through the row and back."""
+    cell = Cell(
+        node="0",
+        subject_type="capability",
+        subject="growth-agenda",
+        kind="performance",
+        score=3.4,
+        bound="at_least",
+        low=3.1,
+        high=3.7,
+        everyone=True,
+        n=8,
+        invited=10,
+        level=3,
+        state="held",
+        held_by="agility",
+        need=4.0,
+        need_source="target",
+        gap=-0.6,
+        gap_bound="at_most",
+        fits=True,
+        fit=85,
+        fit_low=80,
+        fit_high=90,
+        based_on=6,
+        asked_capabilities=6,
+        detail={"agreement": "strong"},
+    )
+    hidden = Cell("0", "overall", "", "importance", suppressed="below_threshold")
+    assert {field.name for field in fields(Cell)} == {
+        "node",
+        *results.PLAIN,
+        *results.DECIMAL,
+        *results.UNCOLUMNED,
+        "detail",
+    }
+    cycle = answered(cast.acme)
+    perform(Cycle, cast.acme.id, cycle.pk, close)
+    with working_for(cast.acme.id):
+        Result.objects.all().delete()
+        found = results.find(cycle.pk)
+        assert found
+        for published in (cell, hidden):
+            results.as_row(published, cycle, found.root).save()
+        stored = results.cells(found)
+        for published in (cell, hidden):
+            back = stored.get(found.root, published.subject_type, published.subject, published.kind)
+            assert back
+            for name in results.UNCOLUMNED + results.PLAIN + results.DECIMAL + ("detail",):
+                assert getattr(back, name) == getattr(published, name), name
+
+
+# --- The tree, and who sees what ----------------------------------------------------------------
+
+
+def tree_of(house: House, cycle: ClosedCycle) -> Tree:
+    with working_for(house.id):
+        return results.tree(cycle)
+
+
+def seen(house: House, tree: Tree, team: str, **changed: bool) -> tuple[str, set[str]]:
+    given = {"leads": False, "all_results": False, **changed}
+    with working_for(house.id):
+        sight = results.sight(tree, team=house.teams[team].pk, **given)
+    return sight.home.name if sight.home else "", {node.name for node in sight.nodes}
+
+
+def test_the_tree_shows_participation_only_where_it_may(cast: Cast) -> None:
+    tree = tree_of(cast.acme, closed(cast.acme, "Spring"))
+    assert [(node.name, node.n, node.invited) for node in tree.nodes] == [
+        ("Acme", 8, 36),
+        ("Growth", 8, 24),
+        ("Brand", 8, 12),
+    ]
+    assert [node.name for node in tree.below(tree.nodes[1])] == ["Growth", "Brand"]
+    assert [node.name for node in tree.path(tree.nodes[2])] == ["Acme", "Growth", "Brand"]
+    assert tree.root.shown
+
+
+def test_a_member_sees_the_own_team_else_the_nearest_shown_above(cast: Cast) -> None:
+    tree = tree_of(cast.acme, closed(cast.acme, "Spring"))
+    assert seen(cast.acme, tree, "Brand") == ("Brand", {"Brand"})
+    # Nobody answered in the organization itself: what is seen there is what everyone together said.
+    assert seen(cast.acme, tree, "") == ("Acme", {"Acme"})
+
+
+def test_where_too_few_answered_nothing_is_seen(cast: Cast) -> None:
+    tree = tree_of(cast.acme, closed(cast.acme, "Spring", people=4))
+    assert not any(node.shown for node in tree.nodes)
+    assert seen(cast.acme, tree, "Brand") == ("", set())
+
+
+def test_a_lead_sees_everything_below_and_nothing_beside(cast: Cast) -> None:
+    tree = tree_of(cast.acme, closed(cast.acme, "Spring"))
+    assert seen(cast.acme, tree, "Growth", leads=True) == ("Growth", {"Growth", "Brand"})
+    assert seen(cast.acme, tree, "", leads=True) == ("Acme", {"Acme", "Growth", "Brand"})
+
+
+def test_who_may_see_all_results_sees_all(cast: Cast) -> None:
+    tree = tree_of(cast.acme, closed(cast.acme, "Spring"))
+    assert seen(cast.acme, tree, "Brand", all_results=True) == (
+        "Brand",
+        {"Acme", "Growth", "Brand"},
+    )
+
+
+def test_a_team_that_came_later_stands_where_its_nearest_known_team_stood(cast: Cast) -> None:
+    tree = tree_of(cast.acme, closed(cast.acme, "Spring"))
+    with working_for(cast.acme.id):
+        above = Team.objects.create(name="New", parent=cast.acme.teams["Brand"])
+        later = Team.objects.create(name="Newer", parent=above)
+        sight = results.sight(tree, team=later.pk, leads=True, all_results=False)
+    assert sight.home
+    assert sight.home.name == "Brand"
+    assert {node.name for node in sight.nodes} == {"Brand"}
+
+
+def test_editions_are_read_once_for_all_cycles(cast: Cast) -> None:
+    cycles = [closed(cast.acme, name) for name in ("Spring", "Autumn")]
+    assert cycles[0].rubric is cycles[1].rubric
