@@ -54,7 +54,7 @@ def _seal(claim: Claim) -> bool:
 def _rewrite(cycle: Cycle, model: type[Model], **anew: str) -> None:
     """New rows in the order of their keys, in one statement: neither id, place, order nor
     transaction number says any more who answered when, nor how often an answer was changed."""
-    columns = [field.column for field in model._meta.concrete_fields]
+    columns = [str(field.column) for field in model._meta.concrete_fields]
     table, names = model._meta.db_table, ", ".join(columns)
     values = ", ".join(anew.get(column, column) for column in columns)
     statement = (

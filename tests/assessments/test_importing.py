@@ -221,7 +221,7 @@ def test_the_command_says_what_it_cannot_find(
 
 
 def address(house: House) -> str:
-    return reverse("assessments:import", args=[house.slug])
+    return reverse("assessments:cycle_import", args=[house.slug])
 
 
 def post(client: Client, house: House, raw: bytes, **typed: str) -> Any:
@@ -235,6 +235,7 @@ def test_the_page_imports_and_hands_over_to_the_worker(cast: Cast) -> None:
     with working_for(cast.acme.id):
         cycle = Cycle.objects.get()
         assert cycle.stage == "closing"
+        assert cycle.due_at
         assert cycle.due_at <= timezone.now()
         event = AuditEvent.objects.get(event="cycle.imported")
         assert event.actor == cast.acme.members["Adam"].pk

@@ -30,6 +30,7 @@ from assessments.rubric import MAIN
 from organizations import audit, roster
 from organizations.models import AuditEvent, Membership, Organization, User
 from organizations.people import found_organization
+from organizations.rules import TenantTable
 from organizations.tables import read_table
 from organizations.tenancy import TenantModel, working_for
 from organizations.work import perform
@@ -108,7 +109,7 @@ def targets(model: type[TenantModel]) -> set[type[Any]]:
 
 def rights(model: type[TenantModel]) -> str:
     """What app_user may do with the table; the organization's own end takes the rest along."""
-    return next(rule.grants for rule in model._meta.constraints if hasattr(rule, "grants"))
+    return next(rule.grants for rule in model._meta.constraints if isinstance(rule, TenantTable))
 
 
 # --- Building it ------------------------------------------------------------------------------
