@@ -1,0 +1,95 @@
+"""Published cells as a close would leave them, invented."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from assessments.results import Cells, ClosedCycle, Key, Node
+from assessments.rubric import MAIN, Rubric, built_in
+from assessments.scoring.cells import Cell
+from reports.pages.evidence import Evidence
+
+SPACE = UUID(int=1)
+RUBRIC = built_in(MAIN)
+COLLABORATION = built_in("cmo-collaboration")
+CLOSED = datetime(2026, 10, 30, tzinfo=UTC)
+
+
+def cycle(name: str, rubric: Rubric = RUBRIC) -> ClosedCycle:
+    ident = uuid5(SPACE, name + rubric.slug)
+    return ClosedCycle(
+        id=ident,
+        name=name,
+        rubric=rubric,
+        edition=ident,
+        closed_at=CLOSED,
+        opened_at=CLOSED,
+        threshold=5,
+        comment_threshold=10,
+        mode="confidential",
+        segment="",
+        imported=False,
+        asked={},
+        root=ident,
+        discarded=0,
+        method="1",
+    )
+
+
+NOW, BEFORE = cycle("Autumn"), cycle("Spring")
+TOGETHER = cycle("Autumn", COLLABORATION)
+
+
+def cell(node: UUID, subject_type: Any, subject: str, score: float = 3.0, **fields: Any) -> Cell:
+    known: dict[str, Any] = {
+        "kind": "performance",
+        "low": round(score - 0.2, 1),
+        "high": round(score + 0.2, 1),
+        "n": 20,
+        "invited": 25,
+        "level": min(5, max(1, int(score + 0.5))),
+        "state": "reached",
+        "need": 3.0,
+        "need_source": "importance",
+        "gap": round(score - fields.get("need", 3.0), 1),
+    }
+    return Cell(str(node), subject_type, subject, score=score, **(known | fields))
+
+
+def keyed(cells: tuple[Cell, ...]) -> Cells:
+    found: dict[Key, Cell] = {
+        (UUID(one.node), one.subject_type, one.subject, one.kind): one for one in cells
+    }
+    return Cells(found)
+
+
+def evidence(*cells: Cell, cycles: tuple[ClosedCycle, ...] = (NOW,), **fields: Any) -> Evidence:
+    known: dict[str, Any] = {"partner": None, "closed_on": "30 October 2026", "language": "en"}
+    return Evidence(cycles=cycles, cells=keyed(cells), **(known | fields))
+
+
+def of(slug: str, score: float, node: UUID = NOW.root, **fields: Any) -> tuple[Cell, Cell]:
+    """Level and importance of one capability."""
+    level = cell(node, "capability", slug, score, **fields)
+    return level, replace(level, kind="importance", score=fields.get("need", 3.0), detail={})
+
+
+def changed(verdict: str, size: float) -> dict[str, Any]:
+    return {
+        "change": {
+            "verdict": verdict,
+            "size": size,
+            "low": 0.2,
+            "high": 0.8,
+            "seen": 0.3,
+            "before": 2.5,
+        }
+    }
+
+
+def node(name: str, place: int, *, parent: UUID | None = None, n: int | None = 20) -> Node:
+    ident = NOW.root if place == 0 else uuid5(SPACE, name)
+    return Node(ident, ident, parent, name, place, 0 if parent is None else 1, n, 25, n is not None)

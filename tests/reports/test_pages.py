@@ -1,0 +1,260 @@
+"""What the pages make of published cells: changes, leaders, bounds, holes and rubrics of another shape."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import translation
+
+from assessments.results import ClosedCycle
+from assessments.scoring.cells import Cell
+from reports.pages import capabilities, capability, home
+from reports.pages.evidence import Evidence
+from reports.pages.parts import short_names
+from tests.reports.invented import (
+    BEFORE,
+    COLLABORATION,
+    NOW,
+    RUBRIC,
+    TOGETHER,
+    cell,
+    changed,
+    cycle,
+    evidence,
+    keyed,
+    node,
+    of,
+)
+
+
+def first_page(seen: Evidence) -> home.HomePage:
+    with translation.override(seen.language):
+        return home.home(seen, address=lambda slug: f"/{slug}/", partner=lambda slug: f"/c/{slug}/")
+
+
+def test_the_heading_names_what_matters_most_first() -> None:
+    seen = evidence(
+        *of("agile-execution", 2.0, need=3.5),
+        *of("growth-agenda", 2.0, need=4.5),
+        *of("brand-storytelling", 4.4, need=3.0),
+    )
+    page = first_page(seen)
+    assert page.heading == "What holds us back most: Shared growth agenda, Agile execution."
+    assert [row.slug for row in page.gaps] == [
+        "growth-agenda",
+        "agile-execution",
+        "brand-storytelling",
+    ]
+    assert [row.gap for row in page.gaps] == ["2.5 short", "1.5 short", "1.4 over"]
+
+
+def test_in_korean_names_stand_behind_a_colon_and_take_no_particle() -> None:
+    page = first_page(evidence(*of("growth-agenda", 2.0, need=4.5), language="ko"))
+    assert page.heading == "지금 가장 부족한 역량: 성장 어젠다 공유"
+
+
+@pytest.mark.parametrize(
+    ("cells", "heading"),
+    [
+        ((), "Too few answers to say anything yet."),
+        (of("growth-agenda", 3.0), "Everywhere we can see, level and need match."),
+        (
+            of("growth-agenda", 4.0),
+            "Nothing falls short. More than we need: Shared growth agenda.",
+        ),
+    ],
+)
+def test_the_heading_says_no_more_than_the_numbers_bear(
+    cells: tuple[Cell, ...], heading: str
+) -> None:
+    assert first_page(evidence(*cells)).heading == heading
+
+
+def test_only_real_changes_are_shown_and_the_largest_first() -> None:
+    seen = evidence(
+        *of("agile-execution", 3.0, detail=changed("up", 0.4)),
+        *of("growth-agenda", 2.0, detail=changed("down", -0.5)),
+        *of("brand-storytelling", 3.0, detail=changed("none", 0.1)),
+        cycles=(NOW, BEFORE),
+    )
+    page = first_page(seen)
+    assert [(one.name, one.words) for one in page.changes] == [
+        ("Shared growth agenda", "down 0.5 (0.2–0.8)"),
+        ("Agile execution", "up 0.4 (0.2–0.8)"),
+    ]
+    assert page.changes_note == ("1 other shows no clear change. We could have seen 0.3 or more.")
+
+
+def test_the_first_ring_promises_changes_and_claims_none() -> None:
+    page = first_page(evidence(*of("growth-agenda", 2.0)))
+    assert page.changes == ()
+    assert page.changes_note.startswith("This is the first ring.")
+
+
+def test_the_pair_answers_each_level_with_the_rubrics_own_sentence() -> None:
+    leader = {"leader": {"level": 4.0, "gap": 1.7, "story": "blind_spot"}}
+    page = first_page(evidence(*of("growth-agenda", 2.3, need=4.0, detail=leader)))
+    agenda, rights = page.clarity
+    texts = {
+        one.level: one.en for one in RUBRIC.capabilities[RUBRIC.index_of("growth-agenda")].levels
+    }
+    assert agenda.verdict == "Leader's blind spot: 1.7 apart"
+    assert [(voice.who, voice.says) for voice in agenda.voices] == [
+        ("Team, 2.3", texts[2]),
+        ("Leader, 4.0", texts[4]),
+    ]
+    assert rights.missing.startswith("Never asked.")
+
+
+def test_the_other_half_comes_from_the_rubric_about_collaboration() -> None:
+    level, _ = of("decision-rights", 2.0, node=TOGETHER.root)
+    page = first_page(evidence(*of("growth-agenda", 2.0), level, partner=TOGETHER))
+    assert [(half.name, half.address) for half in page.clarity] == [
+        ("Shared growth agenda", "/growth-agenda/"),
+        ("Clear decision rights", "/c/decision-rights/"),
+    ]
+
+
+def test_the_four_numbers_say_what_they_rest_on() -> None:
+    overall = cell(
+        NOW.root,
+        "overall",
+        "",
+        3.1,
+        fit=85,
+        fit_low=83,
+        fit_high=87,
+        based_on=36,
+        held_by="exchange",
+        state="held",
+        detail={"alignment": {"shared": 2, "of": 5, "bias": 0.6}} | changed("none", 0.1),
+    )
+    before = cell(BEFORE.root, "overall", "", 3.0, fit=81, n=15)
+    page = first_page(evidence(overall, before, cycles=(NOW, BEFORE)))
+    assert [(n.name, n.figure + n.unit, n.change, n.honest) for n in page.numbers] == [
+        ("Fit", "85%", "last cycle: 81%", "83–87 · over 36 capabilities"),
+        (
+            "Level",
+            "3.1of 5",
+            "no clear change (could have seen ±0.3)",
+            "2.9–3.3 · level 3, Defined (held by: Exchange value)",
+        ),
+        ("Answered", "80%", "last cycle: 60%", "20 of 25 answered"),
+        (
+            "Leader and team agree",
+            "2of 5 priorities",
+            "",
+            "leader rates 0.6 higher on average",
+        ),
+    ]
+
+
+def test_without_numbers_the_four_say_why() -> None:
+    hidden = Cell(str(NOW.root), "overall", "", "performance", suppressed="below_threshold")
+    page = first_page(evidence(hidden))
+    assert [number.figure for number in page.numbers] == ["–"] * 4
+    assert page.numbers[0].honest == "not enough answers"
+
+
+def test_a_rubric_of_three_dimensions_has_rings_and_one_of_two_a_table() -> None:
+    three = evidence(cycles=(TOGETHER,))
+    assert first_page(three).rings is not None
+    small = RUBRIC.model_copy(update={"dimensions": RUBRIC.dimensions[:2]})
+    two = first_page(evidence(cycles=(cycle("Autumn", small),)))
+    assert two.rings is None
+    assert len(two.lines) == 2
+
+
+def test_a_word_that_all_names_share_is_left_off_the_axes() -> None:
+    assert short_names(RUBRIC.dimensions, "en")["exchange"] == "Exchange"
+    assert short_names(RUBRIC.dimensions, "ko")["exchange"] == "교환"
+    assert (
+        short_names(COLLABORATION.dimensions, "en")["principles-methods"] == "Principles & methods"
+    )
+
+
+# --- Capabilities -----------------------------------------------------------------------------
+
+
+def listed(seen: Evidence, opened: str = "") -> capabilities.CapabilitiesPage:
+    with translation.override("en"):
+        return capabilities.capabilities(seen, address=str, toggle=str, opened=opened)
+
+
+def test_the_list_goes_by_priority_and_ends_with_what_is_hidden() -> None:
+    hidden = Cell(
+        str(NOW.root), "capability", "agile-execution", "performance", suppressed="not_asked"
+    )
+    alone = cell(NOW.root, "capability", "brand-storytelling", 2.0)
+    seen = evidence(*of("growth-agenda", 3.8), *of("talent-development", 2.0), alone, hidden)
+    slugs = [one.row.slug for one in listed(seen).listed]
+    assert slugs[0] != "agile-execution"
+    assert slugs.index("growth-agenda") < slugs.index("brand-storytelling")
+    assert slugs.index("brand-storytelling") < slugs.index("agile-execution")
+
+
+def test_only_the_opened_row_is_open_and_closes_again() -> None:
+    page = listed(evidence(*of("growth-agenda", 2.0, need=4.0)), opened="growth-agenda")
+    (row,) = (one for one in page.listed if one.opened)
+    assert (row.row.slug, row.toggle) == ("growth-agenda", "")
+    assert [(step.level, step.note) for step in row.opened.ladder if step.note] == [  # type: ignore[union-attr]  # it is open
+        (4, "The need"),
+        (3, "The next step"),
+        (2, "You are here"),
+    ]
+
+
+def test_the_board_is_left_out_while_no_importance_is_shown() -> None:
+    assert listed(evidence(cell(NOW.root, "capability", "growth-agenda", 2.0))).board is None
+
+
+# --- One capability ---------------------------------------------------------------------------
+
+
+def alone(*cells: Cell, cycles: tuple[ClosedCycle, ...] = (NOW,)) -> capability.CapabilityPage:
+    item = RUBRIC.capabilities[RUBRIC.index_of("growth-agenda")]
+    nodes = (node("All", 0), node("Small", 1, parent=NOW.root, n=None))
+    seen = capability.Evidence(item, cycles, keyed(cells), nodes, None, "30 October 2026", "en")
+    with translation.override("en"):
+        return capability.capability(seen)
+
+
+def test_the_heading_is_the_sentence_of_our_level() -> None:
+    page = alone(*of("growth-agenda", 2.3))
+    assert page.quoted
+    assert page.heading == "Growth priorities are announced without being written into team plans."
+
+
+def test_a_hidden_capability_says_so_and_quotes_nothing() -> None:
+    hidden = Cell(
+        str(NOW.root), "capability", "growth-agenda", "performance", suppressed="below_threshold"
+    )
+    page = alone(hidden)
+    assert (page.quoted, page.heading) == (False, "not enough answers")
+    assert not any(step.here or step.note for step in page.opening.ladder)
+
+
+def test_the_distribution_stands_beside_the_levels_only_where_it_is_published() -> None:
+    shown = alone(*of("growth-agenda", 2.3, detail={"histogram": [5, 9, 4, 2, 0]}))
+    assert [step.count for step in shown.opening.ladder] == [
+        "0 people",
+        "2 people",
+        "4 people",
+        "9 people",
+        "5 people",
+    ]
+    assert all(step.bar is None for step in alone(*of("growth-agenda", 2.3)).opening.ladder)
+
+
+def test_every_cycle_that_asked_it_is_listed_the_newest_first() -> None:
+    old = cell(BEFORE.root, "capability", "growth-agenda", 2.0)
+    page = alone(*of("growth-agenda", 2.3), old, cycles=(NOW, BEFORE))
+    assert [(past.cycle, past.score) for past in page.history] == [
+        ("Autumn", "2.3"),
+        ("Spring", "2.0"),
+    ]
+
+
+def test_a_team_that_may_not_be_shown_is_hatched() -> None:
+    page = alone(*of("growth-agenda", 2.3))
+    assert [(team.name, team.hidden) for team in page.teams] == [("All", False), ("Small", True)]
+    assert page.teams[1].score == "not enough answers"
