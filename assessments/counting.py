@@ -5,7 +5,7 @@ they are published. The close writes it down; a check computes it again and comp
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -71,8 +71,8 @@ def fetch(cycle: Cycle) -> Ballots:
             )
             for team in teams
         ),
-        **_rubric(rubric),
-        **_asked(cycle, rubric),
+        **parts_of(rubric),
+        **asked_of(cycle.asked, rubric),
         node_of=tuple(names[row[0]] for row in rows),
         performance=_codes([row[3] for row in rows], len(rubric.capabilities)),
         importance=_codes([row[4] for row in rows], len(rubric.capabilities)),
@@ -111,7 +111,8 @@ def _codes(rows: Sequence[str], width: int) -> scoring.Codes:
     return CODES[digits].reshape(len(rows), width)
 
 
-def _rubric(rubric: Rubric) -> dict[str, Any]:
+def parts_of(rubric: Rubric) -> dict[str, Any]:
+    """What a survey takes from its rubric."""
     return {
         "dimensions": tuple(scoring.Dimension(one.slug, one.weight) for one in rubric.dimensions),
         "capabilities": tuple(
@@ -129,14 +130,14 @@ def _rubric(rubric: Rubric) -> dict[str, Any]:
     }
 
 
-def _asked(cycle: Cycle, rubric: Rubric) -> dict[str, Any]:
+def asked_of(asked: Mapping[str, Iterable[str]], rubric: Rubric) -> dict[str, Any]:
     """An imported file may have asked for less than its rubric holds."""
 
     def mask(slugs: Iterable[str]) -> scoring.Bools:
-        asked = set(slugs)
-        return np.array([one.slug in asked for one in rubric.capabilities], dtype=bool)
+        found = set(slugs)
+        return np.array([one.slug in found for one in rubric.capabilities], dtype=bool)
 
-    return {f"{kind}_asked": mask(slugs) for kind, slugs in cycle.asked.items()}
+    return {f"{kind}_asked": mask(slugs) for kind, slugs in asked.items()}
 
 
 def _named(cycle: Cycle, organization: Organization, found: Sequence[bytes]) -> set[str]:

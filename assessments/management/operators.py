@@ -1,11 +1,15 @@
-"""What commands need before they may read an organization: an operator names it by its address."""
+"""What commands share: an organization is named by its address, a spreadsheet by its path."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from uuid import UUID
 
 from django.core.management.base import CommandError
 from django.db import connection
+
+from assessments.sheets import Problem
 
 
 def find_organization(slug: str) -> UUID | None:
@@ -26,3 +30,15 @@ def organizations_with_results() -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT organizations_with_results()")
         return [organization for (organization,) in cursor.fetchall()]
+
+
+def read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as problem:
+        raise CommandError(f"{path}: {problem.strerror}") from None
+
+
+def told(problems: tuple[Problem, ...], names: Mapping[str, str]) -> str:
+    """One line a problem, in the form in which editors find it."""
+    return "\n".join(f"{names[each.file]}:{each.line}: {each.text}" for each in problems)

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from assessments import results
 from assessments.management.commands.demo import PASSWORD, SIGN_INS, SLUG
@@ -65,6 +66,18 @@ def test_the_demo_tells_its_story(client: Client) -> None:
             assert cell
             hidden |= {node.name} if cell.suppressed else set()
         assert hidden == {"Agency partners", "Insight"}
+
+
+@pytest.mark.usefixtures("_demo")
+def test_half_have_answered_and_the_member_has_not() -> None:
+    with working_for(standing()):
+        cycle = Cycle.objects.get(stage="open")
+        assert cycle.takes_answers_at(timezone.now())
+        parts = cycle.participations
+        assert cycle.responses.count() == 30
+        assert parts.filter(finished=True).count() == 26
+        assert not parts.get(membership__email="member@demo.example").finished
+        assert cycle.comments.count() == 14
 
 
 @pytest.mark.usefixtures("_demo")

@@ -24,6 +24,7 @@ from assessments.models import Cycle, CycleTeam, Participation, Response, Result
 from assessments.rubric import MAIN, built_in
 from assessments.sheets import SheetRefused
 from organizations.models import AuditEvent, Membership, Team
+from organizations.tables import read_table
 from organizations.tenancy import working_for
 from organizations.work import perform
 from tests.conftest import CANARY, Cast, House
@@ -215,6 +216,34 @@ def test_the_command_says_what_it_cannot_find(
     given = {"organization": "acme", "name": "Spring", **changed}
     with pytest.raises(CommandError, match=said):
         call_command("import_cycle", files[0], **given)
+
+
+def test_a_file_is_scored_without_storing_anything(
+    cast: Cast, files: tuple[str, str], django_assert_num_queries: Any
+) -> None:
+    """Rounded, its raw values are the ones that the imported cycle publishes."""
+    out = StringIO()
+    with django_assert_num_queries(0):
+        call_command("score", files[0], headcounts=files[1], stdout=out)
+    table = read_table(out.getvalue().encode())
+    raw = {row.cells[:4]: row.cells[4:] for row in table.rows}
+    cycle = imported(cast.acme)
+    perform(Cycle, cast.acme.id, cycle.pk, close)
+    with working_for(cast.acme.id):
+        shown = Result.objects.filter(cycle=cycle, suppressed="", bound="")
+        for row in shown.select_related("node"):
+            team = {"Acme": "/", "Growth": "Growth"}.get(row.node.name, f"Growth / {row.node.name}")
+            n, score, *_ = raw[(team, row.kind, row.subject_type, row.subject)]
+            assert int(n) == row.n
+            assert row.score
+            assert abs(float(score) - float(row.score)) <= 0.05 + 1e-9
+        assert shown.count() > 100
+
+
+def test_a_file_that_cannot_be_scored_is_refused(files: tuple[str, str]) -> None:
+    Path(files[0]).write_bytes(b"team,shoe-size\nA,44\n")
+    with pytest.raises(CommandError, match=r"ratings\.csv:1: Unknown column: shoe-size"):
+        call_command("score", files[0], stdout=StringIO())
 
 
 # --- The page ---------------------------------------------------------------------------------

@@ -21,12 +21,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from assessments import cycles, editions
+from assessments import answering, cycles, editions
 from assessments.closing import close
 from assessments.importing import import_cycle
 from assessments.management.operators import find_organization
 from assessments.models import Cycle
 from assessments.rubric import MAIN
+from assessments.sheets import IMPORTANCE, RATINGS
 from organizations import audit, roster
 from organizations.models import AuditEvent, Membership, Organization, User
 from organizations.people import found_organization
@@ -155,7 +156,7 @@ def import_closed(organization: UUID, row: dict[str, str], moment: datetime) -> 
     day = counted_back(moment.date(), int(row["quarters_ago"]), int(row["days_into_quarter"]))
     with working_for(organization):
         cycle = import_cycle(
-            name=quarter(day) if row["rubric"] == MAIN else f"{quarter(day)} {row['rubric']}",
+            name=quarter(day) if row["rubric"] == MAIN else f"{quarter(day)} Collaboration",
             ratings=(FILES / row["ratings"]).read_bytes(),
             headcounts=(FILES / "headcounts.csv").read_bytes(),
             edition=editions.adopt(row["rubric"]),
@@ -181,7 +182,6 @@ def quarter(day: date) -> str:
 
 
 def open_one(moment: datetime) -> None:
-    opened = moment - timedelta(days=5)
     cycle = cycles.plan(
         name=quarter(moment.date()),
         edition=editions.adopt(MAIN),
@@ -190,4 +190,21 @@ def open_one(moment: datetime) -> None:
         threshold=5,
         by=None,
     )
-    cycle = cycles.open_cycle(cycle, by=None, moment=opened)
+    cycle = cycles.open_cycle(cycle, by=None, moment=moment - timedelta(days=5))
+    people = dict(Membership.objects.values_list("email", "pk"))
+    for row in rows("open-cycle.csv"):
+        seat = answering.seat(cycle.pk, people[row["email"]], writing=True)
+        answering.save(seat, answers(row), moment=moment)
+        if row["finished"] == "yes":
+            answering.submit(seat, moment=moment)
+    for row in rows("comments.csv"):
+        seat = answering.seat(cycle.pk, people[row["email"]], writing=True)
+        said = {name: row[name] for name in ("capability", "text", "evidence")}
+        answering.save_comment(seat, **said, moment=moment)
+
+
+def answers(row: dict[str, str]) -> Iterator[answering.Answer]:
+    for name, code in row.items():
+        if name not in ("email", "finished") and code:
+            kind: answering.Kind = "importance" if name.endswith(IMPORTANCE) else "performance"
+            yield answering.Answer(kind, name.removesuffix(IMPORTANCE), RATINGS[code])

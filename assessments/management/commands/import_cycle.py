@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -18,19 +17,12 @@ from django.utils import timezone
 from assessments import editions
 from assessments.closing import close
 from assessments.importing import import_cycle
-from assessments.management.operators import organization_at
+from assessments.management.operators import organization_at, read, told
 from assessments.models import Cycle, RubricEdition
 from assessments.rubric import MAIN
-from assessments.sheets import Problem, SheetRefused
+from assessments.sheets import SheetRefused
 from organizations.tenancy import working_for
 from organizations.work import perform
-
-
-def read(path: str) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as problem:
-        raise CommandError(f"{path}: {problem.strerror}") from None
 
 
 def edition_of(rubric: str) -> RubricEdition:
@@ -67,8 +59,8 @@ class Command(BaseCommand):
                     moment=timezone.now(),
                 )
         except SheetRefused as refused:
-            names = {"ratings": options["ratings"], "headcounts": options["headcounts"]}
-            raise CommandError(told(refused.problems, names)) from None
+            problems = told(refused.problems, options)
+            raise CommandError(f"{problems}\nNothing was imported.") from None
         except ValidationError as refused:
             raise CommandError("\n".join(refused.messages)) from None
         perform(Cycle, organization, cycle.pk, close)
@@ -79,8 +71,3 @@ class Command(BaseCommand):
         if cycle.stage != Cycle.Stage.CLOSED:
             raise CommandError(f"{cycle.name}: {cycle.error or 'a worker is scoring it'}")
         self.stdout.write(f"{cycle.name}: {cycle.pk}")
-
-
-def told(problems: tuple[Problem, ...], names: dict[str, str]) -> str:
-    lines = [f"{names[each.file]}:{each.line}: {each.text}" for each in problems]
-    return "\n".join([*lines, "Nothing was imported."])

@@ -1,0 +1,90 @@
+"""Scores a spreadsheet without storing anything, for whoever holds the file and wants to check us.
+
+manage.py score [--rubric SLUG] [--headcounts TEAMS.csv] [--threshold K] RATINGS.csv
+
+Prints raw values, neither rounded nor guarded: they are not what anyone else may be shown.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from django.core.management.base import BaseCommand, CommandError
+
+from assessments.counting import asked_of, parts_of
+from assessments.management.operators import read, told
+from assessments.rubric import BUILT_IN, MAIN, Rubric, built_in
+from assessments.scoring import survey as scoring
+from assessments.scoring.scored import Scores, score
+from assessments.sheets import Sheet, SheetRefused, read_sheet
+from organizations.tables import Cell, write_table
+from organizations.tree import Path
+
+COLUMNS = ("team", "kind", "subject_type", "subject", "n", "score", "low", "high")
+
+
+class Command(BaseCommand):
+    help = "Score a spreadsheet and print the raw values; nothing is stored."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("ratings", metavar="RATINGS.csv")
+        parser.add_argument("--rubric", default=MAIN, choices=BUILT_IN)
+        parser.add_argument("--headcounts", metavar="TEAMS.csv")
+        parser.add_argument("--threshold", type=int, default=5, metavar="K")
+
+    def handle(self, **options: Any) -> None:
+        rubric = built_in(options["rubric"])
+        headcounts = read(options["headcounts"]) if options["headcounts"] else None
+        try:
+            sheet = read_sheet(rubric, read(options["ratings"]), headcounts)
+        except SheetRefused as refused:
+            raise CommandError(told(refused.problems, options)) from None
+        scores = score(survey_of(sheet, rubric, options["threshold"]))
+        table = write_table(COLUMNS, lines(scores, rubric))
+        self.stdout.write(table.decode("utf-8-sig"), ending="")
+
+
+def survey_of(sheet: Sheet, rubric: Rubric, threshold: int) -> scoring.Survey:
+    return scoring.Survey(
+        nodes=tuple(
+            scoring.Node(spelt(team), spelt(team[:-1]) if team else None, headcount)
+            for team in sheet.teams
+            for headcount in (sheet.headcounts.get(team, 0),)
+        ),
+        **parts_of(rubric),
+        **asked_of(sheet.asked, rubric),
+        node_of=tuple(spelt(row.team) for row in sheet.rows),
+        performance=codes(row.performance for row in sheet.rows),
+        importance=codes(row.importance for row in sheet.rows),
+        is_lead=np.array([row.role == "lead" for row in sheet.rows], dtype=bool),
+        named=np.array([row.role == "lead" for row in sheet.rows], dtype=bool),
+        k=threshold,
+    )
+
+
+def codes(rows: Iterator[tuple[int | None, ...]]) -> scoring.Codes:
+    unanswered = scoring.UNANSWERED
+    return np.array(
+        [[unanswered if code is None else code for code in row] for row in rows], dtype=np.int8
+    )
+
+
+def spelt(team: Path) -> str:
+    return " / ".join(team) or "/"
+
+
+def lines(scores: Scores, rubric: Rubric) -> Iterator[list[Cell]]:
+    subjects = [("capability", one.slug) for one in rubric.capabilities]
+    subjects += [("value", one.slug) for one in rubric.dimensions]
+    subjects.append(("overall", ""))
+    for kind, found in scores.kinds.items():
+        for place, node in enumerate(scores.members.tree.nodes):
+            for column, (subject_type, subject) in enumerate(subjects):
+                at = (place, column)
+                if not np.isnan(found.score[at]):
+                    numbers = (float(found.score[at]), float(found.low[at]), float(found.high[at]))
+                    yield [node.id, kind, subject_type, subject, int(found.n[at]), *numbers]
