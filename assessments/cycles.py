@@ -258,7 +258,7 @@ def progress(cycle: Cycle, *, moment: datetime) -> Progress:
     nodes = list(CycleTeam.objects.filter(cycle=cycle).order_by("place"))
     organization = Organization.objects.get(pk=bound_organization())
     today = _day(organization, moment).isoformat()
-    if cycle.stage == Cycle.Stage.OPEN and (cycle.counted or {}).get("on") != today:
+    if cycle.stage == Cycle.Stage.OPEN and (cycle.counted or {}).get("on", "") < today:
         _count(cycle, nodes, today)
     counted = cycle.counted or {"on": today, "answered": {}}
     invited = below(_places(nodes), {node.pk: node.headcount for node in nodes})

@@ -14,12 +14,12 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, QuerySet
-from django.db.models.functions import Now
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from assessments.models import RubricEdition
+from assessments.models import Cycle, RubricEdition
 from assessments.rubric import (
     BUILT_IN,
     Comparison,
@@ -132,7 +132,9 @@ class Shelf:
 
 def shelves() -> list[Shelf]:
     """Every rubric with its editions. 1 statement, and 1 for each wording not read before."""
-    rows = RubricEdition.objects.defer("content").annotate(times=Count("cycles"))
+    cycles = Cycle.objects.filter(edition=OuterRef("pk")).order_by().values("edition")
+    times = Subquery(cycles.annotate(times=Count("pk")).values("times"))
+    rows = RubricEdition.objects.defer("content").annotate(times=Coalesce(times, 0))
     kept: dict[str, list[RubricEdition]] = {slug: [] for slug in BUILT_IN}
     for edition in rows.order_by("slug", "-published_at", "-id"):
         kept.setdefault(edition.slug, []).append(edition)

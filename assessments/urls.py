@@ -1,4 +1,33 @@
-from django.urls import URLPattern
+"""The addresses of cycles and rubrics."""
+
+from django.urls import URLPattern, path
+
+from assessments.views import cycles, imports, rubrics
 
 app_name = "assessments"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("cycles/", cycles.cycle_list, name="cycles"),
+    path("cycles/plan/", cycles.plan, name="cycle_plan"),
+    path("cycles/import/", imports.import_page, name="cycle_import"),
+    path("cycles/import/<slug:rubric>.csv", imports.import_template, name="import_template"),
+    path("cycles/<uuid:cycle>/", cycles.show, name="cycle"),
+    path("cycles/<uuid:cycle>/edit/", cycles.edit, name="cycle_edit"),
+    path("cycles/<uuid:cycle>/open/", cycles.open_it, name="cycle_open"),
+    path("cycles/<uuid:cycle>/remind/", cycles.remind, name="cycle_remind"),
+    path("cycles/<uuid:cycle>/invite-again/", cycles.invite_again, name="cycle_invite_again"),
+    path("cycles/<uuid:cycle>/close/", cycles.close, name="cycle_close"),
+    path("cycles/<uuid:cycle>/delete/", cycles.discard, name="cycle_discard"),
+    path("rubrics/", rubrics.rubric_list, name="rubrics"),
+    path("rubrics/upload/", rubrics.upload, name="rubric_upload"),
+    path("rubrics/naite/<slug:rubric>/", rubrics.comes_along, name="rubric_built_in"),
+    path(
+        "rubrics/naite/<slug:rubric>/preview/", rubrics.preview_along, name="rubric_preview_along"
+    ),
+    path("rubrics/naite/<slug:rubric>.yaml", rubrics.download_along, name="rubric_file_along"),
+    path("rubrics/naite/<slug:rubric>/renew/", rubrics.renew, name="rubric_renew"),
+    path("rubrics/<uuid:edition>/", rubrics.edition, name="rubric_edition"),
+    path("rubrics/<uuid:edition>/preview/", rubrics.preview, name="rubric_preview"),
+    path("rubrics/<uuid:edition>.yaml", rubrics.download, name="rubric_file"),
+    path("rubrics/<uuid:edition>/publish/", rubrics.publish, name="rubric_publish"),
+    path("rubrics/<uuid:edition>/discard/", rubrics.discard, name="rubric_discard"),
+]

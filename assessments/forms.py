@@ -1,0 +1,146 @@
+"""What an administrator fills in: the plan of a cycle, and a rubric as a file or as text."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from assessments.cycles import FEWEST, MOST, closing_refusal
+from assessments.editions import Choice, choices
+from assessments.models import Cycle
+from assessments.rubric.marks import MOST_BYTES
+
+MODES = (
+    (
+        Cycle.Mode.CONFIDENTIAL,
+        gettext_lazy(
+            "Confidential: the next cycle recognises that the same person answers, so that change"
+            " is measured more exactly. Names and answers are kept apart."
+        ),
+    ),
+    (
+        Cycle.Mode.UNLINKED,
+        gettext_lazy(
+            "Unlinked: the key is destroyed when the cycle closes, and nobody can ever link the"
+            " answers to another cycle. Change is measured less exactly."
+        ),
+    ),
+)
+_DAY: dict[str, Any] = {"type": "date", "aria-label": gettext_lazy("Day")}
+_TIME: dict[str, Any] = {"type": "time", "aria-label": gettext_lazy("Time")}
+
+
+class PlanForm(forms.Form):
+    name = forms.CharField(
+        label=gettext_lazy("Name of the cycle"),
+        max_length=80,
+        help_text=gettext_lazy("Everyone who is asked reads it, for example “Spring 2027”."),
+    )
+    rubric = forms.ChoiceField(label=gettext_lazy("Rubric"), widget=forms.RadioSelect)
+    segment = forms.CharField(
+        label=gettext_lazy("Customer segment"),
+        max_length=120,
+        required=False,
+        help_text=gettext_lazy(
+            "Only for a rubric on customers' other choices: which customers is it rated for?"
+        ),
+    )
+    closes_at = forms.SplitDateTimeField(
+        label=gettext_lazy("Closes on"),
+        widget=forms.SplitDateTimeWidget(
+            date_attrs=_DAY,
+            time_attrs=_TIME,
+            date_format="%Y-%m-%d",
+            time_format="%H:%M",
+        ),
+    )
+    mode = forms.ChoiceField(
+        label=gettext_lazy("How the answers are handled"),
+        widget=forms.RadioSelect,
+        choices=MODES,
+        initial=Cycle.Mode.CONFIDENTIAL,
+        help_text=gettext_lazy("It is printed on the first page and fixed once the cycle is open."),
+    )
+    threshold = forms.IntegerField(
+        label=gettext_lazy("Smallest group that is shown"),
+        min_value=FEWEST,
+        max_value=MOST,
+        help_text=gettext_lazy(
+            "Results are shown only where at least this many have answered, 4 to 20. It is printed"
+            " on the first page and fixed once the cycle is open."
+        ),
+    )
+
+    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["rubric"].choices = [(each.slug, _told(each)) for each in choices()]  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["closes_at"].help_text = _("In the time zone %(zone)s, in at most 90 days.") % {
+            "zone": zone
+        }
+
+    def clean_closes_at(self) -> datetime:
+        closes_at: datetime = self.cleaned_data["closes_at"]
+        if refused := closing_refusal(closes_at, timezone.now()):
+            raise ValidationError(refused)
+        return closes_at
+
+
+def _told(choice: Choice) -> str:
+    asked = ngettext("%(number)s capability", "%(number)s capabilities", choice.capabilities) % {
+        "number": choice.capabilities
+    }
+    length = ngettext("about %(number)s minute", "about %(number)s minutes", choice.minutes) % {
+        "number": choice.minutes
+    }
+    return f"{choice.name} {choice.version} · {asked} · {length}"
+
+
+def two_weeks_on(moment: datetime) -> datetime:
+    """A plan's first suggestion: the evening of the day in two weeks."""
+    here = timezone.localtime(moment)
+    day = here.date() + timedelta(days=14)
+    return timezone.make_aware(datetime.combine(day, time(18)))
+
+
+class RubricForm(forms.Form):
+    """A rubric as a file, or pasted; what was refused stays in the text, to be put right there."""
+
+    file = forms.FileField(
+        label=gettext_lazy("YAML file"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".yaml,.yml"}),
+        help_text=gettext_lazy("At most 512 KB."),
+    )
+    text = forms.CharField(
+        label=gettext_lazy("Or its text"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "false", "wrap": "off"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        file, text = cleaned.get("file"), cleaned.get("text") or ""
+        if file is not None and file.size > MOST_BYTES:
+            self.add_error("file", _("The file is larger than 512 KB. Shorten it."))
+        elif file is not None:
+            cleaned["raw"] = file.read()
+        elif text.strip():
+            cleaned["raw"] = text.encode()
+        elif "file" not in self.errors:
+            self.add_error("file", _("Choose a file, or paste its text below."))
+        return cleaned
+
+    def with_text_of(self, raw: bytes) -> RubricForm:
+        """The same form with the refused file's text in it, as far as it can be read."""
+        try:
+            text = raw.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return self
+        return RubricForm(initial={"text": text}) if "\x00" not in text else self

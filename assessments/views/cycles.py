@@ -1,0 +1,226 @@
+"""The pages on which an administrator plans a cycle, opens it, watches it and closes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Case, Value, When
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from assessments import cycles, editions, notices, results, rolls
+from assessments.forms import PlanForm, two_weeks_on
+from assessments.models import Cycle
+from assessments.rubric import MAIN
+from organizations.access import Ability, TenantRequest, requires
+from organizations.asking import asked, succeeds, typed
+from organizations.models import Organization
+from organizations.work import nudge
+
+A_PAGE = 30
+LIVELIEST_FIRST = Case(
+    *(
+        When(stage=stage, then=Value(place))
+        for place, stage in enumerate(("closing", "open", "planned"))
+    ),
+    default=Value(9),
+)
+
+
+def _find(cycle: UUID) -> Cycle:
+    rows = Cycle.objects.select_related("edition").defer("edition__content")
+    return get_object_or_404(rows, pk=cycle)
+
+
+@requires(Ability.RUN_CYCLES)
+@require_safe
+def cycle_list(request: TenantRequest) -> HttpResponse:
+    rows = Cycle.objects.select_related("edition").defer("edition__content")
+    ordered = rows.order_by(LIVELIEST_FIRST, "-closed_at", "-id")
+    page = Paginator(ordered, A_PAGE).get_page(request.GET.get("page"))
+    names = {choice.slug: choice.name for choice in editions.choices()}
+    for cycle in page.object_list:
+        cycle.rubric_name = names.get(cycle.rubric, cycle.rubric)  # type: ignore[attr-defined]  # for the page
+    return render(request, "assessments/cycles.html", {"page": page})
+
+
+# --- Planning ---------------------------------------------------------------------------------
+
+
+@requires(Ability.RUN_CYCLES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan(request: TenantRequest) -> HttpResponse:
+    organization = Organization.objects.get(pk=request.door.organization_id)
+    suggested = {
+        "closes_at": two_weeks_on(timezone.now()),
+        "threshold": organization.threshold,
+        "rubric": request.GET.get("rubric", MAIN),
+    }
+    return _plan_page(request, suggested, None)
+
+
+@requires(Ability.RUN_CYCLES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: TenantRequest, cycle: UUID) -> HttpResponse:
+    row = _find(cycle)
+    if row.stage != Cycle.Stage.PLANNED:
+        messages.error(
+            request, _("This cycle has been opened. Its plan cannot be changed any more.")
+        )
+        return redirect("assessments:cycle", request.door.slug, row.pk)
+    fields = ("name", "rubric", "segment", "closes_at", "mode", "threshold")
+    return _plan_page(request, {field: getattr(row, field) for field in fields}, row)
+
+
+def _plan_page(request: TenantRequest, initial: dict[str, Any], row: Cycle | None) -> HttpResponse:
+    form = PlanForm(typed(request), initial=initial, zone=request.door.time_zone)
+    planned: list[Cycle] = []
+
+    def verb() -> None:
+        told, by = dict(form.cleaned_data), request.door.membership_id
+        told["edition"] = editions.adopt(told.pop("rubric"))
+        made = cycles.replan(row, **told, by=by) if row else cycles.plan(**told, by=by)
+        planned.append(made)
+
+    if succeeds(form, verb):
+        return redirect("assessments:cycle", request.door.slug, planned[0].pk)
+    return asked(request, "assessments/cycle_plan.html", form, cycle=row)
+
+
+# --- One cycle, in each of its stages ---------------------------------------------------------
+
+
+@requires(Ability.RUN_CYCLES)
+@require_safe
+def show(request: TenantRequest, cycle: UUID) -> HttpResponse:
+    row = _find(cycle)
+    rubric = editions.rubric_of(row.edition)
+    context = {
+        "cycle": row,
+        "rubric": rubric.name.in_(request.LANGUAGE_CODE),
+        "minutes": editions.minutes(rubric),
+    }
+    context["sees_results"] = request.door.may(Ability.SEE_RESULTS)
+    context |= STAGES[row.stage](row)
+    return render(request, f"assessments/cycle_{row.stage}.html", context)
+
+
+def _planned(row: Cycle) -> dict[str, Any]:
+    asked = rolls.roll(row.threshold)
+    newest = editions.latest(row.rubric)
+    return {
+        "roll": asked,
+        "refusal": cycles.opening_refusal(row, asked, timezone.now()),
+        "newer": newest if newest and newest.pk != row.edition_id else None,
+    }
+
+
+def _open(row: Cycle) -> dict[str, Any]:
+    return {
+        "progress": cycles.progress(row, moment=timezone.now()),
+        "reminding_refusal": cycles.reminding_refusal(row, timezone.now()),
+        "post": notices.post(row),
+    }
+
+
+def _closing(row: Cycle) -> dict[str, Any]:
+    return {"progress": cycles.progress(row, moment=timezone.now())}
+
+
+def _closed(row: Cycle) -> dict[str, Any]:
+    closed = results.find(row.pk)
+    nodes = results.tree(closed).nodes if closed else ()
+    told = [cycles.Counted(node.id, node.name, node.depth, node.n, node.invited) for node in nodes]
+    return {"nodes": told, "post": notices.post(row)}
+
+
+STAGES: dict[str, Callable[[Cycle], dict[str, Any]]] = {
+    Cycle.Stage.PLANNED: _planned,
+    Cycle.Stage.OPEN: _open,
+    Cycle.Stage.CLOSING: _closing,
+    Cycle.Stage.CLOSED: _closed,
+}
+
+
+# --- What is done with one --------------------------------------------------------------------
+
+
+def _do(request: TenantRequest, act: Callable[[], Any], said: str) -> bool:
+    """Done and said, or refused and said."""
+    try:
+        act()
+    except ValidationError as problem:
+        for sentence in problem.messages:
+            messages.error(request, sentence)
+        return False
+    messages.success(request, said)
+    return True
+
+
+def _with_mail(
+    request: TenantRequest, row: Cycle, act: Callable[[], Any], said: str
+) -> HttpResponse:
+    if _do(request, act, said):
+        for notice in notices.first_due(row):
+            nudge(notice)
+    return redirect("assessments:cycle", request.door.slug, row.pk)
+
+
+@requires(Ability.RUN_CYCLES)
+@require_POST
+def open_it(request: TenantRequest, cycle: UUID) -> HttpResponse:
+    row, by = _find(cycle), request.door.membership_id
+    said = _("The cycle is open. The invitations are being sent.")
+    return _with_mail(
+        request, row, lambda: cycles.open_cycle(row, by=by, moment=timezone.now()), said
+    )
+
+
+@requires(Ability.RUN_CYCLES)
+@require_POST
+def remind(request: TenantRequest, cycle: UUID) -> HttpResponse:
+    row, by = _find(cycle), request.door.membership_id
+    said = _("Everyone who has not finished gets a reminder.")
+    return _with_mail(request, row, lambda: cycles.remind(row, by=by, moment=timezone.now()), said)
+
+
+@requires(Ability.RUN_CYCLES)
+@require_POST
+def invite_again(request: TenantRequest, cycle: UUID) -> HttpResponse:
+    row, by = _find(cycle), request.door.membership_id
+    said = _("The invitation is sent to these addresses once more.")
+    return _with_mail(
+        request, row, lambda: cycles.invite_again(row, by=by, moment=timezone.now()), said
+    )
+
+
+@requires(Ability.RUN_CYCLES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def close(request: TenantRequest, cycle: UUID) -> HttpResponse:
+    """Asks once more before nobody can answer any more."""
+    row, by = _find(cycle), request.door.membership_id
+    if request.method != "POST" and row.stage == Cycle.Stage.OPEN:
+        context = {"cycle": row, "progress": cycles.progress(row, moment=timezone.now())}
+        return render(request, "assessments/cycle_close.html", context)
+    if request.method == "POST":
+        said = _("The cycle is closed. The answers are being counted.")
+        if _do(request, lambda: cycles.close_now(row, by=by, moment=timezone.now()), said):
+            nudge(row)
+    return redirect("assessments:cycle", request.door.slug, row.pk)
+
+
+@requires(Ability.RUN_CYCLES)
+@require_POST
+def discard(request: TenantRequest, cycle: UUID) -> HttpResponse:
+    row, by = _find(cycle), request.door.membership_id
+    if not _do(request, lambda: cycles.discard(row, by=by), _("The planned cycle is deleted.")):
+        return redirect("assessments:cycle", request.door.slug, row.pk)
+    return redirect("assessments:cycles", request.door.slug)

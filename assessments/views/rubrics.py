@@ -1,0 +1,296 @@
+"""The pages of the rubrics: what can be asked, an upload with every problem, a preview as a respondent
+sees it, and what is different from the edition before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from assessments import editions
+from assessments.forms import RubricForm
+from assessments.models import RubricEdition
+from assessments.rubric import (
+    BUILT_IN,
+    Comparison,
+    Problem,
+    Rubric,
+    RubricProblems,
+    built_in,
+    to_yaml,
+)
+from organizations.access import Ability, TenantRequest, requires
+
+MOST_SHOWN = 200  # problems on one page
+EXPOSURE = "_exposure"  # the part with the unscored questions; no slug begins so
+LANGUAGES = ("en", "ko")
+
+
+@requires(Ability.RUN_CYCLES)
+@require_safe
+def rubric_list(request: TenantRequest) -> HttpResponse:
+    return render(request, "assessments/rubrics.html", {"shelves": editions.shelves()})
+
+
+# --- A new wording ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A problem in the reader's language."""
+
+    line: int
+    path: str
+    text: str
+
+
+@requires(Ability.RUN_CYCLES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request: TenantRequest) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, "assessments/rubric_upload.html", {"form": RubricForm()})
+    form = RubricForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _upload_page(request, form, ())
+    raw: bytes = form.cleaned_data["raw"]
+    try:
+        edition = editions.upload(raw, by=request.door.membership_id)
+    except RubricProblems as refused:
+        kept = form.with_text_of(raw) if form.cleaned_data["file"] else form
+        return _upload_page(request, kept, refused.problems)
+    if edition.published_at is not None:
+        text = _("This wording is published already, as version %(version)s.")
+        messages.info(request, text % {"version": edition.version})
+    return redirect("assessments:rubric_edition", request.door.slug, edition.pk)
+
+
+def _upload_page(
+    request: TenantRequest, form: RubricForm, problems: tuple[Problem, ...]
+) -> HttpResponse:
+    told = [
+        Told(problem.line, problem.path, _(problem.message) % problem.values)
+        for problem in problems[:MOST_SHOWN]
+    ]
+    more = max(0, len(problems) - MOST_SHOWN)
+    context = {"form": form, "problems": told, "more": more}
+    return render(request, "assessments/rubric_upload.html", context, status=422)
+
+
+# --- One edition, stored or coming along with Naite -------------------------------------------
+
+
+@requires(Ability.RUN_CYCLES)
+@require_safe
+def edition(request: TenantRequest, edition: UUID) -> HttpResponse:
+    row = get_object_or_404(RubricEdition, pk=edition)
+    context = {"edition": row, "comparison": _said(row, request.LANGUAGE_CODE)}
+    return _rubric_page(request, editions.rubric_of(row), context)
+
+
+@requires(Ability.RUN_CYCLES)
+@require_safe
+def comes_along(request: TenantRequest, rubric: str) -> HttpResponse:
+    """A rubric of Naite that this organization has not asked yet."""
+    return _rubric_page(request, _built_in(rubric), {"edition": None})
+
+
+def _built_in(slug: str) -> Rubric:
+    if slug not in BUILT_IN:
+        raise Http404
+    return built_in(slug)
+
+
+def _rubric_page(request: TenantRequest, rubric: Rubric, context: dict[str, Any]) -> HttpResponse:
+    language = request.LANGUAGE_CODE
+    other = next(one for one in LANGUAGES if one != language)
+    context |= {
+        "rubric": rubric,
+        "name": rubric.name.in_(language),
+        "description": rubric.description.in_(language),
+        "minutes": editions.minutes(rubric),
+        "other": other,
+        "dimensions": [
+            {
+                "name": dimension.name.in_(language),
+                "other": dimension.name.in_(other),
+                "items": [
+                    (item.name.in_(language), item.name.in_(other), item.slug)
+                    for item in dimension.capabilities
+                ],
+            }
+            for dimension in rubric.dimensions
+        ],
+    }
+    return render(request, "assessments/rubric.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """A comparison by name, in the reader's language."""
+
+    version: str  # of the wording before
+    groups: tuple[tuple[str, tuple[str, ...]], ...]  # what happened, to which capabilities
+    comparable: int
+    is_same: bool
+
+
+def _said(row: RubricEdition, language: str) -> Changes | None:
+    previous, found = editions.before(row), editions.changes(row)
+    if previous is None or found is None:
+        return None
+    names = {item.slug: item.name.in_(language) for item in previous.capabilities}
+    names |= {item.slug: item.name.in_(language) for item in editions.rubric_of(row).capabilities}
+    groups = (
+        (title, tuple(names[slug] for slug in slugs)) for title, slugs in _groups(found) if slugs
+    )
+    return Changes(previous.version, tuple(groups), len(found.comparable), found.is_same)
+
+
+def _groups(found: Comparison) -> list[tuple[str, tuple[str, ...]]]:
+    return [
+        (_("New"), found.added),
+        (_("No longer asked"), found.removed),
+        (_("Other level texts: not comparable with earlier cycles"), found.reworded),
+        (_("Other name or description, the same levels"), found.renamed),
+        (_("Other weight"), found.reweighted),
+    ]
+
+
+@requires(Ability.RUN_CYCLES)
+@require_POST
+def publish(request: TenantRequest, edition: UUID) -> HttpResponse:
+    row = get_object_or_404(RubricEdition, pk=edition)
+    seen = request.POST.get("seen", "")
+    try:
+        editions.publish(row, by=request.door.membership_id, moment=timezone.now(), seen=seen)
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+    else:
+        messages.success(request, _("The edition is published. New cycles can ask it."))
+    return redirect("assessments:rubric_edition", request.door.slug, row.pk)
+
+
+@requires(Ability.RUN_CYCLES)
+@require_POST
+def discard(request: TenantRequest, edition: UUID) -> HttpResponse:
+    row = get_object_or_404(RubricEdition, pk=edition)
+    try:
+        editions.discard(row, by=request.door.membership_id)
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+        return redirect("assessments:rubric_edition", request.door.slug, row.pk)
+    messages.success(request, _("The draft is discarded."))
+    return redirect("assessments:rubrics", request.door.slug)
+
+
+@requires(Ability.RUN_CYCLES)
+@require_POST
+def renew(request: TenantRequest, rubric: str) -> HttpResponse:
+    """Ask the newer wording of Naite from now on."""
+    _built_in(rubric)
+    try:
+        row = editions.renew(rubric, by=request.door.membership_id)
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+        return redirect("assessments:rubrics", request.door.slug)
+    messages.success(request, _("The edition is published. New cycles can ask it."))
+    return redirect("assessments:rubric_edition", request.door.slug, row.pk)
+
+
+# --- The preview and the file -----------------------------------------------------------------
+
+
+@requires(Ability.RUN_CYCLES)
+@require_safe
+def preview(request: TenantRequest, edition: UUID) -> HttpResponse:
+    row = get_object_or_404(RubricEdition, pk=edition)
+    return _preview_page(request, editions.rubric_of(row), {"edition": row})
+
+
+@requires(Ability.RUN_CYCLES)
+@require_safe
+def preview_along(request: TenantRequest, rubric: str) -> HttpResponse:
+    return _preview_page(request, _built_in(rubric), {"edition": None})
+
+
+def _preview_page(request: TenantRequest, rubric: Rubric, context: dict[str, Any]) -> HttpResponse:
+    """One value a page, in the language that is being looked at."""
+    asked = request.GET.get("language", "")
+    language = asked if asked in LANGUAGES else request.LANGUAGE_CODE
+    parts = [(one.slug, one.label.in_(language)) for one in rubric.dimensions]
+    if rubric.exposure:
+        parts.append((EXPOSURE, ""))
+    slugs = [slug for slug, _label in parts]
+    part = request.GET.get("part", "")
+    place = slugs.index(part) if part in slugs else 0
+    context |= {
+        "rubric": rubric,
+        "name": rubric.name.in_(request.LANGUAGE_CODE),
+        "language": language,
+        "languages": LANGUAGES,
+        "parts": parts,
+        "part": slugs[place],
+        "before": slugs[place - 1] if place else "",
+        "after": slugs[place + 1] if place + 1 < len(slugs) else "",
+        "cards": _cards(rubric, slugs[place], language),
+        "rule": rubric.answer_rule.in_(language),
+        "opt_outs": [one.name.in_(language) for one in rubric.opt_out_answers],
+        "importance": rubric.importance.question.in_(language),
+        "weights": [(one.value, one.name.in_(language)) for one in rubric.importance.options],
+        "questions": _questions(rubric, slugs[place], language),
+    }
+    return render(request, "assessments/rubric_preview.html", context)
+
+
+def _cards(rubric: Rubric, part: str, language: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "slug": item.slug,
+            "eyebrow": dimension.name.in_(language),
+            "place": place,
+            "of": len(dimension.capabilities),
+            "name": item.name.in_(language),
+            "description": item.description.in_(language),
+            "levels": [(text.level, text.in_(language)) for text in item.levels],
+        }
+        for dimension in rubric.dimensions
+        if dimension.slug == part
+        for place, item in enumerate(dimension.capabilities, 1)
+    ]
+
+
+def _questions(rubric: Rubric, part: str, language: str) -> dict[str, Any]:
+    if part != EXPOSURE or rubric.exposure is None:
+        return {}
+    return {
+        "texts": [question.in_(language) for question in rubric.exposure.questions],
+        "options": [option.name.in_(language) for option in rubric.exposure.options],
+    }
+
+
+@requires(Ability.RUN_CYCLES)
+@require_safe
+def download(_request: TenantRequest, edition: UUID) -> HttpResponse:
+    row = get_object_or_404(RubricEdition, pk=edition)
+    return _file(editions.rubric_of(row))
+
+
+@requires(Ability.RUN_CYCLES)
+@require_safe
+def download_along(_request: TenantRequest, rubric: str) -> HttpResponse:
+    return _file(_built_in(rubric))
+
+
+def _file(rubric: Rubric) -> HttpResponse:
+    answer = HttpResponse(to_yaml(rubric), content_type="application/yaml; charset=utf-8")
+    name = f"{rubric.slug}-{rubric.version}.yaml"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
