@@ -1,0 +1,136 @@
+"""The results pages in a real browser: in both languages and themes, on a phone and at a desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from assessments.closing import close
+from assessments.models import Cycle
+from assessments.rubric import MAIN
+from organizations.models import User
+from organizations.work import perform
+from tests.assessments.ballots import answered
+from tests.conftest import Cast, House
+
+ADDRESSES = (
+    "",
+    "teams/",
+    "teams/?value=exchange",
+    "capabilities/?open=growth-agenda",
+    f"capabilities/{MAIN}/growth-agenda/",
+)
+PHONE, DESK = {"width": 320, "height": 720}, {"width": 1440, "height": 900}
+
+
+def closed(house: House, name: str, people: int) -> UUID:
+    cycle = answered(house, people, name)
+    perform(Cycle, house.id, cycle.pk, close)
+    return cycle.pk
+
+
+@pytest.fixture
+def acme(cast: Cast) -> House:
+    """Two closed cycles, so that there is an older ring."""
+    closed(cast.acme, "Spring", 7)
+    closed(cast.acme, "Autumn", 12)
+    return cast.acme
+
+
+def widest(page: Page) -> int:
+    """By how much the page itself scrolls sideways."""
+    wide: int = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return wide
+
+
+@pytest.mark.parametrize(
+    ("locale", "scheme", "viewport"),
+    [("en-GB", "light", PHONE), ("ko-KR", "dark", PHONE), ("ko-KR", "light", DESK)],
+)
+def test_no_results_page_has_barriers_or_scrolls_sideways(
+    acme: House,
+    open_page: Callable[..., Page],
+    sign_in: Callable[[Page, User], None],
+    assert_accessible: Callable[..., None],
+    locale: str,
+    scheme: str,
+    viewport: dict[str, int],
+) -> None:
+    page = open_page(locale=locale, color_scheme=scheme, viewport=viewport)
+    sign_in(page, acme.users["Cho"])
+    for address in ADDRESSES:
+        page.goto(f"/o/acme/{address}")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        assert_accessible(page)
+        assert widest(page) <= 0, address
+
+
+def test_before_the_first_cycle_the_pages_have_no_barriers_either(
+    cast: Cast,
+    open_page: Callable[..., Page],
+    sign_in: Callable[[Page, User], None],
+    assert_accessible: Callable[..., None],
+) -> None:
+    page = open_page(viewport=PHONE)
+    sign_in(page, cast.acme.users["Cho"])
+    for address in ADDRESSES[:2]:
+        page.goto(f"/o/acme/{address}")
+        assert_accessible(page)
+        assert widest(page) <= 0
+
+
+def test_the_heat_map_is_read_in_three_ways_without_a_script(
+    acme: House, open_page: Callable[..., Page], sign_in: Callable[[Page, User], None]
+) -> None:
+    page = open_page(locale="en-GB", java_script_enabled=False)
+    sign_in(page, acme.users["Cho"])
+    page.goto("/o/acme/teams/")
+    cell = page.locator("tbody td[data-gap]").first
+    level, against = cell.locator("b.v-level"), cell.locator("b.v-need")
+    expect(against).to_be_visible()
+    expect(level).to_be_hidden()
+    page.get_by_label("Level", exact=True).check(force=True)
+    expect(level).to_be_visible()
+    expect(against).to_be_hidden()
+
+
+def test_a_cell_and_a_row_open_by_keyboard_alone(
+    acme: House, open_page: Callable[..., Page], sign_in: Callable[[Page, User], None]
+) -> None:
+    page = open_page(locale="en-GB", java_script_enabled=False)
+    sign_in(page, acme.users["Cho"])
+    page.goto("/o/acme/teams/")
+    page.locator("tbody td a").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#cell")).to_be_visible()
+    page.goto("/o/acme/capabilities/")
+    page.locator("a.summary").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".ladder li")).to_have_count(5)
+
+
+def test_the_first_page_prints_on_one_sheet(
+    acme: House, open_page: Callable[..., Page], sign_in: Callable[[Page, User], None]
+) -> None:
+    page = open_page(locale="en-GB")
+    sign_in(page, acme.users["Cho"])
+    page.goto("/o/acme/")
+    assert page.pdf(prefer_css_page_size=True).count(b"/Type /Page\n") == 1
+
+
+def test_language_and_colours_change_without_a_script_and_stay(
+    acme: House, open_page: Callable[..., Page], sign_in: Callable[[Page, User], None]
+) -> None:
+    page = open_page(locale="en-GB", java_script_enabled=False)
+    sign_in(page, acme.users["Cho"])
+    page.goto("/o/acme/capabilities/?open=growth-agenda")
+    page.get_by_role("button", name="한국어").click()
+    expect(page).to_have_url("/o/acme/capabilities/?open=growth-agenda")
+    expect(page.locator("html")).to_have_attribute("lang", "ko")
+    page.get_by_role("button", name="어둡게").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.goto("/o/acme/")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
