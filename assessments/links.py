@@ -1,5 +1,7 @@
 """The address of a personal link."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from assessments.views import survey
+
+urlpatterns: list[URLPattern] = [path("", survey.link, name="link")]

@@ -23,6 +23,7 @@ PAGES: tuple[tuple[str, Any, Ability, str], ...] = (
     ("reports:home", _("Home"), Ability.SEE_RESULTS, "reports:home"),
     ("reports:teams", _("Teams"), Ability.SEE_RESULTS, "reports:teams"),
     ("reports:capabilities", _("Capabilities"), Ability.SEE_RESULTS, "reports:capabilit"),
+    ("assessments:mine", _("My surveys"), Ability.ENTER, "assessments:mine"),
     ("assessments:cycles", _("Cycles"), Ability.RUN_CYCLES, "assessments:cycle"),
     ("assessments:rubrics", _("Rubrics"), Ability.RUN_CYCLES, "assessments:rubric"),
     ("organizations:people", _("People"), Ability.RUN_CYCLES, "organizations:people"),
