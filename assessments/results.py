@@ -290,6 +290,13 @@ def cells(
     return _cells(rows)
 
 
+def besides(*cycles: ClosedCycle) -> dict[UUID, Mapping[str, Any]]:
+    """What is published about the whole organization besides its cells, by cycle. 1 statement."""
+    cards = Scorecard.objects.filter(cycle__in=[cycle.id for cycle in cycles])
+    nodes = dict(cards.values_list("cycle", "summary__nodes"))
+    return {cycle.id: (nodes.get(cycle.id) or {}).get(str(cycle.root), {}) for cycle in cycles}
+
+
 def heat(cycle: ClosedCycle, nodes: Iterable[UUID], opened: UUID | None = None) -> Cells:
     """The values of these nodes, and the capabilities of the one that is opened. 1 statement."""
     values = Q(node__in=list(nodes), subject_type="value")

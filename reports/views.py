@@ -103,12 +103,13 @@ def _elsewhere(door: Door) -> str:
 
 
 def _evidence(cycles: tuple[ClosedCycle, ...], partner: ClosedCycle | None) -> Evidence:
-    """1 statement."""
+    """2 statements."""
     wanted = cycles if partner is None or partner in cycles else (*cycles, partner)
     return Evidence(
         cycles=cycles,
         partner=partner,
         cells=results.cells(*wanted),
+        besides=results.besides(*cycles[:2]),
         closed_on=_day(cycles[0]),
         language=_language(),
     )
@@ -172,7 +173,7 @@ def capabilities(request: TenantRequest) -> HttpResponse:
     cycle = _latest()
     if cycle is None:
         return _draw(request, "reports/capabilities.html", None)
-    seen = Evidence((cycle,), None, results.cells(cycle), _day(cycle), _language())
+    seen = Evidence((cycle,), None, results.cells(cycle), {}, _day(cycle), _language())
     page = all_of_them.capabilities(
         seen,
         address=_address(request.door, cycle.rubric.slug),
@@ -192,7 +193,7 @@ def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
         raise Http404
     nodes = _sight(request.door, results.tree(cycles[0])).nodes
     cells = results.lineage(cycles, slug, [node.id for node in nodes])
-    whole = Evidence(cycles[:1], None, cells, _day(cycles[0]), _language())
+    whole = Evidence(cycles[:1], None, cells, {}, _day(cycles[0]), _language())
     page = one_of_them.capability(
         one_of_them.Evidence(
             item=item,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 from assessments.results import Cells, ClosedCycle
 from assessments.rubric import Capability
 from assessments.scoring.cells import Cell
+from reports.pages.parts import Alignment, alignment
 from reports.pages.ranking import Rated, rated
 
 Asked = tuple[Capability, Cell | None]
@@ -19,6 +23,7 @@ class Evidence:
     cycles: tuple[ClosedCycle, ...]  # of the main rubric, the newest first; never empty
     partner: ClosedCycle | None  # the latest cycle about collaboration
     cells: Cells  # of the whole organization, in all of these cycles
+    besides: Mapping[UUID, Mapping[str, Any]]  # cycle -> what is published besides its cells
     closed_on: str
     language: str
 
@@ -29,6 +34,9 @@ class Evidence:
     @property
     def before(self) -> ClosedCycle | None:
         return self.cycles[1] if len(self.cycles) > 1 else None
+
+    def alignment(self, cycle: ClosedCycle | None) -> Alignment | None:
+        return alignment(self.besides.get(cycle.id, {}).get("alignment")) if cycle else None
 
     def overall(self, cycle: ClosedCycle | None) -> Cell | None:
         return self.cells.get(cycle.root, "overall") if cycle else None

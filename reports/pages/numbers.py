@@ -11,7 +11,7 @@ from assessments.results import ClosedCycle
 from assessments.scoring.cells import Cell
 from reports import wording
 from reports.pages.evidence import Evidence
-from reports.pages.parts import Alignment, alignment, change, level_names
+from reports.pages.parts import Alignment, change, level_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def four_numbers(seen: Evidence) -> tuple[Number, ...]:
         _fit(cell, before),
         _level(cell, seen),
         _answered(cell, before),
-        _alignment(alignment(cell), alignment(before)),
+        _alignment(seen.alignment(seen.now), seen.alignment(seen.before)),
     )
 
 

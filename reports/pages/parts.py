@@ -152,8 +152,7 @@ class Alignment:
     bias: float | None
 
 
-def alignment(overall: Cell | None) -> Alignment | None:
-    found: Mapping[str, Any] | None = overall.detail.get("alignment") if overall else None
+def alignment(found: Mapping[str, Any] | None) -> Alignment | None:
     if not found or found.get("shared") is None:
         return None
     return Alignment(found["shared"], found.get("of", 5), found.get("bias"))

@@ -67,7 +67,12 @@ def keyed(cells: tuple[Cell, ...]) -> Cells:
 
 
 def evidence(*cells: Cell, cycles: tuple[ClosedCycle, ...] = (NOW,), **fields: Any) -> Evidence:
-    known: dict[str, Any] = {"partner": None, "closed_on": "30 October 2026", "language": "en"}
+    known: dict[str, Any] = {
+        "partner": None,
+        "besides": {},
+        "closed_on": "30 October 2026",
+        "language": "en",
+    }
     return Evidence(cycles=cycles, cells=keyed(cells), **(known | fields))
 
 

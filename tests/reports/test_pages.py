@@ -126,10 +126,14 @@ def test_the_four_numbers_say_what_they_rest_on() -> None:
         based_on=36,
         held_by="exchange",
         state="held",
-        detail={"alignment": {"shared": 2, "of": 5, "bias": 0.6}} | changed("none", 0.1),
+        detail=changed("none", 0.1),
     )
     before = cell(BEFORE.root, "overall", "", 3.0, fit=81, n=15)
-    page = first_page(evidence(overall, before, cycles=(NOW, BEFORE)))
+    besides = {
+        NOW.id: {"alignment": {"shared": 2, "of": 5, "bias": 0.6}},
+        BEFORE.id: {"alignment": {"shared": 3, "of": 5, "bias": 0.1}},
+    }
+    page = first_page(evidence(overall, before, cycles=(NOW, BEFORE), besides=besides))
     assert [(n.name, n.figure + n.unit, n.change, n.honest) for n in page.numbers] == [
         ("Fit", "85%", "last cycle: 81%", "83–87 · over 36 capabilities"),
         (
@@ -142,7 +146,7 @@ def test_the_four_numbers_say_what_they_rest_on() -> None:
         (
             "Leader and team agree",
             "2of 5 priorities",
-            "",
+            "last cycle: 3 of 5",
             "leader rates 0.6 higher on average",
         ),
     ]
