@@ -2,49 +2,59 @@
 
 from allauth.account import views as account
 from django.conf import settings
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, register_converter
+from django.urls.converters import StringConverter
 from django.views.i18n import set_language
 
 from config import mailbox
-from organizations import access, views
+from organizations import access, sign_in, views
 from organizations.pages import joining
+
+
+class Plain(StringConverter):
+    """Letters and digits alone, so that the hyphen after them ends it."""
+
+    regex = "[0-9A-Za-z]+"
+
+
+register_converter(Plain, "plain")
 
 # Signing in and out; everything of allauth that we offer, and nothing else.
 ACCOUNT: list[URLPattern | URLResolver] = [
-    path("sign-in/", access.public(account.login), name="account_login"),
-    path("sign-out/", access.public(account.logout), name="account_logout"),
-    path("sign-up/", access.public(account.signup), name="account_signup"),
-    path("inactive/", access.public(account.account_inactive), name="account_inactive"),
-    path("password/", access.public(account.password_change), name="account_change_password"),
-    path("password/set/", access.public(account.password_set), name="account_set_password"),
-    path("password/reset/", access.public(account.password_reset), name="account_reset_password"),
+    path("sign-in/", sign_in.offered(account.login), name="account_login"),
+    path("sign-out/", sign_in.offered(account.logout), name="account_logout"),
+    path("sign-up/", sign_in.offered(account.signup), name="account_signup"),
+    path("inactive/", sign_in.offered(account.account_inactive), name="account_inactive"),
+    path("password/", sign_in.offered(account.password_change), name="account_change_password"),
+    path("password/set/", sign_in.offered(account.password_set), name="account_set_password"),
+    path("password/reset/", sign_in.offered(account.password_reset), name="account_reset_password"),
     path(
         "password/reset/sent/",
-        access.public(account.password_reset_done),
+        sign_in.offered(account.password_reset_done),
         name="account_reset_password_done",
     ),
     path(
-        "password/reset/<slug:uidb36>/<path:key>/",
-        access.public(account.password_reset_from_key),
+        "password/reset/<plain:uidb36>-<path:key>/",  # joined as allauth's letters join them
+        sign_in.offered(account.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
     path(
         "password/reset/done/",
-        access.public(account.password_reset_from_key_done),
+        sign_in.offered(account.password_reset_from_key_done),
         name="account_reset_password_from_key_done",
     ),
-    path("e-mail/", access.public(account.email), name="account_email"),
+    path("e-mail/", sign_in.offered(account.email), name="account_email"),
     path(
         "e-mail/sent/",
-        access.public(account.email_verification_sent),
+        sign_in.offered(account.email_verification_sent),
         name="account_email_verification_sent",
     ),
     path(
         "e-mail/confirm/<str:key>/",
-        access.public(account.confirm_email),
+        sign_in.offered(account.confirm_email),
         name="account_confirm_email",
     ),
-    path("reauthenticate/", access.public(account.reauthenticate), name="account_reauthenticate"),
+    path("reauthenticate/", sign_in.offered(account.reauthenticate), name="account_reauthenticate"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

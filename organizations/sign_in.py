@@ -1,12 +1,19 @@
-"""How people sign in: allauth does it, this says what is ours about it."""
+"""How sign-in, from allauth, fits this house."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from redis.exceptions import RedisError
+
+from organizations.access import public
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -15,3 +22,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """People sign in with their e-mail; there are no user names."""
+
+
+def offered(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page of allauth's that we offer. While attempts cannot be counted it is closed: guessing
+    a password would have no limit."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except RedisError:
+            transaction.set_rollback(True)
+            return render(request, "503.html", status=503)
+
+    return public(guarded)

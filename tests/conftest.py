@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 from django.test import Client
+from django.utils import timezone, translation
 
 from organizations import people
 from organizations.models import Membership, Organization, Role, Team, User
@@ -74,6 +76,13 @@ def found(name: str, slug: str, owner: str) -> House:
         house.members[owner] = Membership.objects.get(user=user)
     house.users[owner] = user
     return house
+
+
+@pytest.fixture(autouse=True)
+def _english_at_greenwich() -> Iterator[None]:
+    """A request activates a language and a clock; no other test inherits them."""
+    with translation.override("en"), timezone.override(None):
+        yield
 
 
 @pytest.fixture

@@ -1,0 +1,111 @@
+"""What holds for the whole organization, and the trail of who changed what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from organizations import people, trail
+from organizations.models import AuditEvent, Organization, Role, Team
+from organizations.tenancy import working_for
+from tests.conftest import CANARY, Cast
+
+SETTINGS = "/o/acme/settings/"
+TOLD = {"name": "Acme Group", "language": "ko", "time_zone": "Asia/Seoul", "threshold": "7"}
+
+
+def text(answer: Any) -> str:
+    content: str = answer.content.decode()
+    return content
+
+
+def test_an_owner_changes_what_holds_for_everyone(cast: Cast) -> None:
+    acme = cast.acme
+    answer = acme.browser("Ada").post(SETTINGS, TOLD, follow=True)
+    assert "Settings saved." in text(answer)
+    with working_for(acme.id):
+        row = Organization.objects.get(pk=acme.id)
+        assert Team.objects.get(parent=None).name == "Acme Group"
+        told = AuditEvent.objects.get(event="organization.changed").detail
+    assert (row.name, row.language, row.time_zone, row.threshold) == (
+        "Acme Group",
+        "ko",
+        "Asia/Seoul",
+        7,
+    )
+    assert told["threshold"] == [5, 7]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"threshold": "3"}, "Ensure this value is greater than or equal to 4."),
+        ({"threshold": "21"}, "Ensure this value is less than or equal to 20."),
+        ({"threshold": "x"}, "Enter a whole number."),
+        ({"time_zone": "Mars/Base"}, "Select a valid choice."),
+        ({"language": "fr"}, "Select a valid choice."),
+        ({"name": ""}, "This field is required."),
+    ],
+)
+def test_bad_input_is_said_and_kept(cast: Cast, wrong: dict[str, str], sentence: str) -> None:
+    answer = cast.acme.browser("Ada").post(SETTINGS, TOLD | wrong)
+    assert answer.status_code == 422
+    assert sentence in text(answer)
+    assert 'value="Acme Group"' in text(answer) or "name" in wrong
+    with working_for(cast.acme.id):
+        assert Organization.objects.get(pk=cast.acme.id).threshold == 5
+
+
+def test_nothing_changed_leaves_no_line(cast: Cast) -> None:
+    same = {"name": "Acme", "language": "en", "time_zone": "UTC", "threshold": "5"}
+    cast.acme.browser("Ada").post(SETTINGS, same)
+    with working_for(cast.acme.id):
+        assert not AuditEvent.objects.filter(event="organization.changed").exists()
+
+
+@pytest.mark.parametrize("name", ["Cho", "Adam", "Ana", "Max"])
+@pytest.mark.parametrize("page", ["", "changes/"])
+def test_only_owners_come_in(cast: Cast, name: str, page: str) -> None:
+    assert cast.acme.browser(name).get(SETTINGS + page).status_code == 403
+
+
+def test_the_trail_says_who_did_what_to_whom(cast: Cast) -> None:
+    acme = cast.acme
+    with working_for(acme.id):
+        ada, max_ = acme.members["Ada"].pk, acme.members["Max"]
+        wanted = people.profile_of(max_)
+        people.change_person(
+            max_, people.Profile(**{**_fields(wanted), "role": Role.ADMIN}), by=ada
+        )
+        people.remove(acme.members["Ana"], by=max_.pk)
+        _page, lines = trail.latest("1")
+    assert [(line.who, line.what, line.about) for line in lines] == [
+        ("Max", "Person removed", ""),
+        ("Ada", "Person changed", "Max · Member → Administrator"),
+        ("Ada", "Organization set up", "Acme"),
+    ]
+    page = text(acme.browser("Ada").get(f"{SETTINGS}changes/"))
+    assert "Member → Administrator" in page
+    assert CANARY not in page
+
+
+def _fields(profile: people.Profile) -> dict[str, Any]:
+    return {name: getattr(profile, name) for name in profile.__slots__}
+
+
+def test_a_long_trail_is_paged_at_the_same_cost(cast: Cast) -> None:
+    acme = cast.acme
+    browser = acme.browser("Ada")
+    with CaptureQueriesContext(connection) as few:
+        browser.get(f"{SETTINGS}changes/")
+    with working_for(acme.id):
+        AuditEvent.objects.bulk_create(
+            [AuditEvent(event="person.added", actor=acme.members["Max"].pk) for _ in range(120)]
+        )
+    with CaptureQueriesContext(connection) as many:
+        page = text(browser.get(f"{SETTINGS}changes/"))
+    assert "Page 1 of 3" in page
+    assert len(many) == len(few)
