@@ -118,8 +118,11 @@ def seat(cycle: UUID, membership: UUID, *, writing: bool = False) -> Seat:
     if not found:
         raise Http404
     row = found[0]
-    edition = RubricEdition(
-        id=row.edition_id, organization_id=row.organization_id, digest=row.edition_digest
+    # The content stays behind; it is fetched only if no one has asked for this digest before.
+    edition = RubricEdition.from_db(
+        None,
+        ["organization_id", "id", "digest"],
+        [row.organization_id, row.edition_id, row.edition_digest],
     )
     organization = Organization(id=row.organization_id, salt=row.organization_salt)
     return Seat(
