@@ -32,6 +32,19 @@ WORDS: dict[str, str | Promise] = {
     "team.renamed": gettext_lazy("Team renamed"),
     "team.moved": gettext_lazy("Team moved"),
     "team.removed": gettext_lazy("Team removed"),
+    "cycle.planned": gettext_lazy("Cycle planned"),
+    "cycle.replanned": gettext_lazy("Plan of a cycle changed"),
+    "cycle.discarded": gettext_lazy("Plan of a cycle deleted"),
+    "cycle.opened": gettext_lazy("Cycle opened"),
+    "cycle.reminded": gettext_lazy("Reminder sent"),
+    "cycle.invited_again": gettext_lazy("Invitation sent again"),
+    "cycle.closing": gettext_lazy("Cycle ended"),
+    "cycle.closed": gettext_lazy("Results published"),
+    "cycle.imported": gettext_lazy("Ratings imported"),
+    "edition.drafted": gettext_lazy("Draft of a rubric uploaded"),
+    "edition.published": gettext_lazy("Edition of a rubric published"),
+    "edition.discarded": gettext_lazy("Draft of a rubric deleted"),
+    "demo.built": gettext_lazy("Demo built"),
 }
 
 
@@ -66,12 +79,11 @@ def _line(event: AuditEvent, names: Mapping[UUID, str]) -> Line:
 
 def _details(detail: Mapping[str, Any]) -> Iterable[str]:
     """The parts of a detail that mean something to a reader."""
-    if isinstance(name := detail.get("name"), str):
-        yield name
-    if isinstance(name, list):
-        yield " → ".join(map(str, name))
-    if names := detail.get("names"):
-        yield " → ".join(names)
+    for plain in ("name", "names", "rubric", "version"):
+        if isinstance(told := detail.get(plain), str):
+            yield told
+        elif isinstance(told, list):
+            yield " → ".join(map(str, told))
     if isinstance(role := detail.get("role"), list):
         yield " → ".join(str(Role(each).label) for each in role)
     if isinstance(threshold := detail.get("threshold"), list):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,6 +96,18 @@ def test_the_trail_says_who_did_what_to_whom(cast: Cast) -> None:
 
 def _fields(profile: people.Profile) -> dict[str, Any]:
     return {name: getattr(profile, name) for name in profile.__slots__}
+
+
+def test_every_event_of_every_room_has_its_words() -> None:
+    root = Path(__file__).resolve().parents[2]
+    sources = [
+        path.read_text()
+        for room in ("organizations", "assessments", "reports")
+        for path in (root / room).rglob("*.py")
+    ]
+    recorded = set(re.findall(r'record\(\s*"([a-z_]+\.[a-z_]+)"', "\n".join(sources)))
+    assert "cycle.opened" in recorded
+    assert recorded - set(trail.WORDS) == set()
 
 
 def test_a_long_trail_is_paged_at_the_same_cost(cast: Cast) -> None:
