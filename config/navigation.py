@@ -18,15 +18,17 @@ class Entry:
     current: bool
 
 
-# view name, label, the ability its page asks for, the beginning of the view names it stands for
-PAGES: tuple[tuple[str, Any, Ability, str], ...] = (
+ORGANIZED = ("organizations:people", "organizations:person", "organizations:team")
+# view name, label, the ability its page asks for, how the view names begin that it stands for
+PAGES: tuple[tuple[str, Any, Ability, str | tuple[str, ...]], ...] = (
     ("reports:home", _("Home"), Ability.SEE_RESULTS, "reports:home"),
     ("reports:teams", _("Teams"), Ability.SEE_RESULTS, "reports:teams"),
     ("reports:capabilities", _("Capabilities"), Ability.SEE_RESULTS, "reports:capabilit"),
+    ("reports:trend", _("Trend"), Ability.SEE_RESULTS, "reports:trend"),
     ("assessments:mine", _("My surveys"), Ability.ENTER, "assessments:mine"),
     ("assessments:cycles", _("Cycles"), Ability.RUN_CYCLES, "assessments:cycle"),
     ("assessments:rubrics", _("Rubrics"), Ability.RUN_CYCLES, "assessments:rubric"),
-    ("organizations:people", _("People"), Ability.RUN_CYCLES, "organizations:people"),
+    ("organizations:people", _("People"), Ability.RUN_CYCLES, ORGANIZED),
     ("organizations:settings", _("Settings"), Ability.ADMINISTER, "organizations:settings"),
 )
 

@@ -6,6 +6,7 @@ app_name = "reports"
 urlpatterns: list[URLPattern] = [
     path("", views.home, name="home"),
     path("teams/", views.teams, name="teams"),
+    path("trend/", views.trend, name="trend"),
     path("capabilities/", views.capabilities, name="capabilities"),
     path(
         "capabilities/<slug:rubric>/<slug:slug>/",

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from reports.pages import capabilities as all_of_them
 from reports.pages import capability as one_of_them
 from reports.pages import home as first_page
 from reports.pages import teams as heat_map
+from reports.pages import trend as way
 from reports.pages.evidence import Evidence
 from reports.pages.parts import Address
 from reports.pages.ranking import ranking
@@ -28,12 +29,6 @@ from reports.pages.ranking import ranking
 COLLABORATION = "cmo-collaboration"
 RINGS = 8  # cycles on the first page
 PAST = 12  # cycles on the page of one capability
-# Where someone without a view of the results goes instead, by what they may do.
-ELSEWHERE = (
-    (Ability.RUN_CYCLES, "assessments:cycles"),
-    (Ability.RUN_CYCLES, "organizations:people"),
-    (Ability.ENTER, "assessments:me"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +56,7 @@ def _address(door: Door, rubric: str) -> Address:
 def _next(door: Door) -> Next | None:
     if not door.may(Ability.RUN_CYCLES):
         return None
-    try:
-        return Next(reverse("assessments:cycles", args=[door.slug]), _("Plan the first cycle"))
-    except NoReverseMatch:
-        return None
+    return Next(reverse("assessments:cycle_plan", args=[door.slug]), _("Plan the first cycle"))
 
 
 def _draw(request: TenantRequest, template: str, page: Any) -> HttpResponse:
@@ -93,13 +85,8 @@ def home(request: TenantRequest) -> HttpResponse:
 
 
 def _elsewhere(door: Door) -> str:
-    for ability, name in ELSEWHERE:
-        if door.may(ability):
-            try:
-                return reverse(name, args=[door.slug])
-            except NoReverseMatch:
-                continue
-    raise Http404
+    name = "assessments:cycles" if door.may(Ability.RUN_CYCLES) else "assessments:mine"
+    return reverse(name, args=[door.slug])
 
 
 def _evidence(cycles: tuple[ClosedCycle, ...], partner: ClosedCycle | None) -> Evidence:
@@ -181,6 +168,23 @@ def capabilities(request: TenantRequest) -> HttpResponse:
         opened=request.GET.get("open", ""),
     )
     return _draw(request, "reports/capabilities.html", page)
+
+
+@requires(Ability.SEE_RESULTS)
+@require_safe
+def trend(request: TenantRequest) -> HttpResponse:
+    """The way through the cycles; `value` in the address chooses one."""
+    found = results.latest_each()
+    cycles = results.history(results.main_rubric(found), most=PAST)
+    if not cycles:
+        return _draw(request, "reports/trend.html", None)
+    cells = results.cells(*cycles, subject_types=["overall", "value"], kind="performance")
+    page = way.trend(
+        Evidence(cycles, None, cells, {}, _day(cycles[0]), _language()),
+        chosen=request.GET.get("value", ""),
+        address=lambda slug: f"?{urlencode({'value': slug})}" if slug else "?",
+    )
+    return _draw(request, "reports/trend.html", page)
 
 
 @requires(Ability.SEE_RESULTS)

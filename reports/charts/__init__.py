@@ -4,10 +4,12 @@ from reports.charts.board import Board, Point, board
 from reports.charts.marks import bar, dumbbell, spark
 from reports.charts.rings import Axis, Ring, rings
 from reports.charts.svg import Side, Svg, on_paper
+from reports.charts.trend import Moment, trend
 
 __all__ = [
     "Axis",
     "Board",
+    "Moment",
     "Point",
     "Ring",
     "Side",
@@ -18,4 +20,5 @@ __all__ = [
     "on_paper",
     "rings",
     "spark",
+    "trend",
 ]

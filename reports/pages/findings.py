@@ -60,3 +60,17 @@ def colophon(*, cycle: str, closed: str, version: str, threshold: int) -> str:
         "%(cycle)s · closed %(closed)s · edition %(version)s · results are shown from %(threshold)s "
         "people upward, leaders never mixed in"
     ) % {"cycle": cycle, "closed": closed, "version": version, "threshold": threshold}
+
+
+def trend(up: Sequence[str], down: Sequence[str], *, compared: bool, first: bool) -> str:
+    """What really went up and down since the last cycle."""
+    if first:
+        return _("The first ring. The next cycle shows what changes.")
+    if not compared:
+        return _("Nothing can be compared with the last cycle.")
+    sentences = []
+    if up:
+        sentences.append(_("Really up since the last cycle: %(names)s.") % {"names": names(up)})
+    if down:
+        sentences.append(_("Really down: %(names)s.") % {"names": names(down)})
+    return " ".join(sentences) or _("No clear change since the last cycle.")

@@ -20,6 +20,7 @@ ADDRESSES = (
     "",
     "teams/",
     "teams/?value=exchange",
+    "trend/",
     "capabilities/?open=growth-agenda",
     f"capabilities/{MAIN}/growth-agenda/",
 )

@@ -1,6 +1,7 @@
 """The pictures: every point where its number says, every word escaped, nothing drawn that is not known."""
 
 import re
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from reports.charts import (
     Axis,
     Board,
+    Moment,
     Point,
     Ring,
     Svg,
@@ -19,9 +21,11 @@ from reports.charts import (
     on_paper,
     rings,
     spark,
+    trend,
 )
 from reports.charts.rings import curve, degrees, point
 from reports.charts.svg import element, words
+from reports.charts.trend import height
 
 SIX = (3.2, 3.3, 3.6, 2.9, 2.6, 2.6)
 NEED = (3.4, 3.6, 3.2, 3.0, 3.6, 3.6)
@@ -299,6 +303,48 @@ def test_every_dot_lies_within_the_board() -> None:
 
 def test_an_empty_board_shows_its_lines() -> None:
     assert len(all_of(drawn(board([], ABOUT)), "cut")) == 2
+
+
+def moments(*levels: float | None, edition: str = "1") -> list[Moment]:
+    return [
+        Moment(f"Cycle {n}", n, edition, level, need=3.0, printed=f"{level}")
+        for n, level in enumerate(levels)
+    ]
+
+
+def test_a_level_through_time_stands_where_its_number_is_and_its_cycle_was() -> None:
+    shown = [*moments(2.0, 3.0), Moment("Late", 5, "1", 5.0, 4.6, 5.0)]
+    picture = drawn(trend(shown, title="Way", need="need"))
+    dots = [
+        (float(dot.get("cx") or 0), float(dot.get("cy") or 0)) for dot in all_of(picture, "dot")
+    ]
+    assert [y for _x, y in dots] == pytest.approx([height(2), height(3), height(5)], abs=0.06)
+    (first, second, third) = (x for x, _y in dots)
+    assert third - second == pytest.approx(4 * (second - first), abs=0.3)
+    assert one(picture, "interval").get("y1") == f"{height(4.6):.1f}"
+
+
+def test_the_way_is_broken_where_a_level_is_missing_or_the_questions_changed() -> None:
+    assert len(all_of(drawn(trend(moments(2, 3, 4), title="W", need="n")), "ring-now")) == 2
+    assert len(all_of(drawn(trend(moments(2, None, 4), title="W", need="n")), "ring-now")) == 0
+    changed = [*moments(2, 3), Moment("New", 2, "2", 3.0), Moment("Newer", 3, "2", 3.2)]
+    assert len(all_of(drawn(trend(changed, title="W", need="n")), "ring-now")) == 2
+
+
+def test_names_of_cycles_never_run_into_each_other() -> None:
+    crowded = [Moment(f"A rather long name {n}", n, "1", 3.0) for n in range(12)]
+    picture = drawn(trend(crowded, title="W", need="n"))
+    labels = [node for node in all_of(picture, "axis-label") if node.get("text-anchor")]
+    places = sorted(float(node.get("x") or 0) for node in labels)
+    assert 1 < len(places) < 12
+    assert min(b - a for a, b in pairwise(places)) > 100
+    assert "A rather long name 11" in {node.text for node in labels}
+
+
+@pytest.mark.parametrize("levels", [(), (3.0,), (None,)])
+def test_a_way_of_none_or_one_is_no_error(levels: tuple[float | None, ...]) -> None:
+    picture = drawn(trend(moments(*levels), title="W", need="n"))
+    assert not all_of(picture, "ring-now")
 
 
 def test_words_of_any_kind_stay_words() -> None:

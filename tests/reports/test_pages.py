@@ -7,7 +7,7 @@ from django.utils import translation
 
 from assessments.results import ClosedCycle
 from assessments.scoring.cells import Cell
-from reports.pages import capabilities, capability, home
+from reports.pages import capabilities, capability, home, trend
 from reports.pages.evidence import Evidence
 from reports.pages.parts import short_names
 from tests.reports.invented import (
@@ -209,6 +209,44 @@ def test_only_the_opened_row_is_open_and_closes_again() -> None:
 
 def test_the_board_is_left_out_while_no_importance_is_shown() -> None:
     assert listed(evidence(cell(NOW.root, "capability", "growth-agenda", 2.0))).board is None
+
+
+# --- Trend ------------------------------------------------------------------------------------
+
+
+def way(seen: Evidence, chosen: str = "") -> trend.TrendPage:
+    with translation.override("en"):
+        return trend.trend(seen, chosen=chosen, address=str)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "heading"),
+    [
+        (
+            ("up", "down"),
+            "Really up since the last cycle: Exchange value. Really down: Experience value.",
+        ),
+        (("none", "none"), "No clear change since the last cycle."),
+        (("few", "down"), "Really down: Experience value."),
+    ],
+)
+def test_the_trend_opens_with_what_really_changed(verdicts: tuple[str, str], heading: str) -> None:
+    cells = [
+        cell(NOW.root, "value", slug, 3.0, detail=changed(verdict, 0.4))
+        for slug, verdict in zip(("exchange", "experience"), verdicts, strict=True)
+    ]
+    assert way(evidence(*cells, cycles=(NOW, BEFORE))).heading == heading
+
+
+def test_one_ring_has_no_trend_yet() -> None:
+    assert way(evidence()).heading == "The first ring. The next cycle shows what changes."
+
+
+def test_another_edition_breaks_the_line_and_says_so() -> None:
+    older = cycle("Spring", RUBRIC.model_copy(update={"version": "0.9.0"}))
+    page = way(evidence(cycles=(NOW, older)))
+    assert page.broken
+    assert [past.broken for past in page.past] == [True, False]
 
 
 # --- One capability ---------------------------------------------------------------------------
