@@ -1,0 +1,276 @@
+"""A mail is sent once, in the person's language, or says that it was not; it holds no answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.test import override_settings
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from assessments import keys, notices
+from assessments.models import Cycle, Notice, Participation
+from config.tasks import sweep
+from devstack.mail import MailServer, free_port
+from devstack.workers import Worker
+from organizations import work
+from organizations.models import Membership, Organization
+from organizations.tenancy import working_for
+from tests.assessments.asking import opened
+from tests.conftest import CANARY, Cast, House
+
+PAST = timezone.now() - timedelta(days=3)
+
+
+class PostOffice(MailServer):
+    """Refuses what it is told to refuse, with the words of a real server, which repeat the address."""
+
+    def __init__(self) -> None:
+        self.refuses: dict[str, str] = {}
+        self.refuses_content = ""
+        super().__init__()
+
+    async def handle_RCPT(  # noqa: N802  # the protocol's word
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
+    ) -> str:
+        if address in self.refuses:
+            return self.refuses[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # the protocol's word
+        return self.refuses_content or await super().handle_DATA(server, session, envelope)
+
+
+@pytest.fixture
+def office() -> Iterator[PostOffice]:
+    office = PostOffice()
+    host, port = office.url.removeprefix("smtp://").split(":")
+    smtp = "django.core.mail.backends.smtp.EmailBackend"
+    with override_settings(EMAIL_BACKEND=smtp, EMAIL_HOST=host, EMAIL_PORT=int(port)):
+        yield office
+    office.stop()
+
+
+def deliver(house: House, cycle: Cycle, name: str, mail: str = "opened") -> Notice:
+    """As a worker does it, and what is written on the row afterwards."""
+    with working_for(house.id):
+        row = Notice.objects.get(cycle=cycle, membership__name=name, mail=mail)
+        Notice.objects.filter(pk=row.pk).update(due_at=PAST)
+    work.perform(Notice, house.id, row.pk, notices.send)
+    with working_for(house.id):
+        return Notice.objects.get(pk=row.pk)
+
+
+def is_bounced(house: House, name: str) -> bool:
+    with working_for(house.id):
+        return Participation.objects.get(membership__name=name).bounced
+
+
+def speak_korean(house: House, name: str) -> None:
+    with working_for(house.id):
+        Membership.objects.filter(name=name).update(language="ko")
+        Organization.objects.update(time_zone="Asia/Seoul")
+
+
+@pytest.fixture
+def cycle(cast: Cast) -> Cycle:
+    return opened(cast.acme, timezone.now() - timedelta(days=1))
+
+
+def test_an_invitation_says_who_asks_how_long_until_when_and_how_it_is_handled(
+    cast: Cast, cycle: Cycle, office: PostOffice
+) -> None:
+    row = deliver(cast.acme, cycle, "Max")
+    (letter,) = office.letters
+    assert (row.state, row.due_at, row.error) == ("sent", None, "")
+    assert cycle.closes_at is not None
+    assert letter["To"] == "max@acme.example"
+    assert letter["Subject"] == "Your view is asked for: Spring 2027 (Acme)"
+    text = letter.get_content()
+    assert "about 14 minutes" in text
+    assert f"Until when: {date_format(cycle.closes_at, 'N j, Y, H:i')} (UTC)" in text
+    assert "at least 4 people have answered" in text
+    assert "as the lead of your team" not in text
+    with working_for(cast.acme.id):
+        part = Participation.objects.get(membership__name="Max")
+        token = keys.link_token(Organization.objects.get(), part.pk)
+    assert f"http://testserver/s/{token}/" in text
+
+
+def test_a_lead_is_told_of_the_question_before_the_first(
+    cast: Cast, cycle: Cycle, office: PostOffice
+) -> None:
+    deliver(cast.acme, cycle, "Cho")
+    assert "as the lead of your team" in office.letters[0].get_content()
+
+
+def test_everyone_is_written_to_in_their_own_language(
+    cast: Cast, cycle: Cycle, office: PostOffice
+) -> None:
+    speak_korean(cast.acme, "Max")
+    deliver(cast.acme, cycle, "Max")
+    text = office.letters[0].get_content()
+    assert "의견을" in office.letters[0]["Subject"]
+    assert "약 14분" in text
+    assert "(Asia/Seoul)" in text
+    assert "minutes" not in text
+
+
+@pytest.mark.parametrize("mail", list(notices.MAILS))
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_every_mail_can_be_written_and_knows_nothing_of_another_organization(
+    cast: Cast, cycle: Cycle, office: PostOffice, mail: str, language: str
+) -> None:
+    with working_for(cast.acme.id):
+        Membership.objects.update(language=language)
+        notices.announce(cycle, mail=mail, moment=PAST)
+    assert deliver(cast.acme, cycle, "Cho", mail).state == "sent"
+    (letter,) = office.letters
+    everything = letter.as_string()
+    assert CANARY not in everything
+    assert "Spring 2027" in str(letter["Subject"])
+    assert "{" not in letter.get_content()
+    assert letter["Message-ID"]
+
+
+def test_whoever_is_known_to_have_finished_gets_no_reminder(
+    cast: Cast, cycle: Cycle, office: PostOffice
+) -> None:
+    with working_for(cast.acme.id):
+        notices.announce(cycle, mail="reminder", moment=PAST)
+        Participation.objects.filter(membership__name="Max").update(finished=True)
+    assert deliver(cast.acme, cycle, "Max", "reminder").state == "needless"
+    assert office.letters == []
+
+
+def test_nobody_is_asked_after_the_end_or_while_suspended(
+    cast: Cast, cycle: Cycle, office: PostOffice
+) -> None:
+    with working_for(cast.acme.id):
+        Membership.objects.filter(name="Ana").update(suspended_at=PAST)
+    assert deliver(cast.acme, cycle, "Ana").state == "needless"
+    with working_for(cast.acme.id):
+        Cycle.objects.update(closes_at=PAST)
+    assert deliver(cast.acme, cycle, "Max").state == "needless"
+    assert office.letters == []
+
+
+@pytest.mark.parametrize("when", ["recipient", "content"])
+def test_an_address_that_refuses_for_good_is_said_and_not_tried_again(
+    cast: Cast, cycle: Cycle, office: PostOffice, when: str
+) -> None:
+    said = "550 5.1.1 <max@acme.example> no such user"
+    if when == "recipient":
+        office.refuses["max@acme.example"] = said
+    else:
+        office.refuses_content = said
+    row = deliver(cast.acme, cycle, "Max")
+    assert (row.state, row.due_at, row.error) == ("failed", None, "refused 550")
+    assert is_bounced(cast.acme, "Max")
+    assert not is_bounced(cast.acme, "Ana")
+
+
+def test_a_corrected_address_is_no_longer_said_to_refuse(
+    cast: Cast, cycle: Cycle, office: PostOffice
+) -> None:
+    with working_for(cast.acme.id):
+        Participation.objects.filter(membership__name="Max").update(bounced=True)
+    deliver(cast.acme, cycle, "Max")
+    assert not is_bounced(cast.acme, "Max")
+
+
+def test_a_passing_trouble_is_tried_again_without_writing_the_address_down(
+    cast: Cast, cycle: Cycle, office: PostOffice, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.refuses["max@acme.example"] = "451 4.7.1 <max@acme.example> try later"
+    row = deliver(cast.acme, cycle, "Max")
+    assert (row.state, row.error) == ("waiting", "SMTPRecipientsRefused 451")
+    assert row.due_at is not None
+    assert row.due_at > timezone.now() - timedelta(minutes=1)
+    assert not is_bounced(cast.acme, "Max")
+    ours = [record.getMessage() for record in caplog.records if record.name != "mail.log"]
+    assert "max@acme.example" not in " ".join(ours)
+    office.refuses.clear()
+    assert deliver(cast.acme, cycle, "Max").state == "sent"
+
+
+def test_a_mail_server_that_is_not_there_is_tried_again(cast: Cast, cycle: Cycle) -> None:
+    smtp = "django.core.mail.backends.smtp.EmailBackend"
+    with override_settings(EMAIL_BACKEND=smtp, EMAIL_HOST="127.0.0.1", EMAIL_PORT=free_port()):
+        row = deliver(cast.acme, cycle, "Max")
+    assert (row.state, row.error) == ("waiting", "ConnectionRefusedError")
+
+
+def test_a_worker_that_died_while_sending_sends_it_once_more_with_the_same_name(
+    cast: Cast, cycle: Cycle, office: PostOffice
+) -> None:
+    with working_for(cast.acme.id):
+        row = Notice.objects.get(membership__name="Max")
+    first = work.claim(Notice, cast.acme.id, row.pk)
+    assert first
+    message = notices._take(first)
+    assert message
+    message.send()  # and here the worker dies, before it could write that it was sent
+    with working_for(cast.acme.id):
+        Notice.objects.filter(pk=row.pk).update(lease_until=PAST)
+    assert deliver(cast.acme, cycle, "Max").state == "sent"
+    one, other = office.letters
+    assert one["Message-ID"] == other["Message-ID"] == f"<{row.pk}@testserver>"
+
+
+def test_a_worker_that_died_twice_leaves_it_and_says_so(
+    cast: Cast, cycle: Cycle, office: PostOffice
+) -> None:
+    with working_for(cast.acme.id):
+        Notice.objects.filter(membership__name="Max").update(state="resending")
+    row = deliver(cast.acme, cycle, "Max")
+    assert (row.state, row.error, row.due_at) == ("failed", notices.UNKNOWN, None)
+    assert office.letters == []
+    assert not is_bounced(cast.acme, "Max")
+
+
+def test_the_mail_of_someone_who_was_removed_is_gone_with_them(
+    cast: Cast, cycle: Cycle, office: PostOffice
+) -> None:
+    with working_for(cast.acme.id):
+        row = Notice.objects.get(membership__name="Max")
+        held = work.claim(Notice, cast.acme.id, row.pk)
+        Membership.objects.filter(name="Max").delete()
+    assert held
+    with pytest.raises(work.LeaseLost):
+        notices.send(held)
+    assert office.letters == []
+
+
+def test_whoever_decides_hears_that_the_results_are_there(cast: Cast, cycle: Cycle) -> None:
+    with working_for(cast.acme.id):
+        assert notices.announce(cycle, mail="results", moment=PAST) == 2
+        told = Notice.objects.filter(mail="results").values_list("membership__name", flat=True)
+        assert set(told) == {"Ada", "Cho"}
+
+
+def test_the_same_mail_is_announced_once(cast: Cast, cycle: Cycle) -> None:
+    with working_for(cast.acme.id):
+        for _ in range(2):
+            notices.announce(cycle, mail="closed", moment=PAST)
+        assert Notice.objects.filter(mail="closed").count() == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_opening_a_cycle_brings_everyone_a_mail(
+    cast: Cast, worker_process: Worker, mail_server: MailServer
+) -> None:
+    opened(cast.acme, timezone.now())
+    for _ in range(10):
+        sweep()
+        if len(mail_server.wait_for(5, seconds=2)) == 5:
+            break
+    letters = mail_server.letters
+    people = ("ada", "adam", "ana", "cho", "max")
+    assert sorted(letter["To"] for letter in letters) == [f"{n}@acme.example" for n in people]
+    assert len({letter["Message-ID"] for letter in letters}) == 5
