@@ -40,6 +40,11 @@ class Directory:
         return self.here.node.parent is None
 
     @property
+    def has_teams(self) -> bool:
+        """Whether it is worth saying in which team someone sits."""
+        return self.tree.height(self.here.node.id) > 0
+
+    @property
     def query(self) -> str:
         """What the links to other pages of this list keep."""
         kept = {"team": "" if self.is_whole else self.here.node.id, "q": self.search}
