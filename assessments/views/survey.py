@@ -3,13 +3,14 @@ JavaScript. Every way to answer ends in `answering`."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assessments import answering, editions, questionnaire
-from assessments.answering import Answer, AnswersStale, Seat, SurveyClosed
+from assessments.answering import Answer, AnswersStale, Given, Remark, Seat, SurveyClosed
 from assessments.models import Cycle, Participation
 from assessments.questionnaire import FilledPart, Progress, Questionnaire
 from organizations.access import RESPONDENT_COOKIE, Ability, TenantRequest, public, requires
@@ -140,15 +141,35 @@ def _asked(seat: Seat) -> Questionnaire:
     return questionnaire.kept(digest, seat.rubric, get_language() or "en")
 
 
-def _progress(seat: Seat) -> Progress:
+def _progress(seat: Seat, typed: QueryDict | None = None) -> Progress:
     given = answering.given(seat)
+    if typed is not None:
+        given = _as_typed(seat, given, typed)
     return questionnaire.filled(_asked(seat), given, answering.offsets(seat.rubric))
 
 
+def _as_typed(seat: Seat, given: Given, typed: QueryDict) -> Given:
+    """What was refused is shown as it was typed."""
+    chosen = {
+        kind: tuple(
+            _number(typed.get(f"{kind}.{item.slug}")) if f"{kind}.{item.slug}" in typed else value
+            for item, value in zip(seat.rubric.capabilities, getattr(given, kind), strict=True)
+        )
+        for kind in ("performance", "importance")
+    }
+    said = {slug: Remark(text, link) for slug, text, link in _remarks(typed, seat)}
+    return replace(given, **chosen, remarks={**given.remarks, **said})
+
+
 def _show(
-    request: TenantRequest, seat: Seat, wanted: str, status: int = 200, **more: Any
+    request: TenantRequest,
+    seat: Seat,
+    wanted: str,
+    status: int = 200,
+    typed: QueryDict | None = None,
+    **more: Any,
 ) -> HttpResponse:
-    progress = _progress(seat)
+    progress = _progress(seat, typed)
     if wanted == "next":
         wanted = progress.first_open.part.slug if progress.first_open else REVIEW
     context = _context(seat) | {"progress": progress, "words": _asked(seat).words} | more
@@ -178,14 +199,14 @@ def _save_part(request: TenantRequest, cycle: UUID) -> HttpResponse:
     wanted, moment = request.POST.get("part", ""), timezone.now()
     try:
         answering.save(seat, _answers(request), moment=moment)
-        for slug, text, link in _remarks(request, seat):
+        for slug, text, link in _remarks(request.POST, seat):
             answering.save_comment(seat, capability=slug, text=text, evidence=link, moment=moment)
     except SurveyClosed:
         return render(request, "assessments/survey_over.html", _context(seat), status=GONE)
     except AnswersStale as refused:
-        return _show(request, seat, wanted, STALE, stale=refused.stale, typed=request.POST)
+        return _show(request, seat, wanted, STALE, stale=refused.stale)
     except ValidationError as refused:
-        return _show(request, seat, wanted, UNFIT, problems=refused.messages, typed=request.POST)
+        return _show(request, seat, wanted, UNFIT, request.POST, problems=refused.messages)
     go = request.POST.get("go", "next")
     place = reverse("assessments:survey", args=[request.door.slug, cycle])
     return redirect(f"{place}?part={go}")
@@ -219,15 +240,16 @@ def _number(raw: str | None) -> int | None:
     return int(text) if digits.isascii() and digits.isdecimal() and len(digits) < 6 else None
 
 
-def _remarks(request: HttpRequest, seat: Seat) -> list[tuple[str, str, str]]:
+def _remarks(typed: QueryDict, seat: Seat) -> list[tuple[str, str, str]]:
+    """(capability, comment, link) of each comment field that was sent."""
     return [
         (
             item.slug,
-            str(request.POST.get(f"comment.{item.slug}", "")),
-            str(request.POST.get(f"evidence.{item.slug}", "")),
+            str(typed.get(f"comment.{item.slug}", "")),
+            str(typed.get(f"evidence.{item.slug}", "")),
         )
         for item in seat.rubric.capabilities
-        if f"comment.{item.slug}" in request.POST
+        if f"comment.{item.slug}" in typed
     ]
 
 
@@ -254,7 +276,7 @@ def comment(request: TenantRequest, cycle: UUID) -> HttpResponse:
     """One remark, saved while it is typed."""
     seat = answering.seat(cycle, request.door.membership_id, writing=True)
     try:
-        for slug, text, link in _remarks(request, seat):
+        for slug, text, link in _remarks(request.POST, seat):
             answering.save_comment(
                 seat, capability=slug, text=text, evidence=link, moment=timezone.now()
             )

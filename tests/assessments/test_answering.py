@@ -1,0 +1,280 @@
+"""An answer is in, once, as it was given, or refused in words; nothing says who gave it or when."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.http import Http404
+from django.test.utils import CaptureQueriesContext
+
+from assessments import answering
+from assessments.answering import Answer, AnswersStale, SurveyClosed
+from assessments.models import Comment, Cycle, Participation, Response
+from organizations.models import AuditEvent, Membership
+from organizations.tenancy import working_for
+from tests.assessments.asking import NOON, fill, opened
+from tests.conftest import Cast, House
+
+FIRST, SECOND = "needs-insight", "segmentation-targeting"
+
+
+def person(house: House, cycle: Cycle, place: int = 0) -> UUID:
+    with working_for(house.id):
+        asked = Participation.objects.filter(cycle=cycle, speaks="member").order_by("id")
+        return asked[place].membership_id
+
+
+def save(house: House, cycle: Cycle, who: UUID, *answers: Answer) -> dict[tuple[str, str], int]:
+    with working_for(house.id):
+        seat = answering.seat(cycle.pk, who, writing=True)
+        return answering.save(seat, answers, moment=NOON)
+
+
+def stored(house: House, cycle: Cycle) -> list[Response]:
+    with working_for(house.id):
+        return list(Response.objects.filter(cycle=cycle))
+
+
+def test_an_answer_comes_back_as_it_was_given(cast: Cast) -> None:
+    cycle = opened(cast.acme)
+    who = person(cast.acme, cycle)
+    save(cast.acme, cycle, who, Answer("performance", FIRST, 4), Answer("importance", SECOND, 5))
+    with working_for(cast.acme.id):
+        given = answering.given(answering.seat(cycle.pk, who))
+    assert given.performance[:2] == (4, None)
+    assert given.importance[:2] == (None, 5)
+
+
+def test_a_response_holds_no_person_and_no_time(cast: Cast) -> None:
+    cycle = opened(cast.acme)
+    who = person(cast.acme, cycle)
+    with working_for(cast.acme.id):
+        lines = AuditEvent.objects.count()
+    save(cast.acme, cycle, who, Answer("performance", FIRST, 4))
+    (row,) = stored(cast.acme, cycle)
+    held = " ".join(str(value) for value in vars(row).values())
+    assert str(who) not in held
+    assert row.pk.version == 4  # random: nothing in it tells when
+    assert {field.get_internal_type() for field in Response._meta.fields} & {
+        "DateTimeField",
+        "DateField",
+        "TimeField",
+    } == set()
+    with working_for(cast.acme.id):
+        assert AuditEvent.objects.count() == lines
+
+
+def test_the_same_person_is_found_again_and_two_are_two(cast: Cast) -> None:
+    cycle = opened(cast.acme)
+    for value in (2, 3):
+        save(cast.acme, cycle, person(cast.acme, cycle), Answer("performance", FIRST, value))
+    save(cast.acme, cycle, person(cast.acme, cycle, 1), Answer("performance", FIRST, 5))
+    assert sorted(row.performance[0] for row in stored(cast.acme, cycle)) == [3, 5]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer("performance", FIRST, 6),
+        Answer("performance", FIRST, -2),
+        Answer("importance", FIRST, 0),
+        Answer("importance", FIRST, -1),
+        Answer("performance", "no-such-capability", 3),
+        Answer("exposure", "0", 3),
+        Answer("exposure", "²", 3),
+        Answer("mood", FIRST, 3),  # type: ignore[arg-type]  # what a form could send
+    ],
+)
+def test_what_is_not_asked_or_not_on_the_scale_is_refused(cast: Cast, answer: Answer) -> None:
+    cycle = opened(cast.acme)
+    who = person(cast.acme, cycle)
+    with pytest.raises(ValidationError):
+        save(cast.acme, cycle, who, Answer("performance", SECOND, 3), answer)
+    assert stored(cast.acme, cycle) == []
+
+
+def test_an_answer_that_is_newer_than_the_page_is_kept(cast: Cast) -> None:
+    cycle = opened(cast.acme)
+    who = person(cast.acme, cycle)
+    versions = save(cast.acme, cycle, who, Answer("performance", FIRST, 2, seen=0))
+    assert versions == {("performance", FIRST): 1}
+    with pytest.raises(AnswersStale) as refused:
+        save(cast.acme, cycle, who, Answer("performance", FIRST, 5, seen=0))
+    assert [(one.value, one.version) for one in refused.value.stale] == [(2, 1)]
+    assert stored(cast.acme, cycle)[0].performance[0] == 2
+
+
+def test_different_questions_never_conflict(cast: Cast) -> None:
+    cycle = opened(cast.acme)
+    who = person(cast.acme, cycle)
+    save(cast.acme, cycle, who, Answer("performance", FIRST, 2, seen=0))
+    save(cast.acme, cycle, who, Answer("performance", SECOND, 3, seen=0))
+    assert stored(cast.acme, cycle)[0].performance[:2] == [2, 3]
+
+
+@pytest.mark.parametrize("after", [timedelta(days=30), timedelta(days=400)])
+def test_nothing_is_taken_after_the_close(cast: Cast, after: timedelta) -> None:
+    cycle = opened(cast.acme)
+    who = person(cast.acme, cycle)
+    with working_for(cast.acme.id):
+        seat = answering.seat(cycle.pk, who, writing=True)
+        late = NOON + after
+        for verb in (
+            lambda: answering.save(seat, [Answer("performance", FIRST, 1)], moment=late),
+            lambda: answering.save_comment(seat, capability=FIRST, text="x", moment=late),
+            lambda: answering.submit(seat, moment=late),
+            lambda: answering.withdraw(seat, moment=late),
+        ):
+            with pytest.raises(SurveyClosed):
+                verb()
+
+
+def test_a_cycle_that_does_not_ask_someone_is_not_there_for_them(cast: Cast) -> None:
+    fill(cast.rival, "", 4)
+    mine, theirs = opened(cast.acme), opened(cast.rival)
+    who = person(cast.acme, mine)
+    with working_for(cast.acme.id), pytest.raises(Http404):
+        answering.seat(theirs.pk, who)
+    with working_for(cast.acme.id):
+        late = Membership.objects.create(
+            name="New", email="new@acme.example", team=cast.acme.teams[""]
+        )
+        with pytest.raises(Http404):
+            answering.seat(mine.pk, late.pk)
+
+
+def test_finishing_is_a_fact_and_can_be_taken_back(cast: Cast) -> None:
+    cycle = opened(cast.acme)
+    who = person(cast.acme, cycle)
+
+    def finished() -> bool:
+        return Participation.objects.get(cycle=cycle, membership=who).finished
+
+    with working_for(cast.acme.id):
+        seat = answering.seat(cycle.pk, who, writing=True)
+        for _ in range(2):
+            answering.submit(seat, moment=NOON)
+            assert finished()
+        answering.reopen(seat, moment=NOON)
+        assert not finished()
+
+
+def test_two_comments_of_one_author_share_nothing(cast: Cast) -> None:
+    cycle = opened(cast.acme)
+    with working_for(cast.acme.id):
+        seat = answering.seat(cycle.pk, person(cast.acme, cycle), writing=True)
+        for slug in (FIRST, SECOND):
+            answering.save_comment(seat, capability=slug, text=f"on {slug}", moment=NOON)
+        answering.save_comment(seat, capability=FIRST, text="better words", moment=NOON)
+        rows = list(Comment.objects.filter(cycle=cycle))
+        assert {row.text for row in rows} == {"better words", f"on {SECOND}"}
+        assert len({bytes(row.key) for row in rows} | {seat.key}) == 3
+        assert answering.given(seat).remarks[FIRST].text == "better words"
+        answering.save_comment(seat, capability=FIRST, text="  ", moment=NOON)
+        assert Comment.objects.filter(cycle=cycle).count() == 1
+
+
+@pytest.mark.parametrize("link", ["http://x.example", "javascript:alert(1)", "https://", "ftp://a"])
+def test_a_link_that_is_none_is_refused(cast: Cast, link: str) -> None:
+    cycle = opened(cast.acme)
+    with working_for(cast.acme.id):
+        seat = answering.seat(cycle.pk, person(cast.acme, cycle), writing=True)
+        with pytest.raises(ValidationError):
+            answering.save_comment(seat, capability=FIRST, text="x", evidence=link, moment=NOON)
+
+
+def test_withdrawing_takes_everything_back_and_nothing_of_others(cast: Cast) -> None:
+    cycle = opened(cast.acme)
+    first, second = (person(cast.acme, cycle, place) for place in (0, 1))
+    for who in (first, second):
+        save(cast.acme, cycle, who, Answer("performance", FIRST, 4))
+        with working_for(cast.acme.id):
+            seat = answering.seat(cycle.pk, who, writing=True)
+            answering.save_comment(seat, capability=FIRST, text="mine", moment=NOON)
+    with working_for(cast.acme.id):
+        answering.withdraw(answering.seat(cycle.pk, first, writing=True), moment=NOON)
+        assert (Response.objects.count(), Comment.objects.count()) == (1, 1)
+        assert answering.given(answering.seat(cycle.pk, first)).is_empty
+
+
+def test_a_save_costs_three_statements_beside_the_door(cast: Cast) -> None:
+    cycle = opened(cast.acme)
+    who = person(cast.acme, cycle)
+    save(cast.acme, cycle, who, Answer("performance", FIRST, 1))
+    with working_for(cast.acme.id), CaptureQueriesContext(connection) as log:
+        seat = answering.seat(cycle.pk, who, writing=True)
+        answering.save(seat, [Answer("performance", SECOND, 2)], moment=NOON)
+    assert len(log) == 3
+
+
+# --- At the same moment -----------------------------------------------------------------------
+
+
+def at_once(work: Callable[[int], object], count: int) -> list[object]:
+    """Run in threads that start together; what each returned or raised."""
+    barrier, outcomes = threading.Barrier(count), [None] * count
+
+    def run(place: int) -> None:
+        barrier.wait()
+        try:
+            outcomes[place] = work(place)  # type: ignore[call-overload]
+        except Exception as problem:  # noqa: BLE001  # the outcome is what the test looks at
+            outcomes[place] = problem  # type: ignore[call-overload]
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[place]) for place in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return list(outcomes)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sixteen_first_answers_at_once_make_one_response(cast: Cast) -> None:
+    cycle = opened(cast.acme)
+    who = person(cast.acme, cycle)
+    with working_for(cast.acme.id):
+        rubric = answering.seat(cycle.pk, who).rubric
+    slugs = [item.slug for item in rubric.capabilities[:16]]
+    outcomes = at_once(
+        lambda place: save(cast.acme, cycle, who, Answer("performance", slugs[place], 3)), 16
+    )
+    assert [one for one in outcomes if isinstance(one, Exception)] == []
+    (row,) = stored(cast.acme, cycle)
+    assert row.performance[:16] == [3] * 16
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_is_in_before_the_close_or_refused(cast: Cast) -> None:
+    """Whoever saves shares the cycle's row; the close waits for it and then seals."""
+    cycle = opened(cast.acme)
+    who = person(cast.acme, cycle)
+    begun, sealed = threading.Event(), threading.Event()
+
+    def close() -> None:
+        begun.wait()
+        with working_for(cast.acme.id):
+            Cycle.objects.select_for_update().get(pk=cycle.pk)
+            sealed.set()
+            Cycle.objects.filter(pk=cycle.pk).update(stage=Cycle.Stage.CLOSING)
+        connection.close()
+
+    thread = threading.Thread(target=close)
+    thread.start()
+    with working_for(cast.acme.id):
+        seat = answering.seat(cycle.pk, who, writing=True)
+        begun.set()
+        assert not sealed.wait(0.3)
+        answering.save(seat, [Answer("performance", FIRST, 5)], moment=NOON)
+    thread.join()
+    assert stored(cast.acme, cycle)[0].performance[0] == 5
+    with pytest.raises(SurveyClosed):
+        save(cast.acme, cycle, who, Answer("performance", FIRST, 1))
