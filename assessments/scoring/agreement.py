@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assessments.scoring.composites import Composites
+from assessments.scoring.intervals import guarded
 from assessments.scoring.scores import Blocks
 from assessments.scoring.survey import Bools, Floats
 
@@ -28,8 +29,8 @@ class Agreement:
 
 def agreement(blocks: Blocks) -> Agreement:
     tree, shown = blocks.tree, ~np.isnan(blocks.score)
-    freedom = np.asarray(tree.below(np.maximum(blocks.a - 1, 0)), dtype=np.float64)
-    squares = np.asarray(tree.below(np.maximum(blocks.a - 1, 0) * blocks.variance))
+    freedom = tree.below(np.maximum(blocks.a - 1, 0))
+    squares = tree.below(np.maximum(blocks.a - 1, 0) * guarded(blocks))
     within = np.where(shown & (freedom > 0), squares / np.where(freedom > 0, freedom, 1), np.nan)
     away = np.where(blocks.rated, np.abs(blocks.ratings - blocks.of_persons(blocks.mean)), 0)
     away = np.where(blocks.persons_block >= 0, away, 0)

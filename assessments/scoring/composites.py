@@ -20,22 +20,26 @@ class Composites:
     based_on: Ints  # capabilities with weight that are shown
 
 
-def composites(survey: Survey, shown: Bools, score: Floats) -> Composites:
-    """From shown capability scores (nodes, capabilities) to values and the whole."""
+def composites(survey: Survey, asked: Bools, shown: Bools, score: Floats) -> Composites:
+    """From shown capability scores (nodes, capabilities) to values and the whole. `asked`, of the
+    same shape: what was never asked is not missing."""
     belongs, capability_weight, value_weight = _rubric(survey)
     weight = shown[:, :, None] * belongs[None] * capability_weight[None, :, None]
-    held, full = weight.sum(axis=1), (belongs * capability_weight[:, None]).sum(axis=0)
+    held = weight.sum(axis=1)
+    full = (asked * capability_weight) @ belongs
     enough = (held >= ENOUGH * full) & (held > 0)
     within = np.where(enough[:, None], weight / np.where(held > 0, held, 1)[:, None], 0)
     value_held = (enough * value_weight).sum(axis=1)
-    whole = (value_held >= ENOUGH * value_weight.sum()) & (value_held > 0)
+    value_full = ((full > 0) * value_weight).sum(axis=1)
+    whole = (value_held >= ENOUGH * value_full) & (value_held > 0)
     across = np.where(whole[:, None], enough * value_weight, 0)
     across = across / np.where(value_held > 0, value_held, 1)[:, None]
     overall = (within * across[:, None]).sum(axis=2, keepdims=True)
     weights = np.concatenate([within, overall], axis=2)
     sums = (weights * np.nan_to_num(score)[:, :, None]).sum(axis=1)
     there = np.concatenate([enough, whole[:, None]], axis=1)
-    return Composites(weights, np.where(there, sums, np.nan), (weights > 0).sum(axis=1))
+    found = np.where(there, sums, np.nan)
+    return Composites(weights, found, (weights > 0).sum(axis=1))
 
 
 def _rubric(survey: Survey) -> tuple[Floats, Floats, Floats]:

@@ -1,4 +1,4 @@
-"""How closely the level matches the need (method 8a), from the numbers as they are shown."""
+"""How closely the level matches the need (method 8a), from the numbers as they are printed."""
 
 from __future__ import annotations
 
@@ -8,51 +8,65 @@ import numpy as np
 
 from assessments.scoring.composites import composites
 from assessments.scoring.intervals import Layers, prior_of
-from assessments.scoring.levels import shown
 from assessments.scoring.scored import Scored, Scores
-from assessments.scoring.survey import Bools, Floats, Survey
+from assessments.scoring.showing import Face, bound_of_difference, difference, tenth
+from assessments.scoring.survey import Bools, Floats, Ints, Survey
 
 WIDEST = 4.0  # from level 1 to need 5
 
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """Capabilities: (nodes, capabilities); composites, each capability's own fit first:
-    (nodes, capabilities + values + 1). NaN where nothing can be said."""
+    """Needs, gaps and half-widths: (nodes, capabilities). The share: each capability's own first,
+    then the composites (nodes, capabilities + values + 1). NaN where nothing can be said."""
 
     need: Floats
+    need_bound: Ints
     from_target: Bools
-    gap: Floats  # shown score - need
+    gap: Floats  # level - need
+    gap_bound: Ints
     half_width: Floats  # of the gap
-    share: Floats  # fit between 0 and 1
+    fits: Bools
+    share: Floats  # fit between 0 and 1; of numbers with a bound the least it can be
+    bounded: Bools
     low: Floats
     high: Floats
 
 
-def fit(scores: Scores) -> Fit:
-    survey, performance, importance = scores.survey, scores.performance, scores.importance
-    count = len(survey.capabilities)
-    level = shown(performance.score[:, :count])
+def fit(scores: Scores, level: Face, importance: Face) -> Fit:
+    """`level` and `importance`: the capabilities as they are printed."""
+    survey = scores.survey
     targets = target_of(survey)
-    from_target = ~np.isnan(targets)
-    need = np.where(from_target, targets, shown(importance.score[:, :count]))
-    gap = level - need
+    by_target = ~np.isnan(targets)
+    need = Face(
+        score=np.where(by_target, targets, importance.score),
+        bound=np.where(by_target, 0, importance.bound),
+        low=importance.low,
+        high=importance.high,
+    )
+    gap, gap_bound = (
+        difference(level.score, need.score),
+        bound_of_difference(level.bound, need.bound),
+    )
+    widest = _widest(level, need)
     both = ~np.isnan(gap)
-    whole = composites(survey, both, np.where(both, np.abs(gap), np.nan))
-    single = np.broadcast_to(np.eye(count), (len(survey.nodes), count, count)) * both[:, :, None]
-    weights = np.concatenate([single, whole.weights], axis=2)
-    there = np.concatenate([both, ~np.isnan(whole.score)], axis=1)
-    loss = (weights * np.nan_to_num(np.abs(gap))[:, :, None]).sum(axis=1) / WIDEST
+    weights, there = _weights(survey, by_target, both, widest)
+    loss = _parts(weights, widest) / WIDEST
     share = np.where(there, np.clip(1 - loss, 0, 1), np.nan)
-    half = _half_widths(performance, importance, from_target, np.nan_to_num(np.sign(gap)), weights)
+    half = _half_widths(scores, by_target, np.nan_to_num(np.sign(gap)), weights)
+    half_width = np.where(both, half[:, : both.shape[1]] * WIDEST, np.nan)
     return Fit(
-        need,
-        from_target,
-        gap,
-        np.where(both, half[:, :count] * WIDEST, np.nan),
-        share,
-        np.clip(share - half, 0, 1),
-        np.clip(share + half, 0, 1),
+        need=need.score,
+        need_bound=need.bound,
+        from_target=by_target,
+        gap=gap,
+        gap_bound=gap_bound,
+        half_width=half_width,
+        fits=both & (widest < half_width),
+        share=share,
+        bounded=_parts(weights, (gap_bound != 0).astype(np.float64)) > 0,
+        low=np.clip(share - half, 0, 1),
+        high=np.clip(share + half, 0, 1),
     )
 
 
@@ -62,35 +76,54 @@ def target_of(survey: Survey) -> Floats:
     found = np.full((len(tree.nodes), len(survey.capabilities)), np.nan)
     for (node, capability), target in survey.targets.items():
         if node in tree.place and capability in columns:
-            found[tree.place[node], columns[capability]] = target
+            found[tree.place[node], columns[capability]] = tenth(np.array(target))
     for below in range(1, len(tree.nodes)):
         above = found[tree.parent[below]]
         found[below] = np.where(np.isnan(found[below]), above, found[below])
     return found
 
 
-def _half_widths(
-    performance: Scored, importance: Scored, fixed: Bools, sign: Floats, weights: Floats
-) -> Floats:
+def _widest(level: Face, need: Face) -> Floats:
+    """How far level and need can be apart, where one is only known to lie beyond a bound."""
+    lowest, highest = level.least - need.most, level.most - need.least
+    furthest: Floats = np.maximum(np.abs(lowest), np.abs(highest))
+    return np.asarray(np.round(furthest, 1), dtype=np.float64)
+
+
+def _weights(survey: Survey, by_target: Bools, both: Bools, widest: Floats) -> tuple[Floats, Bools]:
+    """Lambdas (nodes, capabilities, capabilities + values + 1), and where there is a fit."""
+    asked = survey.asked("performance") & (survey.asked("importance") | by_target)
+    whole = composites(survey, asked, both, widest)
+    single = np.eye(both.shape[1]) * both[:, :, None]
+    there = np.concatenate([both, ~np.isnan(whole.score)], axis=1)
+    return np.concatenate([single, whole.weights], axis=2), there
+
+
+def _parts(weights: Floats, values: Floats) -> Floats:
+    """Weighted sums over the capabilities."""
+    summed: Floats = np.matmul(np.nan_to_num(values)[:, None, :], weights)[:, 0]
+    return summed
+
+
+def _half_widths(scores: Scores, by_target: Bools, sign: Floats, weights: Floats) -> Floats:
     """Each person's influence: on the level, less that on the need where people set it."""
-    layers = Layers.of(performance.blocks)
-    level, level_share = performance.blocks.influence, performance.blocks.per_rating
-    need, need_share = importance.blocks.influence, importance.blocks.per_rating
+    level, need = scores.performance.blocks, scores.importance.blocks
+    layers = Layers.of(level)
     signed = weights * sign[:, :, None] / WIDEST
-    mine = signed / _safe(performance.blocks.total_weight)[:, :, None]
-    theirs = np.where(
-        fixed[:, :, None], 0, signed / _safe(importance.blocks.total_weight)[:, :, None]
-    )
+    mine = signed / _total(scores.performance)
+    theirs = np.where(by_target[:, :, None], 0, signed / _total(scores.importance))
     rows, priors = [], None
     for node in range(signed.shape[0]):
-        people = performance.blocks.members.below(node)
-        u = level[people] @ mine[node] - need[people] @ theirs[node]
-        share = level_share[people] @ np.abs(mine[node]) + need_share[people] @ np.abs(theirs[node])
+        people = level.members.below(node)
+        u = level.influence[people] @ mine[node] - need.influence[people] @ theirs[node]
+        share = level.per_rating[people] @ np.abs(mine[node])
+        share = share + need.per_rating[people] @ np.abs(theirs[node])
         found = layers.sums(people, u, share)
         priors = priors or [prior_of(*pair) for pair in found.spreads()]
         rows.append(found.half_width(priors))
     return np.array(rows)
 
 
-def _safe(total: Floats) -> Floats:
-    return np.where(total > 0, total, 1.0)
+def _total(scored: Scored) -> Floats:
+    total = scored.blocks.total_weight
+    return np.where(total > 0, total, 1.0)[:, :, None]

@@ -12,8 +12,7 @@ def hide(tree: Tree, n: Ints, k: int) -> Bools:
 
     Every visible node's block (its answers in no visible descendant) has none or at least k.
     """
-    total = np.asarray(tree.below(n)).astype(np.int64)
-    return _Cut(tree, n.tolist(), total.tolist(), k).visible()
+    return _Cut(tree, n.tolist(), tree.below(n).tolist(), k).visible()
 
 
 def nearest(tree: Tree, visible: Bools) -> Ints:

@@ -65,9 +65,9 @@ def capability_spread(blocks: Blocks, prior: Prior) -> Spread:
     )
     inside = np.where(blocks.a > 0, blocks.weight**2 * moderated / np.maximum(blocks.a, 1), 0)
     total = np.where(blocks.total_weight > 0, blocks.total_weight, 1)
-    noise = np.asarray(blocks.tree.below(inside), dtype=np.float64)
+    noise = blocks.tree.below(inside)
     corrected = inside * (1 - blocks.fraction)
-    level = np.asarray(blocks.tree.below(corrected), dtype=np.float64)
+    level = blocks.tree.below(corrected)
     return Spread(
         level / total**2,
         _satterthwaite(blocks, corrected, freedom, level),
@@ -78,7 +78,7 @@ def capability_spread(blocks: Blocks, prior: Prior) -> Spread:
 
 def _satterthwaite(blocks: Blocks, parts: Floats, freedom: Floats, whole: Floats) -> Floats:
     shares = np.where(freedom > 0, parts**2 / np.where(freedom > 0, freedom, 1), 0)
-    below = np.asarray(blocks.tree.below(shares), dtype=np.float64)
+    below = blocks.tree.below(shares)
     found: Floats = np.where(below > 0, whole**2 / np.where(below > 0, below, 1), 0)
     return found
 
@@ -87,6 +87,7 @@ def _satterthwaite(blocks: Blocks, parts: Floats, freedom: Floats, whole: Floats
 class Layers:
     """The blocks of whole people: those with at least one rating of the kind."""
 
+    block: Ints  # of each node
     of_person: Ints
     fraction: Floats  # responses / head-count, per block
 
@@ -100,7 +101,7 @@ class Layers:
         heads = np.bincount(block[known], members.heads[known], minlength=count)
         people = np.bincount(block[known], members.in_node[known], minlength=count)
         fraction = np.minimum(1, people / np.maximum(np.maximum(heads, people), 1))
-        return cls(block[members.node], fraction)
+        return cls(block, block[members.node], fraction)
 
     def sums(self, people: slice, u: Floats, share: Floats) -> Strata:
         """Influences and shares (people, composites), gathered by block."""
@@ -108,9 +109,11 @@ class Layers:
         taking = share > 0
         n = _gathered(taking.astype(np.float64), index, kept.size)
         mean = _gathered(np.where(taking, u, 0), index, kept.size) / np.maximum(n, 1)
-        squares = _gathered(np.where(taking, (u - mean[index]) ** 2, 0), index, kept.size)
+        away = np.where(taking, u - mean[index], np.nan)
+        squares = _gathered(np.where(taking, away**2, 0), index, kept.size)
         fraction = np.where(kept >= 0, self.fraction[np.maximum(kept, 0)], 1.0)
-        return Strata(n, squares, _gathered(share, index, kept.size), fraction[:, None])
+        shares = _gathered(share, index, kept.size)
+        return Strata(n, squares, shares, fraction[:, None], away, index)
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,12 +124,22 @@ class Strata:
     squares: Floats  # sum of squared distances from the block's mean influence
     share: Floats
     fraction: Floats
+    away: Floats  # (people, composites): distance from the block's mean influence, NaN without
+    index: Ints  # (people,): which block
+
+    @property
+    def scale(self) -> Floats:
+        return np.where(self.share > 0, self.n / np.where(self.share > 0, self.share, 1), 0)
+
+    @property
+    def standing(self) -> Floats:
+        """z (people, composites): how far each person stands from the own block, in points."""
+        return self.away * self.scale[self.index]
 
     def spreads(self) -> list[tuple[Floats, Floats]]:
         """Variance and freedom of z = (u - mean) n / share, per composite."""
         df = np.maximum(self.n - 1, 0)
-        scale = np.where(self.share > 0, self.n / np.where(self.share > 0, self.share, 1), 0)
-        variance = self.squares * scale**2 / np.where(df > 0, df, 1)
+        variance = self.squares * self.scale**2 / np.where(df > 0, df, 1)
         return [(variance[:, one], df[:, one]) for one in range(self.n.shape[1])]
 
     def variances(self, priors: list[Prior]) -> tuple[Floats, Floats, Floats, Floats]:
@@ -144,19 +157,33 @@ class Strata:
         return Spread(*self.variances(priors)).half_width()
 
 
-def composite_spread(blocks: Blocks, weights: Floats) -> Spread:
-    """Of composites. `weights`: (nodes, capabilities, composites), the lambdas; zeros where a
-    composite is not shown. Arrays of the result: (nodes, composites)."""
-    total = np.where(blocks.total_weight > 0, blocks.total_weight, 1)
-    scaled = weights / total[:, :, None]
-    layers, rows, priors = Layers.of(blocks), [], None
-    for node in range(len(blocks.tree.nodes)):
-        people = blocks.members.below(node)
-        u = blocks.influence[people] @ scaled[node]
-        found = layers.sums(people, u, blocks.per_rating[people] @ scaled[node])
-        priors = priors or [prior_of(*pair) for pair in found.spreads()]  # the root comes first
-        rows.append(found.variances(priors))
-    return Spread(*(np.array(column) for column in zip(*rows, strict=True)))
+@dataclass(frozen=True, eq=False)
+class Influences:
+    """How much every person pulls composites. `weights`: the lambdas (nodes, capabilities,
+    composites), zeros where a composite is not shown."""
+
+    blocks: Blocks
+    layers: Layers
+    scaled: Floats
+
+    @classmethod
+    def of(cls, blocks: Blocks, weights: Floats) -> Influences:
+        total = np.where(blocks.total_weight > 0, blocks.total_weight, 1)
+        return cls(blocks, Layers.of(blocks), weights / total[:, :, None])
+
+    def at(self, node: int) -> Strata:
+        people, scaled = self.blocks.members.below(node), self.scaled[node]
+        u, share = self.blocks.influence[people], self.blocks.per_rating[people]
+        return self.layers.sums(people, u @ scaled, share @ scaled)
+
+    def spread(self) -> Spread:
+        """Of the composites: (nodes, composites)."""
+        rows, priors = [], None
+        for node in range(len(self.blocks.tree.nodes)):
+            found = self.at(node)
+            priors = priors or [prior_of(*pair) for pair in found.spreads()]  # the root is first
+            rows.append(found.variances(priors))
+        return Spread(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
 def _gathered(values: Floats, index: Ints, count: int) -> Floats:

@@ -3,13 +3,12 @@ never more than one above the weakest part."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
-from assessments.scoring.survey import Floats
+from assessments.scoring.cells import State
+from assessments.scoring.survey import Bools, Floats, Ints
 
 
 def shown(score: Floats) -> Floats:
@@ -24,28 +23,40 @@ def level_of(score: Floats) -> Floats:
     return levels
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
-    level: int
-    state: Literal["reached", "borderline", "held"]
-    held_by: str = ""
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """Arrays (nodes, subjects); 0 where there is no score."""
+
+    level: Ints
+    free: Ints  # the level without regard to the weakest part
+    borderline: Bools
+    holder: Ints  # the part that holds the level down, -1 without
+
+    def state(self, place: tuple[int, int]) -> State:
+        if self.holder[place] >= 0:
+            return "held"
+        return "borderline" if self.borderline[place] else "reached"
 
 
-def simple(score: float, low: float) -> Level:
-    """Of one capability."""
-    level = int(level_of(np.array(score)))
-    return Level(level, "reached" if low >= level - 0.5 else "borderline")
+def levels(score: Floats, low: Floats, high: Floats, parts: Bools, names: list[str]) -> Levels:
+    """`parts` (nodes, subjects, subjects): which shown subjects a composite is made of; nothing is
+    held without parts. `names` decide between equally weak ones."""
+    free = np.nan_to_num(level_of(score)).astype(np.int64)
+    ceiling, weakest = _ceilings(np.nan_to_num(level_of(high), nan=9), parts, names)
+    held = (free > ceiling) & (free > 0)
+    level = np.where(held, ceiling, free)
+    return Levels(
+        level=level,
+        free=free,
+        borderline=~held & ~(low >= level - 0.5),
+        holder=np.where(held, weakest, -1),
+    )
 
 
-def composite(
-    score: float, low: float, parts: Sequence[tuple[str, float]], rule: str = "held"
-) -> Level:
-    """`parts` are (id, upper limit) of what the composite is made of and shows."""
-    free = simple(score, low)
-    if rule != "held" or not parts:
-        return free
-    weakest, ceiling = min(
-        ((int(level_of(np.array(high))) + 1, id_) for id_, high in parts),
-        key=lambda part: (part[0], part[1].encode()),
-    )[::-1]
-    return Level(ceiling, "held", weakest) if free.level > ceiling else free
+def _ceilings(highest: Floats, parts: Bools, names: list[str]) -> tuple[Ints, Ints]:
+    """One above the weakest part, and which part that is."""
+    order = sorted(range(len(names)), key=lambda place: names[place].encode())
+    reached = np.where(parts[:, order], highest[:, order, None], 9)
+    first = reached.argmin(axis=1)  # of equals the first by name
+    ceiling = reached.min(axis=1).astype(np.int64) + 1
+    return ceiling, np.array(order)[first]

@@ -8,12 +8,13 @@ import numpy as np
 
 from assessments.scoring.composites import Composites, composites
 from assessments.scoring.intervals import (
+    Influences,
     Prior,
     Spread,
     capability_prior,
     capability_spread,
-    composite_spread,
 )
+from assessments.scoring.levels import Levels, levels
 from assessments.scoring.scores import Blocks, Members, blocks
 from assessments.scoring.survey import Bools, Floats, Ints, Survey
 
@@ -35,6 +36,21 @@ class Scored:
     low: Floats
     high: Floats
     n: Ints
+    everyone: Bools  # all who were invited have answered: nothing is left to chance
+
+    def levels(self, survey: Survey) -> Levels:
+        parts = self._parts(survey)
+        return levels(self.score, self.low, self.high, parts, survey.subjects)
+
+    def _parts(self, survey: Survey) -> Bools:
+        """(nodes, subjects, subjects): capabilities of each value, values of the whole."""
+        count, values = len(survey.capabilities), len(survey.dimensions)
+        found = np.zeros((*self.score.shape, count + values + 1), dtype=bool)
+        if survey.level_rule == "held":
+            found[:, :count, count:-1] = self.composites.weights[:, :, :-1] > 0
+            weighty = np.array([one.weight > 0 for one in survey.dimensions])
+            found[:, count:-1, -1] = ~np.isnan(self.score[:, count:-1]) & weighty
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,35 +79,39 @@ def _scored(survey: Survey, members: Members, kind: str) -> Scored:
     cut = blocks(survey, members, kind)
     prior = capability_prior(cut)
     single = capability_spread(cut, prior)
-    whole = composites(survey, ~np.isnan(cut.score), cut.score)
-    joint = composite_spread(cut, whole.weights)
+    shown = ~np.isnan(cut.score)
+    asked = np.broadcast_to(survey.asked(kind), shown.shape)
+    whole = composites(survey, asked, shown, cut.score)
+    joint = Influences.of(cut, whole.weights).spread()
     spread = Spread(
         *(
             np.hstack([getattr(single, name), getattr(joint, name)])
             for name in ("level", "df", "noise", "df_noise")
         )
     )
-    scores = np.hstack([cut.score, whole.score])
+    scores = np.hstack([cut.score, np.clip(whole.score, 1, 5)])
     half = spread.half_width()
-    n = np.hstack([cut.n, _raters(cut, whole)])
+    certain = (spread.level == 0) & members.all_answered[:, None]
+    certain[:, : cut.a.shape[1]] &= cut.all_answered
     return Scored(
-        cut,
-        whole,
-        prior,
-        scores,
-        spread,
-        np.clip(scores - half, 1, 5),
-        np.clip(scores + half, 1, 5),
-        n,
+        blocks=cut,
+        composites=whole,
+        prior=prior,
+        score=scores,
+        spread=spread,
+        low=np.clip(scores - half, 1, 5),
+        high=np.clip(scores + half, 1, 5),
+        n=np.hstack([cut.n, raters(cut, whole.weights)]),
+        everyone=certain,
     )
 
 
-def _raters(cut: Blocks, whole: Composites) -> Ints:
+def raters(cut: Blocks, weights: Floats) -> Ints:
     """People below each node who rated anything that a composite rests on."""
     members = cut.members
     inside: Bools = cut.rated & (cut.persons_block >= 0)
-    rows = []
-    for node in range(len(members.tree.nodes)):
-        people = inside[members.start[node] : members.stop[node]]
-        rows.append(((people @ (whole.weights[node] > 0)) > 0).sum(axis=0))
+    rows = [
+        ((inside[members.below(node)] @ (weights[node] > 0)) > 0).sum(axis=0)
+        for node in range(len(members.tree.nodes))
+    ]
     return np.array(rows, dtype=np.int64)

@@ -9,7 +9,16 @@ from functools import cached_property
 import numpy as np
 
 from assessments.scoring.hiding import hide, nearest
-from assessments.scoring.survey import UNANSWERED, Bools, Codes, Floats, Ints, Survey, Tree
+from assessments.scoring.survey import (
+    NOT_SEEN,
+    UNANSWERED,
+    Bools,
+    Codes,
+    Floats,
+    Ints,
+    Survey,
+    Tree,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +58,23 @@ class Members:
         """Head-counts of nodes in which anyone has answered; others are outside the estimate."""
         return np.where(self.in_node > 0, self.tree.headcount, 0)
 
+    @cached_property
+    def all_answered(self) -> Bools:
+        """Nodes below which everyone invited has answered, as far as anyone knows."""
+        waiting = np.where(self.uncounted, 1, np.maximum(self.tree.headcount - self.in_node, 0))
+        found: Bools = self.tree.below(waiting) == 0
+        return found
+
+    @cached_property
+    def below_uncounted(self) -> Bools:
+        found: Bools = self.tree.below(self.uncounted.astype(np.int64)) > 0
+        return found
+
+    @cached_property
+    def uncounted(self) -> Bools:
+        """Nodes where people answered and nobody said how many there are."""
+        return (self.in_node > 0) & (self.tree.headcount <= 0)
+
 
 @dataclass(frozen=True, eq=False)
 class Blocks:
@@ -60,12 +86,38 @@ class Blocks:
     visible: Bools
     block: Ints  # the nearest visible node at or above, -1 without
     a: Floats  # ratings in the block
+    total: Floats  # sum of the ratings
+    squares: Floats  # sum of their squares
     m: Floats  # not applicable or not seen
-    mean: Floats
-    variance: Floats  # divisor a - 1
-    heads: Floats  # N: people invited to the block
-    weight: Floats  # W: head-count of those with an opinion
-    fraction: Floats  # f
+    not_seen: Floats
+    invited: Floats
+
+    @cached_property
+    def mean(self) -> Floats:
+        return self.total / np.maximum(self.a, 1)
+
+    @cached_property
+    def variance(self) -> Floats:
+        """Divisor a - 1; 0 where there is only one rating."""
+        squares = self.squares - self.a * self.mean**2
+        found = np.where(self.a > 1, squares / np.maximum(self.a - 1, 1), 0)
+        return np.where(found < 1e-12, 0, found)
+
+    @cached_property
+    def heads(self) -> Floats:
+        """N: people invited to the block."""
+        return np.maximum(self.invited, self.a + self.m)
+
+    @cached_property
+    def weight(self) -> Floats:
+        """W: head-count of those with an opinion."""
+        return self.heads * self.a / np.maximum(self.a + self.m, 1)
+
+    @cached_property
+    def fraction(self) -> Floats:
+        """f: how much of the block has answered."""
+        found: Floats = np.minimum(1, (self.a + self.m) / np.maximum(self.heads, 1))
+        return np.where(self.heads > 0, found, 1)
 
     @property
     def tree(self) -> Tree:
@@ -78,18 +130,38 @@ class Blocks:
     @cached_property
     def total_weight(self) -> Floats:
         """Sum of W over the blocks inside each node."""
-        return np.asarray(self.tree.below(self.weight), dtype=np.float64)
+        return self.tree.below(self.weight)
 
     @cached_property
     def n(self) -> Ints:
-        return np.where(self.visible, np.asarray(self.tree.below(self.a)), 0).astype(np.int64)
+        return np.where(self.visible, self.tree.below(self.a), 0).astype(np.int64)
+
+    @cached_property
+    def all_answered(self) -> Bools:
+        """Whether everyone invited to the blocks inside a node has answered the question."""
+        waiting = (self.a > 0) & (self.fraction < 1)
+        found: Bools = self.visible & (self.tree.below(waiting.astype(np.int64)) == 0)
+        return found
 
     @cached_property
     def score(self) -> Floats:
         """S: NaN where the node is not visible."""
-        sums = np.asarray(self.tree.below(self.weight * self.mean), dtype=np.float64)
+        sums = self.tree.below(self.weight * self.mean)
         shown = self.visible & (self.total_weight > 0)
-        return np.where(shown, sums / np.where(shown, self.total_weight, 1), np.nan)
+        found = np.clip(sums / np.where(shown, self.total_weight, 1), 1, 5)
+        return np.where(shown, found, np.nan)
+
+    @cached_property
+    def shown(self) -> Bools:
+        return ~np.isnan(self.score)
+
+    @cached_property
+    def unrated_below(self) -> Floats:
+        return self.tree.below(self.m)
+
+    @cached_property
+    def not_seen_below(self) -> Floats:
+        return self.tree.below(self.not_seen)
 
     @cached_property
     def persons_block(self) -> Ints:
@@ -119,31 +191,30 @@ def blocks(survey: Survey, members: Members, kind: str) -> Blocks:
     tree, ratings = members.tree, survey.ratings(kind)[members.rows]
     rated = ratings >= 1
     direct = _per_node(members, rated)
-    visible = np.column_stack(
-        [hide(tree, column, survey.k) for column in direct.T.astype(np.int64)]
-    )
+    counts = direct.T.astype(np.int64)
+    visible = np.column_stack([hide(tree, column, survey.k) for column in counts])
     block = np.column_stack([nearest(tree, column) for column in visible.T])
-    value = np.where(rated, ratings, 0).astype(np.float64)
+    nodes, columns = np.nonzero(block >= 0)
+    into = block[nodes, columns], columns
 
     def gathered(per_node: Floats) -> Floats:
-        into = np.zeros(block.shape)
-        nodes, columns = np.nonzero(block >= 0)
-        np.add.at(into, (block[nodes, columns], columns), per_node[nodes, columns])
-        return into
+        found = np.zeros(block.shape)
+        np.add.at(found, into, per_node[nodes, columns])
+        return found
 
-    a, s1 = gathered(direct), gathered(_per_node(members, value))
-    m = gathered(_per_node(members, (ratings > UNANSWERED) & ~rated))
-    mean = s1 / np.where(a > 0, a, 1)
-    squares = gathered(_per_node(members, value**2)) - a * mean**2
-    variance = np.where(a > 1, np.maximum(squares, 0) / np.where(a > 1, a - 1, 1), 0)
-    variance[variance < 1e-12] = 0
-    asked_heads = np.repeat(members.heads[:, None].astype(np.float64), a.shape[1], axis=1)
-    heads = np.maximum(gathered(asked_heads), a + m)
-    answered = np.where(a + m > 0, a + m, 1)
-    weight = np.where(a > 0, heads * a / answered, 0)
-    fraction = np.where(heads > 0, np.minimum(1, (a + m) / np.where(heads > 0, heads, 1)), 1)
+    value = np.where(rated, ratings, 0).astype(np.float64)
     return Blocks(
-        members, ratings, survey.k, visible, block, a, m, mean, variance, heads, weight, fraction
+        members=members,
+        ratings=ratings,
+        k=survey.k,
+        visible=visible,
+        block=block,
+        a=gathered(direct),
+        total=gathered(_per_node(members, value)),
+        squares=gathered(_per_node(members, value**2)),
+        m=gathered(_per_node(members, (ratings > UNANSWERED) & ~rated)),
+        not_seen=gathered(_per_node(members, ratings == NOT_SEEN)),
+        invited=gathered(np.repeat(members.heads[:, None] * 1.0, block.shape[1], axis=1)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int8]
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
+Number = TypeVar("Number", np.int64, np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,10 @@ class Tree:
     def headcount(self) -> Ints:
         return np.array([node.headcount for node in self.nodes], dtype=np.int64)
 
-    def below(self, values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    def below(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
         """Sums over each node's subtree; `values` has one row a node."""
         total = np.concatenate([np.zeros_like(values[:1]), np.cumsum(values, axis=0)])
-        summed: npt.NDArray[np.generic] = total[self.end] - total[np.arange(len(self.nodes))]
+        summed: npt.NDArray[Number] = total[self.end] - total[np.arange(len(self.nodes))]
         return summed
 
 
@@ -121,6 +123,12 @@ class Survey:
         asked = self.asked("performance").sum() + self.asked("importance").sum()
         enough: Bools = (np.asarray(answered) * 2 >= asked) & (asked > 0)
         return enough
+
+    @cached_property
+    def subjects(self) -> list[str]:
+        """Names of the columns of all results: capabilities, values, and nothing for the whole."""
+        capabilities = [one.id for one in self.capabilities]
+        return [*capabilities, *(one.id for one in self.dimensions), ""]
 
     @property
     def discarded(self) -> int:

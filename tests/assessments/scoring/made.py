@@ -44,6 +44,7 @@ def survey_of(given: Any) -> Survey:
         importance=_codes([person["importance"] for person in people]),
         is_lead=np.array([person["role"] != "member" for person in people]),
         named=np.zeros(len(people), dtype=bool),
+        persons=tuple(person["person"].encode() for person in people),
         k=given["config"].get("k", 5),
     )
 

@@ -1,0 +1,207 @@
+"""The quality report (method 10): are there questions that people do not understand? For analysts
+alone. A maturity index is made of parts that need not go together: nothing here is a gate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize, stats
+
+from assessments.scoring.intervals import Layers
+from assessments.scoring.scored import Scored, Scores
+from assessments.scoring.survey import (
+    NOT_APPLICABLE,
+    NOT_SEEN,
+    UNANSWERED,
+    Bools,
+    Codes,
+    Floats,
+    Ints,
+)
+
+ENOUGH_ROWS, ENOUGH_FOR_OMEGA, ENOUGH_GROUPS, ENOUGH = 30, 100, 5, 10
+LIMITS = (0.975, 0.025)
+
+
+@dataclass(frozen=True, slots=True)
+class Alpha:
+    """Of the capabilities of one value, from people who rated all of them."""
+
+    value: str
+    n: int
+    alpha: float
+    low: float
+    high: float
+    rest: dict[str, float]  # correlation of each item with the sum of the others
+    dropped: dict[str, float]  # alpha without the item
+    omega: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Icc:
+    """How far people of one team answer alike, of one value."""
+
+    value: str
+    groups: int
+    single: float  # ICC(1)
+    mean: float  # ICC(2)
+
+
+def quality(scores: Scores) -> tuple[list[Alpha], list[Icc]]:
+    survey, scored = scores.survey, scores.performance
+    alphas, iccs = [], []
+    for value in survey.dimensions:
+        columns = [
+            place for place, one in enumerate(survey.capabilities) if one.dimension == value.id
+        ]
+        weights = np.array([survey.capabilities[place].weight for place in columns])
+        ratings = np.where(scored.blocks.rated, scored.blocks.ratings, np.nan)[:, columns]
+        found = alpha(value.id, ratings, [survey.capabilities[place].id for place in columns])
+        icc = _icc(value.id, scored, ratings, weights)
+        alphas += [found] if found else []
+        iccs += [icc] if icc else []
+    return alphas, iccs
+
+
+# --- Alpha and omega --------------------------------------------------------------------------
+
+
+def alpha(value: str, ratings: Floats, names: list[str]) -> Alpha | None:
+    """None with fewer than thirty complete rows, or where nobody differs on an item."""
+    whole = ratings[~np.isnan(ratings).any(axis=1)]
+    n, items = whole.shape
+    if n < ENOUGH_ROWS or items < 2 or (np.ptp(whole, axis=0) == 0).any():
+        return None
+    found = _alpha(whole)
+    low, high = (1 - (1 - found) * stats.f.ppf(at, n - 1, (n - 1) * (items - 1)) for at in LIMITS)
+    without = [np.delete(whole, item, axis=1) for item in range(items)]
+    each = list(zip(names, whole.T, without, strict=True))
+    return Alpha(
+        value=value,
+        n=n,
+        alpha=found,
+        low=float(low),
+        high=float(high),
+        rest={name: _correlation(item, other.sum(axis=1)) for name, item, other in each},
+        dropped={name: _alpha(other) for name, _, other in each} if items > 2 else {},
+        omega=omega(whole) if n >= ENOUGH_FOR_OMEGA else None,
+    )
+
+
+def _alpha(whole: Floats) -> float:
+    """0 where the items cancel out."""
+    items, total = whole.shape[1], whole.sum(axis=1).var(ddof=1)
+    shared = 1 - whole.var(axis=0, ddof=1).sum() / total if total > 0 else 0
+    return float(items / (items - 1) * shared)
+
+
+def _correlation(one: Floats, other: Floats) -> float:
+    return 0.0 if np.ptp(other) == 0 else float(np.corrcoef(one, other)[0, 1])
+
+
+def omega(whole: Floats) -> float | None:
+    """Omega total of one factor, by maximum likelihood on the correlations; None with fewer than
+    three items, or where one follows from the others."""
+    if whole.shape[1] < 3:
+        return None
+    correlations: Floats = np.atleast_2d(np.corrcoef(whole, rowvar=False))
+    if np.linalg.eigvalsh(correlations)[0] < 1e-8:
+        return None
+    unique = _uniquenesses(correlations)
+    loadings = np.abs(_loadings(correlations, unique).sum()) ** 2
+    return float(loadings / (loadings + unique.sum()))
+
+
+def _uniquenesses(correlations: Floats) -> Floats:
+    start = 0.5 / np.diag(np.linalg.inv(correlations))
+    bounds = [(0.005, 1.0)] * len(start)
+    found = optimize.minimize(
+        _misfit, np.clip(start, 0.005, 1), args=(correlations,), method="L-BFGS-B", bounds=bounds
+    )
+    unique: Floats = found.x
+    return unique
+
+
+def _misfit(unique: Floats, correlations: Floats) -> float:
+    """Of one factor (Jöreskog's function of the uniquenesses)."""
+    roots = np.linalg.eigvalsh(_scaled(correlations, unique))[:-1]
+    return float((roots - np.log(roots)).sum() - roots.size)
+
+
+def _loadings(correlations: Floats, unique: Floats) -> Floats:
+    roots, vectors = np.linalg.eigh(_scaled(correlations, unique))
+    found: Floats = np.sqrt(unique) * vectors[:, -1] * np.sqrt(max(roots[-1] - 1, 0))
+    return found
+
+
+def _scaled(correlations: Floats, unique: Floats) -> Floats:
+    scale = 1 / np.sqrt(unique)
+    return correlations * np.outer(scale, scale)
+
+
+# --- Teams ------------------------------------------------------------------------------------
+
+
+def _icc(value: str, scored: Scored, ratings: Floats, weights: Floats) -> Icc | None:
+    """Between the published blocks that are exactly one answering team."""
+    answered = (~np.isnan(ratings) * weights).sum(axis=1)
+    enough = (answered >= weights.sum() / 2) & (answered > 0)
+    total = np.where(np.isnan(ratings), 0, ratings * weights).sum(axis=1)
+    mean = total / np.where(answered > 0, answered, 1)
+    single = _single_teams(scored)
+    block = Layers.of(scored.blocks).of_person
+    inside = enough & (block >= 0) & single[np.maximum(block, 0)]
+    return icc(value, mean[inside], block[inside])
+
+
+def _single_teams(scored: Scored) -> Bools:
+    members = scored.blocks.members
+    block = Layers.of(scored.blocks).of_person
+    pairs = np.unique(np.column_stack([block, members.node])[block >= 0], axis=0)
+    teams = np.bincount(pairs[:, 0], minlength=len(members.tree.nodes))
+    single: Bools = teams == 1
+    return single
+
+
+def icc(value: str, scores: Floats, group: Ints) -> Icc | None:
+    """None with fewer than five teams, or where nobody differs."""
+    kept, index, sizes = np.unique(group, return_inverse=True, return_counts=True)
+    groups, n = kept.size, scores.size
+    if groups < ENOUGH_GROUPS or n <= groups:
+        return None
+    means = np.bincount(index, scores) / sizes
+    between = (sizes * (means - scores.mean()) ** 2).sum() / (groups - 1)
+    within = ((scores - means[index]) ** 2).sum() / (n - groups)
+    size = (n - (sizes**2).sum() / n) / (groups - 1)
+    if between <= 0:
+        return None
+    single = (between - within) / (between + (size - 1) * within)
+    return Icc(value, int(groups), max(0.0, float(single)), max(0.0, float(1 - within / between)))
+
+
+# --- How people answered ----------------------------------------------------------------------
+
+
+def answering(scores: Scores) -> dict[str, int]:
+    """Shares in whole per cent; empty with fewer than ten responses."""
+    people = scores.members.rows.size
+    if people < ENOUGH:
+        return {}
+    asked = [
+        scored.blocks.ratings[:, scores.survey.asked(kind)] for kind, scored in scores.kinds.items()
+    ]
+    whole = np.hstack(asked)
+    codes = {"unanswered": UNANSWERED, "not_seen": NOT_SEEN, "not_applicable": NOT_APPLICABLE}
+    found = {name: float((whole == code).mean()) for name, code in codes.items()}
+    found["straight"] = float(np.mean(_straight(scores.performance.blocks.ratings)))
+    return {name: round(100 * share) for name, share in found.items()}
+
+
+def _straight(ratings: Codes) -> Bools:
+    """Who gave one and the same level to everything: flagged, never removed."""
+    rated = ratings >= 1
+    same = np.where(rated, ratings, 0).max(axis=1) == np.where(rated, ratings, 9).min(axis=1)
+    found: Bools = same & (rated.sum(axis=1) >= ENOUGH)
+    return found

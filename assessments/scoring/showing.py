@@ -1,0 +1,70 @@
+"""A score as it may be printed (method 7.4): one decimal, and where fewer than ten people all but
+agree, only that they do. Everything derived is computed from this, never from the raw number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from assessments.scoring.cells import Bound
+from assessments.scoring.guarding import FEW
+from assessments.scoring.levels import shown
+from assessments.scoring.survey import Floats, Ints
+
+BOUNDS: dict[int, Bound] = {1: "at_least", 0: "", -1: "at_most"}
+MIXED = 2  # bounded from both sides: nothing can be said
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """What may be printed of scores; arrays of one shape, NaN where there is nothing to print."""
+
+    score: Floats
+    bound: Ints  # 1 at least, -1 at most, 0 as it is
+    low: Floats
+    high: Floats
+
+    @property
+    def least(self) -> Floats:
+        """The lowest number that would be printed like this."""
+        return np.where(self.bound < 0, 1.0, self.score)
+
+    @property
+    def most(self) -> Floats:
+        return np.where(self.bound > 0, 5.0, self.score)
+
+
+def face(score: Floats, low: Floats, high: Floats, n: Ints) -> Face:
+    margin = 1 / np.maximum(n, 1)
+    few = (n > 0) & (n < FEW)
+    top = few & (score >= 5 - margin - 1e-9)
+    bottom = few & (score <= 1 + margin + 1e-9)
+    bound = top.astype(np.int64) - bottom
+    guarded = np.where(top, 5 - margin, np.where(bottom, 1 + margin, score))
+    unsaid = bound != 0
+    return Face(
+        tenth(guarded),
+        bound,
+        np.where(unsaid, np.nan, tenth(low)),
+        np.where(unsaid, np.nan, tenth(high)),
+    )
+
+
+def tenth(values: Floats) -> Floats:
+    """The float that is printed with one decimal."""
+    rounded: Floats = np.round(shown(values), 1)
+    return rounded
+
+
+def difference(one: Floats, other: Floats) -> Floats:
+    """Of printed numbers; again one decimal."""
+    rounded: Floats = np.round(one - other, 1) + 0.0  # no minus before a zero
+    return rounded
+
+
+def bound_of_difference(one: Ints, other: Ints) -> Ints:
+    """At least a 4.8 less at least a 4.6 says nothing: MIXED."""
+    told: Ints = np.where((one == other) & (one != 0), MIXED, np.clip(one - other, -1, 1))
+    return told

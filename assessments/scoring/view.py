@@ -1,0 +1,136 @@
+"""Everything that the cells of a cycle are made of, side by side, before any of it is put in words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from assessments.scoring.agreement import Agreement, agreement, composite_rwg
+from assessments.scoring.cells import Kind
+from assessments.scoring.change import Change, compare
+from assessments.scoring.firmness import firmness
+from assessments.scoring.fit import Fit, fit
+from assessments.scoring.guarding import canonical
+from assessments.scoring.leaders import Leaders, flags, leaders
+from assessments.scoring.levels import Levels
+from assessments.scoring.priorities import Ranking, ranking
+from assessments.scoring.scored import Scored, Scores, score
+from assessments.scoring.showing import Face, face
+from assessments.scoring.survey import Floats, Ints, Survey
+
+
+@dataclass(frozen=True, eq=False)
+class Earlier:
+    """The cycle before, to compare with."""
+
+    survey: Survey
+    same: Mapping[str, str]  # node now -> the same team's node then
+    unchanged: Collection[str]  # capabilities whose levels read as they did
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """Columns are capabilities, then values, then the whole."""
+
+    scores: Scores
+    earlier: Earlier | None = None
+
+    @cached_property
+    def survey(self) -> Survey:
+        return self.scores.survey
+
+    @cached_property
+    def names(self) -> list[str]:
+        return self.survey.subjects
+
+    @cached_property
+    def count(self) -> int:
+        return len(self.survey.capabilities)
+
+    @cached_property
+    def capabilities(self) -> tuple[str, ...]:
+        return tuple(self.names[: self.count])
+
+    @cached_property
+    def faces(self) -> dict[Kind, Face]:
+        return {
+            "performance": _face(self.scores.performance),
+            "importance": _face(self.scores.importance),
+        }
+
+    def single(self, kind: Kind) -> Face:
+        """The capabilities alone."""
+        whole, cut = self.faces[kind], slice(0, self.count)
+        return Face(whole.score[:, cut], whole.bound[:, cut], whole.low[:, cut], whole.high[:, cut])
+
+    @cached_property
+    def levels(self) -> Levels:
+        return self.scores.performance.levels(self.survey)
+
+    @cached_property
+    def fit(self) -> Fit:
+        return fit(self.scores, self.single("performance"), self.single("importance"))
+
+    @cached_property
+    def targets(self) -> Floats:
+        return np.where(self.fit.from_target, self.fit.need, np.nan)
+
+    @cached_property
+    def agreement(self) -> dict[str, Agreement]:
+        return {kind: agreement(scored.blocks) for kind, scored in self.scores.kinds.items()}
+
+    @cached_property
+    def rwg(self) -> dict[str, Floats]:
+        """Columns as everywhere."""
+        return {
+            kind: np.hstack([found.rwg, composite_rwg(scored.composites, found)])
+            for (kind, scored), found in zip(
+                self.scores.kinds.items(), self.agreement.values(), strict=True
+            )
+        }
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        faces = self.single("performance"), self.single("importance")
+        return ranking(*faces, self.targets, self.capabilities)
+
+    @cached_property
+    def firmness(self) -> Floats:
+        return firmness(self.scores, self.ranking.rank > 0, self.targets)
+
+    @cached_property
+    def leaders(self) -> Leaders:
+        return leaders(self.survey)
+
+    @cached_property
+    def flags(self) -> Ints:
+        return flags(self.leaders, self.scores.performance)
+
+    @cached_property
+    def change(self) -> Change | None:
+        if self.earlier is None:
+            return None
+        then = score(canonical(self.earlier.survey))
+        return compare(then, self.scores, self.earlier.same, self.earlier.unchanged)
+
+    @cached_property
+    def before(self) -> Face | None:
+        """What the earlier cycle says about what is shown in both."""
+        return None if self.change is None else _wave(self.change, "before")
+
+    @cached_property
+    def after(self) -> Face | None:
+        return None if self.change is None else _wave(self.change, "after")
+
+
+def _face(scored: Scored) -> Face:
+    return face(scored.score, scored.low, scored.high, scored.n)
+
+
+def _wave(change: Change, name: str) -> Face:
+    score = getattr(change.both, name)
+    n = np.nan_to_num(getattr(change.both, f"n_{name}")).astype(np.int64)
+    return face(score, score, score, n)

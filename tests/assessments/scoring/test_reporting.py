@@ -1,0 +1,57 @@
+"""Every number of every worked case, to its tolerance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from assessments.scoring.reporting import report, report_change
+from tests.assessments.scoring.made import case, survey_of
+
+
+def flat(told: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every leaf with the way to it."""
+    if isinstance(told, dict):
+        for key, inside in told.items():
+            yield from flat(inside, f"{path}/{key}")
+    elif isinstance(told, list):
+        yield path, len(told)
+        for place, inside in enumerate(told):
+            yield from flat(inside, f"{path}/{place}")
+    else:
+        yield path, told
+
+
+def differences(found: Any, wanted: Any, tolerance: float) -> list[str]:
+    mine, theirs = dict(flat(found)), dict(flat(wanted))
+    ways = sorted(set(mine) ^ set(theirs))
+    for way in sorted(set(mine) & set(theirs)):
+        one, other = mine[way], theirs[way]
+        number = isinstance(one, int | float) and isinstance(other, int | float)
+        if not (abs(one - other) <= tolerance if number else one == other):
+            ways.append(f"{way}: {one} instead of {other}")
+    return ways
+
+
+def test_a_cycle_is_scored_as_in_the_worked_case() -> None:
+    given = case("cycle_nested_missing")
+    survey = survey_of(given["input"])
+    found = report(replace(survey, named=survey.is_lead))
+    assert differences(found, given["expected"], given["tolerance"]) == []
+
+
+def test_two_cycles_are_compared_as_in_the_worked_case() -> None:
+    given = case("change_cycles")
+    found = report_change(*(survey_of(given["input"][wave]) for wave in ("wave1", "wave2")))
+    nodes, wanted = found["change"], given["expected"]["change"]
+    assert differences({n: nodes[n] for n in wanted}, wanted, given["tolerance"]) == []
+
+
+def test_a_difference_would_be_seen() -> None:
+    found, wanted = {"a": [1.0, True], "b": None}, {"a": [1.1, False], "c": {}}
+    assert differences(found, wanted, 0.01) == [
+        "/b",
+        "/a/0: 1.0 instead of 1.1",
+        "/a/1: True instead of False",
+    ]
