@@ -12,14 +12,16 @@ from uuid import UUID
 
 import numpy as np
 from django.db.models import F, Func, TextField
+from django.db.models.functions import Now
 
 from assessments import keys
 from assessments.editions import rubric_of
 from assessments.models import Cycle, CycleTeam, Participation, Response, Result, Scorecard
 from assessments.results import as_row
-from assessments.rubric import Rubric
+from assessments.rubric import Rubric, compare
 from assessments.scoring import survey as scoring
 from assessments.scoring.publishing import Published, publish
+from assessments.scoring.view import Earlier
 from organizations.models import Organization
 from organizations.pseudonyms import keyed, organization_secret
 
@@ -38,6 +40,14 @@ class Ballots:
     nodes: dict[str, UUID]
     named: tuple[str, ...]  # keys of the responses of leads who agreed to be shown by name
     digest: str  # recognises the same input without telling it
+    before: UUID | None = None  # the cycle to compare with
+    earlier: Earlier | None = None
+
+    @property
+    def responses(self) -> list[int]:
+        """How many there are in this cycle, and in the one it is compared with."""
+        then = len(self.earlier.survey.node_of) if self.earlier else 0
+        return [len(self.survey.node_of), then]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +58,89 @@ class Outcome:
     results: tuple[Result, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One cycle with its wording and its tree."""
+
+    cycle: Cycle
+    rubric: Rubric
+    teams: tuple[CycleTeam, ...]
+
+    @property
+    def names(self) -> dict[UUID, str]:
+        return {team.pk: _name(team.place) for team in self.teams}
+
+
 def fetch(cycle: Cycle) -> Ballots:
-    """Five statements, whatever the number of answers. Call inside the organization's
+    """A dozen statements, whatever the number of answers. Call inside the organization's
     transaction; `count` needs none."""
-    rubric = rubric_of(cycle.edition)
-    teams = list(CycleTeam.objects.filter(cycle=cycle).order_by("place"))
-    names = {team.pk: _name(team.place) for team in teams}
+    organization = Organization.objects.get(pk=cycle.organization_id)
+    kept = _kept(cycle)
+    asked, before = _asked(cycle), _before(cycle, kept)
+    named, survey = _survey(asked, organization, kept)
+    then = None if before is None else _asked(before)
+    return Ballots(
+        survey=survey,
+        nodes={name: team for team, name in asked.names.items()},
+        named=tuple(sorted(named)),
+        digest=_digest(cycle, organization, survey),
+        before=None if before is None else before.pk,
+        earlier=None if then is None else _earlier(asked, then, organization),
+    )
+
+
+def _asked(cycle: Cycle) -> _Asked:
+    teams = CycleTeam.objects.filter(cycle=cycle).order_by("place")
+    return _Asked(cycle, rubric_of(cycle.edition), tuple(teams))
+
+
+def _kept(cycle: Cycle) -> Mapping[str, Any] | None:
+    """What the close decided about a closed cycle, and a check must not decide again."""
+    kept: Mapping[str, Any] | None = (
+        Scorecard.objects.filter(cycle=cycle).values_list("summary", flat=True).first()
+    )
+    return kept
+
+
+def _before(cycle: Cycle, kept: Mapping[str, Any] | None) -> Cycle | None:
+    """The cycle to compare with: the latest that asked the same of the same segment."""
+    rows = Cycle.objects.get_queryset().closed().select_related("edition")
+    if kept is not None:
+        return rows.filter(pk=kept["before"]).first() if kept["before"] else None
+    same = rows.filter(rubric=cycle.rubric, segment=cycle.segment)
+    return same.filter(closed_at__lt=cycle.closes_at if cycle.imported else Now()).first()
+
+
+def _earlier(now: _Asked, then: _Asked, organization: Organization) -> Earlier:
+    places = {team.team_id: _name(team.place) for team in then.teams}
+    return Earlier(
+        survey=_survey(then, organization, _kept(then.cycle))[1],
+        same={
+            _name(team.place): places[team.team_id] for team in now.teams if team.team_id in places
+        },
+        unchanged=compare(then.rubric, now.rubric).comparable,
+    )
+
+
+def _survey(
+    asked: _Asked, organization: Organization, kept: Mapping[str, Any] | None
+) -> tuple[set[str], scoring.Survey]:
+    cycle, rubric, names = asked.cycle, asked.rubric, asked.names
     rows = list(
         Response.objects.filter(cycle=cycle)
         .order_by("key")
         .values_list("node_id", "key", "speaks", _digits("performance"), _digits("importance"))
     )
     found = [bytes(row[1]) for row in rows]
-    organization = Organization.objects.get(pk=cycle.organization_id)
-    named = _named(cycle, organization, found)
-    survey = scoring.Survey(
+    named = _named(cycle, organization, found) if kept is None else set(kept["named"])
+    return named, scoring.Survey(
         nodes=tuple(
             scoring.Node(
                 names[team.pk],
                 None if team.parent_id is None else names[team.parent_id],
                 team.headcount,
             )
-            for team in teams
+            for team in asked.teams
         ),
         **parts_of(rubric),
         **asked_of(cycle.asked, rubric),
@@ -81,13 +152,11 @@ def fetch(cycle: Cycle) -> Ballots:
         persons=tuple(found),
         k=cycle.threshold,
     )
-    nodes = {name: team for team, name in names.items()}
-    return Ballots(survey, nodes, tuple(sorted(named)), _digest(cycle, organization, survey))
 
 
 def count(cycle: Cycle, ballots: Ballots) -> Outcome:
     """Score and publish. Uses no database: may take its time."""
-    published = publish(ballots.survey)
+    published = publish(ballots.survey, ballots.earlier)
     results = tuple(as_row(cell, cycle, ballots.nodes[cell.node]) for cell in published.cells)
     return Outcome(_scorecard(cycle, ballots, published, results), results)
 
@@ -143,9 +212,6 @@ def asked_of(asked: Mapping[str, Iterable[str]], rubric: Rubric) -> dict[str, An
 def _named(cycle: Cycle, organization: Organization, found: Sequence[bytes]) -> set[str]:
     """Leads who agreed that their ratings are shown by name. In an imported file whoever calls a
     row the lead's says so. Kept with the scorecard: once a salt is gone, nobody can ask again."""
-    kept = Scorecard.objects.filter(cycle=cycle).values_list("summary", flat=True).first()
-    if kept is not None:
-        return set(kept["named"])
     if cycle.imported:
         leads = Response.objects.filter(cycle=cycle, speaks=Participation.Speaks.LEAD)
         return {bytes(key).hex() for key in leads.values_list("key", flat=True)}
@@ -189,8 +255,9 @@ def _scorecard(
             for name, told in published.participation.items()
         },
         summary={
-            "responses": len(ballots.survey.node_of),
+            "responses": ballots.responses,
             "named": list(ballots.named),
+            "before": str(ballots.before) if ballots.before else "",
             "shown": sorted(shown),
             **published.detail,
             "nodes": {

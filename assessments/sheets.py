@@ -20,6 +20,7 @@ from organizations.spelling import tidy
 from organizations.tree import DEEPEST, LONGEST_NAME, Path, folded, split
 
 MOST_PROBLEMS = 1_000
+MOST_TEAMS = 2_000
 ROLES = ("member", "lead")
 RATINGS: dict[str, int | None] = {
     "": None,
@@ -101,10 +102,14 @@ def read_sheet(rubric: Rubric, ratings: bytes, headcounts: bytes | None = None) 
     ):
         _attempt(reading, read)
     _compare(counts, told, rows)
+    teams = in_tree_order([*(row.team for row in rows), *told])
+    if len(teams) > MOST_TEAMS:
+        text = _("There may be at most 2,000 teams. Teams in these files: %(teams)s")
+        answers.complain(0, text % {"teams": len(teams)})
     if answers.problems or counts.problems:
         raise SheetRefused(sorted([*answers.problems, *counts.problems], key=_place))
     return Sheet(
-        teams=in_tree_order([*(row.team for row in rows), *told]),
+        teams=teams,
         headcounts={team: number for team, (number, _line) in told.items()},
         asked=asked,
         rows=tuple(rows),

@@ -10,6 +10,7 @@ from typing import Any
 from assessments import editions, keys
 from assessments.models import Comment, Cycle, CycleTeam, Participation, Response
 from assessments.rubric import MAIN
+from organizations.bulk import insert
 from organizations.models import Membership
 from organizations.tenancy import working_for
 from tests.conftest import House
@@ -108,15 +109,17 @@ def many_answers(house: House, rows: int, name: str = "Large") -> Cycle:
     width = len(editions.rubric_of(cycle.edition).capabilities)
     with working_for(house.id):
         nodes = list(CycleTeam.objects.filter(cycle=cycle))
-        Response.objects.bulk_create(
-            Response(
-                cycle=cycle,
-                node=chance.choice(nodes),
-                key=token_bytes(32),
-                speaks="member",
-                performance=[chance.randint(1, 5) for _ in range(width)],
-                importance=[chance.randint(1, 5) for _ in range(width)],
-            )
-            for _ in range(rows)
+        insert(
+            [
+                Response(
+                    cycle=cycle,
+                    node=chance.choice(nodes),
+                    key=token_bytes(32),
+                    speaks="member",
+                    performance=chance.choices((1, 2, 3, 4, 5), k=width),
+                    importance=chance.choices((1, 2, 3, 4, 5), k=width),
+                )
+                for _ in range(rows)
+            ]
         )
     return cycle

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,17 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assessments import results
+from assessments.closing import close
+from assessments.importing import import_cycle
 from assessments.management.commands.demo import BUILT, SLUG
-from assessments.management.demonstration import PASSWORD, SIGN_INS
+from assessments.management.demonstration import FILES, PASSWORD, SIGN_INS
 from assessments.management.operators import find_organization
-from assessments.models import Cycle, Result
+from assessments.models import Cycle, Result, Scorecard
 from assessments.rubric import MAIN
 from devstack.roles import acting_as_owner
 from organizations.models import Membership, User
 from organizations.tenancy import TenantModel, working_for
+from organizations.work import perform
 from tests.conftest import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -184,16 +188,44 @@ def test_a_result_that_was_slipped_in_or_taken_away_is_found() -> None:
 
 @pytest.mark.usefixtures("_demo")
 def test_a_cycle_whose_answers_were_removed_cannot_be_computed_again() -> None:
+    """Nor can the one after it, which was compared with it."""
     with working_for(standing()):
-        cycle = Cycle.objects.get_queryset().closed().first()
-        assert cycle
-        one = cycle.responses.first()
+        last, before = Cycle.objects.get_queryset().closed().filter(rubric=MAIN)[:2]
+        one = before.responses.first()
         assert one
         one.delete()
     out = StringIO()
     call_command("verify_scores", stdout=out)
-    assert f"{cycle.name}: answers were removed since" in out.getvalue()
-    assert out.getvalue().endswith("5 closed cycles, 4 computed again and the same.\n")
+    for cycle in (last, before):
+        assert f"{cycle.name}: answers were removed since" in out.getvalue()
+    assert out.getvalue().endswith("5 closed cycles, 3 computed again and the same.\n")
+
+
+@pytest.mark.usefixtures("_demo")
+def test_a_cycle_that_is_imported_later_changes_no_comparison() -> None:
+    """It closed between two others, which had been compared before it came."""
+    organization = standing()
+    with working_for(organization):
+        last, before = Cycle.objects.get_queryset().closed().filter(rubric=MAIN)[:2]
+        assert last.closed_at
+        between = import_cycle(
+            name="Between",
+            ratings=(FILES / "marketing-value-1.csv").read_bytes(),
+            edition=last.edition,
+            closed_on=(last.closed_at - timedelta(days=20)).date(),
+            by=None,
+            moment=timezone.now(),
+        )
+    perform(Cycle, organization, between.pk, close)
+    with working_for(organization):
+        compared = {
+            card.cycle_id: card.summary["before"]
+            for card in Scorecard.objects.filter(cycle__in=(last, between))
+        }
+    assert compared == {last.pk: str(before.pk), between.pk: str(before.pk)}
+    out = StringIO()
+    call_command("verify_scores", stdout=out)
+    assert out.getvalue() == "6 closed cycles, 6 computed again and the same.\n"
 
 
 def test_an_address_that_is_not_there_is_said(cast: Cast) -> None:

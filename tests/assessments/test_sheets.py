@@ -119,6 +119,14 @@ def test_twenty_thousand_rows_are_the_most() -> None:
     assert [at for _file, at, _text in refusals(f"team,{FIRST}\n{rows}A,3\n")] == [20_002]
 
 
+def test_two_thousand_teams_are_the_most() -> None:
+    rows = "".join(f"Team {number},3\n" for number in range(1_999))
+    assert len(read_sheet(RUBRIC, f"team,{FIRST}\n{rows}".encode()).teams) == 2_000
+    assert refusals(f"team,{FIRST}\n{rows}One more,3\n") == [
+        ("ratings", 0, "There may be at most 2,000 teams. Teams in these files: 2001")
+    ]
+
+
 def test_a_formula_is_a_text_and_a_lead_is_no_head() -> None:
     ratings = f"team,role,{FIRST}\n'=SUM(A1),lead,3\n'=SUM(A1),member,3\n".encode()
     sheet = read_sheet(RUBRIC, ratings, b"team,headcount\n'=SUM(A1),1\n")
