@@ -306,13 +306,9 @@ def heat(cycle: ClosedCycle, nodes: Iterable[UUID], opened: UUID | None = None) 
 
 
 def lineage(cycles: Sequence[ClosedCycle], capability: str, nodes: Iterable[UUID]) -> Cells:
-    """One capability through its cycles, the newest first, and at these nodes of the newest; beside
-    it all capabilities of the whole organization now, among which it has its place. 1 statement."""
-    roots = [cycle.root for cycle in cycles]
-    one = Q(node__in=[*roots, *nodes], subject=capability)
-    all_now = Q(node=roots[0])
-    rows = Result.objects.filter(cycle__in=[cycle.id for cycle in cycles])
-    return _cells(rows.filter(one | all_now, subject_type="capability"))
+    """One capability through its cycles and at these nodes. 1 statement."""
+    wanted = [*(cycle.root for cycle in cycles), *nodes]
+    return cells(*cycles, nodes=wanted, subject_types=["capability"], subject=capability)
 
 
 def everything(cycle: ClosedCycle) -> Cells:

@@ -24,7 +24,6 @@ from reports.pages import teams as heat_map
 from reports.pages import trend as way
 from reports.pages.evidence import Evidence
 from reports.pages.parts import Address
-from reports.pages.ranking import ranking
 
 COLLABORATION = "cmo-collaboration"
 RINGS = 8  # cycles on the first page
@@ -196,17 +195,14 @@ def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
     if item is None:
         raise Http404
     nodes = _sight(request.door, results.tree(cycles[0])).nodes
-    cells = results.lineage(cycles, slug, [node.id for node in nodes])
-    whole = Evidence(cycles[:1], None, cells, {}, _day(cycles[0]), _language())
     page = one_of_them.capability(
         one_of_them.Evidence(
             item=item,
             cycles=cycles,
-            cells=cells,
+            cells=results.lineage(cycles, slug, [node.id for node in nodes]),
             nodes=nodes,
-            priority=ranking(whole.rated()).get(slug),
-            closed_on=whole.closed_on,
-            language=whole.language,
+            closed_on=_day(cycles[0]),
+            language=_language(),
         )
     )
     return _draw(request, "reports/capability.html", page)

@@ -7,7 +7,7 @@ be shown the reason is given instead.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -47,6 +47,8 @@ class Shown(Protocol):
     def gap_bound(self) -> str | None: ...
     @property
     def fits(self) -> bool | None: ...
+    @property
+    def detail(self) -> Mapping[str, Any]: ...
 
 
 def points(value: float) -> str:
@@ -163,7 +165,7 @@ def signed_gap(cell: Shown) -> str:
 def need(cell: Shown | None) -> str:
     if cell is None or cell.need is None:
         return ""
-    return _("need %(level)s") % {"level": points(cell.need)}
+    return _("need %(level)s") % {"level": bounded(cell.need, cell.detail.get("need_bound"))}
 
 
 def level(cell: Shown | None, names: Mapping[int, str], held_by: str = "") -> str:
@@ -190,12 +192,12 @@ def side_of_change(verdict: str) -> Literal["up", "down", "none"]:
     return "down" if verdict == "down" else "none"
 
 
-def change(verdict: str, size: float | None = None, seen: float | None = None) -> str:
+def change(
+    verdict: str, size: float | None = None, seen: float | None = None, bound: str = ""
+) -> str:
     """What became of a number since the last cycle. `seen`: the least change we could have seen."""
-    if verdict == "up" and size is not None:
-        return _("up %(size)s since the last cycle") % {"size": points(abs(size))}
-    if verdict == "down" and size is not None:
-        return _("down %(size)s since the last cycle") % {"size": points(abs(size))}
+    if verdict in ("up", "down"):
+        return _("%(moved)s since the last cycle") % {"moved": moved(verdict, size, bound)}
     if verdict == "few":
         return _("too few answers to tell a change")
     if verdict == "none" and seen is not None:
@@ -254,11 +256,18 @@ def suggested(word: str) -> str:
     return _("Suggested: %(decision)s") % {"decision": found} if found else ""
 
 
-def moved(verdict: str, size: float) -> str:
-    """Up 0.6, down 0.5: only said where it is real."""
-    if verdict == "up":
-        return _("up %(size)s") % {"size": points(abs(size))}
-    return _("down %(size)s") % {"size": points(abs(size))}
+def moved(verdict: str, size: float | None, bound: str = "") -> str:
+    """Up 0.6, down 0.5: only said where it is real; without a size where bounds leave none."""
+    up = verdict == "up"
+    if size is None:
+        return _("up") if up else _("down")
+    told = {"size": _bounded_gap(abs(size), bound, short=not up)}
+    return _("up %(size)s") % told if up else _("down %(size)s") % told
+
+
+def by_chance(size: float | None) -> str:
+    """Extremes move back by themselves: so much of a change may be that."""
+    return _("%(size)s of it expected by chance") % {"size": signed(size)} if size else ""
 
 
 def signed(size: float) -> str:

@@ -12,11 +12,10 @@ from reports import wording
 from reports.charts import Board, Point, Side, Svg, board
 from reports.pages import findings
 from reports.pages.capability import Opening, opening
-from reports.pages.evidence import Evidence
-from reports.pages.parts import Address, Row, row
-from reports.pages.ranking import MARGIN, TARGET, Priority, Rated, importance_line, ranking
+from reports.pages.evidence import Asked, Evidence
+from reports.pages.parts import Address, Row, priority, row
 
-STRONG = TARGET - MARGIN
+STRONG = 3.5  # from here on a level counts as strong, where no target is set
 CLEAR = 0.5  # a dot takes a colour when level and need are this far apart
 
 
@@ -32,7 +31,6 @@ class CapabilitiesPage:
     eyebrow: str
     heading: str
     board: Svg | None
-    importance_line: str
     level_line: str
     listed: tuple[Listed, ...]
     colophon: str
@@ -42,32 +40,19 @@ def capabilities(
     seen: Evidence, *, address: Address, toggle: Address, opened: str
 ) -> CapabilitiesPage:
     """`opened` is the slug of the capability to open; `toggle` leads to the page with one opened."""
-    rubric, found = seen.now.rubric, seen.rated()
-    ranks, line = ranking(found), importance_line(found)
-    asked = sorted(seen.asked(), key=lambda one: _order(one[1], ranks.get(one[0].slug)))
-    rows = [
-        row(
-            *one,
-            rubric,
-            language=seen.language,
-            address=address,
-            ranked=ranks.get(one[0].slug),
-            width=200,
-        )
-        for one in asked
-    ]
+    rubric, asked = seen.now.rubric, sorted(seen.asked(), key=lambda one: _order(one[1]))
+    rows = [row(*one, rubric, language=seen.language, address=address, width=200) for one in asked]
     count = len(rows)
     number = ngettext("%(count)s capability", "%(count)s capabilities", count) % {"count": count}
     return CapabilitiesPage(
         eyebrow=f"{seen.now.name} · {number}",
-        heading=_heading(seen, found, ranks),
-        board=_board(seen, found, ranks, opened, line) if line is not None else None,
-        importance_line=wording.points(line) if line is not None else "",
+        heading=_heading(seen, asked),
+        board=_board(seen, asked, opened),
         level_line=wording.points(STRONG),
         listed=tuple(
             Listed(
                 row=one,
-                opened=_opening(seen, one.slug, ranks) if one.slug == opened else None,
+                opened=_opening(seen, one.slug) if one.slug == opened else None,
                 toggle=toggle("" if one.slug == opened else one.slug),
             )
             for one in rows
@@ -81,8 +66,9 @@ def capabilities(
     )
 
 
-def _order(cell: Cell | None, ranked: Priority | None) -> tuple[int, float]:
+def _order(cell: Cell | None) -> tuple[int, float]:
     """By priority; what has a level but no importance after it, what has none last."""
+    ranked = priority(cell)
     if ranked is not None:
         return ranked.rank, 0.0
     if cell is None or cell.score is None:
@@ -90,36 +76,43 @@ def _order(cell: Cell | None, ranked: Priority | None) -> tuple[int, float]:
     return 1_000, cell.score
 
 
-def _heading(seen: Evidence, found: list[Rated], ranks: dict[str, Priority]) -> str:
+def _heading(seen: Evidence, asked: list[Asked]) -> str:
+    ranked = [(item, cell, found) for item, cell in asked if (found := priority(cell))]
     develop = [
-        one.item.label.in_(seen.language)
-        for one in found
-        if ranks[one.item.slug].suggestion == "develop" and wording.side(one.level) == "below"
+        item.label.in_(seen.language)
+        for item, cell, found in ranked
+        if found.suggestion == "develop" and wording.side(cell) == "below"
     ]
-    return findings.capabilities(develop, known=bool(found))
+    return findings.capabilities(develop, known=bool(ranked))
 
 
-def _opening(seen: Evidence, slug: str, ranks: dict[str, Priority]) -> Opening:
+def _opening(seen: Evidence, slug: str) -> Opening:
     item = seen.now.rubric.capability(slug)
     assert item is not None
-    cell = seen.item(slug, seen.now)
-    return opening(item, cell, seen.importance(slug), ranks.get(slug), seen.language)
+    return opening(item, seen.item(slug, seen.now), seen.importance(slug), seen.language)
 
 
-def _board(
-    seen: Evidence, found: list[Rated], ranks: dict[str, Priority], opened: str, line: float
-) -> Svg:
+def _board(seen: Evidence, asked: list[Asked], opened: str) -> Svg | None:
+    """What shows both level and importance; None while nothing does."""
     points = [
         Point(
-            one.item.label.in_(seen.language),
-            one.level.score or 0.0,
-            one.importance.score or 0.0,
-            ranks[one.item.slug].rank,
-            _side(one.level),
-            on=one.item.slug == opened,
+            item.label.in_(seen.language),
+            cell.score,
+            weight.score,
+            ranked.rank,
+            _side(cell),
+            on=item.slug == opened,
         )
-        for one in found
+        for item, cell in asked
+        if (ranked := priority(cell))
+        and (weight := seen.importance(item.slug))
+        and cell is not None
+        and cell.score is not None
+        and weight.score is not None
     ]
+    if not points:
+        return None
+    line = sum(one.importance for one in points) / len(points)
     return board(
         points,
         Board(

@@ -14,8 +14,16 @@ from assessments.scoring.cells import Cell
 from reports import wording
 from reports.charts import Side, Svg, bar, spark
 from reports.pages import findings
-from reports.pages.parts import Leader, change, leader, picture, spread
-from reports.pages.ranking import Priority
+from reports.pages.parts import (
+    Leader,
+    Priority,
+    change,
+    leader,
+    picture,
+    priority,
+    silent,
+    spread,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +34,6 @@ class Evidence:
     cycles: tuple[ClosedCycle, ...]
     cells: Cells  # this capability, both kinds: newest cycle at every node, older ones at the root
     nodes: Sequence[Node]  # what the reader may see of the newest cycle, in tree order
-    priority: Priority | None
     closed_on: str
     language: str
 
@@ -80,6 +87,7 @@ class Opening:
     honest: str
     ladder: tuple[Step, ...]
     leader: str
+    silent: str
     suggestion: str
     reasons: str
 
@@ -117,9 +125,7 @@ def capability(seen: Evidence) -> CapabilityPage:
         lead=seen.item.description.in_(seen.language),
         picture=picture(cell, leader=other.level if other else None, width=420),
         gap=wording.gap(cell),
-        opening=opening(
-            seen.item, cell, seen.at(seen.now, "importance"), seen.priority, seen.language
-        ),
+        opening=opening(seen.item, cell, seen.at(seen.now, "importance"), seen.language),
         way=spark([one.score if one else None for one in past], _side(cell)),
         history=tuple(_past(cycle, seen.at(cycle)) for cycle in seen.cycles),
         teams=tuple(_team(node, seen) for node in seen.nodes),
@@ -141,19 +147,14 @@ def level_texts(item: Capability, language: str) -> dict[int, str]:
     return {one.level: one.in_(language) for one in item.levels}
 
 
-def opening(
-    item: Capability,
-    cell: Cell | None,
-    importance: Cell | None,
-    found: Priority | None,
-    language: str,
-) -> Opening:
-    other = leader(cell)
+def opening(item: Capability, cell: Cell | None, importance: Cell | None, language: str) -> Opening:
+    found, other = priority(cell), leader(cell)
     return Opening(
         side=wording.side(cell),
         honest=honest_line(cell),
         ladder=ladder(item, cell, other, language),
         leader=_leader_line(other),
+        silent=_silent_line(cell),
         suggestion=wording.suggested(found.suggestion) if found else "",
         reasons=_reasons(cell, importance, found) if found else "",
     )
@@ -174,7 +175,8 @@ def honest_line(cell: Cell | None) -> str:
         unseen,
         wording.agreement("split" if how.split else how.word),
         distance,
-        wording.change(moved.verdict, moved.size, moved.seen) if moved else "",
+        wording.change(moved.verdict, moved.size, moved.seen, moved.bound) if moved else "",
+        wording.by_chance(moved.chance) if moved and moved.real else "",
     )
 
 
@@ -223,8 +225,19 @@ def needed(need: float) -> int:
 def _leader_line(other: Leader | None) -> str:
     if other is None:
         return ""
-    said = _("Leader: %(level)s") % {"level": wording.points(other.level)}
-    return wording.line(said, wording.story(other.story))
+    level = {"level": wording.bounded(other.level, other.bound)}
+    said = _("Leaders together: %(level)s") if other.together else _("Leader: %(level)s")
+    return wording.line(said % level, wording.story(other.story))
+
+
+def _silent_line(cell: Cell | None) -> str:
+    """What those who did not answer could make of it."""
+    found = silent(cell)
+    if found is None or found.half_a_level < 0.05:
+        return ""
+    return _(
+        "Had the %(share)s who did not answer rated half a level lower, this would be %(size)s lower."
+    ) % {"share": wording.percent(found.share), "size": wording.points(found.half_a_level)}
 
 
 def _reasons(cell: Cell | None, importance: Cell | None, found: Priority) -> str:

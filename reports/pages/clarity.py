@@ -78,8 +78,10 @@ def _verdict(other: Leader | None) -> str:
     if other is None:
         return _("No leader's answer to set beside the team's.")
     told = wording.story(other.story)
+    if other.apart is None or (told and not other.far):
+        return told
     apart = _("%(size)s apart") % {"size": wording.points(abs(other.apart))}
-    return f"{told}: {apart}" if told and abs(other.apart) >= 1 else told or apart
+    return f"{told}: {apart}" if told else apart
 
 
 def _voices(item: Capability, cell: Cell, other: Leader | None, language: str) -> tuple[Voice, ...]:
@@ -90,6 +92,7 @@ def _voices(item: Capability, cell: Cell, other: Leader | None, language: str) -
         who = _("Team, %(level)s") % {"level": wording.score(cell)}
         voices.append(Voice(who, texts[cell.level]))
     if other is not None:
-        who = _("Leader, %(level)s") % {"level": wording.points(other.level)}
+        level = {"level": wording.bounded(other.level, other.bound)}
+        who = (_("Leaders, %(level)s") if other.together else _("Leader, %(level)s")) % level
         voices.append(Voice(who, texts[min(5, max(1, round(other.level)))]))
     return tuple(voices)

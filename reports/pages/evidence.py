@@ -11,7 +11,6 @@ from assessments.results import Cells, ClosedCycle
 from assessments.rubric import Capability
 from assessments.scoring.cells import Cell
 from reports.pages.parts import Alignment, alignment
-from reports.pages.ranking import Rated, rated
 
 Asked = tuple[Capability, Cell | None]
 
@@ -49,12 +48,6 @@ class Evidence:
 
     def importance(self, slug: str) -> Cell | None:
         return self.cells.get(self.now.root, "capability", slug, "importance")
-
-    def rated(self) -> list[Rated]:
-        """The capabilities whose level and importance are both shown, in order of priority."""
-        items = self.now.rubric.capabilities
-        levels = {item.slug: self.item(item.slug, self.now) for item in items}
-        return rated(items, levels, {item.slug: self.importance(item.slug) for item in items})
 
     def asked(self) -> list[Asked]:
         return [(item, self.item(item.slug, self.now)) for item in self.now.rubric.capabilities]

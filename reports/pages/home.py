@@ -16,8 +16,7 @@ from reports.pages import findings
 from reports.pages.clarity import Clarity, role_clarity
 from reports.pages.evidence import Asked, Evidence
 from reports.pages.numbers import Number, four_numbers
-from reports.pages.parts import Address, Row, change, row, short_names
-from reports.pages.ranking import Priority, ranking
+from reports.pages.parts import Address, Row, change, priority, row, short_names
 
 SHORTFALLS = 3
 CHANGES = 3
@@ -70,11 +69,11 @@ class HomePage:
 
 def home(seen: Evidence, *, address: Address, partner: Address) -> HomePage:
     """`address` leads to a capability of the main rubric, `partner` to one of the other rubric."""
-    asked, ranks = seen.asked(), ranking(seen.rated())
-    short, over = shortfalls(asked, ranks), excesses(asked)
+    asked = seen.asked()
+    short, over = shortfalls(asked), excesses(asked)
     names = [[item.name.in_(seen.language) for item, _cell in one] for one in (short, over)]
     changed = sorted(
-        ((item, cell) for item, cell in asked if _moved(cell)),
+        ((item, cell) for item, cell in asked if _moved(cell) is not None),
         key=lambda one: -abs(_moved(one[1]) or 0),
     )
     return HomePage(
@@ -85,7 +84,7 @@ def home(seen: Evidence, *, address: Address, partner: Address) -> HomePage:
         cycles=tuple(cycle.name for cycle in seen.cycles),
         lines=tuple(_line(one, seen) for one in seen.now.rubric.dimensions),
         numbers=four_numbers(seen),
-        gaps=tuple(_row(one, seen, address, ranks) for one in [*short[:SHORTFALLS], *over[:1]]),
+        gaps=tuple(_row(one, seen, address) for one in [*short[:SHORTFALLS], *over[:1]]),
         asked=len(asked),
         changes=tuple(_changed(item, seen, address) for item, _cell in changed[:CHANGES]),
         changes_note=_changes_note(asked, len(changed), seen),
@@ -99,11 +98,12 @@ def home(seen: Evidence, *, address: Address, partner: Address) -> HomePage:
     )
 
 
-def shortfalls(asked: list[Asked], ranks: dict[str, Priority]) -> list[Asked]:
+def shortfalls(asked: list[Asked]) -> list[Asked]:
     """Below the need, what matters most first."""
     found = [one for one in asked if wording.side(one[1]) == "below"]
-    last = len(asked) + 1
-    return sorted(found, key=lambda one: ranks[one[0].slug].rank if one[0].slug in ranks else last)
+    return sorted(
+        found, key=lambda one: ranked.rank if (ranked := priority(one[1])) else len(asked) + 1
+    )
 
 
 def excesses(asked: list[Asked]) -> list[Asked]:
@@ -118,19 +118,12 @@ def _known(cell: Cell | None) -> bool:
 
 def _moved(cell: Cell | None) -> float | None:
     found = change(cell)
-    return found.size if found and found.real else None
+    return (found.size or 0.0) if found and found.real else None
 
 
-def _row(one: Asked, seen: Evidence, address: Address, ranks: dict[str, Priority]) -> Row:
+def _row(one: Asked, seen: Evidence, address: Address) -> Row:
     item, cell = one
-    return row(
-        item,
-        cell,
-        seen.now.rubric,
-        language=seen.language,
-        address=address,
-        ranked=ranks.get(item.slug),
-    )
+    return row(item, cell, seen.now.rubric, language=seen.language, address=address)
 
 
 def _eyebrow(seen: Evidence) -> str:
@@ -211,7 +204,7 @@ def _changed(item: Capability, seen: Evidence, address: Address) -> Changed:
     side = wording.side_of_change(moved.verdict)
     past = [seen.item(item.slug, cycle) for cycle in reversed(seen.cycles[:SPARK])]
     sure = wording.span(moved.low, moved.high)
-    words = wording.moved(moved.verdict, moved.size or 0.0)
+    words = wording.moved(moved.verdict, moved.size, moved.bound)
     return Changed(
         name=item.name.in_(seen.language),
         address=address(item.slug),

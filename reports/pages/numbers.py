@@ -49,7 +49,8 @@ def _fit(cell: Cell | None, before: Cell | None) -> Number:
     based = cell.based_on or 0
     over = ngettext("over %(count)s capability", "over %(count)s capabilities", based)
     was = wording.percent(before.fit) if before and before.fit is not None else ""
-    honest = wording.line(sure, over % {"count": based} if based else "")
+    least = _("at least") if cell.detail.get("fit_bound") else ""
+    honest = wording.line(least or sure, over % {"count": based} if based else "")
     return Number(_("Fit"), f"{cell.fit:.0f}", "%", _before(was), "plain", honest)
 
 
@@ -57,7 +58,7 @@ def _level(cell: Cell | None, seen: Evidence) -> Number:
     if cell is None or cell.score is None:
         return Number(_("Level"), "–", "", "", "plain", wording.missing(cell))
     moved = change(cell)
-    words = wording.change(moved.verdict, moved.size, moved.seen) if moved else ""
+    words = wording.change(moved.verdict, moved.size, moved.seen, moved.bound) if moved else ""
     names = level_names(seen.now.rubric, seen.language)
     weakest = part_name(cell.held_by, seen.now, seen.language)
     honest = wording.line(wording.interval(cell), wording.level(cell, names, weakest))

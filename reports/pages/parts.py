@@ -10,7 +10,6 @@ from assessments.rubric import Capability, Dimension, Rubric
 from assessments.scoring.cells import Cell
 from reports import wording
 from reports.charts import Svg, dumbbell
-from reports.pages.ranking import Priority
 
 Address = Callable[[str], str]
 """From the slug of a capability to the address of its page."""
@@ -44,9 +43,9 @@ def row(
     *,
     language: str,
     address: Address,
-    ranked: Priority | None = None,
     width: int = 260,
 ) -> Row:
+    ranked = priority(cell)
     return Row(
         slug=item.slug,
         name=item.name.in_(language),
@@ -107,6 +106,8 @@ class Change:
     high: float | None
     seen: float | None  # the least change that could have been seen
     before: float | None
+    bound: str  # of the size: at least, at most
+    chance: float | None  # so much of it may be chance, where the extremes were looked at
 
     @property
     def real(self) -> bool:
@@ -124,23 +125,56 @@ def change(cell: Cell | None) -> Change | None:
         high=found.get("high"),
         seen=found.get("seen"),
         before=found.get("before"),
+        bound=found.get("bound", ""),
+        chance=found.get("chance"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """The place of a capability in the list, what to do about it, and how sure both are."""
+
+    rank: int  # from 1
+    suggestion: str
+    clear: bool  # neither interval crosses its line
+    firmness: str  # firm, likely, contender, or nothing
+
+
+def priority(cell: Cell | None) -> Priority | None:
+    """None where level or importance is not shown."""
+    found: Mapping[str, Any] | None = cell.detail.get("priority") if cell is not None else None
+    if not found or cell is None:
+        return None
+    return Priority(
+        found["rank"], found["suggestion"], bool(found["clear"]), cell.detail.get("firmness", "")
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Leader:
-    """The leader's answer beside the team's; never averaged into it."""
+    """The leader's answer beside the team's, never averaged into it; by name, or all leads as one."""
 
     level: float
-    apart: float  # leader minus team, in points
-    story: str
+    bound: str
+    apart: float | None  # leader minus team, in points; None where bounds leave nothing to say
+    far: bool  # a level apart or more, and more than chance
+    story: str  # empty for all leads as one
+    together: bool  # not one person by name, but all leads who are not named
 
 
 def leader(cell: Cell | None) -> Leader | None:
-    found: Mapping[str, Any] | None = cell.detail.get("leader") if cell is not None else None
-    if not found or found.get("level") is None:
+    detail: Mapping[str, Any] = cell.detail if cell is not None else {}
+    found: Mapping[str, Any] | None = detail.get("leader") or detail.get("leaders")
+    if not found:
         return None
-    return Leader(level=found["level"], apart=found.get("gap") or 0.0, story=found.get("story", ""))
+    return Leader(
+        level=found["level"],
+        bound=found.get("bound", ""),
+        apart=found.get("gap"),
+        far=found.get("flag", "in_line") != "in_line",
+        story=found.get("story", ""),
+        together="leader" not in detail,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +201,19 @@ class Spread:
     counts: tuple[int, ...]  # answers on levels 1 to 5; empty where they may not be shown
     not_seen: float | None  # share of those asked who have not seen this work
     split: bool  # two camps
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """What those who did not answer could make of a number."""
+
+    share: int  # whole per cent of those invited
+    half_a_level: float  # the number would be so much lower, had they rated half a level lower
+
+
+def silent(cell: Cell | None) -> Silent | None:
+    found: Mapping[str, Any] | None = cell.detail.get("silent") if cell is not None else None
+    return Silent(found["share"], found["half_a_level"]) if found else None
 
 
 def spread(cell: Cell | None) -> Spread:

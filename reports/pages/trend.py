@@ -135,5 +135,5 @@ def _way(seen: Evidence, slug: str, name: str, subject: str, address: Address) -
         side=side,
         score=wording.score(cell),
         interval=wording.interval(cell),
-        verdict=wording.change(moved.verdict, moved.size, moved.seen) if moved else "",
+        verdict=wording.change(moved.verdict, moved.size, moved.seen, moved.bound) if moved else "",
     )

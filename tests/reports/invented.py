@@ -76,9 +76,13 @@ def evidence(*cells: Cell, cycles: tuple[ClosedCycle, ...] = (NOW,), **fields: A
     return Evidence(cycles=cycles, cells=keyed(cells), **(known | fields))
 
 
-def of(slug: str, score: float, node: UUID = NOW.root, **fields: Any) -> tuple[Cell, Cell]:
-    """Level and importance of one capability."""
-    level = cell(node, "capability", slug, score, **fields)
+def of(
+    slug: str, score: float, node: UUID = NOW.root, rank: int = 1, **fields: Any
+) -> tuple[Cell, Cell]:
+    """Level and importance of one capability, and its place in the list."""
+    priority = {"rank": rank, "suggestion": "develop", "clear": True}
+    detail = {"priority": priority} | fields.pop("detail", {})
+    level = cell(node, "capability", slug, score, detail=detail, **fields)
     return level, replace(level, kind="importance", score=fields.get("need", 3.0), detail={})
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.utils import translation
 
@@ -33,7 +35,7 @@ def first_page(seen: Evidence) -> home.HomePage:
 
 def test_the_heading_names_what_matters_most_first() -> None:
     seen = evidence(
-        *of("agile-execution", 2.0, need=3.5),
+        *of("agile-execution", 2.0, rank=2, need=3.5),
         *of("growth-agenda", 2.0, need=4.5),
         *of("brand-storytelling", 4.4, need=3.0),
     )
@@ -91,7 +93,7 @@ def test_the_first_ring_promises_changes_and_claims_none() -> None:
 
 
 def test_the_pair_answers_each_level_with_the_rubrics_own_sentence() -> None:
-    leader = {"leader": {"level": 4.0, "gap": 1.7, "story": "blind_spot"}}
+    leader = {"leader": {"level": 4.0, "gap": 1.7, "flag": "higher", "story": "blind_spot"}}
     page = first_page(evidence(*of("growth-agenda", 2.3, need=4.0, detail=leader)))
     agenda, rights = page.clarity
     texts = {
@@ -103,6 +105,30 @@ def test_the_pair_answers_each_level_with_the_rubrics_own_sentence() -> None:
         ("Leader, 4.0", texts[4]),
     ]
     assert rights.missing.startswith("Never asked.")
+
+
+@pytest.mark.parametrize(
+    ("detail", "verdict", "voice"),
+    [
+        (
+            {"leader": {"level": 2.0, "gap": -0.3, "flag": "in_line", "story": "shared_gap"}},
+            "Shared gap: you see it alike",
+            "Leader, 2.0",
+        ),
+        ({"leaders": {"n": 6, "level": 3.4, "gap": 1.1, "bound": ""}}, "1.1 apart", "Leaders, 3.4"),
+        (
+            {"leaders": {"n": 6, "level": 4.8, "gap": None, "bound": "at_least"}},
+            "",
+            "Leaders, at least 4.8",
+        ),
+    ],
+)
+def test_leaders_who_are_not_named_speak_as_one(
+    detail: dict[str, Any], verdict: str, voice: str
+) -> None:
+    page = first_page(evidence(*of("growth-agenda", 2.3, need=4.0, detail=detail)))
+    assert page.clarity[0].verdict == verdict
+    assert page.clarity[0].voices[1].who == voice
 
 
 def test_the_other_half_comes_from_the_rubric_about_collaboration() -> None:
@@ -189,11 +215,12 @@ def test_the_list_goes_by_priority_and_ends_with_what_is_hidden() -> None:
         str(NOW.root), "capability", "agile-execution", "performance", suppressed="not_asked"
     )
     alone = cell(NOW.root, "capability", "brand-storytelling", 2.0)
-    seen = evidence(*of("growth-agenda", 3.8), *of("talent-development", 2.0), alone, hidden)
+    seen = evidence(
+        *of("growth-agenda", 3.8, rank=2), *of("journey-management", 2.0), alone, hidden
+    )
     slugs = [one.row.slug for one in listed(seen).listed]
-    assert slugs[0] != "agile-execution"
-    assert slugs.index("growth-agenda") < slugs.index("brand-storytelling")
-    assert slugs.index("brand-storytelling") < slugs.index("agile-execution")
+    assert slugs[:3] == ["journey-management", "growth-agenda", "brand-storytelling"]
+    assert slugs.index("agile-execution") > 2
 
 
 def test_only_the_opened_row_is_open_and_closes_again() -> None:
@@ -255,7 +282,7 @@ def test_another_edition_breaks_the_line_and_says_so() -> None:
 def alone(*cells: Cell, cycles: tuple[ClosedCycle, ...] = (NOW,)) -> capability.CapabilityPage:
     item = RUBRIC.capabilities[RUBRIC.index_of("growth-agenda")]
     nodes = (node("All", 0), node("Small", 1, parent=NOW.root, n=None))
-    seen = capability.Evidence(item, cycles, keyed(cells), nodes, None, "30 October 2026", "en")
+    seen = capability.Evidence(item, cycles, keyed(cells), nodes, "30 October 2026", "en")
     with translation.override("en"):
         return capability.capability(seen)
 
@@ -285,6 +312,13 @@ def test_the_distribution_stands_beside_the_levels_only_where_it_is_published() 
         "5 people",
     ]
     assert all(step.bar is None for step in alone(*of("growth-agenda", 2.3)).opening.ladder)
+
+
+def test_the_silent_are_not_forgotten() -> None:
+    detail = {"silent": {"share": 20, "half_a_level": 0.1, "between": [1.9, 2.9]}}
+    assert alone(*of("growth-agenda", 2.3, detail=detail)).opening.silent == (
+        "Had the 20% who did not answer rated half a level lower, this would be 0.1 lower."
+    )
 
 
 def test_every_cycle_that_asked_it_is_listed_the_newest_first() -> None:

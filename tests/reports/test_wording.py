@@ -149,6 +149,34 @@ def test_a_change_is_only_said_where_it_is_real(
         assert wording.change(verdict, size, seen) == english
 
 
+@pytest.mark.parametrize(
+    ("verdict", "size", "bound", "english", "korean"),
+    [
+        ("up", 0.6, "at_least", "up at least 0.6", "0.6 이상 상승"),
+        ("down", -0.6, "at_most", "down at least 0.6", "0.6 이상 하락"),
+        ("up", None, "", "up", "상승"),
+        ("down", None, "", "down", "하락"),
+    ],
+)
+def test_a_change_of_a_bound_is_a_bound(
+    language: str, verdict: str, size: float | None, bound: str, english: str, korean: str
+) -> None:
+    with translation.override(language):
+        assert wording.moved(verdict, size, bound) == said(language, english, korean)
+
+
+def test_a_need_that_is_a_bound_is_said_as_one() -> None:
+    with translation.override("en"):
+        cell = replace(CELL, need=4.8, detail={"need_bound": "at_least"})
+        assert wording.need(cell) == "need at least 4.8"
+
+
+def test_what_chance_explains_is_said_beside_a_change() -> None:
+    with translation.override("en"):
+        assert wording.by_chance(0.1) == "+0.1 of it expected by chance"
+        assert wording.by_chance(None) == ""
+
+
 def test_only_a_real_change_takes_a_colour() -> None:
     verdicts = ("up", "down", "none", "few", "")
     assert [wording.side_of_change(one) for one in verdicts] == [
