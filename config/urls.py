@@ -2,22 +2,12 @@
 
 from allauth.account import views as account
 from django.conf import settings
-from django.urls import URLPattern, URLResolver, include, path, register_converter
-from django.urls.converters import StringConverter
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
 from config import mailbox
 from organizations import access, sign_in, views
 from organizations.pages import joining
-
-
-class Plain(StringConverter):
-    """Letters and digits alone, so that the hyphen after them ends it."""
-
-    regex = "[0-9A-Za-z]+"
-
-
-register_converter(Plain, "plain")
 
 # Signing in and out; everything of allauth that we offer, and nothing else.
 ACCOUNT: list[URLPattern | URLResolver] = [

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import register_converter
+from django.urls.converters import StringConverter
 from redis.exceptions import RedisError
 
 from organizations.access import public
@@ -22,6 +24,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """People sign in with their e-mail; there are no user names."""
+
+
+class Plain(StringConverter):
+    """Letters and digits alone, so that the hyphen after them ends it: `<plain:uidb36>-<path:key>`
+    is how allauth joins the two in its letters."""
+
+    regex = "[0-9A-Za-z]+"
+
+
+register_converter(Plain, "plain")
 
 
 def offered(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
