@@ -16,11 +16,13 @@ from django.db.models.functions import Now
 
 from assessments import keys
 from assessments.editions import rubric_of
+from assessments.kept import as_row
 from assessments.models import Cycle, CycleTeam, Participation, Response, Result, Scorecard
-from assessments.results import as_row
 from assessments.rubric import Rubric, compare
 from assessments.scoring import survey as scoring
+from assessments.scoring.hiding import hide, nearest
 from assessments.scoring.publishing import Published, publish
+from assessments.scoring.scores import Members
 from assessments.scoring.view import Earlier
 from organizations.models import Organization
 from organizations.pseudonyms import keyed, organization_secret
@@ -259,6 +261,7 @@ def _scorecard(
             "named": list(ballots.named),
             "before": str(ballots.before) if ballots.before else "",
             "shown": sorted(shown),
+            "comment_blocks": _comment_blocks(cycle, ballots),
             **published.detail,
             "nodes": {
                 str(ballots.nodes[name]): told
@@ -266,3 +269,12 @@ def _scorecard(
             },
         },
     )
+
+
+def _comment_blocks(cycle: Cycle, ballots: Ballots) -> dict[str, str]:
+    """Node -> the node whose name its comments are shown under, where enough people answered."""
+    survey = ballots.survey
+    visible = hide(survey.tree, Members.of(survey).in_node, cycle.comment_threshold)
+    nodes = [str(ballots.nodes[node.id]) for node in survey.tree.nodes]
+    blocks = zip(nodes, nearest(survey.tree, visible).tolist(), strict=True)
+    return {node: nodes[block] for node, block in blocks if block >= 0}

@@ -8,50 +8,22 @@ size of the organization.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from assessments.editions import rubric_of
-from assessments.models import Cycle, CycleTeam, Result, Scorecard
+from assessments.kept import COLUMNS, as_cell
+from assessments.models import Comment, Cycle, CycleTeam, Result, Scorecard
 from assessments.rubric import BUILT_IN, Rubric
 from assessments.scoring.cells import Cell
 from organizations.models import Team
 
 MAIN = "marketing-value"
 Key = tuple[UUID, str, str, str]  # node, subject type, subject, kind
-# What `Result.detail` carries beside the cell's own detail: the fields without a column.
-UNCOLUMNED = (
-    "everyone",
-    "held_by",
-    "need_source",
-    "gap",
-    "gap_bound",
-    "fits",
-    "fit_low",
-    "fit_high",
-    "based_on",
-    "asked_capabilities",
-)
-EMPTY = {field.name: field.default for field in fields(Cell)}
-PLAIN = (
-    "subject_type",
-    "subject",
-    "kind",
-    "suppressed",
-    "bound",
-    "n",
-    "invited",
-    "level",
-    "state",
-    "fit",
-)
-DECIMAL = ("score", "low", "high", "need")
-COLUMNS = ("node_id", *PLAIN, *DECIMAL, "detail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +68,8 @@ class Tree:
 
     nodes: tuple[Node, ...]
     summary: Mapping[str, Any] = field(default_factory=dict)  # node id -> what is published besides
+    # node -> the node under whose name its comments may be shown
+    comment_blocks: Mapping[UUID, UUID] = field(default_factory=dict)
 
     @property
     def root(self) -> Node:
@@ -146,6 +120,15 @@ class Ring:
     cycle: ClosedCycle
     overall: Cell | None
     values: Mapping[str, Cell]  # dimension slug -> performance
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A comment without its author, under the name of a group that is large enough."""
+
+    text: str
+    evidence: str
+    node: Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +236,10 @@ def tree(cycle: ClosedCycle) -> Tree:
     return Tree(
         nodes=tuple(_node(row, card["participation"], shown) for row in rows),
         summary=card["summary"].get("nodes", {}),
+        comment_blocks={
+            UUID(node): UUID(block)
+            for node, block in card["summary"].get("comment_blocks", {}).items()
+        },
     )
 
 
@@ -311,6 +298,20 @@ def lineage(cycles: Sequence[ClosedCycle], capability: str, nodes: Iterable[UUID
     return cells(*cycles, nodes=wanted, subject_types=["capability"], subject=capability)
 
 
+def remarks(
+    cycle: ClosedCycle, tree: Tree, capability: str, seen: Iterable[UUID]
+) -> tuple[Remark, ...]:
+    """What was said about one capability in the groups among these nodes; in an order that says
+    nothing about who or when. 1 statement."""
+    known, shown = tree.by_id(), set(seen)
+    blocks = {node: block for node, block in tree.comment_blocks.items() if block in shown}
+    rows = Comment.objects.filter(cycle=cycle.id, capability=capability, node__in=list(blocks))
+    return tuple(
+        Remark(text, evidence, known[blocks[node]])
+        for node, text, evidence in rows.order_by("key").values_list("node", "text", "evidence")
+    )
+
+
 def everything(cycle: ClosedCycle) -> Cells:
     """All published cells of a cycle, for an export. 1 statement."""
     return _cells(Result.objects.filter(cycle=cycle.id))
@@ -324,32 +325,6 @@ def _cells(rows: QuerySet[Result]) -> Cells:
             for row in found
         }
     )
-
-
-def as_cell(row: dict[str, Any]) -> Cell:
-    """A stored row as the cell that was published."""
-    plain = {name: row[name] for name in PLAIN}
-    said = {name: row[name] or None for name in ("suppressed", "state")}
-    decimal = {name: None if row[name] is None else float(row[name]) for name in DECIMAL}
-    detail = row["detail"]
-    kept = {name: detail[name] for name in UNCOLUMNED if name in detail}
-    rest = {name: value for name, value in detail.items() if name not in UNCOLUMNED}
-    return Cell(node=str(row["node_id"]), **{**plain, **said, **decimal, **kept}, detail=rest)
-
-
-def as_row(cell: Cell, cycle: Cycle, node: UUID) -> Result:
-    """A published cell as the row that keeps it. Empty fields take no room."""
-    kept = {name: value for name in UNCOLUMNED if (value := getattr(cell, name)) != EMPTY[name]}
-    plain = {name: getattr(cell, name) for name in PLAIN}
-    said = {name: getattr(cell, name) or "" for name in ("suppressed", "state")}
-    decimal = {name: _tenths(getattr(cell, name)) for name in DECIMAL}
-    return Result(
-        cycle=cycle, node_id=node, detail={**cell.detail, **kept}, **{**plain, **said, **decimal}
-    )
-
-
-def _tenths(value: float | None) -> Decimal | None:
-    return None if value is None else Decimal(f"{value:.1f}")
 
 
 def sight(tree: Tree, *, team: UUID, leads: bool, all_results: bool) -> Sight:

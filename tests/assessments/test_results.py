@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from assessments import results
+from assessments import kept, results
 from assessments.closing import close
 from assessments.models import Cycle, Result
 from assessments.results import ClosedCycle, Tree
@@ -134,9 +134,9 @@ def test_a_cell_comes_back_as_it_was_published(cast: Cast) -> None:
     hidden = Cell("0", "overall", "", "importance", suppressed="below_threshold")
     assert {field.name for field in fields(Cell)} == {
         "node",
-        *results.PLAIN,
-        *results.DECIMAL,
-        *results.UNCOLUMNED,
+        *kept.PLAIN,
+        *kept.DECIMAL,
+        *kept.UNCOLUMNED,
         "detail",
     }
     cycle = answered(cast.acme)
@@ -146,12 +146,12 @@ def test_a_cell_comes_back_as_it_was_published(cast: Cast) -> None:
         found = results.find(cycle.pk)
         assert found
         for published in (cell, hidden):
-            results.as_row(published, cycle, found.root).save()
+            kept.as_row(published, cycle, found.root).save()
         stored = results.cells(found)
         for published in (cell, hidden):
             back = stored.get(found.root, published.subject_type, published.subject, published.kind)
             assert back
-            for name in results.UNCOLUMNED + results.PLAIN + results.DECIMAL + ("detail",):
+            for name in kept.UNCOLUMNED + kept.PLAIN + kept.DECIMAL + ("detail",):
                 assert getattr(back, name) == getattr(published, name), name
 
 
@@ -218,6 +218,20 @@ def test_a_team_that_came_later_stands_where_its_nearest_known_team_stood(cast: 
     assert sight.home
     assert sight.home.name == "Brand"
     assert {node.name for node in sight.nodes} == {"Brand"}
+
+
+@pytest.mark.parametrize(("people", "told"), [(9, 0), (10, 10)])
+def test_comments_are_shown_from_ten_people_on(cast: Cast, people: int, told: int) -> None:
+    cycle = closed(cast.acme, "Spring", people=people)
+    tree = tree_of(cast.acme, cycle)
+    capability = cycle.rubric.capabilities[0].slug
+    everywhere = [node.id for node in tree.nodes]
+    with working_for(cast.acme.id):
+        found = costs(int(told > 0), lambda: results.remarks(cycle, tree, capability, everywhere))
+        assert {remark.node.name for remark in found} <= {"Brand"}
+        assert len(found) == told
+        assert results.remarks(cycle, tree, capability, [cycle.root]) == ()
+        assert results.remarks(cycle, tree, cycle.rubric.capabilities[1].slug, everywhere) == ()
 
 
 def test_editions_are_read_once_for_all_cycles(cast: Cast) -> None:
