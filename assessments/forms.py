@@ -47,9 +47,6 @@ class PlanForm(forms.Form):
         label=gettext_lazy("Customer segment"),
         max_length=120,
         required=False,
-        help_text=gettext_lazy(
-            "Only for a rubric on customers' other choices: which customers is it rated for?"
-        ),
     )
     closes_at = forms.SplitDateTimeField(
         label=gettext_lazy("Closes on"),
@@ -79,7 +76,11 @@ class PlanForm(forms.Form):
 
     def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["rubric"].choices = [(each.slug, _told(each)) for each in choices()]  # type: ignore[attr-defined]  # a ChoiceField
+        known = choices()
+        self.fields["rubric"].choices = [(each.slug, _told(each)) for each in known]  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["segment"].help_text = _(
+            "Which customers is it rated for? Only with this rubric: %(rubrics)s"
+        ) % {"rubrics": ", ".join(each.name for each in known if each.asks_segment)}
         self.fields["closes_at"].help_text = _("In the time zone %(zone)s, in at most 90 days.") % {
             "zone": zone
         }

@@ -24,6 +24,9 @@ TOO_LONG = gettext_noop("“%(field)s” is longer than %(limit)s characters. Sh
 NOT_A_NUMBER = gettext_noop("“%(field)s” must be a number.")
 OUT_OF_RANGE = gettext_noop("“%(field)s” must be between %(low)s and %(high)s.")
 BAD_SLUG = gettext_noop("“%(field)s” must consist of small letters, digits and single hyphens.")
+BAD_VERSION = gettext_noop(
+    "“%(field)s” must begin with a letter or digit and have only letters, digits and . + _ - in it."
+)
 WRONG_COUNT = gettext_noop("“%(field)s” must have %(wanted)s entries, here are %(found)s.")
 WRONG_WORD = gettext_noop("“%(field)s” must be one of: %(allowed)s.")
 WRONG_SHAPE = gettext_noop(
@@ -64,13 +67,14 @@ def _shape_problems(faults: ValidationError, marked: Marked) -> Iterator[Problem
 
 def _said(fault: Any) -> tuple[str, dict[str, Any]]:
     context = fault.get("ctx", {})
+    bad_name = BAD_VERSION if fault["loc"][-1] == "version" else BAD_SLUG
     low, high = context.get("ge", ""), context.get("le", "")
     table: dict[str, tuple[str, dict[str, Any]]] = {
         "missing": (MISSING, {}),
         "extra_forbidden": (UNKNOWN, {}),
         "string_too_short": (EMPTY_TEXT, {}),
         "string_too_long": (TOO_LONG, {"limit": context.get("max_length")}),
-        "string_pattern_mismatch": (BAD_SLUG, {}),
+        "string_pattern_mismatch": (bad_name, {}),
         "int_parsing": (NOT_A_NUMBER, {}),
         "int_type": (NOT_A_NUMBER, {}),
         "float_parsing": (NOT_A_NUMBER, {}),
