@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assessments.scoring.intervals import Layers
-from assessments.scoring.priorities import FIRST, TARGET, priority
+from assessments.scoring.priorities import FIRST, TARGET, alphabetical, priority
 from assessments.scoring.scored import Scores
 from assessments.scoring.scores import Blocks
 from assessments.scoring.survey import NOT_APPLICABLE, NOT_SEEN, Bools, Floats, Ints
@@ -33,13 +33,14 @@ def firmness(scores: Scores, compared: Bools, target: Floats) -> Floats:
     """
     resampling = _Resampling.of(scores)
     aim = np.where(np.isnan(target), TARGET, target)
+    ties = 1e-9 * alphabetical(tuple(one.id for one in scores.survey.capabilities))
     times = np.zeros(compared.shape)
     for drawn in resampling.draws():
         level = _means(scores.performance.blocks, resampling.sums(drawn, "performance"))
         importance = _means(scores.importance.blocks, resampling.sums(drawn, "importance"))
         value = priority(level, importance, aim[:, None])
-        usable = compared[:, None] & (value > 0)
-        times += _first(np.where(usable, value + 1e-6 * importance, -1.0)).sum(axis=1)
+        usable = compared[:, None] & (value > 1e-9)
+        times += _first(np.where(usable, value + 1e-6 * importance - ties, -1.0)).sum(axis=1)
     return times / RESAMPLES
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from assessments.scoring.composites import composites
 from assessments.scoring.intervals import Layers, prior_of
 from assessments.scoring.scored import Scored, Scores
-from assessments.scoring.showing import Face, bound_of_difference, difference, tenth
+from assessments.scoring.showing import MIXED, Face, bound_of_difference, difference, tenth
 from assessments.scoring.survey import Bools, Floats, Ints, Survey
 
 WIDEST = 4.0  # from level 1 to need 5
@@ -53,7 +53,7 @@ def fit(scores: Scores, level: Face, importance: Face) -> Fit:
     weights, there = _weights(survey, by_target, both, widest)
     loss = _parts(weights, widest) / WIDEST
     share = np.where(there, np.clip(1 - loss, 0, 1), np.nan)
-    half = _half_widths(scores, by_target, np.nan_to_num(np.sign(gap)), weights)
+    half = _half_widths(scores, by_target, _signed(weights, gap) / WIDEST)
     half_width = np.where(both, half[:, : both.shape[1]] * WIDEST, np.nan)
     return Fit(
         need=need.score,
@@ -62,7 +62,7 @@ def fit(scores: Scores, level: Face, importance: Face) -> Fit:
         gap=gap,
         gap_bound=gap_bound,
         half_width=half_width,
-        fits=both & (widest < half_width),
+        fits=both & ((widest < half_width) | (widest == 0) | (gap_bound == MIXED)),
         share=share,
         bounded=_parts(weights, (gap_bound != 0).astype(np.float64)) > 0,
         low=np.clip(share - half, 0, 1),
@@ -105,11 +105,18 @@ def _parts(weights: Floats, values: Floats) -> Floats:
     return summed
 
 
-def _half_widths(scores: Scores, by_target: Bools, sign: Floats, weights: Floats) -> Floats:
+def _signed(weights: Floats, gap: Floats) -> Floats:
+    """Which way a higher level moves the distance. A capability's own gap of nothing has a width
+    too; in a composite it moves nothing."""
+    sign, count = np.nan_to_num(np.sign(gap))[:, :, None], gap.shape[1]
+    own, whole = weights[..., :count], weights[..., count:]
+    return np.concatenate([own * np.where(sign == 0, 1, sign), whole * sign], axis=2)
+
+
+def _half_widths(scores: Scores, by_target: Bools, signed: Floats) -> Floats:
     """Each person's influence: on the level, less that on the need where people set it."""
     level, need = scores.performance.blocks, scores.importance.blocks
     layers = Layers.of(level)
-    signed = weights * sign[:, :, None] / WIDEST
     mine = signed / _total(scores.performance)
     theirs = np.where(by_target[:, :, None], 0, signed / _total(scores.importance))
     rows, priors = [], None

@@ -71,12 +71,16 @@ def importance_line(importance: Floats) -> Floats:
 
 def rank(value: Floats, importance: Floats, names: tuple[str, ...]) -> Ints:
     """Places from 1, by priority, importance and name; 0 without a priority."""
-    alphabetical = np.argsort(np.argsort(np.array([name.encode() for name in names])))
-    ties = np.broadcast_to(alphabetical, value.shape)
+    ties = np.broadcast_to(alphabetical(names), value.shape)
     order = np.lexsort((ties, -np.round(importance, 9), -np.round(value, 9)), axis=1)
     places = np.empty(value.shape, dtype=np.int64)
     np.put_along_axis(places, order, np.arange(1, value.shape[1] + 1)[None], axis=1)
     return np.where(np.isnan(value), 0, places)  # NaN comes last
+
+
+def alphabetical(names: tuple[str, ...]) -> Ints:
+    """The place of each name, by bytes."""
+    return np.argsort(np.argsort(np.array([name.encode() for name in names]))).astype(np.int64)
 
 
 def suggest(capability: Capability, *, matters: bool, strong: bool) -> Suggestion:

@@ -83,3 +83,27 @@ def random_survey(seed: int, *, deepest: int = 3, capabilities: int = 6, k: int 
         named=np.zeros(len(people), dtype=bool),
         k=k,
     )
+
+
+def team(
+    columns: list[list[int]],
+    *,
+    importance: list[list[int]] | None = None,
+    headcount: int = 0,
+    persons: list[str] | None = None,
+) -> Survey:
+    """One team that is the whole organization. A column holds everybody's answers to a question."""
+    performance = np.array(columns, dtype=np.int8).T
+    people, count = performance.shape
+    weighed = np.full_like(performance, 3) if importance is None else np.array(importance).T
+    return Survey(
+        nodes=(Node("root", None, headcount or people + 4),),
+        dimensions=(Dimension("V"),),
+        capabilities=tuple(Capability(f"C{number}", "V") for number in range(count)),
+        node_of=("root",) * people,
+        performance=performance,
+        importance=weighed.astype(np.int8),
+        is_lead=np.zeros(people, dtype=bool),
+        named=np.zeros(people, dtype=bool),
+        persons=tuple(name.encode() for name in persons or []),
+    )

@@ -1,0 +1,167 @@
+"""Changes are told where they are real, and not told where they are not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from assessments.scoring.cells import Cell
+from assessments.scoring.change import Change, _adjusted, compare, pearson
+from assessments.scoring.publishing import Earlier, publish
+from assessments.scoring.scored import score
+from assessments.scoring.survey import Survey
+from tests.assessments.scoring.made import case, random_survey, survey_of, team
+
+FIRST = [3, 2, 4, 3, 1, 5, 2, 3]
+SECOND = [4, 2, 5, 3, 2, 5, 4, 3]
+PEOPLE = [f"p{number}" for number in range(8)]
+
+
+def compared(then: Survey, now: Survey) -> Change:
+    same = {node.id: node.id for node in now.nodes}
+    return compare(score(then), score(now), same, [one.id for one in now.capabilities])
+
+
+def earlier(then: Survey, now: Survey) -> Earlier:
+    return Earlier(then, {n.id: n.id for n in now.nodes}, [one.id for one in now.capabilities])
+
+
+def test_without_common_people_it_is_the_test_of_welch() -> None:
+    found = compared(team([FIRST]), team([SECOND]))
+    wanted = stats.ttest_ind(SECOND, FIRST, equal_var=False)
+    assert found.p[0, 0] == pytest.approx(wanted.pvalue, rel=1e-12)
+    assert found.df[0, 0] == pytest.approx(wanted.df, rel=1e-12)
+
+
+def test_with_the_same_people_it_is_the_paired_test() -> None:
+    found = compared(team([FIRST], persons=PEOPLE), team([SECOND], persons=PEOPLE))
+    wanted = stats.ttest_rel(SECOND, FIRST)
+    assert found.p[0, 0] == pytest.approx(wanted.pvalue, rel=1e-9)
+    assert found.df[0, 0] == pytest.approx(7, rel=1e-12)
+    assert found.both.pairs[0, 0] == 8
+
+
+def test_fewer_than_five_common_people_count_as_none() -> None:
+    half = [*PEOPLE[:4], "q4", "q5", "q6", "q7"]
+    found = compared(team([FIRST], persons=PEOPLE), team([SECOND], persons=half))
+    assert (found.both.pairs[0, 0], found.both.rho[0, 0]) == (0, 0)
+    assert found.p[0, 0] == compared(team([FIRST]), team([SECOND])).p[0, 0]
+
+
+def test_people_who_moved_to_another_team_are_no_pairs_of_either_team() -> None:
+    wave = case("change_cycles")["input"]
+    then, now = survey_of(wave["wave1"]), survey_of(wave["wave2"])
+    moved = tuple("T3" if node == "T1" else node for node in now.node_of)
+    found = compared(then, replace(now, node_of=moved))
+    place = now.tree.place
+    assert np.nan_to_num(found.both.pairs[place["T1"]]).max() == 0
+    assert found.both.pairs[place["T3"]].max() == 7  # those who stayed
+    assert found.both.pairs[0, -1] == 35  # the whole has them all
+
+
+def test_many_at_once_are_corrected_within_their_family() -> None:
+    p = np.array([[0.01, 0.04, np.nan, 0.03, 0.02, 0.5, 0.07]])
+    found = _adjusted(p, 2)
+    wanted = stats.false_discovery_control([0.01, 0.04, 0.03])
+    assert found[0, [0, 1, 3]] == pytest.approx(wanted)
+    assert np.isnan(found[0, 2])
+    assert found[0, 4:6] == pytest.approx(stats.false_discovery_control([0.02, 0.5]))
+    assert found[0, 6] == 0.07
+
+
+def test_a_correlation_of_what_does_not_vary_is_none() -> None:
+    one = np.array([[1.0, 2.0], [2.0, 2.0], [3.0, 2.0], [np.nan, 2.0]])
+    n, r = pearson(one, np.array([[2.0, 1.0], [4.0, 2.0], [6.0, 3.0], [1.0, 4.0]]))
+    assert n.tolist() == [3, 4]
+    assert r.tolist() == [pytest.approx(1), 0]
+
+
+def verdicts(then: Survey, now: Survey) -> dict[str, str]:
+    cells = publish(now, earlier(then, now)).cells
+    return {
+        cell.subject: cell.detail["change"]["verdict"]
+        for cell in cells
+        if "change" in cell.detail and cell.node == now.nodes[0].id
+    }
+
+
+def test_four_verdicts() -> None:
+    wide = [1, 5, 1, 5, 3]
+    then = team([[2] * 15, [4] * 15, [3, 4, 2] * 5, wide + [0] * 10])
+    now = team([[4] * 14 + [3], [2] * 14 + [3], [3, 4, 3] * 5, wide[::-1] + [0] * 10])
+    found = verdicts(then, now)
+    assert [found[f"C{at}"] for at in range(4)] == ["up", "down", "none", "few"]
+
+
+def test_nothing_has_changed_where_everyone_answers_the_same_again() -> None:
+    for seed in range(3):
+        survey = random_survey(seed)
+        survey = replace(
+            survey, persons=tuple(str(at).encode() for at in range(len(survey.node_of)))
+        )
+        assert set(verdicts(survey, survey).values()) <= {"none", "few"}
+
+
+def changed(cell: Cell) -> dict[str, object]:
+    return dict(cell.detail["change"])
+
+
+def test_a_change_is_the_difference_of_two_printed_numbers() -> None:
+    wave = case("change_cycles")["input"]
+    then, now = survey_of(wave["wave1"]), survey_of(wave["wave2"])
+    before = {(c.node, c.subject, c.kind): c for c in publish(then).cells}
+    told = [cell for cell in publish(now, earlier(then, now)).cells if "change" in cell.detail]
+    assert len(told) > 100
+    for cell in told:
+        old, change = before[cell.node, cell.subject, cell.kind], changed(cell)
+        assert cell.score is not None and old.score is not None
+        assert change["before"] == old.score
+        if not cell.bound and not old.bound:
+            assert change["size"] == round(cell.score - old.score, 1)
+        else:
+            assert change["bound"] or change["size"] is None
+
+
+def test_importance_has_no_trend_and_a_new_team_no_past() -> None:
+    wave = case("change_cycles")["input"]
+    then, now = survey_of(wave["wave1"]), survey_of(wave["wave2"])
+    past = Earlier(then, {"org": "org"}, [one.id for one in now.capabilities])
+    told = [cell for cell in publish(now, past).cells if "change" in cell.detail]
+    assert {(cell.node, cell.kind) for cell in told} == {("org", "performance")}
+
+
+def test_a_capability_that_reads_otherwise_now_is_not_compared() -> None:
+    wave = case("change_cycles")["input"]
+    then, now = survey_of(wave["wave1"]), survey_of(wave["wave2"])
+    past = replace(earlier(then, now), unchanged=["C02", "C03", "C04", "C05"])
+    told = {c.subject for c in publish(now, past).cells if "change" in c.detail}
+    assert told == {"C02", "C03", "C04", "C05", "V1"}  # five sixths of V1, too little of the whole
+
+
+def test_a_score_far_from_the_others_is_expected_to_come_back() -> None:
+    columns = [[1, 2, 1, 2, 1, 2], [3, 4, 3, 3, 4, 3], [3, 2, 4, 3, 3, 3], [5, 4, 5, 5, 4, 5]]
+    found = compared(team(columns), team(columns))
+    assert found.drift[0, 0] > 0 > found.drift[0, 3]
+    assert 0 < found.reliability[0] < 1
+
+
+def test_the_past_may_be_empty_or_ask_for_something_else() -> None:
+    now = random_survey(2)
+    other = replace(
+        random_survey(3),
+        capabilities=tuple(replace(one, id=f"X{one.id}") for one in now.capabilities),
+    )
+    nobody = replace(
+        now,
+        node_of=(),
+        performance=now.performance[:0],
+        importance=now.importance[:0],
+        is_lead=now.is_lead[:0],
+        named=now.named[:0],
+    )
+    for then in (other, nobody):
+        assert not any("change" in c.detail for c in publish(now, earlier(then, now)).cells)
+    assert not any("change" in c.detail for c in publish(nobody, earlier(now, nobody)).cells)

@@ -1,0 +1,121 @@
+"""The leader's answer stands beside the team's, by name only with consent, and never inside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from assessments.scoring.cells import Cell
+from assessments.scoring.leaders import spearman, story
+from assessments.scoring.publishing import Published, publish
+from assessments.scoring.scored import score
+from assessments.scoring.survey import Codes, Survey
+from tests.assessments.scoring.made import team
+
+LEVELS = [[2, 2, 3, 3, 2, 2], [4, 5, 4, 4, 4, 5], [3, 3, 2, 4, 3, 3], [1, 2, 2, 2, 1, 2]]
+BASE = team(LEVELS, importance=[[4, 5, 4, 4, 4, 3]] * 3 + [[3, 2, 3, 3, 3, 3]])
+
+
+def with_leads(ratings: list[list[int]], *, named: bool) -> Survey:
+    """A row for each lead."""
+    rows: Codes = np.array(ratings, dtype=np.int8)
+    count = len(rows)
+    return replace(
+        BASE,
+        node_of=BASE.node_of + ("root",) * count,
+        performance=np.vstack([BASE.performance, rows]),
+        importance=np.vstack([BASE.importance, np.full_like(rows, 4)]),
+        is_lead=np.append(BASE.is_lead, [True] * count),
+        named=np.append(BASE.named, [named] * count),
+    )
+
+
+def levels_of(published: Published) -> dict[str, Cell]:
+    found = [cell for cell in published.cells if cell.kind == "performance"]
+    return {cell.subject: cell for cell in found if cell.subject_type == "capability"}
+
+
+def test_a_leader_is_never_averaged_into_the_team() -> None:
+    alone, led = score(BASE), score(with_leads([[5, 5, 5, 5]], named=True))
+    np.testing.assert_array_equal(alone.performance.score, led.performance.score)
+    np.testing.assert_array_equal(alone.performance.n, led.performance.n)
+    assert with_leads([[5, 5, 5, 5]], named=True).discarded == 0
+
+
+def test_a_named_leader_stands_beside_the_team_as_printed() -> None:
+    found = levels_of(publish(with_leads([[4, 4, 0, 1]], named=True)))
+    assert found["C0"].detail["leader"] == {
+        "level": 4.0,
+        "gap": 1.7,  # 4 - 2.3, not 4 - 2.33
+        "gap_bound": "",
+        "flag": "higher",
+        "story": "blind_spot",
+    }
+    assert found["C1"].detail["leader"]["story"] == "shared_strength"
+    assert "leader" not in found["C2"].detail  # not applicable to the leader
+    assert found["C3"].detail["leader"]["story"] == "shared_gap"
+
+
+def test_several_leaders_of_a_node_are_one_view() -> None:
+    found = levels_of(publish(with_leads([[4, 4, 3, 1], [3, 0, 3, 2]], named=True)))
+    assert [found[f"C{at}"].detail["leader"]["level"] for at in range(4)] == [3.5, 4.0, 3.0, 1.5]
+
+
+def test_without_consent_a_leader_is_not_to_be_found() -> None:
+    nobody = publish(BASE)
+    led = publish(with_leads([[4, 4, 0, 1]], named=False))
+    assert led.cells == nobody.cells
+    assert led.detail["nodes"] == {} == nobody.detail["nodes"]
+
+
+@pytest.mark.parametrize(("many", "told"), [(4, False), (5, True)])
+def test_leaders_without_consent_are_one_group_of_at_least_k(many: int, *, told: bool) -> None:
+    found = levels_of(publish(with_leads([[4, 5, 3, 1]] * many, named=False)))
+    assert ("leaders" in found["C0"].detail) is told
+    assert "leader" not in found["C0"].detail
+    if told:
+        assert found["C0"].detail["leaders"] == {
+            "n": 5,
+            "bound": "",
+            "level": 4.0,
+            "gap": 1.7,
+            "gap_bound": "",
+        }
+        pooled = found["C1"].detail["leaders"]  # all five gave a 5
+        assert (pooled["level"], pooled["bound"], pooled["gap_bound"]) == (
+            4.8,
+            "at_least",
+            "at_least",
+        )
+
+
+def test_alignment_is_what_both_put_first() -> None:
+    told = publish(with_leads([[2, 4, 3, 2]], named=True)).detail["nodes"]["root"]["alignment"]
+    assert (told["shared"], told["of"], told["compared"]) == (4, 4, 4)
+    assert told["bias"] == round(np.mean([2 - 2.3, 4 - 4.3, 0, 2 - 1.7]), 1)
+    assert told["apart"] == round(np.mean([0.3, 0.3, 0, 0.3]), 1)
+
+
+STORIES = [
+    # flag, leader, team
+    (1, 4.0, 2.5, "blind_spot"),
+    (1, 3.0, 1.5, "shared_gap"),
+    (1, 5.0, 3.6, "shared_strength"),
+    (-1, 2.0, 3.8, "hidden_strength"),
+    (-1, 3.5, 4.6, "shared_strength"),
+    (0, 3.0, 3.5, "shared_strength"),
+    (0, 4.0, 3.4, "shared_gap"),
+]
+
+
+@pytest.mark.parametrize(("flag", "leader", "own", "wanted"), STORIES)
+def test_four_stories(flag: int, leader: float, own: float, wanted: str) -> None:
+    assert story(flag, leader, own, 4.0) == wanted
+
+
+def test_there_is_no_rank_correlation_of_little_or_of_one_value() -> None:
+    assert spearman(np.array([1.0, 2.0]), np.array([1.0, 2.0])) is None
+    assert spearman(np.array([3.0, 3.0, 3.0]), np.array([1.0, 2.0, 3.0])) is None
+    assert spearman(np.array([1.0, 2.0, 4.0]), np.array([1.0, 2.0, 3.0])) == pytest.approx(1)

@@ -1,0 +1,123 @@
+"""What comes first, what is suggested, and how firm that is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from assessments.scoring import firmness as firm
+from assessments.scoring.fit import target_of
+from assessments.scoring.priorities import priority, rank, ranking, suggest
+from assessments.scoring.publishing import publish
+from assessments.scoring.scored import score
+from assessments.scoring.showing import Face
+from assessments.scoring.survey import Capability, Floats, Survey
+from tests.assessments.scoring.made import random_survey, team
+
+SUGGESTIONS = [
+    # matters, strong, differentiating, routine, market
+    ((True, False, True, False, True), "develop"),
+    ((True, False, False, False, False), "develop"),
+    ((True, False, False, False, True), "outsource"),
+    ((True, True, False, True, True), "sustain"),
+    ((False, False, True, True, True), "automate"),
+    ((False, False, True, False, True), "outsource"),
+    ((False, False, True, False, False), "leave"),
+    ((False, True, True, True, False), "automate"),
+    ((False, True, True, False, True), "scale_down"),
+]
+
+
+@pytest.mark.parametrize(("facts", "wanted"), SUGGESTIONS)
+def test_six_suggestions_from_two_numbers_and_three_facts(
+    facts: tuple[bool, ...], wanted: str
+) -> None:
+    matters, strong, differentiating, routine, market = facts
+    capability = Capability("c", "v", 1.0, differentiating, routine, market)
+    assert suggest(capability, matters=matters, strong=strong) == wanted
+
+
+def test_priority_is_zero_at_the_target_and_full_where_all_is_missing() -> None:
+    level = np.array([4.0, 4.6, 1.0, 3.0, 2.0, 1.0])
+    importance = np.array([5.0, 5.0, 5.0, 3.0, 1.0, 4.0])
+    target = np.array([4.0, 4.0, 4.0, 5.0, 4.0, 1.0])
+    assert priority(level, importance, target).tolist() == [0, 0, 100, 25, 0, 0]
+
+
+def test_equal_priorities_are_ordered_by_importance_and_then_by_name() -> None:
+    value = np.array([[10.0, 20.0, 10.0, np.nan, 10.0]])
+    importance = np.array([[3.0, 2.0, 4.0, 5.0, 3.0]])
+    assert rank(value, importance, ("z", "b", "c", "d", "a")).tolist() == [[4, 1, 2, 0, 3]]
+
+
+def face(score: Floats, width: float = 0.1) -> Face:
+    return Face(score, np.zeros(score.shape, dtype=np.int64), score - width, score + width)
+
+
+def test_an_interval_across_a_line_is_a_close_call() -> None:
+    level, importance = np.array([[3.5, 3.6, 2.0]]), np.array([[4.8, 3.0, 3.0]])  # line 3.6
+    none = np.full(level.shape, np.nan)
+    found = ranking(face(level), face(importance), none, ("a", "b", "c"))
+    assert found.strong.tolist() == [[True, True, False]]
+    assert found.matters.tolist() == [[True, False, False]]
+    assert found.clear.tolist() == [[False, True, True]]  # 3.5 itself is the limit of b
+
+
+def test_a_bound_of_importance_or_level_becomes_a_bound_of_the_priority() -> None:
+    survey = team([[1] * 5, [5] * 5], importance=[[5] * 5, [5] * 5])
+    cells = {c.subject: c for c in publish(survey).cells if c.kind == "performance"}
+    low, high = cells["C0"].detail["priority"], cells["C1"].detail["priority"]
+    assert (low["bound"], low["value"]) == ("at_least", round(100 * 3.8 / 4 * 2.8 / 3))
+    assert (high["bound"], high["value"]) == ("", 0)  # nothing is missing whatever it is
+
+
+# --- Firmness ---------------------------------------------------------------------------------
+
+
+def shares(survey: Survey) -> Floats:
+    scores = score(survey)
+    compared = scores.performance.blocks.shown & scores.importance.blocks.shown
+    return firm.firmness(scores, compared, target_of(survey))
+
+
+def test_a_clear_lead_is_firm_and_what_needs_nothing_is_never_first() -> None:
+    levels = [[1, 1, 2, 1, 1, 2], *([[3, 2, 3, 3, 2, 3]] * 6), [5, 5, 4, 5, 5, 5]]
+    importance = [[5, 5, 4, 5, 5, 5], *([[3, 4, 3, 3, 3, 4]] * 6), [5, 5, 5, 5, 5, 4]]
+    found = shares(team(levels, importance=importance))[0]
+    assert found[0] == 1 and firm.word(found[0]) == "firm"
+    assert found[7] == 0 and firm.word(found[7]) == ""
+    assert found[1:7].sum() == pytest.approx(4)
+
+
+def test_firmness_is_the_same_whoever_comes_first_and_whatever_they_are_called() -> None:
+    for seed in range(4):
+        survey = random_survey(seed, capabilities=8)
+        order = np.random.default_rng(seed).permutation(len(survey.node_of))
+        mixed = replace(
+            survey,
+            node_of=tuple(survey.node_of[place] for place in order),
+            performance=survey.performance[order],
+            importance=survey.importance[order],
+            persons=tuple(str(place).encode() for place in order),
+        )
+        np.testing.assert_array_equal(shares(survey), shares(mixed))
+
+
+def test_resampled_scores_lie_around_the_score() -> None:
+    survey = random_survey(7)
+    scores = score(survey)
+    resampling = firm._Resampling.of(scores)
+    blocks = scores.performance.blocks
+    means = [
+        firm._means(blocks, resampling.sums(drawn, "performance")) for drawn in resampling.draws()
+    ]
+    assert sum(each.shape[1] for each in means) == firm.RESAMPLES
+    average = np.concatenate(means, axis=1).mean(axis=1)
+    np.testing.assert_allclose(average[0], blocks.score[0], atol=0.05)
+
+
+def test_five_or_fewer_are_not_called_firm() -> None:
+    cells = publish(team([[1, 2, 1, 2, 1, 3]] * 5)).cells
+    assert all("firmness" not in cell.detail for cell in cells)

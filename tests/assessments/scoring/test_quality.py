@@ -1,0 +1,96 @@
+"""The quality report's numbers against what they are by definition."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from assessments.scoring.publishing import publish
+from assessments.scoring.quality import alpha, answering, icc, omega
+from assessments.scoring.scored import score
+from assessments.scoring.survey import Floats
+from tests.assessments.scoring.made import random_survey, team
+
+NAMES = ["a", "b", "c", "d"]
+
+
+def parallel(people: int, loadings: list[float], seed: int = 1) -> Floats:
+    chance = np.random.default_rng(seed)
+    common = chance.normal(size=(people, 1))
+    noise = chance.normal(size=(people, len(loadings)))
+    strength = np.array(loadings)
+    return np.asarray(common * strength + noise * np.sqrt(1 - strength**2))
+
+
+def test_alpha_is_the_mean_correlation_stepped_up_when_variances_are_equal() -> None:
+    rows = stats.zscore(parallel(60, [0.7] * 4), ddof=1)
+    found = alpha("v", rows, NAMES)
+    assert found is not None
+    correlations = np.corrcoef(rows, rowvar=False)
+    mean = (correlations.sum() - 4) / 12
+    assert found.alpha == pytest.approx(4 * mean / (1 + 3 * mean))
+    assert found.rest["a"] == pytest.approx(np.corrcoef(rows[:, 0], rows[:, 1:].sum(axis=1))[0, 1])
+
+
+def test_the_interval_of_feldt_has_the_share_it_says() -> None:
+    true = 4 * 0.36 / (1 + 3 * 0.36)
+    inside = 0
+    for seed in range(300):
+        found = alpha("v", parallel(40, [0.6] * 4, seed), NAMES)
+        assert found is not None
+        inside += found.low <= true <= found.high
+    assert 0.91 * 300 <= inside <= 0.985 * 300
+
+
+def test_people_who_left_one_out_do_not_count_and_thirty_are_needed() -> None:
+    rows = parallel(30, [0.7] * 4)
+    holed = np.vstack([rows, np.where(np.arange(4) == 2, np.nan, rows[:10])])
+    assert alpha("v", holed, NAMES) == alpha("v", rows, NAMES)
+    assert alpha("v", rows[:29], NAMES) is None
+
+
+def test_omega_finds_the_loadings_again() -> None:
+    strength = np.array([0.8, 0.7, 0.6, 0.5, 0.7])
+    common = strength.sum() ** 2
+    wanted = common / (common + (1 - strength**2).sum())
+    assert omega(parallel(20_000, strength.tolist())) == pytest.approx(wanted, abs=0.01)
+    found = alpha("v", parallel(100, [0.7] * 4), NAMES)
+    assert found is not None and found.omega is not None
+    small = alpha("v", parallel(99, [0.7] * 4), NAMES)
+    assert small is not None and small.omega is None
+
+
+def test_icc_is_the_one_of_the_analysis_of_variance() -> None:
+    groups: list[list[float]] = [[1, 2, 3], [2, 3, 4, 3], [4, 5, 4], [1, 1, 2], [3, 3, 5, 4, 4]]
+    scores = np.concatenate([np.array(group) for group in groups])
+    index = np.repeat(np.arange(5), [len(group) for group in groups])
+    found = icc("v", scores, index)
+    assert found is not None
+    ratio = stats.f_oneway(*(np.array(group) for group in groups)).statistic
+    sizes = np.array([len(group) for group in groups])
+    size = (18 - (sizes**2).sum() / 18) / 4
+    assert found.mean == pytest.approx(1 - 1 / ratio)
+    assert found.single == pytest.approx((ratio - 1) / (ratio + size - 1))
+
+
+def test_icc_needs_five_teams_and_is_never_negative() -> None:
+    scores = np.array([1.0, 5, 2, 4, 1, 5, 2, 4, 3, 3.1])
+    assert icc("v", scores, np.repeat(np.arange(4), [2, 2, 3, 3])) is None
+    found = icc("v", scores, np.repeat(np.arange(5), 2))
+    assert found is not None
+    assert (found.single, found.mean) == (0, 0)
+
+
+def test_shares_of_answers_are_told_from_ten_people() -> None:
+    columns = [[5] * 10, [5] * 9 + [-1], [5] * 8 + [0, -2], *([[5] * 10] * 7)]
+    found = answering(score(team(columns)))
+    assert found == {"unanswered": 0, "not_seen": 0, "not_applicable": 0, "straight": 80}
+    wide = answering(score(team([[-1] * 5 + [3] * 5, [3] * 10], importance=[[3] * 10] * 2)))
+    assert (wide["not_seen"], wide["straight"]) == (12, 0)
+    assert answering(score(team([[5] * 9]))) == {}
+
+
+def test_the_report_carries_the_quality() -> None:
+    told = publish(random_survey(4)).detail["quality"]
+    assert set(told) == {"answers", "alpha", "icc"}
