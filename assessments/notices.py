@@ -15,7 +15,6 @@ from smtplib import (
     SMTPRecipientsRefused,
     SMTPResponseException,
 )
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -194,13 +193,17 @@ def _is_needless(notice: Notice, part: Participation | None) -> bool:
     return part is None or part.finished or is_over
 
 
-def _links(notice: Notice, part: Participation | None) -> dict[str, Any]:
+def _links(notice: Notice, part: Participation | None) -> dict[str, str]:
+    """The personal link where answers are asked for; else the pages that show what came of them."""
     organization = notice.organization
-    home = settings.SITE_URL + reverse("reports:home", args=[organization.slug])
-    if part is None or not MAILS[notice.mail].asks:
-        return {"home": home}
-    token = keys.link_token(organization, part.pk)
-    return {"home": home, "link": settings.SITE_URL + reverse("link", args=[token])}
+    pages = {
+        name: settings.SITE_URL + reverse(view, args=[organization.slug])
+        for name, view in (("home", "reports:home"), ("mine", "assessments:mine"))
+    }
+    if part is not None and MAILS[notice.mail].asks:
+        token = keys.link_token(organization, part.pk)
+        pages["link"] = settings.SITE_URL + reverse("link", args=[token])
+    return pages
 
 
 def _not_sent(claim: Claim, problem: Exception) -> None:

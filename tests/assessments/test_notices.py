@@ -247,6 +247,29 @@ def test_the_mail_of_someone_who_was_removed_is_gone_with_them(
     assert office.letters == []
 
 
+def test_a_hint_that_comes_ten_times_sends_one_mail(
+    cast: Cast, cycle: Cycle, office: PostOffice
+) -> None:
+    row = deliver(cast.acme, cycle, "Max")
+    for _ in range(9):
+        work.perform(Notice, cast.acme.id, row.pk, notices.send)
+    assert len(office.letters) == 1
+
+
+def test_the_end_leads_everyone_to_a_page_they_may_see(
+    cast: Cast, cycle: Cycle, office: PostOffice
+) -> None:
+    with working_for(cast.acme.id):
+        notices.announce(cycle, mail="closed", moment=PAST)
+        notices.announce(cycle, mail="results", moment=PAST)
+    for name, mail, page in (("Max", "closed", "me/"), ("Cho", "results", "")):
+        deliver(cast.acme, cycle, name, mail)
+        text = office.letters[-1].get_content()
+        assert f"http://testserver/o/acme/{page}\r\n" in text
+        assert "/s/" not in text
+        assert cast.acme.browser(name).get(f"/o/acme/{page}").status_code == 200
+
+
 def test_whoever_decides_hears_that_the_results_are_there(cast: Cast, cycle: Cycle) -> None:
     with working_for(cast.acme.id):
         assert notices.announce(cycle, mail="results", moment=PAST) == 2
