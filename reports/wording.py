@@ -89,14 +89,16 @@ def is_hidden(cell: Shown | None) -> bool:
 
 
 def span(low: float | None, high: float | None) -> str:
-    """3.1–3.7; nothing where everyone answered, for then there is nothing to be unsure of."""
-    if low is None or high is None or low == high:
+    if low is None or high is None:
         return ""
     return f"{points(low)}–{points(high)}"
 
 
 def interval(cell: Shown | None) -> str:
-    return span(cell.low, cell.high) if cell is not None and not cell.bound else ""
+    """3.1–3.7; nothing where everyone answered, for then there is nothing to be unsure of."""
+    if cell is None or cell.bound or cell.everyone:
+        return ""
+    return span(cell.low, cell.high)
 
 
 def answered(n: int | None, invited: int | None, *, everyone: bool = False) -> str:

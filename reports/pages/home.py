@@ -203,7 +203,7 @@ def _changed(item: Capability, seen: Evidence, address: Address) -> Changed:
     assert moved is not None
     side = wording.side_of_change(moved.verdict)
     past = [seen.item(item.slug, cycle) for cycle in reversed(seen.cycles[:SPARK])]
-    sure = wording.span(moved.low, moved.high)
+    sure = wording.span(*moved.size_between)
     words = wording.moved(moved.verdict, moved.size, moved.bound)
     return Changed(
         name=item.name.in_(seen.language),

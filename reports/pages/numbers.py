@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from assessments.results import ClosedCycle
 from assessments.scoring.cells import Cell
@@ -85,7 +85,14 @@ def _answered(cell: Cell | None, before: Cell | None) -> Number:
     share, was = _share(cell), _share(before)
     said = wording.answered(cell.n, cell.invited) if cell else ""
     earlier = _before(wording.percent(float(was))) if was else ""
-    return Number(_("Answered"), share or "–", "%" if share else "", earlier, "plain", said)
+    return Number(
+        pgettext("share of people", "Answered"),
+        share or "–",
+        "%" if share else "",
+        earlier,
+        "plain",
+        said,
+    )
 
 
 def _alignment(now: Alignment | None, was: Alignment | None) -> Number:

@@ -113,6 +113,13 @@ class Change:
     def real(self) -> bool:
         return self.verdict in ("up", "down")
 
+    @property
+    def size_between(self) -> tuple[float | None, float | None]:
+        """The interval of the size, whichever way it went."""
+        if self.verdict != "down" or self.low is None or self.high is None:
+            return self.low, self.high
+        return -self.high, -self.low
+
 
 def change(cell: Cell | None) -> Change | None:
     found: Mapping[str, Any] | None = cell.detail.get("change") if cell is not None else None

@@ -91,8 +91,8 @@ def changed(verdict: str, size: float) -> dict[str, Any]:
         "change": {
             "verdict": verdict,
             "size": size,
-            "low": 0.2,
-            "high": 0.8,
+            "low": round(size - 0.2, 1),
+            "high": round(size + 0.2, 1),
             "seen": 0.3,
             "before": 2.5,
         }

@@ -80,8 +80,8 @@ def test_only_real_changes_are_shown_and_the_largest_first() -> None:
     )
     page = first_page(seen)
     assert [(one.name, one.words) for one in page.changes] == [
-        ("Shared growth agenda", "down 0.5 (0.2–0.8)"),
-        ("Agile execution", "up 0.4 (0.2–0.8)"),
+        ("Shared growth agenda", "down 0.5 (0.3–0.7)"),
+        ("Agile execution", "up 0.4 (0.2–0.6)"),
     ]
     assert page.changes_note == ("1 other shows no clear change. We could have seen 0.3 or more.")
 
