@@ -109,7 +109,7 @@ def test_opening_the_link_changes_nothing(cast: Cast) -> None:
     for _ in range(3):
         page = browser().get(link)
         assert page.status_code == 200
-        assert page["Referrer-Policy"] == "no-referrer"
+        assert page["Referrer-Policy"] == "strict-origin"
         assert "비밀번호" in text(page)  # in the language of the one who is invited
         assert browser().head(link).status_code == 200
     assert rows_digest(cast.acme) == before
