@@ -13,9 +13,30 @@ import unicodedata
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SPACE = re.compile(r"\s+")
+# Long stretches without a letter: only there can marks be piled up. NFC sorts the marks on a letter,
+# at a cost that grows with the square of their number; no language needs more than a few.
+_PILE = re.compile(r"[^\w\x00-\x7f]{31,}")
+_MOST_MARKS = 30
 
 
 def tidy(text: str) -> str:
     """One line: composed letters (NFC), single spaces, nothing that cannot be seen."""
     seen = _CONTROL.sub("", _INVISIBLE.sub("", text))
-    return _SPACE.sub(" ", unicodedata.normalize("NFC", seen)).strip()
+    return _SPACE.sub(" ", composed(seen)).strip()
+
+
+def composed(text: str) -> str:
+    """Composed letters (NFC); of marks piled up on one letter, the first thirty."""
+    return unicodedata.normalize("NFC", _PILE.sub(_thinned, text))
+
+
+def _thinned(pile: re.Match[str]) -> str:
+    kept: list[str] = []
+    marks = 0
+    for mark in pile[0]:
+        marks = (
+            marks + len(unicodedata.normalize("NFD", mark)) if unicodedata.combining(mark) else 0
+        )
+        if marks <= _MOST_MARKS:
+            kept.append(mark)
+    return "".join(kept)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from organizations.spelling import composed
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 20_000
@@ -190,7 +191,7 @@ def _unreadable(reason: str, line: int) -> Problem:
 
 
 def _text(cell: str) -> str:
-    cell = unicodedata.normalize("NFC", cell)
+    cell = composed(cell)
     if cell.startswith("'") and _FORMULA.match(cell[1:]):
         cell = cell[1:]
     return cell.strip()
