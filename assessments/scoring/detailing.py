@@ -15,7 +15,7 @@ from assessments.scoring.firmness import word as firmness_word
 from assessments.scoring.guarding import FEW
 from assessments.scoring.leaders import story
 from assessments.scoring.priorities import FIRST, TARGET, suggest
-from assessments.scoring.showing import BOUNDS, MIXED, bound_of_difference, difference, face, tenth
+from assessments.scoring.showing import BOUNDS, MIXED, Face, apart, face, tenth
 from assessments.scoring.view import View
 
 FLAGS = {0: "in_line", 1: "higher", -1: "lower"}
@@ -55,7 +55,7 @@ def _agreement(view: View, kind: Kind, node: int, column: int) -> dict[str, Any]
     if column < view.count:
         found = view.agreement[kind]
         histogram = found.histogram[node, column]
-        said["ad"] = float(tenth(found.distance[node, column]))
+        said["ad"] = float(view.distance[kind][node, column])
         said["histogram"] = [int(people) for people in histogram]
         said["split"] = is_split(histogram, n)
     return said
@@ -110,33 +110,31 @@ def _priority(view: View, node: int, column: int) -> dict[str, Any]:
 def _leader(view: View, kind: Kind, node: int, column: int) -> dict[str, Any]:
     """Of the lead by name; at the root also of those who are not named, as one group."""
     said: dict[str, Any] = {}
-    mine = float(getattr(view.leaders, kind)[node, column])
-    if not np.isnan(mine):
-        said["leader"] = _apart(view, kind, node, column, float(tenth(np.array(mine))))
+    (mine, apart_), at = view.beside[kind], (node, column)
+    if not np.isnan(mine.score[at]):
+        gap, bound = apart_.at(at)
+        said["leader"] = {"level": float(mine.score[at]), "gap": gap, "gap_bound": bound}
         if kind == "performance":
-            said["leader"] |= _story(view, node, column, said["leader"]["level"])
-    if node == 0:
-        mean, n = (found[column] for found in view.leaders.pool[kind])
-        if not np.isnan(mean):
-            shown = face(mean, mean, mean, n)
-            said["leaders"] = {
-                "n": int(n),
-                "bound": BOUNDS[int(shown.bound)],
-                **_apart(view, kind, node, column, float(shown.score), int(shown.bound)),
-            }
-    return said
+            said["leader"] |= _story(view, node, column, float(mine.score[at]))
+    return said | (_pool(view, kind, column) if node == 0 else {})
 
 
-def _apart(
-    view: View, kind: Kind, node: int, column: int, level: float, level_bound: int = 0
-) -> dict[str, Any]:
-    team, at = view.faces[kind], (node, column)
-    bound = int(bound_of_difference(np.array(level_bound), team.bound[at]))
-    gap = float(difference(np.array(level), team.score[at]))
+def _pool(view: View, kind: Kind, column: int) -> dict[str, Any]:
+    mean, n = view.leaders.pool[kind]
+    if np.isnan(mean[column]):
+        return {}
+    shown = face(mean, mean, mean, n)
+    team = view.single(kind)
+    first = Face(team.score[0], team.bound[0], team.low[0], team.high[0])
+    gap, bound = apart(shown, first).at(column)
     return {
-        "level": level,
-        "gap": None if bound == MIXED else gap,
-        "gap_bound": BOUNDS.get(bound, ""),
+        "leaders": {
+            "n": int(n[column]),
+            "level": float(shown.score[column]),
+            "bound": BOUNDS[int(shown.bound[column])],
+            "gap": gap,
+            "gap_bound": bound,
+        }
     }
 
 
@@ -148,23 +146,21 @@ def _story(view: View, node: int, column: int, level: float) -> dict[str, Any]:
 
 
 def _change(view: View, node: int, column: int) -> dict[str, Any]:
-    found, before, after = view.change, view.before, view.after
-    if found is None or before is None or after is None or np.isnan(before.score[node, column]):
+    moved, at = view.moved, (node, column)
+    if moved is None or np.isnan(moved.before.score[at]):
         return {}
-    at = (node, column)
-    bound = int(bound_of_difference(after.bound[at], before.bound[at]))
-    size = None if bound == MIXED else float(difference(after.score[at], before.score[at]))
-    seen = float(tenth(found.mdc[at]))
+    size, bound = moved.apart.at(at)
+    seen = float(moved.seen[at])
     said: dict[str, Any] = {
-        "verdict": VERDICTS[found.verdict[at]],
+        "verdict": VERDICTS[moved.change.verdict[at]],
         "size": size,
-        "bound": BOUNDS.get(bound, ""),
-        "seen": max(seen, 0.1) if found.mdc[at] > 0 else 0.0,
-        "before": float(before.score[at]),
-        "linked": bool(found.both.pairs[at] > 0),
+        "bound": bound,
+        "seen": seen,
+        "before": float(moved.before.score[at]),
+        "linked": bool(moved.change.both.pairs[at] > 0),
     }
     if size is not None and not bound:
-        said |= {"low": round(size - said["seen"], 1), "high": round(size + said["seen"], 1)}
-    if column < view.count and abs(found.drift[at]) >= 0.05:
-        said["chance"] = round(float(found.drift[at]), 1)
+        said |= {"low": round(size - seen, 1), "high": round(size + seen, 1)}
+    if column < view.count and abs(moved.change.drift[at]) >= 0.05:
+        said["chance"] = round(float(moved.change.drift[at]), 1)
     return {"change": said}

@@ -36,6 +36,28 @@ class Face:
         return np.where(self.bound > 0, 5.0, self.score)
 
 
+@dataclass(frozen=True, eq=False)
+class Apart:
+    """How far printed numbers lie from others."""
+
+    size: Floats
+    bound: Ints
+
+    def at(self, place: tuple[int, int] | int) -> tuple[float | None, Bound]:
+        bound = int(self.bound[place])
+        return (None, "") if bound == MIXED else (float(self.size[place]), BOUNDS[bound])
+
+
+def apart(one: Face, other: Face) -> Apart:
+    return Apart(difference(one.score, other.score), bound_of_difference(one.bound, other.bound))
+
+
+def plain(score: Floats) -> Face:
+    """Of numbers that nobody needs to be protected by."""
+    printed = tenth(score)
+    return Face(printed, np.zeros(printed.shape, dtype=np.int64), printed, printed)
+
+
 def face(score: Floats, low: Floats, high: Floats, n: Ints) -> Face:
     margin = 1 / np.maximum(n, 1)
     few = (n > 0) & (n < FEW)

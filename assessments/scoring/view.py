@@ -18,7 +18,7 @@ from assessments.scoring.leaders import Leaders, flags, leaders
 from assessments.scoring.levels import Levels
 from assessments.scoring.priorities import Ranking, ranking
 from assessments.scoring.scored import Scored, Scores, score
-from assessments.scoring.showing import Face, face
+from assessments.scoring.showing import Apart, Face, apart, face, plain, tenth
 from assessments.scoring.survey import Floats, Ints, Survey
 
 
@@ -29,6 +29,16 @@ class Earlier:
     survey: Survey
     same: Mapping[str, str]  # node now -> the same team's node then
     unchanged: Collection[str]  # capabilities whose levels read as they did
+
+
+@dataclass(frozen=True, eq=False)
+class Moved:
+    """What changed, as it may be printed."""
+
+    change: Change
+    before: Face
+    apart: Apart
+    seen: Floats  # the least change that could have been seen
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +116,17 @@ class View:
         return leaders(self.survey)
 
     @cached_property
+    def beside(self) -> dict[str, tuple[Face, Apart]]:
+        """What leads by name say, and how far from the team."""
+        faces = {kind: plain(getattr(self.leaders, kind)) for kind in self.faces}
+        return {kind: (faces[kind], apart(faces[kind], self.single(kind))) for kind in self.faces}
+
+    @cached_property
+    def distance(self) -> dict[str, Floats]:
+        """AD as printed."""
+        return {kind: tenth(found.distance) for kind, found in self.agreement.items()}
+
+    @cached_property
     def flags(self) -> Ints:
         return flags(self.leaders, self.scores.performance)
 
@@ -117,13 +138,12 @@ class View:
         return compare(then, self.scores, self.earlier.same, self.earlier.unchanged)
 
     @cached_property
-    def before(self) -> Face | None:
-        """What the earlier cycle says about what is shown in both."""
-        return None if self.change is None else _wave(self.change, "before")
-
-    @cached_property
-    def after(self) -> Face | None:
-        return None if self.change is None else _wave(self.change, "after")
+    def moved(self) -> Moved | None:
+        if self.change is None:
+            return None
+        before, after = _wave(self.change, "before"), _wave(self.change, "after")
+        seen = np.where(self.change.mdc > 0, np.maximum(tenth(self.change.mdc), 0.1), 0)
+        return Moved(self.change, before, apart(after, before), seen)
 
 
 def _face(scored: Scored) -> Face:

@@ -11,7 +11,6 @@ import numpy as np
 from assessments.scoring.survey import (
     UNANSWERED,
     Capability,
-    Codes,
     Dimension,
     Node,
     Survey,
@@ -22,31 +21,6 @@ CASES = Path(__file__).resolve().parents[2] / "cases"
 
 def case(name: str) -> Any:
     return json.loads((CASES / f"{name}.json").read_text())
-
-
-def _codes(rows: list[list[int | None]]) -> Codes:
-    return np.array([[UNANSWERED if v is None else v for v in row] for row in rows], dtype=np.int8)
-
-
-def survey_of(given: Any) -> Survey:
-    """The survey of a worked case."""
-    rubric, people = given["rubric"], given["responses"]
-    flags = ("differentiating", "routine", "market")
-    return Survey(
-        nodes=tuple(Node(g["id"], g["parent"], g.get("headcount") or 0) for g in given["groups"]),
-        dimensions=tuple(Dimension(v["id"], v["weight"]) for v in rubric["value_types"]),
-        capabilities=tuple(
-            Capability(c["id"], c["value_type"], c["weight"], **{f: c[f] for f in flags if f in c})
-            for c in rubric["capabilities"]
-        ),
-        node_of=tuple(person["group"] for person in people),
-        performance=_codes([person["performance"] for person in people]),
-        importance=_codes([person["importance"] for person in people]),
-        is_lead=np.array([person["role"] != "member" for person in people]),
-        named=np.zeros(len(people), dtype=bool),
-        persons=tuple(person["person"].encode() for person in people),
-        k=given["config"].get("k", 5),
-    )
 
 
 def random_survey(seed: int, *, deepest: int = 3, capabilities: int = 6, k: int = 5) -> Survey:

@@ -10,10 +10,11 @@ from scipy import stats
 
 from assessments.scoring.cells import Cell
 from assessments.scoring.change import Change, _adjusted, compare, pearson
+from assessments.scoring.filing import from_json
 from assessments.scoring.publishing import Earlier, publish
 from assessments.scoring.scored import score
 from assessments.scoring.survey import Survey
-from tests.assessments.scoring.made import case, random_survey, survey_of, team
+from tests.assessments.scoring.made import case, random_survey, team
 
 FIRST = [3, 2, 4, 3, 1, 5, 2, 3]
 SECOND = [4, 2, 5, 3, 2, 5, 4, 3]
@@ -53,7 +54,7 @@ def test_fewer_than_five_common_people_count_as_none() -> None:
 
 def test_people_who_moved_to_another_team_are_no_pairs_of_either_team() -> None:
     wave = case("change_cycles")["input"]
-    then, now = survey_of(wave["wave1"]), survey_of(wave["wave2"])
+    then, now = from_json(wave["wave1"]), from_json(wave["wave2"])
     moved = tuple("T3" if node == "T1" else node for node in now.node_of)
     found = compared(then, replace(now, node_of=moved))
     place = now.tree.place
@@ -111,7 +112,7 @@ def changed(cell: Cell) -> dict[str, object]:
 
 def test_a_change_is_the_difference_of_two_printed_numbers() -> None:
     wave = case("change_cycles")["input"]
-    then, now = survey_of(wave["wave1"]), survey_of(wave["wave2"])
+    then, now = from_json(wave["wave1"]), from_json(wave["wave2"])
     before = {(c.node, c.subject, c.kind): c for c in publish(then).cells}
     told = [cell for cell in publish(now, earlier(then, now)).cells if "change" in cell.detail]
     assert len(told) > 100
@@ -127,7 +128,7 @@ def test_a_change_is_the_difference_of_two_printed_numbers() -> None:
 
 def test_importance_has_no_trend_and_a_new_team_no_past() -> None:
     wave = case("change_cycles")["input"]
-    then, now = survey_of(wave["wave1"]), survey_of(wave["wave2"])
+    then, now = from_json(wave["wave1"]), from_json(wave["wave2"])
     past = Earlier(then, {"org": "org"}, [one.id for one in now.capabilities])
     told = [cell for cell in publish(now, past).cells if "change" in cell.detail]
     assert {(cell.node, cell.kind) for cell in told} == {("org", "performance")}
@@ -135,7 +136,7 @@ def test_importance_has_no_trend_and_a_new_team_no_past() -> None:
 
 def test_a_capability_that_reads_otherwise_now_is_not_compared() -> None:
     wave = case("change_cycles")["input"]
-    then, now = survey_of(wave["wave1"]), survey_of(wave["wave2"])
+    then, now = from_json(wave["wave1"]), from_json(wave["wave2"])
     past = replace(earlier(then, now), unchanged=["C02", "C03", "C04", "C05"])
     told = {c.subject for c in publish(now, past).cells if "change" in c.detail}
     assert told == {"C02", "C03", "C04", "C05", "V1"}  # five sixths of V1, too little of the whole

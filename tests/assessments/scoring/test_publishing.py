@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 
 from assessments.scoring.cells import Cell
+from assessments.scoring.filing import from_json
 from assessments.scoring.intervals import Layers
 from assessments.scoring.publishing import Earlier, Participation, Published, publish
 from assessments.scoring.scored import score
 from assessments.scoring.showing import BOUNDS, face
 from assessments.scoring.survey import Node, Survey
-from tests.assessments.scoring.made import case, random_survey, survey_of, team
+from tests.assessments.scoring.made import case, random_survey, team
 
-WORKED = survey_of(case("cycle_nested_missing")["input"])
+WORKED = from_json(case("cycle_nested_missing")["input"])
 
 
 def test_the_guard_of_the_worked_case() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
+import pytest
+
+from assessments.scoring.filing import NoSurvey, from_json
 from assessments.scoring.reporting import report, report_change
-from tests.assessments.scoring.made import case, survey_of
+from tests.assessments.scoring.made import case
 
 
 def flat(told: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -36,14 +39,13 @@ def differences(found: Any, wanted: Any, tolerance: float) -> list[str]:
 
 def test_a_cycle_is_scored_as_in_the_worked_case() -> None:
     given = case("cycle_nested_missing")
-    survey = survey_of(given["input"])
-    found = report(replace(survey, named=survey.is_lead))
+    found = report(from_json(given["input"]))
     assert differences(found, given["expected"], given["tolerance"]) == []
 
 
 def test_two_cycles_are_compared_as_in_the_worked_case() -> None:
     given = case("change_cycles")
-    found = report_change(*(survey_of(given["input"][wave]) for wave in ("wave1", "wave2")))
+    found = report_change(*(from_json(given["input"][wave]) for wave in ("wave1", "wave2")))
     nodes, wanted = found["change"], given["expected"]["change"]
     assert differences({n: nodes[n] for n in wanted}, wanted, given["tolerance"]) == []
 
@@ -55,3 +57,24 @@ def test_a_difference_would_be_seen() -> None:
         "/a/0: 1.0 instead of 1.1",
         "/a/1: True instead of False",
     ]
+
+
+def test_a_file_that_is_no_survey_says_what_is_wrong() -> None:
+    given = case("cycle_nested_missing")["input"]
+    first, *rest = given["responses"]
+    for changes, said in (
+        ({"performance": [6] * 36}, "Response 1: performance must be 36 of 1 to 5, 0, -1 or null."),
+        ({"importance": [3] * 35}, "Response 1: importance must be 36 of 1 to 5, 0, -1 or null."),
+        ({"group": "nowhere"}, "There is no group 'nowhere'."),
+    ):
+        with pytest.raises(NoSurvey, match=re.escape(said)):
+            from_json({**given, "responses": [{**first, **changes}, *rest]})
+    with pytest.raises(NoSurvey, match="The file lacks 'groups'"):
+        from_json({name: told for name, told in given.items() if name != "groups"})
+
+
+def test_a_file_may_set_what_is_needed_and_who_counts_as_few() -> None:
+    given = case("cycle_nested_missing")["input"]
+    config = {"k": 7, "level_rule": "mean", "targets": {"A": {"C01": 3}}}
+    survey = from_json({**given, "config": config})
+    assert (survey.k, survey.level_rule, survey.targets) == (7, "mean", {("A", "C01"): 3.0})

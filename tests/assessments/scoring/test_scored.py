@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from assessments.scoring.filing import from_json
 from assessments.scoring.levels import level_of, shown
 from assessments.scoring.scored import KINDS, Scored, score
 from assessments.scoring.survey import Survey
-from tests.assessments.scoring.made import case, random_survey, survey_of
+from tests.assessments.scoring.made import case, random_survey
 
 CASE = case("cycle_nested_missing")
-SURVEY = survey_of(CASE["input"])
+SURVEY = from_json(CASE["input"])
 EXPECTED = CASE["expected"]
 GROUPS = (
     ("capabilities", "performance"),
