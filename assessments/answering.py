@@ -1,42 +1,36 @@
-"""Answers are written down here, and only here. Whoever comes by a personal link or signed in, with
-or without JavaScript, ends in these verbs.
+"""Answers are written down here, and only here: whoever comes by a personal link or signed in, with or
+without JavaScript, ends in these verbs.
 
-No line is left of who answered when: no audit, no time, no person in a response.
+No line is left of who answered when: no audit, no time, no person in a response. Every verb is one
+statement that shares the cycle's row: the close waits for it, or it finds the cycle closed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.http import Http404
 from django.utils.translation import gettext as _
 
-from assessments import keys
-from assessments.editions import rubric_of
-from assessments.models import Comment, Cycle, Participation, Response, RubricEdition
+from assessments import respondents
+from assessments.questionnaire import EXPOSURE, Kind, Remark, offsets, width
+from assessments.respondents import KINDS, Seat, SurveyClosed
 from assessments.rubric import Rubric
-from organizations.models import Organization
 from organizations.tenancy import bound_organization
 
-Kind = Literal["performance", "importance", "exposure"]
-RATING = frozenset({1, 2, 3, 4, 5, 0, -1, None})
 CODES: dict[str, frozenset[int | None]] = {
-    "performance": RATING,
+    "performance": frozenset({1, 2, 3, 4, 5, 0, -1, None}),
     "importance": frozenset({1, 2, 3, 4, 5, None}),
     "exposure": frozenset({1, 2, 3, 4, 5, -1, None}),
 }
 LONGEST_COMMENT, LONGEST_LINK = 2000, 500
-
-
-class SurveyClosed(Exception):
-    """The cycle takes no more answers; what was typed is shown again, not stored."""
+_ATTEMPTS = 3  # of a write that a twin in another tab got in the way of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,321 +55,301 @@ class Stale:
 class AnswersStale(Exception):
     """Nothing was stored, because at least one answer is newer than the page."""
 
-    def __init__(self, stale: list[Stale]) -> None:
+    def __init__(self, stale: Sequence[Stale]) -> None:
         self.stale = stale
         super().__init__(f"{len(stale)} answers are newer than the page")
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """Someone's place in a cycle: all that is needed to show and store their answers."""
+class CommentStale(Exception):
+    """Nothing was stored, because the comment was changed elsewhere meanwhile."""
 
-    cycle: Cycle
-    rubric: Rubric
-    secret: bytes
-    membership: UUID
-    participation: UUID
-    node: UUID
-    speaks: str
-    named: bool | None
-    finished: bool
-
-    @property
-    def key(self) -> bytes:
-        return keys.response_key(self.secret, self.membership)
-
-    @property
-    def leads(self) -> bool:
-        return self.speaks == Participation.Speaks.LEAD
-
-    @property
-    def must_decide(self) -> bool:
-        """A lead is asked first whether their ratings may be shown by name."""
-        return self.leads and self.named is None
+    def __init__(self, capability: str, remark: Remark) -> None:
+        self.capability, self.remark = capability, remark
+        super().__init__(f"the comment on {capability} is newer than the page")
 
 
-_SEAT = """
-SELECT c.id, c.organization_id, c.name, c.rubric, c.segment, c.stage, c.mode, c.threshold,
-       c.comment_threshold, c.salt, c.opened_at, c.closes_at, c.closed_at, c.edition_id,
-       e.digest AS edition_digest, o.salt AS organization_salt, p.id AS participation,
-       p.node_id AS node, p.speaks, p.named, p.finished
-  FROM assessments_cycle c
-  JOIN assessments_rubricedition e ON e.organization_id = c.organization_id AND e.id = c.edition_id
-  JOIN assessments_participation p
-    ON p.organization_id = c.organization_id AND p.cycle_id = c.id AND p.membership_id = %s
-  JOIN organizations_organization o ON o.id = c.organization_id
- WHERE c.organization_id = %s AND c.id = %s
+# The one row that says whether this person may write now: shared until the transaction ends.
+_OPEN = """
+WITH open AS (
+    SELECT p.organization_id, p.cycle_id, p.membership_id, p.node_id, p.speaks
+      FROM assessments_cycle c
+      JOIN assessments_participation p
+        ON p.organization_id = c.organization_id AND p.cycle_id = c.id
+     WHERE c.organization_id = %(organization)s AND c.id = %(cycle)s
+       AND c.stage = 'open' AND c.closes_at > %(moment)s AND p.membership_id = %(membership)s
+       FOR SHARE OF c)
 """
 
 
-def seat(cycle: UUID, membership: UUID, *, writing: bool = False) -> Seat:
-    """1 statement. Whoever writes shares the cycle's row: the close waits for them, they do not
-    wait for each other. Raises Http404 for a cycle that does not ask this person."""
-    lock = " FOR SHARE OF c" if writing else ""
-    found: list[Any] = list(
-        Cycle.objects.raw(_SEAT + lock, [membership, bound_organization(), cycle])
-    )
-    if not found:
-        raise Http404
-    row = found[0]
-    # The content stays behind; it is fetched only if no one has asked for this digest before.
-    edition = RubricEdition.from_db(
-        None,
-        ["organization_id", "id", "digest"],
-        [row.organization_id, row.edition_id, row.edition_digest],
-    )
-    organization = Organization(id=row.organization_id, salt=row.organization_salt)
-    return Seat(
-        cycle=row,
-        rubric=rubric_of(edition),
-        secret=keys.secret_of(row, organization),
-        membership=membership,
-        participation=row.participation,
-        node=row.node,
-        speaks=row.speaks,
-        named=row.named,
-        finished=row.finished,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    text: str
-    evidence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What one person has answered so far, in the order of the edition."""
-
-    performance: tuple[int | None, ...]
-    importance: tuple[int | None, ...]
-    exposure: tuple[int | None, ...]
-    versions: tuple[int, ...]  # performance, importance, exposure, one after the other
-    remarks: Mapping[str, Remark] = field(default_factory=dict)  # by capability
-
-    def value(self, kind: str, place: int) -> int | None:
-        values: tuple[int | None, ...] = getattr(self, kind)
-        return values[place]
-
-    def version(self, rubric: Rubric, kind: str, place: int) -> int:
-        return self.versions[_offset(rubric, kind) + place]
-
-    @property
-    def is_empty(self) -> bool:
-        return not any(self.versions)
-
-
-def _width(rubric: Rubric, kind: str) -> int:
-    if kind == "exposure":
-        return len(rubric.exposure.questions) if rubric.exposure else 0
-    return len(rubric.capabilities)
-
-
-def offsets(rubric: Rubric) -> dict[str, int]:
-    """Where the versions of each kind begin."""
-    count = len(rubric.capabilities)
-    return {"performance": 0, "importance": count, "exposure": 2 * count}
-
-
-def _offset(rubric: Rubric, kind: str) -> int:
-    return offsets(rubric)[kind]
-
-
-_GIVEN = """
-SELECT r.performance, r.importance, r.exposure, r.versions,
-       (SELECT json_agg(json_build_array(encode(c.key, 'hex'), c.text, c.evidence))
-          FROM assessments_comment c
-         WHERE c.organization_id = %s AND c.cycle_id = %s AND c.key = ANY(%s))
-  FROM (SELECT 1) AS always
-  LEFT JOIN assessments_response r
-    ON r.organization_id = %s AND r.cycle_id = %s AND r.key = %s
-"""
-
-
-def given(seat: Seat) -> Given:
-    """Everything of one's own, comments included. 1 statement."""
-    mine = {_comment_key(seat, item.slug): item.slug for item in seat.rubric.capabilities}
-    where = [seat.cycle.organization_id, seat.cycle.pk]
+def _write(seat: Seat, moment: datetime, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+    """What the statement returned; nothing where the person may not write now, or nothing fitted."""
+    where: dict[str, Any] = {
+        "organization": bound_organization(),
+        "cycle": seat.cycle,
+        "membership": seat.membership,
+        "moment": moment,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_GIVEN, [*where, list(mine), *where, seat.key])
-        *answers, remarks = cursor.fetchone()
-    row = Response(
-        **dict(zip(("performance", "importance", "exposure", "versions"), answers, strict=True))
-    )
-    return replace(
-        _given(seat.rubric, row),
-        remarks={mine[bytes.fromhex(key)]: Remark(*said) for key, *said in remarks or ()},
-    )
+        cursor.execute(_OPEN + statement, where | values)
+        return list(cursor.fetchall())
 
 
-def _given(rubric: Rubric, row: Response | None) -> Given:
-    def filled(values: list[Any] | None, width: int, gap: Any) -> tuple[Any, ...]:
-        whole = list(values or ())[:width]
-        return tuple(whole + [gap] * (width - len(whole)))
-
-    widths = {kind: _width(rubric, kind) for kind in CODES}
-    values = {kind: filled(getattr(row, kind, None), width, None) for kind, width in widths.items()}
-    versions = filled(getattr(row, "versions", None), sum(widths.values()), 0)
-    return Given(values["performance"], values["importance"], values["exposure"], versions)
+def _refuse_unless_open(seat: Seat, moment: datetime) -> None:
+    """Raises SurveyClosed, or Http404 for someone who is not asked (any more)."""
+    if not respondents.standing(seat.cycle, seat.membership).is_open_at(moment):
+        respondents.forget(seat.cycle)
+        raise SurveyClosed
 
 
-# --- Writing ----------------------------------------------------------------------------------
+# --- Ratings ----------------------------------------------------------------------------------
+
+MOST_CHANGES = 32_000  # of one answer, before its version begins again: it is a small number
+_UPSERT = """
+INSERT INTO assessments_response AS r (organization_id, id, cycle_id, node_id, key, speaks,
+                                       performance, importance, exposure, versions)
+SELECT organization_id, %(id)s, cycle_id, node_id, %(key)s, speaks,
+       %(performance)s::smallint[], %(importance)s::smallint[], %(exposure)s::smallint[],
+       %(versions)s::smallint[]
+  FROM open
+ WHERE NOT %(returns)s OR EXISTS (
+       SELECT FROM assessments_response
+        WHERE organization_id = %(organization)s AND cycle_id = %(cycle)s AND key = %(key)s)
+    ON CONFLICT (organization_id, cycle_id, key) DO UPDATE
+   SET -- changes
+ WHERE -- guards
+RETURNING -- told
+"""
 
 
 def save(seat: Seat, answers: Iterable[Answer], *, moment: datetime) -> dict[tuple[str, str], int]:
-    """Store answers, all or none; the new version of each by (kind, subject).
+    """Store answers, all or none; the version of each now, by (kind, subject). 1 statement.
 
-    Raises SurveyClosed, ValidationError for what cannot be an answer, AnswersStale.
+    Raises SurveyClosed, AnswersStale, and ValidationError for what cannot be an answer.
     """
-    wanted = list(answers)
-    _must_take_answers(seat, moment)
-    places = [(answer, _place(seat.rubric, answer)) for answer in wanted]
-    row = _locked(seat)
-    if row is None:
-        row = _first(seat, places)
-        if row is not None:
-            return _versions(seat.rubric, row, places)
-        row = _locked(seat)  # another tab was a moment earlier
-    assert row is not None
-    _merge(seat.rubric, row, places)
-    row.save(update_fields=["performance", "importance", "exposure", "versions"])
-    return _versions(seat.rubric, row, places)
-
-
-def _must_take_answers(seat: Seat, moment: datetime) -> None:
-    if not seat.cycle.takes_answers_at(moment):
-        raise SurveyClosed
+    wanted = {(answer.kind, answer.subject): answer for answer in answers}
+    if not wanted:
+        _refuse_unless_open(seat, moment)
+        return {}
+    places = {name: _place(seat.rubric, answer) for name, answer in wanted.items()}
+    for _attempt in range(_ATTEMPTS):
+        rows = _upsert(seat, list(wanted.values()), list(places.values()), moment)
+        if rows:
+            return dict(zip(wanted, rows[0], strict=True))
+        _refuse_unless_open(seat, moment)
+        if stale := _stale(seat, wanted.values()):
+            raise AnswersStale(stale)
+    raise AnswersStale([])
 
 
 def _place(rubric: Rubric, answer: Answer) -> int:
     """Where the answer is stored. Whatever is not asked or not on the scale is refused."""
-    if answer.value not in CODES.get(answer.kind, ()):
+    fits = answer.seen is None or 0 <= answer.seen <= MOST_CHANGES
+    if answer.value not in CODES.get(answer.kind, ()) or not fits:
         raise ValidationError(_("This is not one of the answers. Choose one that is offered."))
-    if answer.kind == "exposure":
-        if answer.subject.isdecimal() and int(answer.subject) < _width(rubric, "exposure"):
-            return int(answer.subject)
+    if answer.kind == EXPOSURE:
+        digits = answer.subject
+        if digits.isascii() and digits.isdecimal() and len(digits) <= 3:
+            place = int(digits)
+            if place < width(rubric, EXPOSURE) and digits == str(place):
+                return place
     elif rubric.capability(answer.subject) is not None:
         return rubric.index_of(answer.subject)
     raise ValidationError(_("This question is not part of the survey. Reload the page."))
 
 
-def _locked(seat: Seat) -> Response | None:
-    rows = Response.objects.select_for_update().filter(cycle=seat.cycle.pk, key=seat.key)
-    return rows.first()
-
-
-def _first(seat: Seat, places: list[tuple[Answer, int]]) -> Response | None:
-    """The respondent's row, if nobody made it at the same moment."""
-    row = Response(
-        id=uuid4(), cycle_id=seat.cycle.pk, node_id=seat.node, key=seat.key, speaks=seat.speaks
+def _upsert(
+    seat: Seat, answers: list[Answer], places: list[int], moment: datetime
+) -> list[tuple[Any, ...]]:
+    """The respondent's own row: made, or changed in just these elements, unless one of them is newer
+    than the page. A version counts changes, so the same answer sent again changes nothing."""
+    begin, changes, guards, told = offsets(seat.rubric), [], [], []
+    for number, (answer, place) in enumerate(zip(answers, places, strict=True), 1):
+        rating, version = (
+            f"{answer.kind}[{place + 1}]",
+            f"versions[{begin[answer.kind] + place + 1}]",
+        )
+        value, seen = f"(%(values)s::smallint[])[{number}]", f"(%(seen)s::smallint[])[{number}]"
+        now, differs = f"coalesce(r.{version}, 0)", f"r.{rating} IS DISTINCT FROM {value}"
+        changes.append(f"{rating} = {value}")
+        changes.append(
+            f"{version} = CASE WHEN {differs} THEN {now} %% {MOST_CHANGES} + 1 ELSE {now} END"
+        )
+        guards.append(f"({seen} IS NULL OR {now} = {seen} OR NOT {differs})")
+        told.append(f"r.{version}")
+    return _write(
+        seat,
+        moment,
+        _UPSERT.replace("-- changes", ", ".join(changes))
+        .replace("-- guards", " AND ".join(guards))
+        .replace("-- told", ", ".join(told)),
+        id=uuid4(),
+        key=seat.key,
+        values=_array(answer.value for answer in answers),
+        seen=_array(answer.seen for answer in answers),
+        # A page that has seen answers belongs to a row that is there; else it was withdrawn.
+        returns=any(answer.seen for answer in answers),
+        **_first_row(seat.rubric, answers, places),
     )
-    _fill(row, _given(seat.rubric, None))
-    _merge(seat.rubric, row, places)
-    Response.objects.bulk_create([row], ignore_conflicts=True)
-    return row if Response.objects.filter(pk=row.pk).exists() else None
 
 
-def _fill(row: Response, given: Given) -> None:
-    row.performance, row.importance = list(given.performance), list(given.importance)
-    row.exposure, row.versions = list(given.exposure), list(given.versions)
+def _first_row(rubric: Rubric, answers: list[Answer], places: list[int]) -> dict[str, str]:
+    """What the row holds if these are the first answers."""
+    begin = offsets(rubric)
+    widths = {kind: width(rubric, kind) for kind in KINDS}
+    rows: dict[str, list[int | None]] = {kind: [None] * count for kind, count in widths.items()}
+    versions: list[int | None] = [0] * sum(widths.values())
+    for answer, place in zip(answers, places, strict=True):
+        rows[answer.kind][place] = answer.value
+        versions[begin[answer.kind] + place] = int(answer.value is not None)
+    return {kind: _array(row) for kind, row in rows.items()} | {"versions": _array(versions)}
 
 
-def _merge(rubric: Rubric, row: Response, places: list[tuple[Answer, int]]) -> None:
-    current = _given(rubric, row)
-    stale = [
-        Stale(answer, current.value(answer.kind, place), version)
-        for answer, place in places
-        if answer.seen is not None
-        and (version := current.version(rubric, answer.kind, place)) != answer.seen
-        and current.value(answer.kind, place) != answer.value
-    ]
-    if stale:
-        raise AnswersStale(stale)
-    _fill(row, current)
-    for answer, place in places:
-        getattr(row, answer.kind)[place] = answer.value
-        row.versions[_offset(rubric, answer.kind) + place] += 1
+def _array(values: Iterable[int | None]) -> str:
+    """As PostgreSQL reads an array; much quicker than one parameter an element."""
+    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
 
 
-def _versions(
-    rubric: Rubric, row: Response, places: list[tuple[Answer, int]]
-) -> dict[tuple[str, str], int]:
-    return {
-        (answer.kind, answer.subject): row.versions[_offset(rubric, answer.kind) + place]
-        for answer, place in places
-    }
+def _stale(seat: Seat, answers: Iterable[Answer]) -> list[Stale]:
+    now, begin = respondents.given(seat), offsets(seat.rubric)
+    found = []
+    for answer in answers:
+        place = _place(seat.rubric, answer)
+        value = now.values[answer.kind][place]
+        version = now.versions[begin[answer.kind] + place]
+        if answer.seen not in (None, version) and value != answer.value:
+            found.append(Stale(answer, value, version))
+    return found
 
 
-def _comment_key(seat: Seat, capability: str) -> bytes:
-    return keys.comment_key(seat.secret, seat.membership, seat.cycle.pk, capability)
+# --- Comments ---------------------------------------------------------------------------------
+
+_SAY = """
+INSERT INTO assessments_comment AS r (organization_id, id, cycle_id, node_id, key, capability,
+                                      text, evidence)
+SELECT organization_id, %(id)s, cycle_id, node_id, %(key)s, %(capability)s, %(text)s, %(evidence)s
+  FROM open
+    ON CONFLICT (organization_id, cycle_id, key) DO UPDATE
+   SET text = excluded.text, evidence = excluded.evidence
+ WHERE (r.text, r.evidence) = (excluded.text, excluded.evidence) OR -- seen
+RETURNING 1
+"""
+_UNSAY = """
+DELETE FROM assessments_comment r USING open
+ WHERE r.organization_id = open.organization_id AND r.cycle_id = open.cycle_id AND r.key = %(key)s
+   AND -- seen
+RETURNING 1
+"""
+# The same mark as `respondents.mark`, of what is stored.
+_SEEN = """(%(seen)s::text IS NULL OR %(seen)s::text = left(encode(sha256(convert_to(
+    r.text || chr(31) || r.evidence, 'UTF8')), 'hex'), 16))"""
 
 
 def save_comment(
-    seat: Seat, *, capability: str, text: str, evidence: str = "", moment: datetime
-) -> None:
-    """Store, change or (with nothing in it) remove one's remark on a capability."""
-    _must_take_answers(seat, moment)
-    if seat.rubric.capability(capability) is None:
+    seat: Seat,
+    *,
+    capability: str,
+    text: str,
+    evidence: str = "",
+    seen: str | None = None,
+    moment: datetime,
+) -> str:
+    """Store, change or (with nothing in it) remove one's remark on a capability; its mark now.
+
+    `seen` is the mark of what the page showed. Raises SurveyClosed, CommentStale, ValidationError.
+    """
+    remark = _checked(seat.rubric, capability, text, evidence)
+    rows = _write(
+        seat,
+        moment,
+        (_UNSAY if remark == Remark() else _SAY).replace("-- seen", _SEEN),
+        id=uuid4(),
+        key=seat.comment_key(capability),
+        capability=capability,
+        text=remark.text,
+        evidence=remark.evidence,
+        seen=seen,
+    )
+    if not rows:
+        _refuse_unless_open(seat, moment)
+        there = respondents.given(seat).remarks.get(capability, Remark())
+        if there != remark:
+            raise CommentStale(capability, there)
+    return respondents.mark(remark)
+
+
+def _checked(rubric: Rubric, capability: str, text: str, evidence: str) -> Remark:
+    """The remark as it is stored. Raises ValidationError by field."""
+    if rubric.capability(capability) is None:
         raise ValidationError(_("This question is not part of the survey. Reload the page."))
-    text, evidence = text.strip(), evidence.strip()
+    text, evidence = text.replace("\r\n", "\n").strip(), evidence.strip()
     if len(text) > LONGEST_COMMENT:
         told = _("A comment may have at most %(limit)s characters. Shorten it.")
         raise ValidationError({"text": told % {"limit": LONGEST_COMMENT}})
     if evidence and not _is_link(evidence):
         raise ValidationError({"evidence": _("A link begins with https://. Correct or delete it.")})
-    key = _comment_key(seat, capability)
-    rows = Comment.objects.filter(cycle=seat.cycle.pk, key=key)
-    if not text and not evidence:
-        rows.delete()
-    elif not rows.update(text=text, evidence=evidence):
-        row = Comment(
-            cycle_id=seat.cycle.pk,
-            node_id=seat.node,
-            key=key,
-            capability=capability,
-            text=text,
-            evidence=evidence,
-        )
-        Comment.objects.bulk_create(
-            [row],
-            update_conflicts=True,
-            unique_fields=["organization", "cycle", "key"],
-            update_fields=["text", "evidence"],
-        )
+    return Remark(text, evidence)
 
 
 def _is_link(text: str) -> bool:
+    """An address on the web that shows where it leads."""
+    if len(text) > LONGEST_LINK or not text.isprintable() or " " in text:
+        return False
     try:
         parts = urlsplit(text)
     except ValueError:
         return False
-    return parts.scheme == "https" and bool(parts.hostname) and len(text) <= LONGEST_LINK
+    return parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
+
+
+# --- Being asked ------------------------------------------------------------------------------
+
+_AGREE = """
+UPDATE assessments_participation p
+   SET named = CASE WHEN p.speaks = 'lead' AND NOT p.finished THEN %(named)s ELSE p.named END
+  FROM open
+ WHERE p.organization_id = open.organization_id AND p.cycle_id = open.cycle_id
+   AND p.membership_id = open.membership_id
+RETURNING 1
+"""
+_FINISH = """
+UPDATE assessments_participation p
+   SET finished = %(finished)s
+  FROM open
+ WHERE p.organization_id = open.organization_id AND p.cycle_id = open.cycle_id
+   AND p.membership_id = open.membership_id
+RETURNING 1
+"""
+_WITHDRAW = """,
+answered AS (DELETE FROM assessments_response r USING open
+   WHERE r.organization_id = open.organization_id AND r.cycle_id = open.cycle_id
+     AND r.key = %(key)s),
+said AS (DELETE FROM assessments_comment r USING open
+   WHERE r.organization_id = open.organization_id AND r.cycle_id = open.cycle_id
+     AND r.key = ANY(%(own)s))
+"""
 
 
 def agree(seat: Seat, *, named: bool, moment: datetime) -> None:
-    """A lead says whether their ratings may stand by name beside the team's."""
-    _must_take_answers(seat, moment)
-    if seat.leads:
-        Participation.objects.filter(pk=seat.participation).update(named=named)
+    """A lead says whether their ratings may stand by name beside the team's; until they are sent."""
+    if not _write(seat, moment, _AGREE, named=named):
+        _refuse_unless_open(seat, moment)
 
 
 def submit(seat: Seat, *, moment: datetime) -> None:
     """Finished. Again and again comes to the same; what is open stays open."""
-    _must_take_answers(seat, moment)
-    Participation.objects.filter(pk=seat.participation).update(finished=True)
+    if not _write(seat, moment, _FINISH, finished=True):
+        _refuse_unless_open(seat, moment)
 
 
 def reopen(seat: Seat, *, moment: datetime) -> None:
     """Until the close everything can be changed."""
-    _must_take_answers(seat, moment)
-    Participation.objects.filter(pk=seat.participation).update(finished=False)
+    if not _write(seat, moment, _FINISH, finished=False):
+        _refuse_unless_open(seat, moment)
 
 
 def withdraw(seat: Seat, *, moment: datetime) -> None:
     """Take back all answers and comments. After the close nobody could say whose they are."""
-    _must_take_answers(seat, moment)
-    Response.objects.filter(cycle=seat.cycle.pk, key=seat.key).delete()
-    own = [_comment_key(seat, item.slug) for item in seat.rubric.capabilities]
-    Comment.objects.filter(cycle=seat.cycle.pk, key__in=own).delete()
-    Participation.objects.filter(pk=seat.participation).update(finished=False)
+    own = [seat.comment_key(item.slug) for item in seat.rubric.capabilities]
+    taken = {"finished": False, "key": seat.key, "own": own}
+    if not _write(seat, moment, _WITHDRAW + _FINISH, **taken):
+        _refuse_unless_open(seat, moment)

@@ -2,6 +2,6 @@
 
 from django.urls import URLPattern, path
 
-from assessments.views import survey
+from assessments.views import links
 
-urlpatterns: list[URLPattern] = [path("", survey.link, name="link")]
+urlpatterns: list[URLPattern] = [path("", links.link, name="link")]

@@ -1,16 +1,38 @@
-"""How the survey looks to one person: parts, cards, and how far they have come. No Django."""
+"""What a respondent is asked, in their language: sections, cards, choices; and how far they have come.
+
+Made once for an edition and a language, because neither ever changes. No Django.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
 from assessments.rubric import Capability, Dimension, Rubric
 
+Kind = Literal["performance", "importance", "exposure"]
 EXPOSURE = "exposure"
-SECONDS = {"capability": 25, "question": 12}
+SECONDS = {"performance": 24, "exposure": 10}  # what a card takes, about
 NOT_SEEN, NOT_APPLICABLE = -1, 0
+OPT_OUTS = (NOT_SEEN, NOT_APPLICABLE)
+_MOST_KEPT = 500
+
+
+def offsets(rubric: Rubric) -> dict[str, int]:
+    """Where the versions of each kind begin, in the one row of versions."""
+    count = len(rubric.capabilities)
+    return {"performance": 0, "importance": count, "exposure": 2 * count}
+
+
+def width(rubric: Rubric, kind: str) -> int:
+    """How many answers of a kind the edition asks for."""
+    if kind != EXPOSURE:
+        return len(rubric.capabilities)
+    return len(rubric.exposure.questions) if rubric.exposure else 0
+
+
+# --- What is asked ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +47,38 @@ class Choice:
 class Card:
     """One question as it stands on the page, without anyone's answer."""
 
-    slug: str
+    kind: Kind  # performance, or exposure
+    slug: str  # of the capability; the place of an exposure question
     place: int  # where its answers are stored
+    section: str
+    number: int  # within its section, from 1
+    of: int
     name: str
     sentence: str
     levels: tuple[Choice, ...]
-    exposure: bool = False
+
+    @property
+    def ident(self) -> str:
+        """Its name within the page."""
+        return f"{'q' if self.is_exposure else 'c'}-{self.slug}"
+
+    @property
+    def is_exposure(self) -> bool:
+        return self.kind == EXPOSURE
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """What is answered on it."""
+        return ("exposure",) if self.is_exposure else ("performance", "importance")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Section:
     """A value of the rubric, or the questions about exposure."""
 
     slug: str
     name: str
+    sentence: str
     cards: tuple[Card, ...]
 
 
@@ -55,34 +95,54 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Questionnaire:
-    """An edition in one language. Made once and kept: neither ever changes."""
+    """An edition in one language."""
 
     words: Words
-    parts: tuple[Part, ...]
+    sections: tuple[Section, ...]
 
-    def part(self, slug: str) -> Part | None:
-        return next((part for part in self.parts if part.slug == slug), None)
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        return tuple(card for section in self.sections for card in section.cards)
 
-    def beside(self, part: Part, step: int) -> Part | None:
-        place = self.parts.index(part) + step
-        return self.parts[place] if 0 <= place < len(self.parts) else None
+    def words_for(self, kind: str, card: Card, value: int | None) -> str:
+        """An answer in the words of the page; empty for none."""
+        offered = self.words.importances if kind == "importance" else card.levels
+        if kind == "performance":
+            offered += (
+                Choice(NOT_SEEN, self.words.not_seen),
+                Choice(NOT_APPLICABLE, self.words.not_applicable),
+            )
+        return next((choice.text for choice in offered if choice.value == value), "")
+
+    def has(self, slug: str) -> bool:
+        return any(section.slug == slug for section in self.sections)
+
+    def beside(self, slug: str, step: int) -> str:
+        """The section so many steps on; empty where there is none."""
+        slugs = [section.slug for section in self.sections]
+        place = slugs.index(slug) + step
+        return slugs[place] if 0 <= place < len(slugs) else ""
 
 
 _kept: dict[tuple[str, str], Questionnaire] = {}
 
 
-def kept(digest: str, rubric: Rubric, language: str) -> Questionnaire:
+def kept(digest: str, rubric: Rubric, language: str, exposure: str) -> Questionnaire:
     """The questionnaire of the edition with this digest, made once a process."""
-    if (digest, language) not in _kept:
-        _kept[digest, language] = questionnaire(rubric, language)
-    return _kept[digest, language]
+    found = _kept.get((digest, language))
+    if found is None:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        found = _kept[digest, language] = questionnaire(rubric, language, exposure)
+    return found
 
 
-def questionnaire(rubric: Rubric, language: str) -> Questionnaire:
-    parts = [_part(rubric, dimension, language) for dimension in rubric.dimensions]
+def questionnaire(rubric: Rubric, language: str, exposure: str) -> Questionnaire:
+    """`exposure` is how the section of exposure questions is called in this language."""
+    sections = [_section(rubric, dimension, language) for dimension in rubric.dimensions]
     if rubric.exposure:
-        parts.append(_exposure(rubric, language))
-    return Questionnaire(_words(rubric, language), tuple(parts))
+        sections.append(_exposure(rubric, language, exposure))
+    return Questionnaire(_words(rubric, language), tuple(sections))
 
 
 def _words(rubric: Rubric, language: str) -> Words:
@@ -91,33 +151,35 @@ def _words(rubric: Rubric, language: str) -> Words:
         rule=rubric.answer_rule.in_(language),
         importance=rubric.importance.question.in_(language),
         importances=tuple(
-            Choice(option.value or place + 1, option.name.in_(language))
-            for place, option in enumerate(rubric.importance.options)
+            Choice(place, option.name.in_(language))
+            for place, option in enumerate(rubric.importance.options, 1)
         ),
         not_seen=opt_outs["not-observed"],
         not_applicable=opt_outs["not-applicable"],
     )
 
 
-def _part(rubric: Rubric, dimension: Dimension, language: str) -> Part:
-    return Part(
-        dimension.slug,
-        dimension.name.in_(language),
-        tuple(_card(rubric, item, language) for item in dimension.capabilities),
-    )
+def _section(rubric: Rubric, dimension: Dimension, language: str) -> Section:
+    name, count = dimension.name.in_(language), len(dimension.capabilities)
+
+    def card(number: int, item: Capability) -> Card:
+        return Card(
+            kind="performance",
+            slug=item.slug,
+            place=rubric.index_of(item.slug),
+            section=name,
+            number=number,
+            of=count,
+            name=item.name.in_(language),
+            sentence=item.description.in_(language),
+            levels=tuple(Choice(level.level, level.in_(language)) for level in item.levels),
+        )
+
+    cards = tuple(card(number, item) for number, item in enumerate(dimension.capabilities, 1))
+    return Section(dimension.slug, name, dimension.description.in_(language), cards)
 
 
-def _card(rubric: Rubric, item: Capability, language: str) -> Card:
-    return Card(
-        slug=item.slug,
-        place=rubric.index_of(item.slug),
-        name=item.name.in_(language),
-        sentence=item.description.in_(language),
-        levels=tuple(Choice(level.level, level.in_(language)) for level in item.levels),
-    )
-
-
-def _exposure(rubric: Rubric, language: str) -> Part:
+def _exposure(rubric: Rubric, language: str, name: str) -> Section:
     """Compared with what else the customer could do; stored as value + 3, "don't know" as -1."""
     asked = rubric.exposure
     assert asked is not None
@@ -128,19 +190,43 @@ def _exposure(rubric: Rubric, language: str) -> Part:
     stages = {dimension.slug: dimension.name.in_(language) for dimension in rubric.dimensions}
     cards = tuple(
         Card(
-            str(place),
-            place,
-            question.in_(language),
-            stages[question.stage],
-            choices,
-            exposure=True,
+            kind="exposure",
+            slug=str(place),
+            place=place,
+            section=name,
+            number=place + 1,
+            of=len(asked.questions),
+            name=question.in_(language),
+            sentence=stages.get(question.stage, ""),
+            levels=choices,
         )
         for place, question in enumerate(asked.questions)
     )
-    return Part(EXPOSURE, "", cards)
+    return Section(EXPOSURE, name, asked.note.in_(language) if asked.note else "", cards)
 
 
 # --- With one person's answers ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What someone wrote about a capability, and where it can be seen."""
+
+    text: str = ""
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What one person has answered so far, in the order of the edition."""
+
+    values: Mapping[str, tuple[int | None, ...]]  # by kind
+    versions: tuple[int, ...]  # performance, importance, exposure, one after the other
+    remarks: Mapping[str, Remark]  # by capability
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.versions) and not self.remarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,63 +234,71 @@ class Filled:
     """A card with the answers of the one who looks at it."""
 
     card: Card
-    value: int | None
-    version: int
-    importance: int | None
-    importance_version: int
-    text: str = ""
-    evidence: str = ""
+    values: Mapping[str, int | None]  # by kind, as they are shown
+    stored: Mapping[str, int | None]  # the same, unless something could not be saved
+    versions: Mapping[str, int]
+    remark: Remark
+    stored_remark: Remark
+    is_passed: bool  # a later question has been answered
 
     @property
     def state(self) -> str:
-        """done, seen (an opt-out), open. A level wants its importance; an opt-out is enough."""
-        if self.value in (NOT_SEEN, NOT_APPLICABLE):
+        """done; seen: opted out, which is enough; skipped; or nothing: still ahead."""
+        if any(value in OPT_OUTS for value in self.values.values()):
             return "seen"
-        rated = self.value is not None and (self.importance is not None or self.card.exposure)
-        return "done" if rated else "open"
+        if all(value is not None for value in self.values.values()):
+            return "done"
+        return "skipped" if self.is_passed else ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in ("done", "seen")
+
+    @property
+    def is_touched(self) -> bool:
+        return any(value is not None for value in self.values.values())
 
 
 @dataclass(frozen=True, slots=True)
-class FilledPart:
-    part: Part
+class FilledSection:
+    section: Section
     cards: tuple[Filled, ...]
 
     @property
-    def done(self) -> int:
-        return sum(card.state != "open" for card in self.cards)
+    def total(self) -> int:
+        return len(self.cards)
 
     @property
-    def is_done(self) -> bool:
-        return self.done == len(self.cards)
+    def done(self) -> int:
+        return sum(not card.is_open for card in self.cards)
 
     @property
     def level(self) -> float | None:
         """The mean of one's own levels; opt-outs do not count."""
-        return _mean([one.value for one in self.cards if one.value is not None and one.value >= 1])
+        return self._mean("performance")
 
     @property
-    def weight(self) -> float | None:
-        """The mean of one's own importance."""
-        return _mean([one.importance for one in self.cards if one.importance is not None])
+    def importance(self) -> float | None:
+        return self._mean("importance")
 
-
-def _mean(values: list[int]) -> float | None:
-    return sum(values) / len(values) if values else None
+    def _mean(self, kind: str) -> float | None:
+        rated = [value for card in self.cards if (value := card.values.get(kind) or 0) > 0]
+        return sum(rated) / len(rated) if rated else None
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The outline beside the cards."""
+    """The whole questionnaire with one's answers: the outline beside the cards."""
 
-    parts: tuple[FilledPart, ...]
+    sections: tuple[FilledSection, ...]
 
     @property
     def done(self) -> int:
-        return sum(part.done for part in self.parts)
+        return sum(section.done for section in self.sections)
 
     @property
     def total(self) -> int:
-        return sum(len(part.cards) for part in self.parts)
+        return sum(section.total for section in self.sections)
 
     @property
     def open(self) -> int:
@@ -212,47 +306,65 @@ class Progress:
 
     @property
     def minutes_left(self) -> int:
-        seconds = sum(
-            SECONDS["question" if filled.card.exposure else "capability"]
-            for part in self.parts
-            for filled in part.cards
-            if filled.state == "open"
-        )
-        return -(-seconds // 60)
+        """0 when nothing is open, else at least 1."""
+        seconds = sum(SECONDS[filled.card.kind] for _slug, filled in self.open_cards())
+        return max(1, int(seconds / 60 + 0.5)) if seconds else 0
 
     @property
-    def first_open(self) -> FilledPart | None:
-        return next((part for part in self.parts if not part.is_done), None)
+    def first_open(self) -> tuple[str, Filled] | None:
+        """The section and the card to go on with."""
+        return next(self.open_cards(), None)
 
-    def at(self, slug: str) -> FilledPart | None:
-        return next((part for part in self.parts if part.part.slug == slug), None)
+    def at(self, slug: str) -> FilledSection:
+        return next(one for one in self.sections if one.section.slug == slug)
 
-    def open_cards(self) -> Iterator[tuple[Part, Filled]]:
-        for part in self.parts:
-            for filled in part.cards:
-                if filled.state == "open":
-                    yield part.part, filled
+    def open_cards(self) -> Iterator[tuple[str, Filled]]:
+        for one in self.sections:
+            for filled in one.cards:
+                if filled.is_open:
+                    yield one.section.slug, filled
 
 
-def filled(asked: Questionnaire, given: Any, offsets: Mapping[str, int]) -> Progress:
-    """`given` has performance, importance, exposure, versions and remarks; `offsets` says where the
-    versions of each kind begin."""
+def minutes(asked: Questionnaire) -> int:
+    """How long all of it takes, about."""
+    return max(1, int(sum(SECONDS[card.kind] for card in asked.cards) / 60 + 0.5))
 
-    def card(one: Card) -> Filled:
-        kind = "exposure" if one.exposure else "performance"
-        remark = given.remarks.get(one.slug) if not one.exposure else None
+
+def filled(
+    asked: Questionnaire, given: Given, starts: Mapping[str, int], typed: Given | None = None
+) -> Progress:
+    """The questionnaire with what is stored, or `typed` over it where that could not be saved.
+    `starts` says where the versions of a kind begin."""
+    shown = typed or given
+    touched = [place for place, card in enumerate(asked.cards) if _touched(card, shown)]
+    last, count = max(touched, default=-1), iter(range(len(asked.cards)))
+
+    def fill(card: Card) -> Filled:
         return Filled(
-            card=one,
-            value=given.value(kind, one.place),
-            version=given.versions[offsets[kind] + one.place],
-            importance=None if one.exposure else given.value("importance", one.place),
-            importance_version=(
-                0 if one.exposure else given.versions[offsets["importance"] + one.place]
-            ),
-            text=remark.text if remark else "",
-            evidence=remark.evidence if remark else "",
+            card=card,
+            values=_values(card, shown),
+            stored=_values(card, given),
+            versions={kind: given.versions[starts[kind] + card.place] for kind in card.kinds},
+            remark=_remark(card, shown),
+            stored_remark=_remark(card, given),
+            is_passed=next(count) < last,
         )
 
     return Progress(
-        tuple(FilledPart(part, tuple(card(one) for one in part.cards)) for part in asked.parts)
+        tuple(
+            FilledSection(section, tuple(fill(card) for card in section.cards))
+            for section in asked.sections
+        )
     )
+
+
+def _values(card: Card, given: Given) -> dict[str, int | None]:
+    return {kind: given.values[kind][card.place] for kind in card.kinds}
+
+
+def _touched(card: Card, given: Given) -> bool:
+    return any(value is not None for value in _values(card, given).values())
+
+
+def _remark(card: Card, given: Given) -> Remark:
+    return Remark() if card.is_exposure else given.remarks.get(card.slug, Remark())

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from assessments.views import cycles, imports, rubrics, survey
+from assessments.views import cycles, imports, mine, rubrics, survey
 
 app_name = "assessments"
 urlpatterns: list[URLPattern] = [
@@ -17,14 +17,14 @@ urlpatterns: list[URLPattern] = [
     path("cycles/<uuid:cycle>/invite-again/", cycles.invite_again, name="cycle_invite_again"),
     path("cycles/<uuid:cycle>/close/", cycles.close, name="cycle_close"),
     path("cycles/<uuid:cycle>/delete/", cycles.discard, name="cycle_discard"),
-    path("me/", survey.mine, name="mine"),
+    path("me/", mine.mine, name="mine"),
     path("surveys/<uuid:cycle>/", survey.survey, name="survey"),
     path("surveys/<uuid:cycle>/answer/", survey.answer, name="survey_answer"),
-    path("surveys/<uuid:cycle>/comment/", survey.comment, name="survey_comment"),
     path("surveys/<uuid:cycle>/consent/", survey.consent, name="survey_consent"),
     path("surveys/<uuid:cycle>/submit/", survey.submit, name="survey_submit"),
     path("surveys/<uuid:cycle>/reopen/", survey.reopen, name="survey_reopen"),
     path("surveys/<uuid:cycle>/withdraw/", survey.withdraw, name="survey_withdraw"),
+    path("surveys/<uuid:cycle>/leave/", survey.leave, name="survey_leave"),
     path("rubrics/", rubrics.rubric_list, name="rubrics"),
     path("rubrics/upload/", rubrics.upload, name="rubric_upload"),
     path("rubrics/naite/<slug:rubric>/", rubrics.comes_along, name="rubric_built_in"),

@@ -16,10 +16,11 @@ from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.core.management.base import CommandError
 
-from assessments import answering, cycles, editions
+from assessments import answering, cycles, editions, respondents
 from assessments.closing import close
 from assessments.importing import import_cycle
 from assessments.models import Cycle
+from assessments.questionnaire import Kind
 from assessments.rubric import MAIN
 from assessments.sheets import IMPORTANCE, RATINGS
 from organizations import audit, roster
@@ -156,12 +157,12 @@ def open_one(moment: datetime) -> None:
     cycle = cycles.open_cycle(cycle, by=None, moment=moment - timedelta(days=5))
     people = dict(Membership.objects.values_list("email", "pk"))
     for row in rows("open-cycle.csv"):
-        seat = answering.seat(cycle.pk, people[row["email"]], writing=True)
+        seat = respondents.seat(cycle.pk, people[row["email"]])
         answering.save(seat, answers(row), moment=moment)
         if row["finished"] == "yes":
             answering.submit(seat, moment=moment)
     for row in rows("comments.csv"):
-        seat = answering.seat(cycle.pk, people[row["email"]], writing=True)
+        seat = respondents.seat(cycle.pk, people[row["email"]])
         said = {name: row[name] for name in ("capability", "text", "evidence")}
         answering.save_comment(seat, **said, moment=moment)
 
@@ -169,5 +170,5 @@ def open_one(moment: datetime) -> None:
 def answers(row: dict[str, str]) -> Iterator[answering.Answer]:
     for name, code in row.items():
         if name not in ("email", "finished") and code:
-            kind: answering.Kind = "importance" if name.endswith(IMPORTANCE) else "performance"
+            kind: Kind = "importance" if name.endswith(IMPORTANCE) else "performance"
             yield answering.Answer(kind, name.removesuffix(IMPORTANCE), RATINGS[code])

@@ -3,288 +3,263 @@ JavaScript. Every way to answer ends in `answering`."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
-from assessments import answering, editions, questionnaire
-from assessments.answering import Answer, AnswersStale, Given, Remark, Seat, SurveyClosed
-from assessments.models import Cycle, Participation
-from assessments.questionnaire import FilledPart, Progress, Questionnaire
-from organizations.access import RESPONDENT_COOKIE, Ability, TenantRequest, public, requires
-from organizations.models import Organization
-from organizations.pseudonyms import hashed
-from organizations.tenancy import working_for
+from assessments import answering, questionnaire, respondents
+from assessments.answering import AnswersStale, CommentStale
+from assessments.questionnaire import Card, FilledSection, Given, Progress, Questionnaire
+from assessments.respondents import Seat, Standing, SurveyClosed
+from assessments.rubric import Rubric
+from assessments.views import printed
+from assessments.views.reading import Sent, read, typed
+from organizations.access import RESPONDENT_COOKIE, Ability, TenantRequest, requires
 
-REVIEW = "review"
+# Parts of the survey that are no section; a section's slug never begins like this.
+NEXT, ALL, REVIEW, PROMISE = "_next", "_all", "_review", "_promise"
 STALE, GONE, UNFIT = 409, 410, 422
 
 
-# --- The personal link ------------------------------------------------------------------------
+def asked_in(rubric: Rubric, digest: str) -> Questionnaire:
+    """The questionnaire in the reader's language."""
+    language = get_language() or "en"
+    return questionnaire.kept(digest, rubric, language, exposure=_("Other choices"))
 
 
-@public
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def link(request: HttpRequest, token: str) -> HttpResponse:
-    """Opening it shows the promise and changes nothing; its button exchanges it for a cookie."""
-    found = _survey_of(token)
-    if found is None:
-        return _private(render(request, "assessments/survey_no_link.html", status=404))
-    organization, slug, cycle = found
-    if request.method == "POST":
-        return _private(_exchange(slug, cycle, token))
-    with working_for(organization):
-        context = _promise(organization, cycle, token)
-    return _private(render(request, "assessments/survey_promise.html", context))
+def terms(stands: Standing) -> dict[str, Any]:
+    """What a page says about the cycle."""
+    return {"cycle": stands.cycle, "stands": stands}
 
 
-def _survey_of(token: str) -> tuple[UUID, str, UUID] | None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM survey_of_link(%s)", [hashed(token)])
-        row: tuple[UUID, str, UUID] | None = cursor.fetchone()
-    return row
-
-
-def _promise(organization: UUID, cycle: UUID, token: str) -> dict[str, Any]:
-    asked = Participation.objects.select_related("cycle__edition").get(
-        cycle=cycle, token_hash=hashed(token)
-    )
-    return _terms(asked.cycle, Organization.objects.get(pk=organization)) | {
-        "leads": asked.speaks == Participation.Speaks.LEAD,
-        "finished": asked.finished,
-    }
-
-
-def _terms(cycle: Cycle, organization: Organization) -> dict[str, Any]:
-    rubric = editions.rubric_of(cycle.edition)
-    return {
-        "cycle": cycle,
-        "organization": organization,
-        "zone": organization.time_zone,
-        "rubric": rubric.name.in_(get_language() or "en"),
-        "minutes": editions.minutes(rubric),
-        "takes_answers": cycle.takes_answers_at(timezone.now()),
-    }
-
-
-def _exchange(slug: str, cycle: UUID, token: str) -> HttpResponse:
-    place = reverse("assessments:survey", args=[slug, cycle])
-    response = HttpResponse(status=303, headers={"Location": f"{place}?part=next"})
-    response.set_cookie(
-        RESPONDENT_COOKIE,
-        token,
-        max_age=100 * 24 * 3600,
-        path=place,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
-    return response
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    """The address holds a token: tell it to nobody."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
-
-
-# --- Answering --------------------------------------------------------------------------------
+# --- Looking ----------------------------------------------------------------------------------
 
 
 @requires(Ability.ANSWER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def survey(request: TenantRequest, cycle: UUID) -> HttpResponse:
-    """One part of the survey, the review, or what there is to say when it is over."""
+    """A section, the review, or what there is to say before and after. A POST saves a section."""
     if request.method == "POST":
-        return _save_part(request, cycle)
-    seat = answering.seat(cycle, request.door.membership_id)
-    if not seat.cycle.takes_answers_at(timezone.now()):
-        return render(request, "assessments/survey_over.html", _context(seat))
+        return _save_section(request, cycle)
+    stands = respondents.standing(cycle, request.door.membership_id)
+    if not stands.is_open_at(timezone.now()):
+        return _over(request, stands)
     wanted = request.GET.get("part", "")
-    if wanted == "" and seat.finished:
-        return _done(request, seat)
-    if wanted == "":
-        return _first_page(request, seat)
-    if seat.must_decide:
-        return render(request, "assessments/survey_consent.html", _context(seat))
-    return _show(request, seat, wanted)
+    if wanted == PROMISE:
+        return _promise(request, stands)
+    given = respondents.given(stands.seat)
+    if not wanted:
+        return _arrive(request, stands, given)
+    if stands.must_decide:
+        return render(request, "assessments/survey_consent.html", terms(stands))
+    return _show(request, stands, wanted, given)
 
 
-def _context(seat: Seat) -> dict[str, Any]:
-    return {"seat": seat, "cycle": seat.cycle}
+def _arrive(request: TenantRequest, stands: Standing, given: Given) -> HttpResponse:
+    """Where someone is put who comes to the survey: what they read first depends on how far they are."""
+    if stands.finished:
+        return _done(request, stands, given)
+    if given.is_empty:
+        return _promise(request, stands)
+    return redirect(f"{_address(request, stands.cycle.pk)}?part={NEXT}")
 
 
-def _first_page(request: TenantRequest, seat: Seat) -> HttpResponse:
-    """The promise, for those who are signed in."""
-    organization = Organization.objects.get(pk=request.door.organization_id)
-    cycle = Cycle.objects.select_related("edition").get(pk=seat.cycle.pk)
-    context = _terms(cycle, organization) | {"leads": seat.leads, "finished": seat.finished}
-    begin = reverse("assessments:survey", args=[request.door.slug, seat.cycle.pk])
-    return render(request, "assessments/survey_promise.html", context | {"begin": begin})
+def _address(request: TenantRequest, cycle: UUID) -> str:
+    return reverse("assessments:survey", args=[request.door.slug, cycle])
 
 
-def _asked(seat: Seat) -> Questionnaire:
-    digest: str = seat.cycle.edition_digest  # type: ignore[attr-defined]  # from the seat's statement
-    return questionnaire.kept(digest, seat.rubric, get_language() or "en")
-
-
-def _progress(seat: Seat, typed: QueryDict | None = None) -> Progress:
-    given = answering.given(seat)
-    if typed is not None:
-        given = _as_typed(seat, given, typed)
-    return questionnaire.filled(_asked(seat), given, answering.offsets(seat.rubric))
-
-
-def _as_typed(seat: Seat, given: Given, typed: QueryDict) -> Given:
-    """What was refused is shown as it was typed."""
-    chosen = {
-        kind: tuple(
-            _number(typed.get(f"{kind}.{item.slug}")) if f"{kind}.{item.slug}" in typed else value
-            for item, value in zip(seat.rubric.capabilities, getattr(given, kind), strict=True)
-        )
-        for kind in ("performance", "importance")
+def _promise(request: TenantRequest, stands: Standing) -> HttpResponse:
+    asked = asked_in(stands.rubric, stands.digest)
+    context = terms(stands) | {
+        "rubric": stands.rubric.name.in_(get_language() or "en"),
+        "organization": request.door.name,
+        "zone": request.door.time_zone,
+        "minutes": questionnaire.minutes(asked),
+        "begin": f"{_address(request, stands.cycle.pk)}?part={NEXT}",
     }
-    said = {slug: Remark(text, link) for slug, text, link in _remarks(typed, seat)}
-    return replace(given, **chosen, remarks={**given.remarks, **said})
+    return render(request, "assessments/survey_promise.html", context)
+
+
+def _progress(stands: Standing, given: Given, typed: Given | None = None) -> Progress:
+    asked = asked_in(stands.rubric, stands.digest)
+    return questionnaire.filled(asked, given, questionnaire.offsets(stands.rubric), typed)
 
 
 def _show(
     request: TenantRequest,
-    seat: Seat,
+    stands: Standing,
     wanted: str,
+    given: Given,
+    *,
+    typed: Given | None = None,
     status: int = 200,
-    typed: QueryDict | None = None,
     **more: Any,
 ) -> HttpResponse:
-    progress = _progress(seat, typed)
-    if wanted == "next":
-        wanted = progress.first_open.part.slug if progress.first_open else REVIEW
-    context = _context(seat) | {"progress": progress, "words": _asked(seat).words} | more
+    """One section, all of them, or the review."""
+    asked, progress = asked_in(stands.rubric, stands.digest), _progress(stands, given, typed)
+    if wanted == NEXT:
+        wanted = progress.first_open[0] if progress.first_open else REVIEW
+    context = terms(stands) | {"progress": progress, "words": asked.words, "here": wanted} | more
+    context |= {"shelf": stands.seat.shelf, "seconds": questionnaire.SECONDS}
     if wanted == REVIEW:
         return render(request, "assessments/survey_review.html", context, status=status)
-    part = progress.at(wanted)
-    if part is None:
+    if wanted != ALL and not asked.has(wanted):
         raise Http404
-    return render(request, "assessments/survey.html", context | _beside(seat, part), status=status)
-
-
-def _beside(seat: Seat, part: FilledPart) -> dict[str, Any]:
-    asked = _asked(seat)
-    place = asked.parts.index(part.part)
-    before, after = asked.beside(part.part, -1), asked.beside(part.part, 1)
-    return {
-        "part": part,
-        "number": place + 1,
-        "before": before.slug if before else "",
-        "after": after.slug if after else REVIEW,
+    shown = progress.sections if wanted == ALL else (progress.at(wanted),)
+    context |= {
+        "sections": [_printed(stands, asked, section) for section in shown],
+        "before": "" if wanted == ALL else asked.beside(wanted, -1),
+        "after": REVIEW if wanted == ALL else asked.beside(wanted, 1) or REVIEW,
     }
+    return render(request, "assessments/survey.html", context, status=status)
 
 
-def _save_part(request: TenantRequest, cycle: UUID) -> HttpResponse:
-    """Without JavaScript: a whole part at once, then on to where the button points."""
-    seat = answering.seat(cycle, request.door.membership_id, writing=True)
-    wanted, moment = request.POST.get("part", ""), timezone.now()
-    try:
-        answering.save(seat, _answers(request), moment=moment)
-        for slug, text, link in _remarks(request.POST, seat):
-            answering.save_comment(seat, capability=slug, text=text, evidence=link, moment=moment)
-    except SurveyClosed:
-        return render(request, "assessments/survey_over.html", _context(seat), status=GONE)
-    except AnswersStale as refused:
-        return _show(request, seat, wanted, STALE, stale=refused.stale)
-    except ValidationError as refused:
-        return _show(request, seat, wanted, UNFIT, request.POST, problems=refused.messages)
-    go = request.POST.get("go", "next")
-    place = reverse("assessments:survey", args=[request.door.slug, cycle])
-    return redirect(f"{place}?part={go}")
+def _printed(
+    stands: Standing, asked: Questionnaire, filled: FilledSection
+) -> tuple[FilledSection, list[str]]:
+    language, comments = get_language() or "en", stands.cycle.comment_threshold
+    return filled, list(
+        printed.cards(stands.digest, language, asked, filled.cards, comments=comments)
+    )
 
 
-def _answers(request: HttpRequest) -> list[Answer]:
-    """Fields named `kind.subject`; `seen.kind.subject` holds the version the page showed."""
-    found = []
-    for name, raw in request.POST.items():
-        kind, dot, subject = name.partition(".")
-        if dot and kind in answering.CODES:
-            seen = _number(request.POST.get(f"seen.{name}"))
-            found.append(Answer(kind, subject, _code(str(raw)), seen))  # type: ignore[arg-type]  # one of CODES
-    return found
+def _over(request: TenantRequest, stands: Standing, status: int = 200) -> HttpResponse:
+    """Nothing can be answered (any more); what was just typed is shown once more."""
+    sent = [text for name, text in request.POST.items() if name.startswith("comment.") and text]
+    context = terms(stands) | {"kept": sent}
+    return render(request, "assessments/survey_over.html", context, status=status)
 
 
-def _code(raw: str) -> int | None:
-    """The chosen code; nothing chosen is None. What is no number is no answer."""
-    if raw == "":
-        return None
-    number = _number(raw)
-    if number is None:
-        raise ValidationError(_("This is not one of the answers. Choose one that is offered."))
-    return number
+def _done(request: TenantRequest, stands: Standing, given: Given) -> HttpResponse:
+    """What happens next, and one's own answers by value."""
+    context = {"progress": _progress(stands, given), "shelf": stands.seat.shelf}
+    return render(request, "assessments/survey_done.html", terms(stands) | context)
 
 
-def _number(raw: str | None) -> int | None:
-    """A small whole number, or None for everything else."""
-    text = raw or ""
-    digits = text.removeprefix("-")
-    return int(text) if digits.isascii() and digits.isdecimal() and len(digits) < 6 else None
+# --- Answering --------------------------------------------------------------------------------
 
 
-def _remarks(typed: QueryDict, seat: Seat) -> list[tuple[str, str, str]]:
-    """(capability, comment, link) of each comment field that was sent."""
-    return [
-        (
-            item.slug,
-            str(typed.get(f"comment.{item.slug}", "")),
-            str(typed.get(f"evidence.{item.slug}", "")),
+def _store(seat: Seat, sent: Sent) -> dict[str, str]:
+    """All that was sent, or nothing; by name what the page has seen now."""
+    moment, now = timezone.now(), dict[str, str]()
+    if sent.answers or not sent.remarks:
+        values = {(one.kind, one.subject): one.value for one in sent.answers}
+        for (kind, subject), version in answering.save(seat, sent.answers, moment=moment).items():
+            value = values[kind, subject]  # type: ignore[index]  # the kinds are the same
+            now[f"{kind}.{subject}"] = f"{version}:{'' if value is None else value}"
+    for one in sent.remarks:
+        now[f"comment.{one.capability}"] = answering.save_comment(
+            seat,
+            capability=one.capability,
+            text=one.text,
+            evidence=one.evidence,
+            seen=one.seen,
+            moment=moment,
         )
-        for item in seat.rubric.capabilities
-        if f"comment.{item.slug}" in typed
-    ]
+    return now
+
+
+def _save_section(request: TenantRequest, cycle: UUID) -> HttpResponse:
+    """Without JavaScript: a whole section at once, then on to where the button points."""
+    here = request.POST.get("part", "")
+    go = here if "clear" in request.POST else request.POST.get("go", NEXT)
+    return _storing(request, cycle, here, f"?part={quote(go)}")
+
+
+def _storing(
+    request: TenantRequest,
+    cycle: UUID,
+    here: str,
+    go: str,
+    then: Callable[[Seat], object] = lambda _seat: None,
+) -> HttpResponse:
+    """Store what came along, do what is to be done with it, and go on; or the same page once more."""
+    member = request.door.membership_id
+    try:
+        seat = respondents.seat(cycle, member)
+        _store(seat, read(request.POST))
+        then(seat)
+    except SurveyClosed:
+        return _over(request, respondents.standing(cycle, member), GONE)
+    except (AnswersStale, CommentStale) as refused:
+        return _again(request, cycle, here, STALE, refused)
+    except ValidationError as refused:
+        return _again(request, cycle, here, UNFIT, refused)
+    return redirect(_address(request, cycle) + go)
+
+
+def _again(
+    request: TenantRequest, cycle: UUID, here: str, status: int, refused: Exception
+) -> HttpResponse:
+    """The same page once more, with everything that was typed and why it was not saved."""
+    stands = respondents.standing(cycle, request.door.membership_id)
+    given = respondents.given(stands.seat)
+    asked = asked_in(stands.rubric, stands.digest)
+    return _show(
+        request,
+        stands,
+        here,
+        given,
+        typed=typed(request.POST, stands.rubric, given),
+        status=status,
+        problems=getattr(refused, "messages", ()),
+        elsewhere=list(_elsewhere(asked, refused)),
+    )
+
+
+def _elsewhere(asked: Questionnaire, refused: Exception) -> Iterator[tuple[Card, str]]:
+    """The cards on which something newer is stored, and what."""
+    cards = {(kind, card.slug): card for card in asked.cards for kind in card.kinds}
+    if isinstance(refused, CommentStale):
+        yield cards["performance", refused.capability], refused.remark.text
+    for one in refused.stale if isinstance(refused, AnswersStale) else ():
+        card = cards[one.answer.kind, one.answer.subject]
+        yield card, asked.words_for(one.answer.kind, card, one.value)
 
 
 @requires(Ability.ANSWER)
 @require_POST
 def answer(request: TenantRequest, cycle: UUID) -> HttpResponse:
-    """One answer as it is chosen. The reply is its new version; a newer one is shown, not lost."""
-    seat = answering.seat(cycle, request.door.membership_id, writing=True)
+    """Answers as they are given, from a page with JavaScript. The reply says what is stored now; an
+    answer that is newer than the page is told, not lost."""
     try:
-        versions = answering.save(seat, _answers(request), moment=timezone.now())
+        seat = respondents.seat(cycle, request.door.membership_id)
+        return JsonResponse(_store(seat, read(request.POST)))
     except SurveyClosed:
         return JsonResponse({"error": _("The survey has closed.")}, status=GONE)
     except AnswersStale as refused:
-        stale = refused.stale[0]
-        return JsonResponse({"value": stale.value, "version": stale.version}, status=STALE)
+        return JsonResponse({"stale": [_told(one) for one in refused.stale]}, status=STALE)
+    except CommentStale as refused:
+        there = {
+            "name": f"comment.{refused.capability}",
+            "seen": respondents.mark(refused.remark),
+            "value": refused.remark.text,
+            "evidence": refused.remark.evidence,
+        }
+        return JsonResponse({"stale": [there]}, status=STALE)
     except ValidationError as refused:
         return JsonResponse({"error": " ".join(refused.messages)}, status=UNFIT)
-    return JsonResponse({f"{kind}.{subject}": new for (kind, subject), new in versions.items()})
 
 
-@requires(Ability.ANSWER)
-@require_POST
-def comment(request: TenantRequest, cycle: UUID) -> HttpResponse:
-    """One remark, saved while it is typed."""
-    seat = answering.seat(cycle, request.door.membership_id, writing=True)
-    try:
-        for slug, text, link in _remarks(request.POST, seat):
-            answering.save_comment(
-                seat, capability=slug, text=text, evidence=link, moment=timezone.now()
-            )
-    except SurveyClosed:
-        return JsonResponse({"error": _("The survey has closed.")}, status=GONE)
-    except ValidationError as refused:
-        return JsonResponse({"error": " ".join(refused.messages)}, status=UNFIT)
-    return HttpResponse(status=204)
+def _told(stale: answering.Stale) -> dict[str, Any]:
+    """Both answers: theirs with its version, and the one that was not stored."""
+    value = "" if stale.value is None else str(stale.value)
+    return {
+        "name": f"{stale.answer.kind}.{stale.answer.subject}",
+        "seen": f"{stale.version}:{value}",
+        "value": value,
+        "yours": "" if stale.answer.value is None else str(stale.answer.value),
+    }
 
 
 # --- Before and after -------------------------------------------------------------------------
@@ -294,72 +269,70 @@ def comment(request: TenantRequest, cycle: UUID) -> HttpResponse:
 @require_POST
 def consent(request: TenantRequest, cycle: UUID) -> HttpResponse:
     """A lead's decision about being named."""
-    seat = answering.seat(cycle, request.door.membership_id, writing=True)
-    if request.POST.get("named") not in ("yes", "no"):
+    chosen = request.POST.get("named")
+    if chosen not in ("yes", "no"):
+        stands = respondents.standing(cycle, request.door.membership_id)
         told = {"problem": _("Choose one of the two before you go on.")}
         return render(
-            request, "assessments/survey_consent.html", _context(seat) | told, status=UNFIT
+            request, "assessments/survey_consent.html", terms(stands) | told, status=UNFIT
         )
-    named = request.POST["named"] == "yes"
-    return _then(request, seat, lambda: answering.agree(seat, named=named, moment=timezone.now()))
+    back = REVIEW if request.POST.get("go") == REVIEW else NEXT
+    return _then(
+        request,
+        cycle,
+        lambda seat: answering.agree(seat, named=chosen == "yes", moment=timezone.now()),
+        part=back,
+    )
 
 
 @requires(Ability.ANSWER)
 @require_POST
 def submit(request: TenantRequest, cycle: UUID) -> HttpResponse:
-    """Finished: what is open may stay open."""
-    seat = answering.seat(cycle, request.door.membership_id, writing=True)
-    return _then(request, seat, lambda: answering.submit(seat, moment=timezone.now()), part="")
+    """Finished: what is open may stay open. Answers that come along are saved first."""
+    return _storing(
+        request, cycle, ALL, "", lambda seat: answering.submit(seat, moment=timezone.now())
+    )
 
 
 @requires(Ability.ANSWER)
 @require_POST
 def reopen(request: TenantRequest, cycle: UUID) -> HttpResponse:
-    seat = answering.seat(cycle, request.door.membership_id, writing=True)
-    return _then(request, seat, lambda: answering.reopen(seat, moment=timezone.now()), part=REVIEW)
+    return _then(
+        request, cycle, lambda seat: answering.reopen(seat, moment=timezone.now()), part=REVIEW
+    )
 
 
 @requires(Ability.ANSWER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: TenantRequest, cycle: UUID) -> HttpResponse:
     """Asks once more before all answers are taken back."""
-    seat = answering.seat(cycle, request.door.membership_id, writing=request.method == "POST")
-    if request.method != "POST":
-        return render(request, "assessments/survey_withdraw.html", _context(seat))
-    return _then(request, seat, lambda: answering.withdraw(seat, moment=timezone.now()), part="")
+    if request.method == "POST":
+        return _then(
+            request, cycle, lambda seat: answering.withdraw(seat, moment=timezone.now()), PROMISE
+        )
+    stands = respondents.standing(cycle, request.door.membership_id)
+    if not stands.is_open_at(timezone.now()):
+        return _over(request, stands)
+    return render(request, "assessments/survey_withdraw.html", terms(stands))
 
 
-def _then(request: TenantRequest, seat: Seat, verb: Any, part: str = "next") -> HttpResponse:
+@requires(Ability.ANSWER)
+@require_POST
+def leave(request: TenantRequest, cycle: UUID) -> HttpResponse:
+    """The device forgets who answered here; the link in the mail opens the survey again."""
+    stands = respondents.standing(cycle, request.door.membership_id)
+    response = render(request, "assessments/survey_left.html", terms(stands))
+    response.delete_cookie(RESPONDENT_COOKIE, path=_address(request, cycle), samesite="Lax")
+    return response
+
+
+def _then(
+    request: TenantRequest, cycle: UUID, verb: Callable[[Seat], object], part: str = ""
+) -> HttpResponse:
     """Do it and go on; say so when the survey has closed meanwhile."""
     try:
-        verb()
+        verb(respondents.seat(cycle, request.door.membership_id))
     except SurveyClosed:
-        return render(request, "assessments/survey_over.html", _context(seat), status=GONE)
-    place = reverse("assessments:survey", args=[request.door.slug, seat.cycle.pk])
+        return _over(request, respondents.standing(cycle, request.door.membership_id), GONE)
+    place = _address(request, cycle)
     return redirect(f"{place}?part={part}" if part else place)
-
-
-def _done(request: TenantRequest, seat: Seat) -> HttpResponse:
-    """What happens next, and one's own answers by value."""
-    progress = _progress(seat)
-    return render(request, "assessments/survey_done.html", _context(seat) | {"progress": progress})
-
-
-@requires(Ability.ENTER)
-@require_safe
-def mine(request: TenantRequest) -> HttpResponse:
-    """My surveys: those that wait for me, and those that are over."""
-    asked = Participation.objects.select_related("cycle").filter(
-        membership=request.door.membership_id
-    )
-    rows = sorted(asked, key=lambda one: one.cycle.opened_at or timezone.now(), reverse=True)
-    now = timezone.now()
-    return render(
-        request,
-        "assessments/mine.html",
-        {
-            "open": [one for one in rows if one.cycle.takes_answers_at(now)],
-            "over": [one for one in rows if not one.cycle.takes_answers_at(now)],
-            "sees_results": request.door.may(Ability.SEE_RESULTS),
-        },
-    )

@@ -1,150 +1,212 @@
 // One card at a time, every choice saved as it is made, and nothing lost when the line is down.
-// Without this file the same page is one long form with a button at its end.
+// Without this file the same page is a form for a whole section with a button at its end.
 
-const form = document.querySelector("form[data-survey]");
-const words = form.dataset;
 const status = document.querySelector("[data-status]");
-const cards = [...form.querySelectorAll("[data-card]")];
-const shelf = `survey-${words.survey}`; // answers that have not reached the server yet
-const RETRY = 5000;
+const words = status.dataset;
+const form = document.querySelector("form[data-survey]");
+const SOON = 800; // after the last letter of a comment
+const RETRY = [2000, 5000, 15000, 30000];
 
-// --- What is waiting to be saved -------------------------------------------------------------
+const named = (name) => `[name="${CSS.escape(name)}"]`;
+const token = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
 
-function waiting() {
-  try {
-    return JSON.parse(localStorage.getItem(shelf)) ?? {};
-  } catch {
-    return {};
-  }
-}
-
-function keep(queue) {
-  try {
-    if (Object.keys(queue).length) localStorage.setItem(shelf, JSON.stringify(queue));
-    else localStorage.removeItem(shelf);
-  } catch {
-    // A full or forbidden storage: the answer still goes to the server.
-  }
-}
-
-function say(text, state) {
-  status.textContent = text;
+function say(state) {
+  status.textContent = words[state];
   status.dataset.state = state;
 }
 
-let busy = false;
-let memory = waiting();
+// --- The shelf: what this device keeps until the server has it ---------------------------------
+// One entry an answer, so that two windows do not overwrite each other's.
 
-function put(name, value) {
-  memory[name] = value;
-  keep(memory);
-  flush();
+const prefix = `survey.${words.shelf}.`;
+const queue = new Map();
+
+function stored() {
+  try {
+    return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+  } catch {
+    return []; // forbidden: answers still go to the server
+  }
 }
 
-async function flush() {
-  if (busy || !Object.keys(memory).length) return;
-  busy = true;
-  say(words.saving, "saving");
-  while (Object.keys(memory).length) {
-    const [name, value] = Object.entries(memory)[0];
-    const outcome = await send(name, value);
-    if (outcome === "offline") {
-      say(words.offline, "offline");
-      setTimeout(flush, RETRY);
-      break;
-    }
-    if (memory[name] === value) delete memory[name]; // it may have been changed meanwhile
-    keep(memory);
-    if (outcome === "closed" || outcome === "refused") {
-      say(outcome === "closed" ? words.closed : words.refused, "refused");
-      break;
-    }
+function keep(name, entry) {
+  queue.set(name, entry);
+  try {
+    localStorage.setItem(prefix + name, JSON.stringify(entry));
+  } catch {
+    // Full or forbidden: it stays in this window.
   }
-  busy = false;
-  if (!Object.keys(memory).length && status.dataset.state === "saving") say(words.saved, "saved");
 }
 
-async function send(name, value) {
-  const remark = name.startsWith("remark.");
-  const body = new FormData();
-  body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-  if (remark) {
-    const slug = name.slice("remark.".length);
-    body.set(`comment.${slug}`, value.text);
-    body.set(`evidence.${slug}`, value.evidence);
-  } else {
-    body.set(name, value);
-    const seen = form.elements[`seen.${name}`];
-    if (seen) body.set(`seen.${name}`, seen.value);
+function drop(name) {
+  queue.delete(name);
+  try {
+    localStorage.removeItem(prefix + name);
+  } catch {
+    // It was never there.
   }
+}
+
+function recall() {
+  for (const key of stored()) {
+    try {
+      queue.set(key.slice(prefix.length), JSON.parse(localStorage.getItem(key)));
+    } catch {
+      localStorage.removeItem(key);
+    }
+  }
+}
+
+// --- Saving: one answer after the other --------------------------------------------------------
+
+let sending = null;
+let failures = 0;
+let later;
+
+function save() {
+  clearTimeout(later);
+  sending ??= work().finally(() => { sending = null; });
+  return sending;
+}
+
+async function work() {
+  while (queue.size) {
+    say("saving");
+    const [name, entry] = queue.entries().next().value;
+    const outcome = await send(name, entry);
+    if (outcome !== "saved") {
+      say(outcome);
+      if (outcome === "offline") {
+        later = setTimeout(save, RETRY[Math.min(failures, RETRY.length - 1)]);
+        failures += 1;
+      }
+      return;
+    }
+    failures = 0;
+  }
+  say("saved");
+}
+
+async function send(name, entry) {
+  const body = new URLSearchParams(entry.fields);
+  if (entry.seen !== undefined) body.set(`seen.${name}`, entry.seen);
   let reply;
   try {
-    reply = await fetch(remark ? words.comment : words.answer, { method: "POST", body });
+    reply = await fetch(words.door, {
+      method: "POST", body, keepalive: true, redirect: "manual",
+      headers: { "X-CSRFToken": token() },
+    });
   } catch {
     return "offline";
   }
-  return heard(reply, name, value);
-}
-
-async function heard(reply, name, value) {
-  if (reply.status === 204) return "saved";
   if (reply.status >= 500 || reply.status === 429) return "offline";
+  if (reply.type === "opaqueredirect") return "refused"; // signed out meanwhile
+  const told = await reply.json().catch(() => null);
   if (reply.status === 410) return "closed";
-  const told = await reply.json().catch(() => ({}));
-  if (reply.status === 409) {
-    ask(name, value, told);
-    return "saved";
-  }
-  if (!reply.ok) return "refused";
-  for (const [answered, version] of Object.entries(told)) {
-    const seen = form.elements[`seen.${answered}`];
-    if (seen) seen.value = version;
-  }
+  if (told === null) return "refused";
+  if (reply.ok) return saved(name, entry, told[name]);
+  if (reply.status !== 409) tell(name, [told.error ?? words.refused]);
+  else if (!choose(name, entry, told.stale[0])) return "refused";
+  drop(name);
   return "saved";
 }
 
+function saved(name, entry, seen) {
+  const now = queue.get(name);
+  if (now === entry) drop(name);
+  else if (now) keep(name, { ...now, seen }); // changed while it was on its way
+  const field = document.querySelector(named(`seen.${name}`));
+  if (field && seen !== undefined) field.value = seen;
+  return "saved";
+}
+
+// --- What a card has to say --------------------------------------------------------------------
+
+function cardOf(name) {
+  return form?.querySelector(named(name))?.closest("[data-card]");
+}
+
+function tell(name, parts) {
+  const place = cardOf(name)?.querySelector("[data-told]");
+  place?.replaceChildren(...parts);
+}
+
+function button(text, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "button plain";
+  made.textContent = text;
+  made.addEventListener("click", act);
+  return made;
+}
+
 // The same question was answered in another window: both answers are shown, one is chosen.
-function ask(name, mine, theirs) {
-  const card = form.querySelector(`[name="${CSS.escape(name)}"]`)?.closest("[data-card]");
-  const seen = form.elements[`seen.${name}`];
-  if (!card || !seen) return;
-  seen.value = theirs.version;
-  const place = card.querySelector(".conflict");
-  const button = (text, act) => {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.className = "button plain";
-    made.textContent = text;
-    made.addEventListener("click", () => {
-      place.hidden = true;
-      act();
-    });
-    return made;
+function choose(name, mine, there) {
+  const card = cardOf(name);
+  if (!form) location.href = "?part=_all";
+  if (!card) return false; // it is still on its way to this page
+  const done = (act) => () => {
+    tell(name, []);
+    act();
   };
-  place.replaceChildren(
-    `${words.conflict} (${theirs.value ?? "–"} / ${mine}) `,
-    button(words.keep, () => put(name, mine)),
-    button(words.take, () => choose(name, theirs.value)),
-  );
-  place.hidden = false;
+  const said = document.createElement("p");
+  said.textContent = `${words.elsewhere} ${inWords(name, there.value)}`;
+  document.querySelector(named(`seen.${name}`)).value = there.seen;
+  tell(name, [
+    said,
+    button(words.take, done(() => {
+      put(name, there.value, there.evidence);
+      mark();
+    })),
+    button(words.keep, done(() => {
+      keep(name, { ...mine, seen: there.seen });
+      save();
+    })),
+  ]);
+  if (card.hidden) show(cards.indexOf(card));
+  return true;
 }
 
-function choose(name, value) {
-  for (const radio of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
-    radio.checked = radio.value === String(value);
+function inWords(name, value) {
+  const chosen = form.querySelector(`${named(name)}[value="${CSS.escape(value)}"]`);
+  const text = chosen ? chosen.closest("label").innerText.replace(/\s+/g, " ").trim() : value;
+  return text ? `“${text}”` : words.nothing;
+}
+
+// Show an answer on its card; nothing is saved by that.
+function put(name, value, evidence = "") {
+  const fields = form.querySelectorAll(named(name));
+  for (const field of fields) {
+    if (field.type === "radio") field.checked = field.value === value;
+    else field.value = value;
   }
-  mark();
+  if (name.startsWith("comment.")) {
+    const link = form.querySelector(named(name.replace("comment.", "evidence.")));
+    if (link) link.value = evidence;
+    if (value || evidence) fields[0]?.closest("details").setAttribute("open", "");
+  }
 }
 
-// --- Cards -----------------------------------------------------------------------------------
+// --- One card at a time ------------------------------------------------------------------------
 
+let cards = [];
 let here = 0;
 
-function show(place, focus = true) {
+function show(place, { focus = true, address = "push" } = {}) {
   here = Math.max(0, Math.min(place, cards.length - 1));
   cards.forEach((card, other) => { card.hidden = other !== here; });
-  const back = form.querySelector('[data-go="back"]');
-  back.hidden = here === 0 && !words.before;
+  for (const section of form.querySelectorAll("[data-part]")) {
+    section.hidden = !section.contains(cards[here]);
+  }
+  const part = cards[here].closest("[data-part]").dataset.part;
+  const url = `?part=${part}#${cards[here].id}`;
+  if (address === "push") history.pushState(null, "", url);
+  if (address === "replace") history.replaceState(null, "", url);
+  for (const item of document.querySelectorAll("[data-section]")) {
+    if (item.dataset.section === part) item.setAttribute("aria-current", "step");
+    else item.removeAttribute("aria-current");
+  }
+  form.querySelector('[data-go="back"]').hidden = here === 0 && !form.dataset.before;
   if (focus) {
     window.scrollTo({ top: 0 });
     cards[here].querySelector(".question").focus({ preventScroll: true });
@@ -153,78 +215,156 @@ function show(place, focus = true) {
 }
 
 function stateOf(card) {
-  const chosen = (kind) => form.querySelector(`[name="${kind}.${CSS.escape(card.dataset.card)}"]:checked`)?.value;
-  const exposure = chosen("exposure");
-  if (exposure !== undefined) return exposure === "-1" ? "seen" : "done";
-  const level = chosen("performance");
-  if (level === "0" || level === "-1") return "seen";
-  return level !== undefined && chosen("importance") !== undefined ? "done" : "";
+  const chosen = (kind) => card.querySelector(`input[name^="${kind}."]:checked`)?.value;
+  const level = chosen("exposure") ?? chosen("performance");
+  if (level === "-1" || level === "0") return "seen";
+  const needs = card.querySelector('input[name^="importance."]') ? chosen("importance") : level;
+  return level !== undefined && needs !== undefined ? "done" : "";
 }
 
+// The outline, the minutes left and the way to clear an answer follow what was chosen.
 function mark() {
-  cards.forEach((card, place) => {
-    const dot = document.querySelector(`[aria-current] [data-dot="${CSS.escape(card.dataset.card)}"]`);
-    if (dot) dot.className = place === here ? `now ${stateOf(card)}` : stateOf(card);
+  const outline = document.querySelector("[data-outline]");
+  const dots = [...outline.querySelectorAll("[data-dot]")];
+  for (const card of cards) {
+    const dot = outline.querySelector(`[data-dot="${CSS.escape(card.id)}"]`);
+    if (dot) dot.dataset.state = stateOf(card);
+    card.querySelector("[data-clear]").hidden = !card.querySelector("input[type=radio]:checked");
+  }
+  const state = (dot) => dot.dataset.state ?? dot.className.replace("now", "").trim();
+  const answered = (dot) => state(dot) === "done" || state(dot) === "seen";
+  const last = dots.findLastIndex(answered);
+  dots.forEach((dot, place) => {
+    const now = dot.dataset.dot === cards[here].id ? " now" : "";
+    dot.dataset.state = answered(dot) ? state(dot) : place < last ? "skipped" : "";
+    dot.className = dot.dataset.state + now;
   });
+  count(outline, dots, answered);
 }
 
-function step(forward) {
-  if (forward && here < cards.length - 1) show(here + 1);
-  else if (!forward && here > 0) show(here - 1);
-  else if (forward || words.before) {
-    const part = forward ? words.after : words.before;
-    location.href = `?part=${part}${forward ? "" : "#last"}`;
+function count(outline, dots, answered) {
+  const fill = (text, done, total) => text.replace("{done}", done).replace("{total}", total);
+  const told = outline.dataset;
+  const open = dots.filter((dot) => !answered(dot));
+  const second = (dot) => Number(dot.dataset.dot.startsWith("q-") ? told.secondsQ : told.secondsC);
+  const seconds = open.reduce((sum, dot) => sum + second(dot), 0);
+  const minutes = Math.max(1, Math.floor(seconds / 60 + 0.5));
+  outline.querySelector("[data-left]").textContent =
+    !seconds ? told.none : minutes === 1 ? told.one : told.many.replace("{n}", minutes);
+  outline.querySelector("[data-count]").textContent =
+    fill(told.done, dots.length - open.length, dots.length);
+  for (const group of outline.querySelectorAll(".dots")) {
+    const own = [...group.querySelectorAll("[data-dot]")];
+    group.setAttribute("aria-label", fill(told.done, own.filter(answered).length, own.length));
   }
 }
 
-function firstOpen() {
-  const named = cards.findIndex((card) => `#${card.dataset.card}` === location.hash);
-  if (named >= 0) return named;
-  if (location.hash === "#last") return cards.length - 1;
-  const open = cards.findIndex((card) => stateOf(card) === "");
-  return open >= 0 ? open : 0;
+async function step(forward) {
+  const next = here + (forward ? 1 : -1);
+  if (cards[next]) return show(next);
+  const part = forward ? form.dataset.after : form.dataset.before;
+  if (!part) return undefined;
+  await save();
+  if (!navigator.onLine) say("offline");
+  else if (!queue.size) location.href = `?part=${part}`; // else the status line says why not
+  return undefined;
 }
 
-// --- Events ----------------------------------------------------------------------------------
+// The other sections come along quietly, so that no question needs the line to be up.
+async function fetchTheRest() {
+  const reply = await fetch("?part=_all", { redirect: "error" }).catch(() => null);
+  if (!reply?.ok) return;
+  const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+  const current = cards[here];
+  const end = form.querySelector(".step");
+  for (const section of page.querySelectorAll("form[data-survey] [data-part]")) {
+    const own = form.querySelector(`[data-part="${CSS.escape(section.dataset.part)}"]`);
+    if (own) end.before(own);
+    else {
+      const come = document.importNode(section, true);
+      come.hidden = true;
+      end.before(come);
+    }
+  }
+  const later = page.querySelector("form[data-survey]");
+  if (!later) return;
+  Object.assign(form.dataset, { before: later.dataset.before, after: later.dataset.after });
+  cards = [...form.querySelectorAll("[data-card]")];
+  queue.forEach((entry, name) => put(name, entry.value, entry.evidence));
+  show(cards.indexOf(current), { focus: false, address: "none" });
+}
 
-form.addEventListener("change", (event) => {
-  const { name, type, value } = event.target;
-  if (type === "radio") put(name, value);
-  else if (name) remark(event.target.closest("[data-card]").dataset.card);
-  mark();
-});
+function wanted() {
+  const asked = cards.findIndex((card) => `#${card.id}` === location.hash);
+  const open = cards.findIndex((card) => stateOf(card) === "");
+  return Math.max(0, asked >= 0 ? asked : open);
+}
+
+// --- What is chosen and typed ------------------------------------------------------------------
+
+function noted(name, value, evidence) {
+  const seen = queue.get(name)?.seen ?? form.querySelector(named(`seen.${name}`))?.value;
+  const fields = { [name]: value };
+  if (evidence !== undefined) fields[name.replace("comment.", "evidence.")] = evidence;
+  tell(name, []);
+  keep(name, { fields, value, evidence, seen });
+  save();
+}
+
+function remark(card) {
+  const said = (kind) => card.querySelector(`[name^="${kind}."]`);
+  noted(said("comment").name, said("comment").value, said("evidence").value);
+}
 
 let typing;
-form.addEventListener("input", (event) => {
-  if (event.target.tagName !== "TEXTAREA") return;
-  clearTimeout(typing);
-  typing = setTimeout(() => remark(event.target.closest("[data-card]").dataset.card), 1500);
-});
 
-function remark(slug) {
-  put(`remark.${slug}`, {
-    text: form.elements[`comment.${slug}`].value,
-    evidence: form.elements[`evidence.${slug}`].value,
+function listen() {
+  form.addEventListener("change", ({ target }) => {
+    if (target.type === "radio") noted(target.name, target.value);
+    else if (target.name) remark(target.closest("[data-card]"));
+    mark();
   });
+  form.addEventListener("input", ({ target }) => {
+    if (target.tagName !== "TEXTAREA") return;
+    clearTimeout(typing);
+    typing = setTimeout(() => remark(target.closest("[data-card]")), SOON);
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const by = event.submitter?.dataset ?? {};
+    if ("clear" in by) clear(event.submitter.closest("[data-card]"));
+    else if (by.go) step(by.go !== "back");
+  });
+  form.querySelector('[data-go="back"]').addEventListener("click", (event) => {
+    event.preventDefault();
+    step(false);
+  });
+  document.querySelector("[data-outline]").addEventListener("click", (event) => {
+    const part = event.target.closest("[data-section]")?.dataset.section;
+    const place = cards.findIndex((card) => card.closest("[data-part]").dataset.part === part);
+    if (!event.target.closest("a") || place < 0) return;
+    event.preventDefault();
+    const open = cards.findIndex((card, at) =>
+      at >= place && card.closest("[data-part]").dataset.part === part && stateOf(card) === "");
+    show(open >= 0 ? open : place);
+  });
+  window.addEventListener("popstate", () => show(wanted(), { address: "none" }));
 }
 
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  step(event.submitter?.dataset.go !== "back");
-});
-form.querySelector('[data-go="back"]').addEventListener("click", (event) => {
-  event.preventDefault();
-  step(false);
-});
+function clear(card) {
+  for (const field of card.querySelectorAll("input[type=radio]:checked")) {
+    field.checked = false;
+    noted(field.name, "");
+  }
+  card.querySelector(".question").focus();
+  mark();
+}
 
-window.addEventListener("online", flush);
-window.addEventListener("hashchange", () => show(firstOpen()));
+// --- Keys: 1 to 5, 0, ?; they can be turned off --------------------------------------------------
 
-// --- Keys ------------------------------------------------------------------------------------
-
-const hint = form.querySelector("[data-keys]");
 const LEVELS = { 1: "1", 2: "2", 3: "3", 4: "4", 5: "5", 0: "0", "?": "-1" };
-let keysOn = localStorage.getItem("survey-keys") !== "off";
+const hint = document.querySelector("[data-keys]");
+let keysOn = true;
 
 function tellKeys() {
   const turn = hint.querySelector("button");
@@ -233,37 +373,55 @@ function tellKeys() {
   turn.textContent = keysOn ? turn.dataset.turnOff : turn.dataset.turnOn;
 }
 
-hint.querySelector("button").addEventListener("click", () => {
-  keysOn = !keysOn;
-  localStorage.setItem("survey-keys", keysOn ? "on" : "off");
-  tellKeys();
-});
-
-document.addEventListener("keydown", (event) => {
-  const typed = event.target.closest("textarea, input[type=url], button, a, summary");
-  if (!keysOn || typed || event.ctrlKey || event.metaKey || event.altKey) return;
-  const card = cards[here];
-  const value = LEVELS[event.key];
-  const radio = value && card.querySelector(`.levels input[value="${value}"]`);
-  if (radio) {
+function listenToKeys() {
+  try {
+    keysOn = localStorage.getItem("survey-keys") !== "off";
+  } catch {
+    keysOn = true;
+  }
+  hint.querySelector("button").addEventListener("click", () => {
+    keysOn = !keysOn;
+    try {
+      localStorage.setItem("survey-keys", keysOn ? "on" : "off");
+    } catch {
+      // Forgotten with this window.
+    }
+    tellKeys();
+  });
+  document.addEventListener("keydown", (event) => {
+    const typed = event.target.closest("textarea, input[type=url]");
+    if (!keysOn || typed || event.ctrlKey || event.metaKey || event.altKey) return;
+    const value = LEVELS[event.key];
+    const radio = value && cards[here].querySelector(`.levels input[value="${value}"]`);
+    if (!radio) return;
+    event.preventDefault();
     radio.checked = true;
     radio.dispatchEvent(new Event("change", { bubbles: true }));
-    event.preventDefault();
-  } else if (event.key === "Enter") {
-    event.preventDefault();
-    step(true);
-  }
-});
-
-// --- Begin -----------------------------------------------------------------------------------
-
-for (const [name, value] of Object.entries(memory)) {
-  if (name.startsWith("remark.")) {
-    const slug = name.slice("remark.".length);
-    if (form.elements[`comment.${slug}`]) form.elements[`comment.${slug}`].value = value.text;
-  } else choose(name, value);
+  });
+  tellKeys();
 }
-form.classList.add("one-at-a-time");
-show(firstOpen(), false);
-tellKeys();
-flush();
+
+// --- Begin -------------------------------------------------------------------------------------
+
+recall();
+window.addEventListener("online", save);
+document.addEventListener("visibilitychange", save);
+window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+if (form) {
+  cards = [...form.querySelectorAll("[data-card]")];
+  queue.forEach((entry, name) => put(name, entry.value, entry.evidence));
+  form.classList.add("one-at-a-time");
+  form.querySelector('[data-go="next"]').textContent = hint.dataset.next;
+  listen();
+  listenToKeys();
+  show(wanted(), { focus: false, address: "replace" });
+  fetchTheRest().then(save);
+} else save();
+
+// Sending waits for what this device still keeps.
+document.querySelector("form[data-send]")?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  await save();
+  if (!queue.size) event.target.submit();
+});

@@ -113,6 +113,9 @@ def _frozen(known: Known, cycle: Cycle, mark: str) -> None:
         part.save()
         if cycle.stage == Cycle.Stage.OPEN:
             known.tokens[member.name] = token
+        if cycle.stage == Cycle.Stage.CLOSED:
+            # An open survey shows its promise to whoever holds the link: the link is the
+            # permission. One that is over shows nothing to anyone.
             known.ids["token"] = token
     wide = len(built_in("marketing-value").capabilities)
     Response.objects.create(

@@ -1,0 +1,92 @@
+"""The personal link: opening it shows the promise and changes nothing, however often a mail scanner
+does; its button lets this device answer one survey, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.views.decorators.http import require_http_methods
+
+from assessments import questionnaire, respondents
+from assessments.respondents import Standing
+from assessments.views.survey import NEXT, asked_in, terms
+from organizations.access import RESPONDENT_COOKIE, public
+from organizations.models import Organization
+from organizations.pseudonyms import hashed
+from organizations.tenancy import working_for
+
+
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+def link(request: HttpRequest, token: str) -> HttpResponse:
+    """The promise, or that there is nothing behind this address: unknown, withdrawn and closed look
+    the same."""
+    try:
+        answer = _open(request, token, timezone.now())
+    except Http404:
+        answer = render(request, "assessments/link_gone.html", status=404)
+    answer.headers["Referrer-Policy"] = "no-referrer"  # the address holds a token
+    return answer
+
+
+def _open(request: HttpRequest, token: str, moment: datetime) -> HttpResponse:
+    found = _survey_of(token)
+    if found is None:
+        raise Http404
+    organization, slug, cycle = found
+    with working_for(organization):
+        stands = respondents.standing_by_link(cycle, hashed(token))
+        if not stands.is_open_at(moment):
+            raise Http404
+        if request.method == "POST":
+            return _exchange(slug, stands, token, moment)
+        return _promise(request, stands)
+
+
+def _survey_of(token: str) -> tuple[UUID, str, UUID] | None:
+    """The one question that may be asked before an organization is bound."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT organization_id, slug, cycle_id FROM survey_of_link(%s)", [hashed(token)]
+        )
+        row: tuple[UUID, str, UUID] | None = cursor.fetchone()
+    return row
+
+
+def _promise(request: HttpRequest, stands: Standing) -> HttpResponse:
+    if "language" not in request.COOKIES:
+        translation.activate(stands.language)
+    organization = Organization.objects.get(pk=stands.cycle.organization_id)
+    language = translation.get_language() or "en"
+    context = terms(stands) | {
+        "rubric": stands.rubric.name.in_(language),
+        "organization": organization.name,
+        "zone": organization.time_zone,
+        "minutes": questionnaire.minutes(asked_in(stands.rubric, stands.digest)),
+    }
+    return render(request, "assessments/survey_promise.html", context)
+
+
+def _exchange(slug: str, stands: Standing, token: str, moment: datetime) -> HttpResponse:
+    """From here on the address holds nothing that could be passed on."""
+    place = reverse("assessments:survey", args=[slug, stands.cycle.pk])
+    go = place if stands.finished else f"{place}?part={NEXT}"
+    response = HttpResponse(status=303, headers={"Location": go})
+    until = stands.cycle.closes_at
+    response.set_cookie(
+        RESPONDENT_COOKIE,
+        token,
+        max_age=int((until - moment).total_seconds()) if until else None,
+        path=place,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response

@@ -1,0 +1,64 @@
+"""The cards of an edition as they are printed once, with gaps; a respondent's answers fill the gaps.
+
+An edition never changes, so the printing is kept for as long as the process lives, per language.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable
+
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from assessments.questionnaire import Card, Filled, Questionnaire
+from assessments.respondents import mark
+
+_MOST_KEPT = 500
+# Begins a gap in the template: nobody who writes a rubric can guess it.
+_GAP = secrets.token_hex(12)
+_GAPS = re.compile(_GAP + r"([a-z]+)(?::(-?\d+|[a-z]+))?;")
+_kept: dict[tuple[str, str], dict[str, Printed]] = {}
+
+Printed = tuple[str, tuple[tuple[str, str], ...]]  # the markup, and its gaps in their order
+
+
+def cards(
+    digest: str, language: str, asked: Questionnaire, shown: Iterable[Filled], *, comments: int
+) -> list[SafeString]:
+    """The markup of these cards; `comments` is how many must have answered before any is shown."""
+    known = _kept.get((digest, language))
+    if known is None:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        known = _kept[digest, language] = {card.ident: _print(asked, card) for card in asked.cards}
+    return [_fill(known[filled.card.ident], filled, comments) for filled in shown]
+
+
+def _print(asked: Questionnaire, card: Card) -> Printed:
+    told = {"card": card, "words": asked.words, "gap": _GAP, "comments": f"{_GAP}comments;"}
+    pieces = _GAPS.split(render_to_string("assessments/_survey_card.html", told))
+    gaps = tuple((name, at or "") for name, at in zip(pieces[1::3], pieces[2::3], strict=True))
+    plain = (piece.replace("{", "{{").replace("}", "}}") for piece in pieces[0::3])
+    return "{}".join(plain), gaps
+
+
+def _fill(printed: Printed, filled: Filled, comments: int) -> SafeString:
+    """Every text that comes from a person is escaped on its way into its gap."""
+    markup, gaps = printed
+    chosen = {(kind, str(value)): " checked" for kind, value in filled.values.items()}
+    others = {
+        ("seen", kind): f"{filled.versions[kind]}:{'' if value is None else value}"
+        for kind, value in filled.stored.items()
+    } | {
+        ("seen", "comment"): mark(filled.stored_remark),
+        ("text", ""): filled.remark.text,
+        ("evidence", ""): filled.remark.evidence,
+        ("open", ""): " open" if filled.remark.text or filled.remark.evidence else "",
+        ("untouched", ""): "" if filled.is_touched else " hidden",
+        ("comments", ""): str(comments),
+    }
+    known = chosen | others
+    return format_html(markup, *(known.get(gap, "") for gap in gaps))

@@ -1,0 +1,134 @@
+"""What a survey page sends: fields named `kind.subject` for ratings, `comment.subject` and
+`evidence.subject` for remarks, and beside each a `seen.…` that says what the page showed.
+
+A rating's `seen` is `version:value`, so that a whole section can be sent and only what was changed
+counts; a remark's `seen` is its mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import cast
+
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from assessments.answering import CODES, Answer
+from assessments.questionnaire import EXPOSURE, Given, Kind, Remark, width
+from assessments.respondents import mark
+from assessments.rubric import Rubric
+
+_LONGEST_NUMBER = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A remark as it was sent."""
+
+    capability: str
+    text: str
+    evidence: str
+    seen: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What is to be stored: only what differs from what the page showed."""
+
+    answers: tuple[Answer, ...]
+    remarks: tuple[Said, ...]
+
+
+def read(form: QueryDict) -> Sent:
+    """Raises ValidationError for what no page of ours would send."""
+    return Sent(tuple(_answers(form)), tuple(_remarks(form)))
+
+
+def _answers(form: QueryDict) -> Iterator[Answer]:
+    cleared = form.get("clear", "")
+    names = [name for name in form if name.partition(".")[0] in CODES and "." in name]
+    if cleared:
+        names += [name for name in _on_card(cleared) if f"seen.{name}" in form]
+    for name in dict.fromkeys(names):
+        kind, _dot, subject = name.partition(".")
+        raw = "" if name in _on_card(cleared) else str(form.get(name, ""))
+        version, was = _seen(form.get(f"seen.{name}"))
+        if was is None or was != raw:
+            yield Answer(cast("Kind", kind), subject, _code(raw), version)
+
+
+def _on_card(name: str) -> tuple[str, ...]:
+    """What is answered on the card of this question."""
+    kind, _dot, subject = name.partition(".")
+    kinds = (EXPOSURE,) if kind == EXPOSURE else ("performance", "importance")
+    return tuple(f"{one}.{subject}" for one in kinds) if subject else ()
+
+
+def _seen(raw: str | None) -> tuple[int | None, str | None]:
+    """The version and the value that the page showed; nothing where it does not say."""
+    if raw is None:
+        return None, None
+    version, _colon, value = str(raw).partition(":")
+    number = _number(version)
+    if number is None:
+        raise _unfit()
+    return number, value
+
+
+def _code(raw: str) -> int | None:
+    """The chosen code; nothing chosen is None. What is no number is no answer."""
+    number = _number(raw)
+    if raw and number is None:
+        raise _unfit()
+    return number
+
+
+def _number(raw: str) -> int | None:
+    """A small whole number, or None for everything else."""
+    digits = raw.removeprefix("-")
+    fits = digits.isascii() and digits.isdecimal() and len(digits) <= _LONGEST_NUMBER
+    return int(raw) if fits else None
+
+
+def _unfit() -> ValidationError:
+    return ValidationError(_("This is not one of the answers. Choose one that is offered."))
+
+
+def _remarks(form: QueryDict) -> Iterator[Said]:
+    for name in form:
+        kind, _dot, subject = name.partition(".")
+        if kind != "comment":
+            continue
+        text = str(form.get(name, "")).replace("\r\n", "\n").strip()
+        evidence = str(form.get(f"evidence.{subject}", "")).strip()
+        seen = form.get(f"seen.{name}")
+        if seen is None or mark(Remark(text, evidence)) != seen:
+            yield Said(subject, text, evidence, seen)
+
+
+def typed(form: QueryDict, rubric: Rubric, given: Given) -> Given:
+    """What is stored, overlaid with what was typed: a refused page comes back as it was left."""
+    values = {kind: list(row) for kind, row in given.values.items()}
+    for kind, place, name in _questions(rubric):
+        number = _number(str(form.get(name, "")))
+        if name in form and number in CODES[kind]:
+            values[kind][place] = number
+    said = {
+        item.slug: Remark(
+            str(form[f"comment.{item.slug}"]), str(form.get(f"evidence.{item.slug}", ""))
+        )
+        for item in rubric.capabilities
+        if f"comment.{item.slug}" in form
+    }
+    rows: Mapping[str, tuple[int | None, ...]] = {kind: tuple(row) for kind, row in values.items()}
+    return replace(given, values=rows, remarks={**given.remarks, **said})
+
+
+def _questions(rubric: Rubric) -> Iterator[tuple[str, int, str]]:
+    for place, item in enumerate(rubric.capabilities):
+        for kind in ("performance", "importance"):
+            yield kind, place, f"{kind}.{item.slug}"
+    for place in range(width(rubric, EXPOSURE)):
+        yield EXPOSURE, place, f"{EXPOSURE}.{place}"
