@@ -29,7 +29,7 @@ from organizations.tenancy import TenantModel, working_for
 from organizations.work import perform
 from tests.conftest import Cast
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -107,6 +107,7 @@ def test_starting_again_looks_at_one_row() -> None:
         assert set(Result.objects.values_list("pk", flat=True)) == before
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_demo")
 def test_a_demo_that_was_stopped_in_the_middle_is_built_again() -> None:
     """Its last line is what says that it is complete."""
