@@ -297,3 +297,27 @@ def test_opening_a_cycle_brings_everyone_a_mail(
     people = ("ada", "adam", "ana", "cho", "max")
     assert sorted(letter["To"] for letter in letters) == [f"{n}@acme.example" for n in people]
     assert len({letter["Message-ID"] for letter in letters}) == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cycle_whose_time_has_come_is_closed_counted_and_told(
+    cast: Cast, worker_process: Worker, mail_server: MailServer
+) -> None:
+    cycle = opened(cast.acme, timezone.now() - timedelta(days=20))
+    everyone = {"ada", "adam", "ana", "cho", "max"}
+    for _ in range(20):
+        sweep()
+        if len(mail_server.wait_for(7, seconds=2)) == 7:
+            break
+    # Nobody is asked any more; all hear of the end, and those who decide of the results.
+    told = [
+        (letter["Subject"].split(":")[0], letter["To"].split("@")[0])
+        for letter in mail_server.letters
+    ]
+    assert sorted(told) == sorted(
+        [("It is over", name) for name in everyone]
+        + [("The results are there", name) for name in ("ada", "cho")]
+    )
+    page = cast.acme.browser("Adam").get(f"/o/acme/cycles/{cycle.pk}/").content.decode()
+    assert "The answers are counted and the results are published." in page
+    assert "0 of 4" in page
