@@ -74,6 +74,7 @@ class Window:
 
 def barriers(page: Page, *, allow: tuple[str, ...] = ()) -> list[str]:
     """What axe finds on the page as it stands: rule, what it asks for, and where."""
+    page.wait_for_load_state("load")  # without its styles a page has other barriers
     page.evaluate(AXE.read_text())
     told = {"runOnly": RULES, "resultTypes": ["violations"]}
     found = page.evaluate("told => axe.run(document, told)", told)["violations"]
