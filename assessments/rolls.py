@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from assessments.scoring.hiding import hide
-from assessments.scoring.survey import Node, Tree
+from assessments.scoring.cutting import cut
 from organizations import teams
 from organizations.models import Membership
 
@@ -74,14 +73,13 @@ def roll(threshold: int) -> Roll:
 
 
 def visible(places: Iterable[Place], headcounts: Mapping[UUID, int], threshold: int) -> set[UUID]:
-    """The nodes whose participation may be shown."""
-    known = tuple(
-        Node(str(node), None if parent is None else str(parent), headcounts.get(node, 0))
-        for node, parent in places
-    )
-    tree = Tree.of(known)
-    seen = hide(tree, tree.headcount, threshold)
-    return {UUID(node.id) for node, is_seen in zip(tree.nodes, seen, strict=True) if is_seen}
+    """The nodes whose participation may be shown. Places come in tree order, which also decides
+    between equals: the closed cycle then shows the same nodes as the open one."""
+    ordered = list(places)
+    place = {node: at for at, (node, _parent) in enumerate(ordered)}
+    parents = [-1 if parent is None else place[parent] for _node, parent in ordered]
+    seen = cut(parents, [headcounts.get(node, 0) for node in place], threshold)
+    return {node for node, is_seen in zip(place, seen, strict=True) if is_seen}
 
 
 def below(places: Iterable[Place], here: Mapping[UUID, int]) -> dict[UUID, int]:

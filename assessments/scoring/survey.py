@@ -10,6 +10,8 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from assessments.scoring.cutting import ends
+
 UNANSWERED, NOT_SEEN, NOT_APPLICABLE = -2, -1, 0
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int8]
@@ -61,11 +63,9 @@ class Tree:
             ordered.append(node)
             waiting.extend(reversed(children.get(node.id, [])))
         place = {node.id: index for index, node in enumerate(ordered)}
-        parent = np.array([place.get(node.parent or "", -1) for node in ordered], dtype=np.int64)
-        end = np.arange(1, len(ordered) + 1, dtype=np.int64)
-        for index in range(len(ordered) - 1, 0, -1):
-            end[parent[index]] = max(end[parent[index]], end[index])
-        return cls(tuple(ordered), parent, end)
+        parent = [place.get(node.parent or "", -1) for node in ordered]
+        end = np.array(ends(parent), dtype=np.int64)
+        return cls(tuple(ordered), np.array(parent, dtype=np.int64), end)
 
     @cached_property
     def place(self) -> dict[str, int]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
+from assessments.scoring.cutting import cut
 from assessments.scoring.hiding import hide, nearest
 from assessments.scoring.survey import Bools, Ints, Node, Survey, Tree
 from tests.assessments.scoring.made import case, random_survey
@@ -77,3 +81,15 @@ def test_no_published_rows_isolate_fewer_than_k_people() -> None:
 
 def test_the_attack_succeeds_against_a_plain_threshold() -> None:
     assert attacked(hides=False) > TREES / 4
+
+
+def test_a_cut_without_names_goes_by_place() -> None:
+    parents, counts = [-1, 0, 0, 0], [2, 6, 6, 9]
+    assert cut(parents, counts, 5) == [True, False, True, True]
+    assert cut(parents, counts, 5, ["root", "b", "a", "c"]) == [True, True, False, True]
+
+
+def test_what_doors_need_is_light() -> None:
+    lines = "import sys, assessments.scoring.cells, assessments.scoring.cutting"
+    command = f"{lines}; sys.exit('numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", command], check=False).returncode == 0
