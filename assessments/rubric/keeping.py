@@ -65,12 +65,14 @@ class Comparison:
     removed: tuple[str, ...]
     reworded: tuple[str, ...]  # other level texts: not comparable with earlier cycles
     renamed: tuple[str, ...]  # other name or description, the same levels
-    reweighted: tuple[str, ...]
+    reweighted: tuple[str, ...]  # its own weight, or that of the area it stands in
+    moved: tuple[str, ...]  # to another area
     comparable: tuple[str, ...]  # the same levels in both
 
     @property
     def is_same(self) -> bool:
-        return not (self.added or self.removed or self.reworded or self.renamed or self.reweighted)
+        changed = (self.added, self.removed, self.reworded, self.renamed, self.reweighted)
+        return not any((*changed, self.moved))
 
 
 def compare(old: Rubric, new: Rubric) -> Comparison:
@@ -79,15 +81,16 @@ def compare(old: Rubric, new: Rubric) -> Comparison:
     after = {item.slug: item for item in new.capabilities}
     both = [slug for slug in after if slug in before]
 
-    def where(differs: Callable[[Capability, Capability], bool]) -> tuple[str, ...]:
-        return tuple(slug for slug in both if differs(before[slug], after[slug]))
+    def where(said: Callable[[Rubric, Capability], object]) -> tuple[str, ...]:
+        return tuple(slug for slug in both if said(old, before[slug]) != said(new, after[slug]))
 
-    reworded = where(lambda one, other: one.levels != other.levels)
+    reworded = where(lambda _, item: item.levels)
     return Comparison(
         added=tuple(slug for slug in after if slug not in before),
         removed=tuple(slug for slug in before if slug not in after),
         reworded=reworded,
-        renamed=where(lambda a, b: (a.name, a.description) != (b.name, b.description)),
-        reweighted=where(lambda one, other: one.weight != other.weight),
+        renamed=where(lambda _, item: (item.name, item.short, item.description)),
+        reweighted=where(lambda one, item: (item.weight, one.dimension_of(item.slug).weight)),
+        moved=where(lambda one, item: one.dimension_of(item.slug).slug),
         comparable=tuple(slug for slug in both if slug not in reworded),
     )

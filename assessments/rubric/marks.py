@@ -9,9 +9,8 @@ from typing import Any
 MOST_BYTES = 512 * 1024
 MOST_NODES = 20_000
 DEEPEST = 20
-BIDI = frozenset(
-    "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c"
-)  # turn text around
+MOST_PROBLEMS = 200  # a file with more is not worth reading on
+LONGEST_NAME = 60
 Path = tuple[str | int, ...]
 
 
@@ -43,10 +42,11 @@ class RubricProblems(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """Plain data, and the line on which each of its parts begins."""
+    """Plain data, the line on which each of its parts begins, and what was wrong on the way."""
 
     data: Any
     lines: Mapping[Path, int]
+    problems: tuple[Problem, ...] = ()
 
     def line_of(self, path: Path) -> int:
         """The line of a part; of the nearest part around it where it is missing."""
@@ -56,8 +56,10 @@ class Marked:
 
 
 def dotted(path: Path) -> str:
-    """`dimensions[2].name.ko`, as a person would point."""
+    """`dimensions[2].name.ko`, as a person would point: everything stands in `rubric`."""
     said = ""
+    if path[:1] == ("rubric",):
+        path = path[1:]
     for step in path:
         said += f"[{step + 1}]" if isinstance(step, int) else f"{'.' if said else ''}{step}"
     return said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -9,7 +10,25 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600)]
-Weight = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+
+
+def _number(value: object) -> object:
+    """Python reads 1_000 as a number; a file means a word by it."""
+    return None if isinstance(value, str) and not _NUMBER.fullmatch(value) else value
+
+
+Weight = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False), BeforeValidator(_number)]
+
+
+def _flag(value: object) -> object:
+    """Only `true` and `false` are flags; NO is a word, and a country."""
+    if value not in (True, False, "true", "false"):
+        raise ValueError("true, false")
+    return value in (True, "true")
+
+
+Flag = Annotated[bool, BeforeValidator(_flag)]
 
 
 class Frozen(BaseModel):
@@ -46,7 +65,7 @@ class Step(Frozen):
 
 def _no(value: object) -> object:
     if value not in (False, "false"):
-        raise ValueError("never scored")
+        raise ValueError("false")
     return False
 
 
@@ -94,12 +113,12 @@ class Capability(Frozen):
     weight: Weight = 1.0
     varies_on: Text | None = None
     lifecycle_stage: Slug | None = None
-    item_type: Slug | None = None
+    item_type: Literal["customer-cost", "decoupling-risk"] | None = None
     cost_type: Slug | None = None
     # Unanswered counts as: it sets us apart, its steps do not repeat, no partner could do it well.
-    differentiating: bool = True
-    routine: bool = False
-    market: bool = False
+    differentiating: Flag = True
+    routine: Flag = False
+    market: Flag = False
     levels: Annotated[tuple[LevelText, ...], Field(min_length=5, max_length=5)]
 
     @property

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
 from assessments.rubric.marks import (
-    BIDI,
     DEEPEST,
+    LONGEST_NAME,
     MOST_BYTES,
     MOST_NODES,
+    MOST_PROBLEMS,
     Marked,
     Path,
     Problem,
@@ -20,11 +21,14 @@ from assessments.rubric.marks import (
     dotted,
     gettext_noop,
 )
+from organizations.spelling import tidy
 
 TOO_LARGE = gettext_noop("The file is larger than %(limit)s KB. Shorten it.")
 NOT_UTF8 = gettext_noop("The file is not written in UTF-8. Save it as UTF-8 and try again.")
 UNREADABLE = gettext_noop("Here stands a character that no text can hold (%(code)s). Delete it.")
-NOT_YAML = gettext_noop("This is not valid YAML: %(reason)s.")
+NOT_YAML = gettext_noop(
+    "This is not valid YAML. Look at the indentation, colons and quotation marks here and above."
+)
 EMPTY = gettext_noop("The file is empty.")
 TWO_DOCUMENTS = gettext_noop("A file holds one rubric. Delete everything from the second “---” on.")
 ALIAS = gettext_noop("References (*name) are not allowed. Write the text out.")
@@ -36,6 +40,9 @@ TWICE = gettext_noop("“%(name)s” is there twice. Keep one of the two.")
 TOO_DEEP = gettext_noop("This is nested more than %(limit)s levels deep.")
 TOO_MUCH = gettext_noop("The file holds more than %(limit)s parts.")
 
+# Control characters, halves of pairs and code points that are no characters.
+_UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
 
 @dataclass
 class _Open:
@@ -44,11 +51,12 @@ class _Open:
     path: Path
     data: Any
     name: str | None = None  # the field whose value comes next
-    seen: dict[str, int] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
 
 
 def read_marked(raw: bytes) -> Marked:
-    """Plain lists, dicts and texts with their lines, or every problem at once."""
+    """Plain lists, dicts and texts with their lines. Raises RubricProblems where nothing can be
+    read on; what is wrong but can be read past comes along."""
     return _Reading(decoded(raw)).read()
 
 
@@ -60,12 +68,14 @@ def decoded(raw: bytes) -> str:
     except UnicodeDecodeError as fault:
         line = raw[: fault.start].count(b"\n") + 1
         raise RubricProblems([Problem(line, "", NOT_UTF8)]) from None
-    for place, letter in enumerate(text):
-        if letter not in "\n\r\t" and unicodedata.category(letter) in ("Cc", "Cs"):
-            line = text.count("\n", 0, place) + 1
-            code = {"code": f"U+{ord(letter):04X}"}
-            raise RubricProblems([Problem(line, "", UNREADABLE, code)])
+    if found := _UNREADABLE.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise RubricProblems([Problem(line, "", UNREADABLE, _code(found[0]))])
     return text
+
+
+def _code(letter: str) -> dict[str, str]:
+    return {"code": f"U+{ord(letter):04X}"}
 
 
 class _Reading:
@@ -75,29 +85,26 @@ class _Reading:
         self.lines: dict[Path, int] = {}
         self.problems: list[Problem] = []
         self.whole: Any = None
-        self.documents = 0
+        self.documents = self.nodes = 0
 
     def read(self) -> Marked:
         try:
             for event in yaml.parse(self.text, Loader=yaml.CSafeLoader):
                 self._take(event)
-        except yaml.MarkedYAMLError as fault:
-            mark = fault.problem_mark or fault.context_mark
-            reason = {"reason": fault.problem or fault.context or "?"}
-            self._say(mark.line + 1 if mark else 1, (), NOT_YAML, reason)
-        if self.whole is None and not self.problems:
-            self._say(1, (), EMPTY)
-        if self.problems:
+        except yaml.YAMLError as fault:
+            mark = getattr(fault, "problem_mark", None) or getattr(fault, "context_mark", None)
+            self._stop(mark.line + 1 if mark else 1, (), NOT_YAML)
+        if self.whole is None:
+            self._stop(1, (), EMPTY)
+        return Marked(self.whole, self.lines, tuple(self.problems))
+
+    def _say(self, line: int, path: Path, message: str, **values: Any) -> None:
+        self.problems.append(Problem(line, dotted(path), message, values))
+        if len(self.problems) >= MOST_PROBLEMS:
             raise RubricProblems(self.problems)
-        return Marked(self.whole, self.lines)
 
-    def _say(
-        self, line: int, path: Path, message: str, values: dict[str, Any] | None = None
-    ) -> None:
-        self.problems.append(Problem(line, dotted(path), message, values or {}))
-
-    def _stop(self, line: int, path: Path, message: str, limit: int = 0) -> None:
-        self._say(line, path, message, {"limit": limit})
+    def _stop(self, line: int, path: Path, message: str, **values: Any) -> None:
+        self._say(line, path, message, **values)
         raise RubricProblems(self.problems)
 
     def _take(self, event: yaml.Event) -> None:
@@ -122,9 +129,10 @@ class _Reading:
         if getattr(event, "tag", None) is not None:
             self._stop(line, path, TAG)
         if len(self.stack) > DEEPEST:
-            self._stop(line, path, TOO_DEEP, DEEPEST)
-        if len(self.lines) > MOST_NODES:
-            self._stop(line, path, TOO_MUCH, MOST_NODES)
+            self._stop(line, path, TOO_DEEP, limit=DEEPEST)
+        self.nodes += 1
+        if self.nodes > MOST_NODES:
+            self._stop(line, path, TOO_MUCH, limit=MOST_NODES)
 
     def _path(self) -> Path:
         if not self.stack:
@@ -139,28 +147,33 @@ class _Reading:
             self._name(event, line)
             return
         path = self._path()
-        self.lines[path] = line
+        self.lines.setdefault(path, line)
         if isinstance(event, yaml.ScalarEvent):
-            self._put(
-                unicodedata.normalize("NFC", "".join(c for c in event.value if c not in BIDI))
-            )
+            self._put(self._text(event.value, line, path))
             return
         data: Any = [] if isinstance(event, yaml.SequenceStartEvent) else {}
         self._put(data)
         self.stack.append(_Open(path, data))
 
+    def _text(self, text: str, line: int, path: Path) -> str:
+        """One line in one spelling. An escape like \\0 can write what the file itself cannot."""
+        if found := _UNREADABLE.search(text):
+            self._say(line, path, UNREADABLE, **_code(found[0]))
+        return tidy(text)
+
     def _name(self, event: yaml.NodeEvent, line: int) -> None:
-        """The name of a field; a name that comes twice is said, and the second value wins nothing."""
+        """The name of a field. One that comes twice is said, and the first value is kept."""
         top = self.stack[-1]
-        if not isinstance(event, yaml.ScalarEvent):
+        name = event.value if isinstance(event, yaml.ScalarEvent) else ""
+        if not 0 < len(name) <= LONGEST_NAME or name != tidy(name):
             self._stop(line, top.path, NOT_A_NAME)
-            return
-        if event.value == "<<":
+        if name == "<<":
             self._stop(line, top.path, MERGE)
-        if event.value in top.seen:
-            self._say(line, top.path, TWICE, {"name": event.value})
-        top.seen[event.value] = line
-        top.name = event.value
+        if name in top.seen:
+            self._say(line, top.path, TWICE, name=name)
+        top.seen.add(name)
+        top.name = name
+        self.lines.setdefault((*top.path, name), line)
 
     def _put(self, value: Any) -> None:
         if not self.stack:

@@ -161,6 +161,7 @@ def _groups(found: Comparison) -> list[tuple[str, tuple[str, ...]]]:
         (_("Other level texts: not comparable with earlier cycles"), found.reworded),
         (_("Other name or description, the same levels"), found.renamed),
         (_("Other weight"), found.reweighted),
+        (_("Moved to another area"), found.moved),
     ]
 
 
