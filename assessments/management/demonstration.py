@@ -19,6 +19,7 @@ from django.core.management.base import CommandError
 from assessments import answering, cycles, editions, respondents
 from assessments.closing import close
 from assessments.importing import import_cycle
+from assessments.management.commands.demo import PASSWORD, SIGN_INS
 from assessments.models import Cycle
 from assessments.questionnaire import Kind
 from assessments.rubric import MAIN
@@ -33,8 +34,6 @@ from organizations.work import perform
 
 NAME = "Hanbit Living"
 OWNER = "owner@demo.example"
-SIGN_INS = ("cmo@demo.example", "admin@demo.example", "member@demo.example", OWNER)
-PASSWORD = "growth-rings"  # noqa: S105  # printed in the README: the demo is for everyone
 FILES = Path(__file__).resolve().parents[1] / "demo"
 
 

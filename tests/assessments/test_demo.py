@@ -18,8 +18,8 @@ from django.utils import timezone
 from assessments import results
 from assessments.closing import close
 from assessments.importing import import_cycle
-from assessments.management.commands.demo import BUILT, SLUG
-from assessments.management.demonstration import FILES, PASSWORD, SIGN_INS
+from assessments.management.commands.demo import BUILT, PASSWORD, SIGN_INS, SLUG
+from assessments.management.demonstration import FILES
 from assessments.management.operators import find_organization
 from assessments.models import Cycle, Result, Scorecard
 from assessments.rubric import MAIN

@@ -21,6 +21,13 @@ from organizations.tenancy import working_for
 SLUG, BUILT = "demo", "demo.built"
 # Loaded only where there is something to build: a start that finds the demo standing is quick.
 BUILDER = "assessments.management.demonstration"
+PASSWORD = "growth-rings"  # noqa: S105  # the demo is for everyone
+SIGN_INS = {
+    "cmo@demo.example": "the leader: results",
+    "admin@demo.example": "the administrator: people, rubrics, cycles",
+    "member@demo.example": "a team member: the survey",
+    "owner@demo.example": "the owner: everything",
+}
 
 
 class Command(BaseCommand):
@@ -32,12 +39,14 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         refuse_in_public()
         standing = find_organization(SLUG)
-        if standing and not options["reset"] and is_complete(standing):
-            return
-        if standing:
-            import_string(f"{BUILDER}.delete")(standing)
-        import_string(f"{BUILDER}.build")(SLUG, timezone.now(), mark=BUILT)
-        self.stdout.write(f"The demo stands at {settings.SITE_URL}/o/{SLUG}/")
+        if not standing or options["reset"] or not is_complete(standing):
+            if standing:
+                import_string(f"{BUILDER}.delete")(standing)
+            import_string(f"{BUILDER}.build")(SLUG, timezone.now(), mark=BUILT)
+        self.stdout.write(f"  Sign in to the demo with the password {PASSWORD} as")
+        for email, who in SIGN_INS.items():
+            self.stdout.write(f"    {email:22}{who}")
+        self.stdout.write(f"  Its mail is shown at {settings.SITE_URL}/dev/mail/")
 
 
 def refuse_in_public() -> None:
