@@ -4,6 +4,7 @@ changed, and what to do about it. All of it from printed numbers, or as a word.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,15 @@ from assessments.scoring.view import View
 FLAGS = {0: "in_line", 1: "higher", -1: "lower"}
 
 
+@dataclass(frozen=True, slots=True)
+class Participation:
+    """How many were invited at a node and below, and how many of them answered."""
+
+    n: int
+    invited: int | None  # None where nobody said how many there are
+    not_covered: int = 0  # of them in shown teams from which nobody answered
+
+
 def detail(view: View, kind: Kind, node: int, column: int) -> dict[str, Any]:
     """Json-able; empty parts are left out."""
     said = _agreement(view, kind, node, column)
@@ -35,15 +45,17 @@ def detail(view: View, kind: Kind, node: int, column: int) -> dict[str, Any]:
     return said
 
 
-def beside(score: float, bound: Bound, n: int, invited: int | None) -> dict[str, Any]:
-    """What those who did not answer could make of the score: half a level lower, or the extremes."""
-    if bound or not invited or n >= invited:
-        return {}
-    silent = 1 - n / invited
+def beside(score: float, bound: Bound, told: Participation) -> dict[str, Any]:
+    """Teams from which nobody answered, and what all who did not answer could make of the score:
+    half a level lower, or the extremes."""
+    said: dict[str, Any] = {"not_covered": told.not_covered} if told.not_covered else {}
+    if bound or not told.invited or told.n >= told.invited:
+        return said
+    silent = 1 - told.n / told.invited
     answered = score * (1 - silent)
     worst = [float(tenth(np.array(answered + silent * end))) for end in (1, 5)]
     half = float(tenth(np.array(silent / 2)))
-    return {"silent": {"share": round(100 * silent), "half_a_level": half, "between": worst}}
+    return said | {"silent": {"share": round(100 * silent), "half_a_level": half, "between": worst}}
 
 
 def _agreement(view: View, kind: Kind, node: int, column: int) -> dict[str, Any]:

@@ -10,28 +10,20 @@ from typing import Any
 import numpy as np
 
 from assessments.scoring.cells import Cell, Kind, SubjectType, Suppressed
-from assessments.scoring.detailing import beside, detail
+from assessments.scoring.detailing import Participation, beside, detail
 from assessments.scoring.guarding import canonical
-from assessments.scoring.hiding import hide
+from assessments.scoring.hiding import hide, nearest
 from assessments.scoring.leaders import Side, alignment
 from assessments.scoring.quality import answering, quality
 from assessments.scoring.scored import Scores, score
 from assessments.scoring.showing import BOUNDS, MIXED, tenth
-from assessments.scoring.survey import Survey
+from assessments.scoring.survey import Bools, Ints, Survey, Tree
 from assessments.scoring.view import Earlier, View
 
 METHOD = "1"
 KINDS: tuple[Kind, ...] = ("performance", "importance")
 
 __all__ = ["METHOD", "Earlier", "Participation", "Published", "participation", "publish"]
-
-
-@dataclass(frozen=True, slots=True)
-class Participation:
-    """How many were invited at a node and below, and how many of them answered."""
-
-    n: int
-    invited: int | None  # None where nobody said how many there are
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,14 +56,24 @@ def participation(scores: Scores) -> dict[str, Participation]:
     tree, members = scores.members.tree, scores.members
     seen = hide(tree, np.maximum(tree.headcount, members.in_node), scores.survey.k)
     n, invited = tree.below(members.in_node), tree.below(tree.headcount)
-    unknown = tree.below(members.uncounted.astype(np.int64))
+    silent = tree.below(np.where(_first_silent(tree, seen, n), invited, 0))
     return {
         node.id: Participation(
-            int(n[place]), None if unknown[place] else int(max(invited[place], n[place]))
+            n=int(n[place]),
+            invited=None if members.below_uncounted[place] else int(max(invited[place], n[place])),
+            not_covered=int(silent[place]),
         )
         for place, node in enumerate(tree.nodes)
         if seen[place]
     }
+
+
+def _first_silent(tree: Tree, seen: Bools, n: Ints) -> Bools:
+    """The highest of the shown nodes from which nobody answered."""
+    above = nearest(tree, seen)[tree.parent]
+    answered = np.where((tree.parent >= 0) & (above >= 0), n[above], 1)
+    found: Bools = seen & (n == 0) & (answered > 0)
+    return found
 
 
 # --- Cells ------------------------------------------------------------------------------------
@@ -129,7 +131,7 @@ def _cell(view: View, kind: Kind, node: int, subject: _Subject, told: Participat
         said |= _level(view, node, subject.column) | _fit(view, node, subject.column)
     said["detail"] = detail(view, kind, node, subject.column)
     if subject.type == "overall" and told:
-        said["detail"] |= beside(said["score"], said["bound"], told.n, told.invited)
+        said["detail"] |= beside(said["score"], said["bound"], told)
     return Cell(**base, **said)
 
 

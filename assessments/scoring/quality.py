@@ -185,9 +185,8 @@ def icc(value: str, scores: Floats, group: Ints) -> Icc | None:
 
 
 def answering(scores: Scores) -> dict[str, int]:
-    """Shares in whole per cent; empty with fewer than ten responses."""
-    people = scores.members.rows.size
-    if people < ENOUGH:
+    """Shares in whole per cent; empty with fewer than ten responses, or than may be shown."""
+    if scores.members.rows.size < max(ENOUGH, scores.survey.k):
         return {}
     asked = [
         scored.blocks.ratings[:, scores.survey.asked(kind)] for kind, scored in scores.kinds.items()

@@ -278,6 +278,41 @@ def test_of_what_was_not_asked_nothing_is_missed() -> None:
     assert level_cell(replace(both, performance=blank), "V").suppressed == "not_enough_weight"
 
 
+def test_a_team_from_which_nobody_answered_is_outside_the_estimate() -> None:
+    one = team([[3, 4, 3, 2, 3, 4]], headcount=6)
+    nodes = (
+        Node("root", None, 0),
+        Node("a", "root", 6),
+        Node("b", "root", 5),
+        Node("b1", "b", 7),
+        Node("c", "root", 8),
+    )
+    survey = replace(one, nodes=nodes, node_of=("a",) * 6)
+    published = publish(survey)
+    whole = next(c for c in published.cells if (c.node, c.subject) == ("root", ""))
+    assert whole.detail["not_covered"] == 20
+    assert (whole.n, whole.invited, whole.everyone) == (6, 26, False)
+    assert whole.low == whole.high == whole.score  # of those teams that answered, all did
+    assert published.participation["b1"].n == 0
+
+
+def test_fit_misses_nothing_that_was_not_asked() -> None:
+    both = team([[3, 4, 3, 4, 3]] * 6)
+    half = replace(both, importance_asked=np.array([True] * 3 + [False] * 3))
+    assert level_cell(half, "V").fit == level_cell(both, "V").fit
+    aimed = replace(half, targets={("root", f"C{at}"): 3.4 for at in range(6)})
+    assert (level_cell(aimed, "V").fit, level_cell(aimed, "V").need) == (100, 3.4)
+
+
+def test_only_one_kind_may_be_asked() -> None:
+    both = team([[3, 4, 3, 4, 3]] * 6)
+    asked, none = np.ones(6, dtype=bool), np.zeros(6, dtype=bool)
+    level = publish(replace(both, performance_asked=asked, importance_asked=none))
+    assert {cell.kind for cell in level.cells} == {"performance"}
+    need = publish(replace(both, performance_asked=none, importance_asked=asked))
+    assert {(cell.kind, cell.suppressed) for cell in need.cells} == {("importance", None)}
+
+
 def test_what_is_published_can_be_stored() -> None:
     for seed in range(6):
         assert everything(publish(random_survey(seed)))
