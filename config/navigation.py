@@ -22,7 +22,7 @@ ORGANIZED = ("organizations:people", "organizations:person", "organizations:team
 # view name, label, the ability its page asks for, how the view names begin that it stands for
 PAGES: tuple[tuple[str, Any, Ability, str | tuple[str, ...]], ...] = (
     ("reports:home", _("Home"), Ability.SEE_RESULTS, "reports:home"),
-    ("reports:teams", _("Teams"), Ability.SEE_RESULTS, "reports:teams"),
+    ("reports:teams", _("Teams"), Ability.ENTER, "reports:teams"),
     ("reports:capabilities", _("Capabilities"), Ability.SEE_RESULTS, "reports:capabilit"),
     ("reports:trend", _("Trend"), Ability.SEE_RESULTS, "reports:trend"),
     ("assessments:mine", _("My surveys"), Ability.ENTER, "assessments:mine"),

@@ -1,3 +1,5 @@
+"""The addresses of the results pages."""
+
 from django.urls import URLPattern, path
 
 from reports import views

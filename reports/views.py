@@ -47,7 +47,9 @@ def _day(cycle: ClosedCycle) -> str:
 
 
 def _address(door: Door, rubric: str) -> Address:
-    """From the slug of a capability to its page."""
+    """From the slug of a capability to its page, for those who may open it."""
+    if not door.may(Ability.SEE_RESULTS):
+        return lambda _slug: ""
     whole = reverse("reports:capability", args=[door.slug, rubric, "x"])
     return lambda slug: f"{whole[:-2]}{slug}/"
 
@@ -115,15 +117,15 @@ def _latest() -> ClosedCycle | None:
     return found.get(results.main_rubric(found))
 
 
-@requires(Ability.SEE_RESULTS)
+@requires(Ability.ENTER)
 @require_safe
 def teams(request: TenantRequest) -> HttpResponse:
-    """Every team on every value; `team` and `value` in the address open one cell."""
+    """Every team that the reader may see, at least the own one, on every value; `team` and `value`
+    in the address open one cell."""
     cycle = _latest()
-    if cycle is None:
+    nodes = _sight(request.door, results.tree(cycle)).nodes if cycle else ()
+    if cycle is None or not nodes:
         return _draw(request, "reports/teams.html", None)
-    tree = results.tree(cycle)
-    nodes = _sight(request.door, tree).nodes
     opened = _opened(request, cycle, nodes)
     seen = heat_map.Evidence(
         cycle=cycle,
@@ -133,7 +135,8 @@ def teams(request: TenantRequest) -> HttpResponse:
         closed_on=_day(cycle),
         language=_language(),
     )
-    page = heat_map.teams(seen, place=_place, address=_address(request.door, cycle.rubric.slug))
+    address = _address(request.door, cycle.rubric.slug)
+    page = heat_map.teams(seen, place=_place, address=address)
     return _draw(request, "reports/teams.html", page)
 
 

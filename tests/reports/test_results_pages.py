@@ -173,7 +173,7 @@ def test_a_page_asks_the_database_no_more_with_more_people_and_cycles(
     assert len(few) == len(many) <= STATEMENTS, [query["sql"] for query in many]
 
 
-@pytest.mark.parametrize("address", PAGES[1:])
+@pytest.mark.parametrize("address", PAGES[2:])
 @pytest.mark.parametrize("who", ["Adam", "Max"])
 def test_whoever_may_not_see_results_is_refused(cast: Cast, who: str, address: str) -> None:
     closed(cast.acme)
@@ -188,3 +188,27 @@ def test_whoever_may_not_see_results_is_sent_from_the_first_page_to_their_own(
     response = cast.acme.browser(who).get("/o/acme/")
     assert response.status_code == HTTPStatus.FOUND
     assert response.headers["Location"] == where
+
+
+def teams_shown(house: House, name: str) -> set[str]:
+    html = page(house.browser(name), house, "teams/")
+    return set(re.findall(r'<tr class="d[^>]*><th scope="row">([^<]+)', html))
+
+
+def test_a_member_sees_the_own_teams_result_and_no_other(cast: Cast) -> None:
+    """Where the own team is too small, it is the result of the nearest team above it."""
+    closed(cast.acme, people=24)
+    everyone = teams_shown(cast.acme, "Cho")
+    mine = teams_shown(cast.acme, "Max")
+    assert len(everyone) > 1
+    assert len(mine) == 1
+    assert mine < everyone
+
+
+def test_a_member_is_not_led_to_pages_that_are_closed_to_them(cast: Cast) -> None:
+    closed(cast.acme, people=24)
+    html = page(cast.acme.browser("Max"), cast.acme, "teams/")
+    (place,) = set(re.findall(r'href="(\?team=[^"]+value=exchange)', html))
+    opened = page(cast.acme.browser("Max"), cast.acme, "teams/" + place.replace("&amp;", "&"))
+    assert 'id="cell"' in opened
+    assert "/capabilities/" not in opened
