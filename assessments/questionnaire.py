@@ -13,6 +13,7 @@ from assessments.rubric import Capability, Dimension, Rubric
 
 Kind = Literal["performance", "importance", "exposure"]
 EXPOSURE = "exposure"
+EXPOSURE_SECTION = "_exposure"  # no section of a rubric is called like this
 SECONDS = {"performance": 24, "exposure": 10}  # what a card takes, about
 NOT_SEEN, NOT_APPLICABLE = -1, 0
 OPT_OUTS = (NOT_SEEN, NOT_APPLICABLE)
@@ -202,7 +203,7 @@ def _exposure(rubric: Rubric, language: str, name: str) -> Section:
         )
         for place, question in enumerate(asked.questions)
     )
-    return Section(EXPOSURE, name, asked.note.in_(language) if asked.note else "", cards)
+    return Section(EXPOSURE_SECTION, name, asked.note.in_(language) if asked.note else "", cards)
 
 
 # --- With one person's answers ----------------------------------------------------------------
@@ -239,7 +240,7 @@ class Filled:
     versions: Mapping[str, int]
     remark: Remark
     stored_remark: Remark
-    is_passed: bool  # a later question has been answered
+    is_passed: bool  # something was said on it or after it
 
     @property
     def state(self) -> str:
@@ -347,7 +348,7 @@ def filled(
             versions={kind: given.versions[starts[kind] + card.place] for kind in card.kinds},
             remark=_remark(card, shown),
             stored_remark=_remark(card, given),
-            is_passed=next(count) < last,
+            is_passed=next(count) <= last,
         )
 
     return Progress(

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -187,8 +188,9 @@ def _storing(
     member = request.door.membership_id
     try:
         seat = respondents.seat(cycle, member)
-        _store(seat, read(request.POST))
-        then(seat)
+        with transaction.atomic():  # the page that says why is made of what is really stored
+            _store(seat, read(request.POST))
+            then(seat)
     except SurveyClosed:
         return _over(request, respondents.standing(cycle, member), GONE)
     except (AnswersStale, CommentStale) as refused:

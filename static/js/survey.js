@@ -219,7 +219,12 @@ function stateOf(card) {
   const level = chosen("exposure") ?? chosen("performance");
   if (level === "-1" || level === "0") return "seen";
   const needs = card.querySelector('input[name^="importance."]') ? chosen("importance") : level;
-  return level !== undefined && needs !== undefined ? "done" : "";
+  if (level !== undefined && needs !== undefined) return "done";
+  return level !== undefined || needs !== undefined ? "skipped" : "";
+}
+
+function isOpen(card) {
+  return !["done", "seen"].includes(stateOf(card));
 }
 
 // The outline, the minutes left and the way to clear an answer follow what was chosen.
@@ -233,11 +238,10 @@ function mark() {
   }
   const state = (dot) => dot.dataset.state ?? dot.className.replace("now", "").trim();
   const answered = (dot) => state(dot) === "done" || state(dot) === "seen";
-  const last = dots.findLastIndex(answered);
+  const last = dots.findLastIndex((dot) => state(dot) !== "");
   dots.forEach((dot, place) => {
-    const now = dot.dataset.dot === cards[here].id ? " now" : "";
-    dot.dataset.state = answered(dot) ? state(dot) : place < last ? "skipped" : "";
-    dot.className = dot.dataset.state + now;
+    const shown = answered(dot) || place > last ? state(dot) : "skipped";
+    dot.className = dot.dataset.dot === cards[here].id ? `${shown} now` : shown;
   });
   count(outline, dots, answered);
 }
@@ -296,7 +300,7 @@ async function fetchTheRest() {
 
 function wanted() {
   const asked = cards.findIndex((card) => `#${card.id}` === location.hash);
-  const open = cards.findIndex((card) => stateOf(card) === "");
+  const open = cards.findIndex(isOpen);
   return Math.max(0, asked >= 0 ? asked : open);
 }
 
@@ -345,7 +349,7 @@ function listen() {
     if (!event.target.closest("a") || place < 0) return;
     event.preventDefault();
     const open = cards.findIndex((card, at) =>
-      at >= place && card.closest("[data-part]").dataset.part === part && stateOf(card) === "");
+      at >= place && card.closest("[data-part]").dataset.part === part && isOpen(card));
     show(open >= 0 ? open : place);
   });
   window.addEventListener("popstate", () => show(wanted(), { address: "none" }));

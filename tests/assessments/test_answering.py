@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
@@ -14,7 +16,7 @@ from django.http import Http404
 from django.test.utils import CaptureQueriesContext
 
 from assessments import answering, respondents
-from assessments.answering import Answer, AnswersStale
+from assessments.answering import Answer, AnswersStale, CommentStale
 from assessments.models import Comment, Cycle, Participation, Response
 from assessments.respondents import SurveyClosed
 from organizations.models import AuditEvent, Membership
@@ -181,7 +183,20 @@ def test_two_comments_of_one_author_share_nothing(cast: Cast) -> None:
         assert Comment.objects.filter(cycle=cycle).count() == 1
 
 
-@pytest.mark.parametrize("link", ["http://x.example", "javascript:alert(1)", "https://", "ftp://a"])
+@pytest.mark.parametrize(
+    "link",
+    [
+        "http://x.example",
+        "javascript:alert(1)",
+        "https://",
+        "ftp://a",
+        "https://[",
+        "https://trusted.example@elsewhere.example/",
+        "https://x.example/a b",
+        "https://x.example/\u202egnp",
+        "https://x.example/" + "a" * 500,
+    ],
+)
 def test_a_link_that_is_none_is_refused(cast: Cast, link: str) -> None:
     cycle = opened(cast.acme)
     with working_for(cast.acme.id):
@@ -212,6 +227,133 @@ def test_a_save_costs_one_statement_beside_the_door(cast: Cast) -> None:
         seat = respondents.seat(cycle.pk, who)
         answering.save(seat, [Answer("performance", SECOND, 2)], moment=NOON)
     assert len(log) == 1
+
+
+def test_a_version_counts_changes_and_begins_again_before_it_is_too_large(cast: Cast) -> None:
+    cycle = opened(cast.acme)
+    who = person(cast.acme, cycle)
+    for value, version in ((4, 1), (4, 1), (None, 2), (None, 2), (4, 3)):
+        told = save(cast.acme, cycle, who, Answer("performance", FIRST, value))
+        assert told == {("performance", FIRST): version}
+    with working_for(cast.acme.id):
+        Response.objects.update(versions=[answering.MOST_CHANGES] * 72)
+    seen = answering.MOST_CHANGES
+    told = save(cast.acme, cycle, who, Answer("performance", FIRST, 5, seen=seen))
+    assert told == {("performance", FIRST): 1}
+
+
+def test_one_stale_answer_keeps_all_of_them_out(cast: Cast) -> None:
+    cycle = opened(cast.acme)
+    who = person(cast.acme, cycle)
+    save(cast.acme, cycle, who, Answer("performance", FIRST, 2, seen=0))
+    with pytest.raises(AnswersStale) as refused:
+        save(
+            cast.acme,
+            cycle,
+            who,
+            Answer("performance", SECOND, 3, seen=0),
+            Answer("performance", FIRST, 5, seen=0),
+        )
+    assert [one.answer.subject for one in refused.value.stale] == [FIRST]
+    assert stored(cast.acme, cycle)[0].performance[:2] == [2, None]
+
+
+def test_an_answer_to_what_was_withdrawn_is_stale(cast: Cast) -> None:
+    cycle = opened(cast.acme)
+    who = person(cast.acme, cycle)
+    save(cast.acme, cycle, who, Answer("performance", FIRST, 2))
+    with working_for(cast.acme.id):
+        answering.withdraw(respondents.seat(cycle.pk, who), moment=NOON)
+    with pytest.raises(AnswersStale) as refused:
+        save(cast.acme, cycle, who, Answer("performance", FIRST, 3, seen=1))
+    assert [(one.value, one.version) for one in refused.value.stale] == [(None, 0)]
+    assert stored(cast.acme, cycle) == []
+
+
+def test_a_response_sits_where_the_participation_sits_and_speaks_as_it_does(cast: Cast) -> None:
+    cycle = opened(cast.acme)
+    for name in ("Max", "Cho"):
+        save(cast.acme, cycle, cast.acme.members[name].pk, Answer("performance", FIRST, len(name)))
+    with working_for(cast.acme.id):
+        found = {
+            (part.node_id, part.speaks)
+            for part in Participation.objects.filter(
+                membership__in=[cast.acme.members[name].pk for name in ("Max", "Cho")]
+            )
+        }
+    assert {(row.node_id, row.speaks) for row in stored(cast.acme, cycle)} == found
+    assert {speaks for _node, speaks in found} == {"member", "lead"}
+
+
+@pytest.mark.parametrize("mode", ["confidential", "unlinked"])
+def test_only_the_right_secret_finds_someone_again_in_the_next_cycle(cast: Cast, mode: str) -> None:
+    keys = []
+    for name in ("One", "Two"):
+        cycle = opened(cast.acme, name=name, mode=mode)
+        with working_for(cast.acme.id):
+            keys.append(respondents.seat(cycle.pk, person(cast.acme, cycle)).key)
+    assert (keys[0] == keys[1]) == (mode == "confidential")
+
+
+def test_the_secret_of_a_closed_cycle_is_not_kept(cast: Cast) -> None:
+    cycle = opened(cast.acme, mode="unlinked")
+    who = person(cast.acme, cycle)
+    save(cast.acme, cycle, who, Answer("performance", FIRST, 2))
+    place = (cast.acme.id, cycle.pk)
+    assert place in respondents._kept
+    with working_for(cast.acme.id):
+        Cycle.objects.filter(pk=cycle.pk).update(stage=Cycle.Stage.CLOSED, salt=None)
+    for _ in range(2):
+        with pytest.raises(SurveyClosed):
+            save(cast.acme, cycle, who, Answer("performance", FIRST, 3))
+        assert place not in respondents._kept
+
+
+def test_what_is_kept_of_a_cycle_is_read_again_after_a_minute(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cycle = opened(cast.acme)
+    who = person(cast.acme, cycle)
+    with working_for(cast.acme.id):
+        respondents.seat(cycle.pk, who)
+        with CaptureQueriesContext(connection) as log:
+            respondents.seat(cycle.pk, who)
+        assert len(log) == 0
+        later = time.monotonic() + respondents.KEEP_SECONDS + 1
+        monkeypatch.setattr(time, "monotonic", lambda: later)
+        with CaptureQueriesContext(connection) as log:
+            respondents.seat(cycle.pk, who)
+        assert len(log) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["", "plain", "두 줄\n그리고 \u2028 🙂", "a\x1fb", "'; --", "%s {0}"]
+)
+def test_a_remark_is_recognised_by_the_database_as_by_the_page(cast: Cast, text: str) -> None:
+    cycle = opened(cast.acme)
+    with working_for(cast.acme.id):
+        seat = respondents.seat(cycle.pk, person(cast.acme, cycle))
+        said = {"text": text, "evidence": "https://example.org/"}
+        seen = answering.save_comment(seat, capability=FIRST, **said, seen="", moment=NOON)
+        assert seen == respondents.mark(respondents.given(seat).remarks[FIRST])
+        answering.save_comment(seat, capability=FIRST, text="next", seen=seen, moment=NOON)
+        with pytest.raises(CommentStale):
+            answering.save_comment(seat, capability=FIRST, text="other", seen=seen, moment=NOON)
+        with pytest.raises(CommentStale):
+            answering.save_comment(seat, capability=FIRST, text="", seen=seen, moment=NOON)
+        assert respondents.given(seat).remarks[FIRST].text == "next"
+
+
+def test_what_someone_else_wrote_is_never_found(cast: Cast) -> None:
+    cycle = opened(cast.acme)
+    first, second = (person(cast.acme, cycle, place) for place in (0, 1))
+    save(cast.acme, cycle, first, Answer("performance", FIRST, 4))
+    with working_for(cast.acme.id):
+        answering.save_comment(
+            respondents.seat(cycle.pk, first), capability=FIRST, text="mine", moment=NOON
+        )
+        assert respondents.given(respondents.seat(cycle.pk, second)).is_empty
+        assert not respondents.given(respondents.seat(cycle.pk, first)).is_empty
 
 
 # --- At the same moment -----------------------------------------------------------------------
@@ -254,6 +396,25 @@ def test_sixteen_first_answers_at_once_make_one_response(cast: Cast) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_of_sixteen_different_answers_at_once_one_is_in_and_fifteen_are_told(cast: Cast) -> None:
+    cycle = opened(cast.acme)
+    who = person(cast.acme, cycle)
+    save(cast.acme, cycle, who, Answer("performance", SECOND, 1))
+    outcomes = at_once(
+        lambda place: save(
+            cast.acme, cycle, who, Answer("performance", FIRST, 1 + place % 5, seen=0)
+        ),
+        16,
+    )
+    (row,) = stored(cast.acme, cycle)
+    agree = sum(1 for place in range(16) if 1 + place % 5 == row.performance[0])
+    stale = [one for one in outcomes if isinstance(one, AnswersStale)]
+    told = {(one.stale[0].value, one.stale[0].version) for one in stale}
+    assert (len(stale), row.versions[0]) == (16 - agree, 1)
+    assert told == {(row.performance[0], 1)}
+
+
+@pytest.mark.django_db(transaction=True)
 def test_an_answer_is_in_before_the_close_or_refused(cast: Cast) -> None:
     """Whoever saves shares the cycle's row; the close waits for it and then seals."""
     cycle = opened(cast.acme)
@@ -279,3 +440,37 @@ def test_an_answer_is_in_before_the_close_or_refused(cast: Cast) -> None:
     assert stored(cast.acme, cycle)[0].performance[0] == 5
     with pytest.raises(SurveyClosed):
         save(cast.acme, cycle, who, Answer("performance", FIRST, 1))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_accepted_before_the_close_is_what_the_close_finds(cast: Cast) -> None:
+    """Eight people answer as fast as they can while the cycle is sealed."""
+    fill(cast.acme, "Brand", 8)
+    cycle = opened(cast.acme)
+    people = [cast.acme.members[f"Brand {place}"].pk for place in range(8)]
+    accepted, begun = [0] * 8, threading.Barrier(9)
+
+    def work(place: int) -> None:
+        if place == 8:
+            seal()
+            return
+        begun.wait()
+        for value in itertools.cycle((1, 2, 3, 4, 5)):
+            save(cast.acme, cycle, people[place], Answer("performance", FIRST, value))
+            accepted[place] = value
+
+    def seal() -> None:
+        begun.wait()
+        time.sleep(0.2)
+        with working_for(cast.acme.id):
+            row = Cycle.objects.select_for_update().get(pk=cycle.pk)
+            Cycle.objects.filter(pk=row.pk).update(stage=Cycle.Stage.CLOSING)
+            found.update({bytes(one.key): one.performance[0] for one in Response.objects.all()})
+
+    found: dict[bytes, int] = {}
+    outcomes = at_once(work, 9)
+    assert [type(one) for one in outcomes[:8]] == [SurveyClosed] * 8
+    with working_for(cast.acme.id):
+        seats = [respondents.standing(cycle.pk, who).seat for who in people]
+    assert found == {seat.key: value for seat, value in zip(seats, accepted, strict=True)}
+    assert found == {bytes(row.key): row.performance[0] for row in stored(cast.acme, cycle)}

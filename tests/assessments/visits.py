@@ -1,0 +1,88 @@
+"""A respondent's browser: by personal link or signed in, and where the survey stands."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from typing import Any
+
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from assessments import keys
+from assessments.models import Cycle, Participation, Response
+from organizations.tenancy import working_for
+from tests.assessments.asking import opened
+from tests.conftest import House
+
+NOW = datetime.now(UTC)
+FIRST, SECOND = "needs-insight", "segmentation-targeting"
+
+
+def asked(house: House, **different: Any) -> Cycle:
+    """Open since a moment."""
+    return opened(house, NOW, **different)
+
+
+def part_of(house: House, cycle: Cycle, name: str) -> Participation:
+    with working_for(house.id):
+        return Participation.objects.get(cycle=cycle, membership=house.members[name].pk)
+
+
+def token_of(house: House, cycle: Cycle, name: str = "Max") -> str:
+    return keys.link_token(house.organization, part_of(house, cycle, name).pk)
+
+
+def by_link(house: House, cycle: Cycle, name: str = "Max") -> Client:
+    client = Client(raise_request_exception=False)
+    answer = client.post(f"/s/{token_of(house, cycle, name)}/")
+    assert answer.status_code == 303
+    return client
+
+
+def page(house: House, cycle: Cycle, tail: str = "") -> str:
+    return f"/o/{house.slug}/surveys/{cycle.pk}/{tail}"
+
+
+def responses(house: House) -> list[Response]:
+    with working_for(house.id):
+        return list(Response.objects.all())
+
+
+class _Form(HTMLParser):
+    """Reads what a browser without JavaScript would send back if nothing was touched."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fields, self.inside, self.writing = dict[str, str](), False, ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = {name: value or "" for name, value in attrs}
+        self.inside = self.inside if tag != "form" else "data-survey" in named
+        if not self.inside or "name" not in named:
+            return
+        if tag == "textarea":
+            self.writing = named["name"]
+            self.fields[self.writing] = ""
+        elif tag == "input" and (named.get("type") != "radio" or "checked" in named):
+            self.fields[named["name"]] = named.get("value", "")
+
+    def handle_data(self, data: str) -> None:
+        if self.writing:
+            self.fields[self.writing] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        self.writing = ""
+
+
+def fields(html: str) -> dict[str, str]:
+    """The form of a section, untouched."""
+    form = _Form()
+    form.feed(html)
+    form.fields.pop("csrfmiddlewaretoken", None)
+    return form.fields
+
+
+def own(log: CaptureQueriesContext) -> list[str]:
+    """The statements; the test's savepoints stand where a request has its transaction."""
+    return [query["sql"] for query in log if "SAVEPOINT" not in query["sql"]]
