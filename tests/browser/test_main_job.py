@@ -13,7 +13,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from assessments import answering
+from assessments import answering, respondents
 from assessments.answering import Answer
 from assessments.models import Cycle, Participation
 from devstack.mail import MailServer
@@ -134,7 +134,7 @@ def let_the_others_answer() -> None:
         cycle = Cycle.objects.get()
         waiting = Participation.objects.filter(finished=False)
         for place, who in enumerate(waiting.values_list("membership_id", flat=True)):
-            seat = answering.seat(cycle.pk, who, writing=True)
+            seat = respondents.seat(cycle.pk, who)
             answers = [
                 Answer(kind, item.slug, level)  # type: ignore[arg-type]  # one of two kinds
                 for item in seat.rubric.capabilities
