@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
@@ -36,7 +38,19 @@ def django_db_setup(
     with django_db_blocker.unblock(), acting_as_owner():
         connection.close()
         if not django_db_keepdb:
+            _drop(made)
+
+
+def _drop(made: Any) -> None:
+    """A worker or browser that a test has just ended may hold its session for a moment longer. Where
+    one will not go, the database stays until the next run begins anew."""
+    for _ in range(20):
+        try:
             teardown_databases(made, verbosity=0)
+        except OperationalError:
+            time.sleep(0.25)
+        else:
+            return
 
 
 @pytest.fixture(scope="session", autouse=True)
