@@ -278,15 +278,17 @@ def save_comment(
 
 
 def _checked(rubric: Rubric, capability: str, text: str, evidence: str) -> Remark:
-    """The remark as it is stored. Raises ValidationError by field."""
+    """The remark as it is stored. The error names the capability in its params."""
     if rubric.capability(capability) is None:
         raise ValidationError(_("This question is not part of the survey. Reload the page."))
+    where = {"capability": capability, "limit": LONGEST_COMMENT}
     text, evidence = text.replace("\r\n", "\n").strip(), evidence.strip()
     if len(text) > LONGEST_COMMENT:
         told = _("A comment may have at most %(limit)s characters. Shorten it.")
-        raise ValidationError({"text": told % {"limit": LONGEST_COMMENT}})
+        raise ValidationError(told, code="text", params=where)
     if evidence and not _is_link(evidence):
-        raise ValidationError({"evidence": _("A link begins with https://. Correct or delete it.")})
+        told = _("A link begins with https://. Correct or delete it.")
+        raise ValidationError(told, code="evidence", params=where)
     return Remark(text, evidence)
 
 

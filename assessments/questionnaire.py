@@ -68,6 +68,15 @@ class Card:
         return self.kind == EXPOSURE
 
     @property
+    def scale(self) -> tuple[Choice, ...]:
+        return tuple(choice for choice in self.levels if choice.value not in OPT_OUTS)
+
+    @property
+    def opt_outs(self) -> tuple[Choice, ...]:
+        """Of an exposure question; those of a capability are the same for all (`Words`)."""
+        return tuple(choice for choice in self.levels if choice.value in OPT_OUTS)
+
+    @property
     def kinds(self) -> tuple[Kind, ...]:
         """What is answered on it."""
         return ("exposure",) if self.is_exposure else ("performance", "importance")
@@ -272,6 +281,10 @@ class FilledSection:
     @property
     def done(self) -> int:
         return sum(not card.is_open for card in self.cards)
+
+    @property
+    def open(self) -> tuple[Filled, ...]:
+        return tuple(card for card in self.cards if card.is_open)
 
     @property
     def level(self) -> float | None:

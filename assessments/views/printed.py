@@ -34,7 +34,11 @@ def cards(
         if len(_kept) >= _MOST_KEPT:
             _kept.clear()
         known = _kept[digest, language] = {card.ident: _print(asked, card) for card in asked.cards}
-    return [_fill(known[filled.card.ident], filled, comments) for filled in shown]
+    some = list(shown)
+    now = next((filled for filled in some if filled.is_open), some[0])
+    return [
+        _fill(known[filled.card.ident], filled, comments, is_now=filled is now) for filled in some
+    ]
 
 
 def _print(asked: Questionnaire, card: Card) -> Printed:
@@ -45,7 +49,7 @@ def _print(asked: Questionnaire, card: Card) -> Printed:
     return "{}".join(plain), gaps
 
 
-def _fill(printed: Printed, filled: Filled, comments: int) -> SafeString:
+def _fill(printed: Printed, filled: Filled, comments: int, *, is_now: bool) -> SafeString:
     """Every text that comes from a person is escaped on its way into its gap."""
     markup, gaps = printed
     chosen = {(kind, str(value)): " checked" for kind, value in filled.values.items()}
@@ -59,6 +63,7 @@ def _fill(printed: Printed, filled: Filled, comments: int) -> SafeString:
         ("open", ""): " open" if filled.remark.text or filled.remark.evidence else "",
         ("untouched", ""): "" if filled.is_touched else " hidden",
         ("comments", ""): str(comments),
+        ("now", ""): " data-now" if is_now else "",
     }
     known = chosen | others
     return format_html(markup, *(known.get(gap, "") for gap in gaps))

@@ -214,9 +214,17 @@ def _again(
         given,
         typed=typed(request.POST, stands.rubric, given),
         status=status,
-        problems=getattr(refused, "messages", ()),
+        problems=list(_problems(asked, refused)),
         elsewhere=list(_elsewhere(asked, refused)),
     )
+
+
+def _problems(asked: Questionnaire, refused: Exception) -> Iterator[tuple[Card | None, str]]:
+    """What cannot be stored, and on which card where that is known."""
+    cards = {card.slug: card for card in asked.cards if not card.is_exposure}
+    for error in refused.error_list if isinstance(refused, ValidationError) else ():
+        capability = (error.params or {}).get("capability", "")
+        yield cards.get(capability), " ".join(error.messages)
 
 
 def _elsewhere(asked: Questionnaire, refused: Exception) -> Iterator[tuple[Card, str]]:

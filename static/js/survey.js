@@ -57,7 +57,7 @@ function recall() {
   }
 }
 
-// --- Saving: one answer after the other --------------------------------------------------------
+// --- Saving: everything that waits at once; if something of it is refused, one after the other ---
 
 let sending = null;
 let failures = 0;
@@ -72,14 +72,14 @@ function save() {
 async function work() {
   while (queue.size) {
     say("saving");
-    const [name, entry] = queue.entries().next().value;
-    const outcome = await send(name, entry);
+    let outcome = await send([...queue]);
+    for (const entry of outcome === "apart" ? [...queue] : []) {
+      outcome = await send([entry]);
+      if (outcome !== "saved") break;
+    }
     if (outcome !== "saved") {
       say(outcome);
-      if (outcome === "offline") {
-        later = setTimeout(save, RETRY[Math.min(failures, RETRY.length - 1)]);
-        failures += 1;
-      }
+      if (outcome === "offline") later = setTimeout(save, RETRY[Math.min(failures++, RETRY.length - 1)]);
       return;
     }
     failures = 0;
@@ -87,9 +87,12 @@ async function work() {
   say("saved");
 }
 
-async function send(name, entry) {
-  const body = new URLSearchParams(entry.fields);
-  if (entry.seen !== undefined) body.set(`seen.${name}`, entry.seen);
+async function send(entries) {
+  const body = new URLSearchParams();
+  for (const [name, entry] of entries) {
+    for (const [field, value] of Object.entries(entry.fields)) body.set(field, value);
+    if (entry.seen !== undefined) body.set(`seen.${name}`, entry.seen);
+  }
   let reply;
   try {
     reply = await fetch(words.door, {
@@ -101,10 +104,19 @@ async function send(name, entry) {
   }
   if (reply.status >= 500 || reply.status === 429) return "offline";
   if (reply.type === "opaqueredirect") return "refused"; // signed out meanwhile
+  return hear(reply, entries);
+}
+
+async function hear(reply, entries) {
   const told = await reply.json().catch(() => null);
   if (reply.status === 410) return "closed";
   if (told === null) return "refused";
-  if (reply.ok) return saved(name, entry, told[name]);
+  if (reply.ok) {
+    for (const [name, entry] of entries) saved(name, entry, told[name]);
+    return "saved";
+  }
+  if (entries.length > 1) return "apart";
+  const [[name, entry]] = entries;
   if (reply.status !== 409) tell(name, [told.error ?? words.refused]);
   else if (!choose(name, entry, told.stale[0])) return "refused";
   drop(name);
@@ -117,7 +129,6 @@ function saved(name, entry, seen) {
   else if (now) keep(name, { ...now, seen }); // changed while it was on its way
   const field = document.querySelector(named(`seen.${name}`));
   if (field && seen !== undefined) field.value = seen;
-  return "saved";
 }
 
 // --- What a card has to say --------------------------------------------------------------------
@@ -366,7 +377,6 @@ function clear(card) {
 
 // --- Keys: 1 to 5, 0, ?; they can be turned off --------------------------------------------------
 
-const LEVELS = { 1: "1", 2: "2", 3: "3", 4: "4", 5: "5", 0: "0", "?": "-1" };
 const hint = document.querySelector("[data-keys]");
 let keysOn = true;
 
@@ -395,8 +405,10 @@ function listenToKeys() {
   document.addEventListener("keydown", (event) => {
     const typed = event.target.closest("textarea, input[type=url]");
     if (!keysOn || typed || event.ctrlKey || event.metaKey || event.altKey) return;
-    const value = LEVELS[event.key];
-    const radio = value && cards[here].querySelector(`.levels input[value="${value}"]`);
+    const offered = [...cards[here].querySelectorAll(".levels > label input")];
+    const radio = event.key === "0" || event.key === "?"
+      ? cards[here].querySelector(`.optout input[value="${event.key === "0" ? "0" : "-1"}"]`)
+      : /^[1-5]$/.test(event.key) && offered[event.key - 1];
     if (!radio) return;
     event.preventDefault();
     radio.checked = true;
