@@ -89,7 +89,8 @@ def test_whoever_has_finished_sees_what_happens_next_and_their_own_profile(cast:
     client.post(page(cast.acme, cycle, "submit/"))
     html = client.get(page(cast.acme, cycle)).content.decode()
     row = re.sub(r"\s+|<[^>]+>", " ", html[html.index("Exchange value") :])
-    assert row.split()[:8] == ["Exchange", "value", "1", "of", "6", "done", "3.5", "5.0"]
+    told = ["Exchange", "value", "1", "of", "6", "done", "3.5", "5.0"]
+    assert row.split()[: len(told)] == told
 
 
 @pytest.mark.parametrize("part", ["nowhere", "_nowhere", "%00", "exchange%20", "../people"])
