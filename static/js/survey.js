@@ -5,6 +5,7 @@ const status = document.querySelector("[data-status]");
 const words = status.dataset;
 const form = document.querySelector("form[data-survey]");
 const SOON = 800; // after the last letter of a comment
+const MOST_ALIVE = 60000; // letters; a browser refuses to keep more alive
 const RETRY = [2000, 5000, 15000, 30000];
 
 const named = (name) => `[name="${CSS.escape(name)}"]`;
@@ -96,7 +97,8 @@ async function send(entries) {
   let reply;
   try {
     reply = await fetch(words.door, {
-      method: "POST", body, keepalive: true, redirect: "manual",
+      method: "POST", body, redirect: "manual",
+      keepalive: String(body).length < MOST_ALIVE, // arrives even if the page is left just now
       headers: { "X-CSRFToken": token() },
     });
   } catch {
@@ -109,7 +111,10 @@ async function send(entries) {
 
 async function hear(reply, entries) {
   const told = await reply.json().catch(() => null);
-  if (reply.status === 410) return "closed";
+  if (reply.status === 410) {
+    stored().forEach((key) => localStorage.removeItem(key)); // what was typed stays in sight
+    return "closed";
+  }
   if (told === null) return "refused";
   if (reply.ok) {
     for (const [name, entry] of entries) saved(name, entry, told[name]);
@@ -200,6 +205,7 @@ function put(name, value, evidence = "") {
 
 // --- One card at a time ------------------------------------------------------------------------
 
+const title = document.title;
 let cards = [];
 let here = 0;
 
@@ -211,6 +217,7 @@ function show(place, { focus = true, address = "push" } = {}) {
   }
   const part = cards[here].closest("[data-part]").dataset.part;
   const url = `?part=${part}#${cards[here].id}`;
+  document.title = `${cards[here].querySelector(".question").textContent} · ${title}`;
   if (address === "push") history.pushState(null, "", url);
   if (address === "replace") history.replaceState(null, "", url);
   for (const item of document.querySelectorAll("[data-section]")) {
@@ -318,7 +325,9 @@ function wanted() {
 // --- What is chosen and typed ------------------------------------------------------------------
 
 function noted(name, value, evidence) {
-  const seen = queue.get(name)?.seen ?? form.querySelector(named(`seen.${name}`))?.value;
+  const known = queue.get(name);
+  if (known && known.value === value && known.evidence === evidence) return;
+  const seen = known?.seen ?? form.querySelector(named(`seen.${name}`))?.value;
   const fields = { [name]: value };
   if (evidence !== undefined) fields[name.replace("comment.", "evidence.")] = evidence;
   tell(name, []);
@@ -332,6 +341,13 @@ function remark(card) {
 }
 
 let typing;
+
+// Whatever is being typed is taken as it is now.
+function settle() {
+  clearTimeout(typing);
+  const card = document.activeElement?.closest("[data-card]");
+  if (card && document.activeElement.matches("textarea, input[type=url]")) remark(card);
+}
 
 function listen() {
   form.addEventListener("change", ({ target }) => {
@@ -421,7 +437,10 @@ function listenToKeys() {
 
 recall();
 window.addEventListener("online", save);
-document.addEventListener("visibilitychange", save);
+document.addEventListener("visibilitychange", () => {
+  if (form && document.hidden) settle();
+  save();
+});
 window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
 if (form) {

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from assessments.models import Cycle, Participation, Response
+from assessments.models import Comment, Cycle, Participation, Response
 from organizations.models import Membership
 from organizations.tenancy import working_for
 from tests.assessments.visits import FIRST, SECOND, asked, page, responses, token_of
@@ -375,6 +375,27 @@ def test_two_windows_that_disagree_show_both_answers(
     assert responses(cast.acme)[0].performance[0] == stays
 
 
+def test_words_are_safe_when_the_phone_is_put_away_while_typing(
+    cast: Cast, cycle: Cycle, open_page: Opener
+) -> None:
+    window = open_page(viewport=PHONE)
+    begin(window, cast.acme, cycle)
+    card(window).locator("details.comment summary").click()
+    window.evaluate(
+        """() => {
+            const said = document.querySelector('[data-card]:not([hidden]) textarea');
+            said.focus();
+            said.value = 'half a thought';
+            Object.defineProperty(document, 'hidden', {value: true});
+            document.dispatchEvent(new Event('visibilitychange'));
+        }"""
+    )
+    window.wait_for_function(NOTHING_KEPT)
+    expect_state(window, "saved")
+    with working_for(cast.acme.id):
+        assert Comment.objects.get().text == "half a thought"
+
+
 def test_an_answer_can_be_cleared(cast: Cast, cycle: Cycle, open_page: Opener) -> None:
     window = open_page(viewport=PHONE)
     begin(window, cast.acme, cycle)
@@ -400,6 +421,7 @@ def test_whoever_types_while_the_survey_closes_is_told_and_keeps_the_text(
     expect_state(window, "closed")
     expect(window.locator("[data-status]")).to_contain_text("The survey has closed")
     expect(card(window).locator("textarea")).to_have_value("My last word.")
+    assert kept(window) == 0  # nothing is left on a device that others may use
     with working_for(cast.acme.id):
         assert not Response.objects.exists()
 
