@@ -7,7 +7,7 @@ statement that shares the cycle's row: the close waits for it, or it finds the c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -104,6 +104,8 @@ def _refuse_unless_open(seat: Seat, moment: datetime) -> None:
 # --- Ratings ----------------------------------------------------------------------------------
 
 MOST_CHANGES = 32_000  # of one answer, before its version begins again: it is a small number
+# The respondent's own row: made, or changed in just the given elements, unless one of them is newer
+# than the page. A version counts changes, so the same answer sent again changes nothing.
 _UPSERT = """
 INSERT INTO assessments_response AS r (organization_id, id, cycle_id, node_id, key, speaks,
                                        performance, importance, exposure, versions)
@@ -115,9 +117,23 @@ SELECT organization_id, %(id)s, cycle_id, node_id, %(key)s, speaks,
        SELECT FROM assessments_response
         WHERE organization_id = %(organization)s AND cycle_id = %(cycle)s AND key = %(key)s)
     ON CONFLICT (organization_id, cycle_id, key) DO UPDATE
-   SET -- changes
- WHERE -- guards
-RETURNING -- told
+   SET (performance, importance, exposure, versions) = (
+       SELECT merged[:%(count)s], merged[%(count)s + 1 : 2 * %(count)s],
+              merged[2 * %(count)s + 1:], counted
+         FROM (SELECT array_agg(CASE WHEN given THEN new ELSE old END ORDER BY place) AS merged,
+                      array_agg(CASE WHEN given AND new IS DISTINCT FROM old
+                                     THEN coalesce(version, 0) %% 32000 + 1
+                                     ELSE coalesce(version, 0) END ORDER BY place) AS counted
+                 FROM unnest(r.performance || r.importance || r.exposure, r.versions,
+                             excluded.performance || excluded.importance || excluded.exposure,
+                             %(given)s::boolean[])
+                      WITH ORDINALITY AS every (old, version, new, given, place)) AS whole)
+ WHERE NOT EXISTS (
+       SELECT FROM unnest(r.performance || r.importance || r.exposure, r.versions,
+                          excluded.performance || excluded.importance || excluded.exposure,
+                          %(seen)s::smallint[]) AS every (old, version, new, seen)
+        WHERE seen <> coalesce(version, 0) AND new IS DISTINCT FROM old)
+RETURNING versions
 """
 
 
@@ -130,78 +146,48 @@ def save(seat: Seat, answers: Iterable[Answer], *, moment: datetime) -> dict[tup
     if not wanted:
         _refuse_unless_open(seat, moment)
         return {}
-    places = {name: _place(seat.rubric, answer) for name, answer in wanted.items()}
+    places = {_place(seat.rubric, answer): answer for answer in wanted.values()}
     for _attempt in range(_ATTEMPTS):
-        rows = _upsert(seat, list(wanted.values()), list(places.values()), moment)
+        rows = _write(seat, moment, _UPSERT, id=uuid4(), key=seat.key, **_row(seat.rubric, places))
         if rows:
-            return dict(zip(wanted, rows[0], strict=True))
+            [[versions]] = rows
+            return dict(zip(wanted, (versions[place] for place in places), strict=True))
         _refuse_unless_open(seat, moment)
-        if stale := _stale(seat, wanted.values()):
+        if stale := _stale(seat, places):
             raise AnswersStale(stale)
     raise AnswersStale([])
 
 
 def _place(rubric: Rubric, answer: Answer) -> int:
-    """Where the answer is stored. Whatever is not asked or not on the scale is refused."""
+    """Where the answer stands among all. Whatever is not asked or not on the scale is refused."""
     fits = answer.seen is None or 0 <= answer.seen <= MOST_CHANGES
     if answer.value not in CODES.get(answer.kind, ()) or not fits:
         raise ValidationError(_("This is not one of the answers. Choose one that is offered."))
-    if answer.kind == EXPOSURE:
-        digits = answer.subject
-        if digits.isascii() and digits.isdecimal() and len(digits) <= 3:
-            place = int(digits)
-            if place < width(rubric, EXPOSURE) and digits == str(place):
-                return place
-    elif rubric.capability(answer.subject) is not None:
-        return rubric.index_of(answer.subject)
+    begin, subject = offsets(rubric)[answer.kind], answer.subject
+    if answer.kind != EXPOSURE and rubric.capability(subject) is not None:
+        return begin + rubric.index_of(subject)
+    if answer.kind == EXPOSURE and subject in map(str, range(width(rubric, EXPOSURE))):
+        return begin + int(subject)
     raise ValidationError(_("This question is not part of the survey. Reload the page."))
 
 
-def _upsert(
-    seat: Seat, answers: list[Answer], places: list[int], moment: datetime
-) -> list[tuple[Any, ...]]:
-    """The respondent's own row: made, or changed in just these elements, unless one of them is newer
-    than the page. A version counts changes, so the same answer sent again changes nothing."""
-    begin, changes, guards, told = offsets(seat.rubric), [], [], []
-    for number, (answer, place) in enumerate(zip(answers, places, strict=True), 1):
-        rating, version = (
-            f"{answer.kind}[{place + 1}]",
-            f"versions[{begin[answer.kind] + place + 1}]",
-        )
-        value, seen = f"(%(values)s::smallint[])[{number}]", f"(%(seen)s::smallint[])[{number}]"
-        now, differs = f"coalesce(r.{version}, 0)", f"r.{rating} IS DISTINCT FROM {value}"
-        changes.append(f"{rating} = {value}")
-        changes.append(
-            f"{version} = CASE WHEN {differs} THEN {now} %% {MOST_CHANGES} + 1 ELSE {now} END"
-        )
-        guards.append(f"({seen} IS NULL OR {now} = {seen} OR NOT {differs})")
-        told.append(f"r.{version}")
-    return _write(
-        seat,
-        moment,
-        _UPSERT.replace("-- changes", ", ".join(changes))
-        .replace("-- guards", " AND ".join(guards))
-        .replace("-- told", ", ".join(told)),
-        id=uuid4(),
-        key=seat.key,
-        values=_array(answer.value for answer in answers),
-        seen=_array(answer.seen for answer in answers),
+def _row(rubric: Rubric, answers: Mapping[int, Answer]) -> dict[str, Any]:
+    """The answers by place, as the row that would hold them alone."""
+    count = len(rubric.capabilities)
+    everyone = range(2 * count + width(rubric, EXPOSURE))
+    given = [answers.get(place) for place in everyone]
+    values = [answer.value if answer else None for answer in given]
+    return {
+        "count": count,
+        "performance": _array(values[:count]),
+        "importance": _array(values[count : 2 * count]),
+        "exposure": _array(values[2 * count :]),
+        "versions": _array(int(value is not None) for value in values),
+        "given": _array(int(answer is not None) for answer in given),
+        "seen": _array(answer.seen if answer else None for answer in given),
         # A page that has seen answers belongs to a row that is there; else it was withdrawn.
-        returns=any(answer.seen for answer in answers),
-        **_first_row(seat.rubric, answers, places),
-    )
-
-
-def _first_row(rubric: Rubric, answers: list[Answer], places: list[int]) -> dict[str, str]:
-    """What the row holds if these are the first answers."""
-    begin = offsets(rubric)
-    widths = {kind: width(rubric, kind) for kind in KINDS}
-    rows: dict[str, list[int | None]] = {kind: [None] * count for kind, count in widths.items()}
-    versions: list[int | None] = [0] * sum(widths.values())
-    for answer, place in zip(answers, places, strict=True):
-        rows[answer.kind][place] = answer.value
-        versions[begin[answer.kind] + place] = int(answer.value is not None)
-    return {kind: _array(row) for kind, row in rows.items()} | {"versions": _array(versions)}
+        "returns": any(answer.seen for answer in answers.values()),
+    }
 
 
 def _array(values: Iterable[int | None]) -> str:
@@ -209,16 +195,15 @@ def _array(values: Iterable[int | None]) -> str:
     return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
 
 
-def _stale(seat: Seat, answers: Iterable[Answer]) -> list[Stale]:
-    now, begin = respondents.given(seat), offsets(seat.rubric)
-    found = []
-    for answer in answers:
-        place = _place(seat.rubric, answer)
-        value = now.values[answer.kind][place]
-        version = now.versions[begin[answer.kind] + place]
-        if answer.seen not in (None, version) and value != answer.value:
-            found.append(Stale(answer, value, version))
-    return found
+def _stale(seat: Seat, answers: Mapping[int, Answer]) -> list[Stale]:
+    """The answers that are newer than the page, with what is stored."""
+    now = respondents.given(seat)
+    stored = [value for kind in KINDS for value in now.values[kind]]
+    return [
+        Stale(answer, stored[place], now.versions[place])
+        for place, answer in answers.items()
+        if answer.seen not in (None, now.versions[place]) and stored[place] != answer.value
+    ]
 
 
 # --- Comments ---------------------------------------------------------------------------------
