@@ -4,16 +4,21 @@
 const status = document.querySelector("[data-status]");
 const words = status.dataset;
 const form = document.querySelector("form[data-survey]");
-const SOON = 800; // after the last letter of a comment
+const SOON = 800; // milliseconds
 const MOST_ALIVE = 60000; // letters; a browser refuses to keep more alive
 const RETRY = [2000, 5000, 15000, 30000];
 
 const named = (name) => `[name="${CSS.escape(name)}"]`;
 const token = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
 
+let saying;
+
+// Only saving that takes a while is put into words: a screen reader reads them all.
 function say(state) {
-  status.textContent = words[state];
+  clearTimeout(saying);
   status.dataset.state = state;
+  if (state === "saving") saying = setTimeout(() => { status.textContent = words.saving; }, SOON);
+  else if (status.textContent !== words[state]) status.textContent = words[state];
 }
 
 // --- The shelf: what this device keeps until the server has it ---------------------------------
@@ -205,7 +210,7 @@ function put(name, value, evidence = "") {
 
 // --- One card at a time ------------------------------------------------------------------------
 
-const title = document.title;
+const title = document.title.split(" · ").slice(-2).join(" · ");
 let cards = [];
 let here = 0;
 
@@ -294,23 +299,20 @@ async function step(forward) {
 
 // The other sections come along quietly, so that no question needs the line to be up.
 async function fetchTheRest() {
+  if (cards.length === document.querySelectorAll("[data-dot]").length) return;
   const reply = await fetch("?part=_all", { redirect: "error" }).catch(() => null);
   if (!reply?.ok) return;
   const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+  const all = page.querySelector("form[data-survey]");
+  if (!all) return;
   const current = cards[here];
-  const end = form.querySelector(".step");
-  for (const section of page.querySelectorAll("form[data-survey] [data-part]")) {
-    const own = form.querySelector(`[data-part="${CSS.escape(section.dataset.part)}"]`);
-    if (own) end.before(own);
-    else {
-      const come = document.importNode(section, true);
-      come.hidden = true;
-      end.before(come);
-    }
+  const own = form.querySelector("[data-part]");
+  let place = own; // what is in use stays where it is: it may have the focus
+  for (const section of all.querySelectorAll("[data-part]")) {
+    if (section.dataset.part === own.dataset.part) place = form.querySelector(".step");
+    else place.before(Object.assign(document.importNode(section, true), { hidden: true }));
   }
-  const later = page.querySelector("form[data-survey]");
-  if (!later) return;
-  Object.assign(form.dataset, { before: later.dataset.before, after: later.dataset.after });
+  Object.assign(form.dataset, { before: all.dataset.before, after: all.dataset.after });
   cards = [...form.querySelectorAll("[data-card]")];
   queue.forEach((entry, name) => put(name, entry.value, entry.evidence));
   show(cards.indexOf(current), { focus: false, address: "none" });

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from assessments.models import Comment, Cycle, Participation, Response
 from organizations.models import Membership
@@ -349,6 +349,22 @@ def test_what_is_typed_is_no_key(cast: Cast, cycle: Cycle, open_page: Opener) ->
     card(window).locator("details.comment summary").click()
     card(window).locator("textarea").press_sequentially("123?0")
     expect(card(window).locator('[name^="performance."]:checked')).to_have_count(0)
+
+
+def test_the_sections_that_come_along_take_no_focus(
+    cast: Cast, cycle: Cycle, open_page: Opener
+) -> None:
+    window = open_page(viewport=DESK)
+    held: list[Route] = []
+    window.route("**/*part=_all", lambda route: held.append(route))  # noqa: PLW0108  # marked by Playwright
+    begin(window, cast.acme, cycle)
+    radio = window.locator(f'[name="importance.{FIRST}"]').first
+    radio.focus()
+    expect(window.locator("[data-card]")).to_have_count(6)
+    held[0].continue_()
+    expect(window.locator("[data-card]")).to_have_count(36)
+    expect(radio).to_be_focused()
+    expect(card(window)).to_have_count(1)
 
 
 # --- Two windows, and the end -----------------------------------------------------------------
