@@ -29,7 +29,7 @@ FIRST, SECOND = "needs-insight", "segmentation-targeting"
 
 def person(house: House, cycle: Cycle, place: int = 0) -> UUID:
     with working_for(house.id):
-        asked = Participation.objects.filter(cycle=cycle, speaks="member").order_by("id")
+        asked = Participation.objects.filter(cycle=cycle, speaks="member").order_by("membership_id")
         return asked[place].membership_id
 
 
