@@ -172,7 +172,7 @@ def _change(view: View, node: int, column: int) -> dict[str, Any]:
         "linked": bool(moved.change.both.pairs[at] > 0),
     }
     if size is not None and not bound:
-        said |= {"low": round(size - seen, 1), "high": round(size + seen, 1)}
+        said |= {"low": round(size - seen, 1) + 0.0, "high": round(size + seen, 1) + 0.0}
     if column < view.count and abs(moved.change.drift[at]) >= 0.05:
-        said["chance"] = round(float(moved.change.drift[at]), 1)
+        said["chance"] = round(float(moved.change.drift[at]), 1) + 0.0
     return {"change": said}

@@ -258,12 +258,12 @@ def _quality(scores: Scores) -> dict[str, Any]:
             {
                 "value": one.value,
                 "n": one.n,
-                "alpha": round(one.alpha, 2),
-                "low": round(one.low, 2),
-                "high": round(one.high, 2),
+                "alpha": _rounded(one.alpha, 2),
+                "low": _rounded(one.low, 2),
+                "high": _rounded(one.high, 2),
                 "omega": _rounded(one.omega, 2),
-                "rest": {name: round(found, 2) for name, found in one.rest.items()},
-                "dropped": {name: round(found, 2) for name, found in one.dropped.items()},
+                "rest": {name: _rounded(found, 2) for name, found in one.rest.items()},
+                "dropped": {name: _rounded(found, 2) for name, found in one.dropped.items()},
             }
             for one in alphas
         ],
@@ -271,8 +271,8 @@ def _quality(scores: Scores) -> dict[str, Any]:
             {
                 "value": one.value,
                 "groups": one.groups,
-                "single": round(one.single, 2),
-                "mean": round(one.mean, 2),
+                "single": _rounded(one.single, 2),
+                "mean": _rounded(one.mean, 2),
             }
             for one in iccs
         ],
@@ -280,4 +280,5 @@ def _quality(scores: Scores) -> dict[str, Any]:
 
 
 def _rounded(value: float | None, places: int) -> float | None:
+    """No minus before a zero: the database keeps none, and a check would find a difference."""
     return None if value is None else round(value, places) + 0.0
