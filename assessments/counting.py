@@ -14,7 +14,7 @@ import numpy as np
 from django.db.models import F, Func, TextField
 from django.db.models.functions import Now
 
-from assessments import keys
+from assessments import keys, targets
 from assessments.editions import rubric_of
 from assessments.kept import as_row
 from assessments.models import Cycle, CycleTeam, Participation, Response, Result, Scorecard
@@ -41,6 +41,7 @@ class Ballots:
     survey: scoring.Survey
     nodes: dict[str, UUID]
     named: tuple[str, ...]  # keys of the responses of leads who agreed to be shown by name
+    targets: tuple[tuple[str, str, float], ...]  # node, capability, level that was asked for
     digest: str  # recognises the same input without telling it
     before: UUID | None = None  # the cycle to compare with
     earlier: Earlier | None = None
@@ -85,6 +86,7 @@ def fetch(cycle: Cycle) -> Ballots:
         survey=survey,
         nodes={name: team for team, name in asked.names.items()},
         named=tuple(sorted(named)),
+        targets=tuple(sorted((*key, level) for key, level in survey.targets.items())),
         digest=_digest(cycle, organization, survey),
         before=None if before is None else before.pk,
         earlier=None if then is None else _earlier(asked, then, organization),
@@ -153,7 +155,18 @@ def _survey(
         named=np.array([key.hex() in named for key in found], dtype=bool),
         persons=tuple(found),
         k=cycle.threshold,
+        targets=_targets(asked, kept),
     )
+
+
+def _targets(asked: _Asked, kept: Mapping[str, Any] | None) -> dict[tuple[str, str], float]:
+    """What was asked for: as the close froze it, before that as it stands."""
+    if kept is not None:
+        return {(node, slug): level for node, slug, level in kept.get("targets", ())}
+    known = {item.slug for item in asked.rubric.capabilities}
+    nodes = {team.team_id: _name(team.place) for team in asked.teams}
+    in_force = targets.in_force(asked.cycle.rubric, nodes)
+    return {key: level for key, level in in_force.items() if key[1] in known}
 
 
 def count(cycle: Cycle, ballots: Ballots) -> Outcome:
@@ -259,6 +272,7 @@ def _scorecard(
         summary={
             "responses": ballots.responses,
             "named": list(ballots.named),
+            "targets": [list(one) for one in ballots.targets],
             "before": str(ballots.before) if ballots.before else "",
             "shown": sorted(shown),
             "comment_blocks": _comment_blocks(cycle, ballots),

@@ -73,6 +73,14 @@ def latest(slug: str) -> RubricEdition | None:
     return published().filter(slug=slug).first()
 
 
+def current(slug: str) -> Rubric | None:
+    """What a new cycle of this rubric would ask."""
+    edition = latest(slug)
+    if edition is not None:
+        return rubric_of(edition)
+    return built_in(slug) if slug in BUILT_IN else None
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A rubric that a cycle can ask, in the edition it would ask now."""

@@ -224,6 +224,28 @@ class Comment(TenantModel):
         return "comment"
 
 
+class Target(TenantModel):
+    """The level that a leader asks of one capability in a team and the teams below it. Without one
+    the need is read from the rated importance. A close freezes those in force (method 8a)."""
+
+    team = TenantForeignKey(Team, related_name="+")
+    rubric = models.CharField(max_length=60)
+    capability = models.CharField(max_length=60)  # its slug, the same in every edition
+    level = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            *tenant_rules(team="CASCADE"),
+            models.UniqueConstraint(
+                fields=["organization", "rubric", "team", "capability"], name="target_once"
+            ),
+            models.CheckConstraint(condition=Q(level__range=(1, 5)), name="target_is_a_level"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.capability} {self.level}"
+
+
 class Scorecard(TenantModel):
     """How a closed cycle was computed: enough to compute it again and find the same."""
 

@@ -277,6 +277,16 @@ def cells(
     return _cells(rows)
 
 
+def of_team(rubric: str, team: UUID) -> dict[tuple[str, str], Cell]:
+    """What the latest cycle of a rubric says of one team, by capability and kind. 2 statements."""
+    rows = Result.objects.filter(
+        cycle__in=_closed().filter(cycle__rubric=rubric).values("cycle")[:1],
+        node__team=team,
+        subject_type="capability",
+    )
+    return {(subject, kind): cell for (_n, _t, subject, kind), cell in _cells(rows).by_key.items()}
+
+
 def besides(*cycles: ClosedCycle) -> dict[UUID, Mapping[str, Any]]:
     """What is published about the whole organization besides its cells, by cycle. 1 statement."""
     cards = Scorecard.objects.filter(cycle__in=[cycle.id for cycle in cycles])

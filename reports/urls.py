@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern] = [
         views.capability,
         name="capability",
     ),
+    path("targets/<slug:rubric>/", views.aim, name="targets"),
 ]

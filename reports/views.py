@@ -6,20 +6,28 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import formats, timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from assessments import results
+from assessments import editions, results, targets
 from assessments.results import ClosedCycle, Node, Tree
 from organizations.access import Ability, Door, TenantRequest, requires
+from organizations.asking import asked, succeeds, typed
+from organizations.models import Team
+from organizations.teams import tree as team_tree
+from organizations.tree import Node as TeamNode
+from organizations.tree import Tree as TeamTree
+from reports.forms import TargetsForm
 from reports.pages import capabilities as all_of_them
 from reports.pages import capability as one_of_them
 from reports.pages import home as first_page
+from reports.pages import targets as needs
 from reports.pages import teams as heat_map
 from reports.pages import trend as way
 from reports.pages.evidence import Evidence
@@ -209,3 +217,58 @@ def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
         )
     )
     return _draw(request, "reports/capability.html", page)
+
+
+# --- What level is needed ----------------------------------------------------------------------
+
+
+@requires(Ability.DECIDE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def aim(request: TenantRequest, rubric: str) -> HttpResponse:
+    """`team` in the address chooses a team; without it the whole organization is meant."""
+    wording = editions.current(rubric)
+    if wording is None:
+        raise Http404
+    tree, language = team_tree(), _language()
+    team = _chosen(request, tree)
+    found = targets.aims(rubric, tree, team.id)
+    form = TargetsForm(typed(request), rubric=wording, aims=found, language=language)
+    changed: list[str] = []
+
+    def verb() -> None:
+        row = get_object_or_404(Team, pk=team.id)
+        changed.extend(targets.ask_for(row, wording, form.levels, by=request.door.membership_id))
+
+    if succeeds(form, verb):
+        _say_what_counts(request, len(changed))
+        return redirect(f"{request.path}?{urlencode({'team': team.id})}")
+    return asked(
+        request,
+        "reports/targets.html",
+        form,
+        rubric=wording.name.in_(language),
+        team=team,
+        teams=tree.nodes,
+        groups=needs.groups(wording, results.of_team(rubric, team.id), form, language),
+    )
+
+
+def _chosen(request: TenantRequest, tree: TeamTree) -> TeamNode:
+    wanted = request.GET.get("team", "")
+    found = (one for one in tree.nodes if wanted in ("", str(one.id)))
+    team = next(found, None)
+    if team is None:
+        raise Http404
+    return team
+
+
+def _say_what_counts(request: TenantRequest, changed: int) -> None:
+    told = ngettext(
+        "%(count)s need changed. It counts from the next close on.",
+        "%(count)s needs changed. They count from the next close on.",
+        changed,
+    )
+    if changed:
+        messages.success(request, told % {"count": changed})
+    else:
+        messages.info(request, _("Nothing was changed."))

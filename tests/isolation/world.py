@@ -22,6 +22,7 @@ from assessments.models import (
     Result,
     RubricEdition,
     Scorecard,
+    Target,
 )
 from assessments.rubric import BUILT_IN, built_in, digest, to_document
 from organizations.access import RESPONDENT_COOKIE
@@ -129,6 +130,9 @@ def _frozen(known: Known, cycle: Cycle, mark: str) -> None:
     )
     Comment.objects.create(cycle=cycle, node=node, key=uuid4().bytes * 2, capability="x", text=mark)
     Notice.objects.create(cycle=cycle, membership=member, mail="opened")
+    Target.objects.get_or_create(
+        team=house.teams[""], rubric=cycle.rubric, capability="brand-voice", level=4
+    )
     if cycle.stage == Cycle.Stage.CLOSED:
         _scored(known, cycle, node, mark)
 
