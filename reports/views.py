@@ -69,7 +69,10 @@ def _next(door: Door) -> Next | None:
 
 
 def _draw(request: TenantRequest, template: str, page: Any) -> HttpResponse:
-    context = {"page": page} if page is not None else {"page": None, "next": _next(request.door)}
+    context: dict[str, Any] = (
+        {"page": page} if page is not None else {"page": None, "next": _next(request.door)}
+    )
+    context["decides"] = request.door.may(Ability.DECIDE)
     return render(request, template, context)
 
 

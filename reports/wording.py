@@ -170,6 +170,15 @@ def need(cell: Shown | None) -> str:
     return _("need %(level)s") % {"level": bounded(cell.need, cell.detail.get("need_bound"))}
 
 
+def need_source(source: str | None) -> str:
+    """Where a need comes from: a leader's target, or the importance that people rated."""
+    words = {
+        "target": _("The need is the level that the leaders asked for."),
+        "importance": _("The need is the importance that people rated."),
+    }
+    return words.get(source or "", "")
+
+
 def level(cell: Shown | None, names: Mapping[int, str], held_by: str = "") -> str:
     """level 3, Defined; borderline as 2–3; held back by its weakest part as such."""
     if cell is None or cell.level is None:

@@ -28,6 +28,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class CapabilitiesPage:
+    rubric: str
     eyebrow: str
     heading: str
     board: Svg | None
@@ -45,6 +46,7 @@ def capabilities(
     count = len(rows)
     number = ngettext("%(count)s capability", "%(count)s capabilities", count) % {"count": count}
     return CapabilitiesPage(
+        rubric=rubric.slug,
         eyebrow=f"{seen.now.name} · {number}",
         heading=_heading(seen, asked),
         board=_board(seen, asked, opened),

@@ -88,12 +88,15 @@ class Opening:
     ladder: tuple[Step, ...]
     leader: str
     silent: str
+    source: str  # of the need
     suggestion: str
     reasons: str
 
 
 @dataclass(frozen=True, slots=True)
 class CapabilityPage:
+    rubric: str
+    slug: str
     name: str
     value: str
     eyebrow: str
@@ -117,6 +120,8 @@ def capability(seen: Evidence) -> CapabilityPage:
     other = leader(cell)
     past = [seen.at(cycle) for cycle in reversed(seen.cycles)]
     return CapabilityPage(
+        rubric=seen.now.rubric.slug,
+        slug=seen.item.slug,
         name=name,
         value=seen.now.rubric.dimension_of(seen.item.slug).name.in_(seen.language),
         eyebrow=f"{name} · {seen.now.name}",
@@ -155,6 +160,7 @@ def opening(item: Capability, cell: Cell | None, importance: Cell | None, langua
         ladder=ladder(item, cell, other, language),
         leader=_leader_line(other),
         silent=_silent_line(cell),
+        source=wording.need_source(cell.need_source if cell else None),
         suggestion=wording.suggested(found.suggestion) if found else "",
         reasons=_reasons(cell, importance, found) if found else "",
     )
