@@ -41,6 +41,7 @@ WORDS: dict[str, str | Promise] = {
     "cycle.closing": gettext_lazy("Cycle ended"),
     "cycle.closed": gettext_lazy("Results published"),
     "cycle.imported": gettext_lazy("Ratings imported"),
+    "targets.set": gettext_lazy("Needed levels set"),
     "edition.drafted": gettext_lazy("Draft of a rubric uploaded"),
     "edition.published": gettext_lazy("Edition of a rubric published"),
     "edition.discarded": gettext_lazy("Draft of a rubric deleted"),
