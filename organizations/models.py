@@ -213,6 +213,30 @@ class ApiKey(TenantModel):
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > moment)
 
 
+class Principle(TenantModel):
+    """One of the three principles by which specialist teams work together, in the organization's
+    own words, with its methods. Begins with the words of the collaboration rubric."""
+
+    number = models.PositiveSmallIntegerField()  # 1 to 3, the order of the rubric's dimensions
+    wording = models.JSONField()  # {"en": ..., "ko": ...}
+    methods = models.JSONField()  # the same; one method a line
+    owner = TenantForeignKey(Membership, null=True, blank=True, related_name="+")
+    review_on = models.DateField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)  # two windows do not overwrite each other
+
+    class Meta:
+        constraints = [
+            *tenant_rules(owner='SET NULL ("owner_id")'),
+            models.UniqueConstraint(fields=["organization", "number"], name="principle_once"),
+            models.CheckConstraint(
+                condition=Q(number__range=(1, 3)), name="principle_is_one_of_three"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}"
+
+
 class AuditEvent(TenantModel):
     """One line for every change, written in the same transaction as the change."""
 

@@ -20,7 +20,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from organizations import audit
+from organizations import audit, principles
 from organizations.access import ABILITIES, Ability
 from organizations.models import Invitation, Membership, Organization, Role, Team, User
 from organizations.tenancy import bound_organization, uuid7, working_for
@@ -69,6 +69,7 @@ def found_organization(
             role=Role.OWNER,
             user=owner,
         )
+        principles.write_originals()
         audit.record("organization.founded", by=member.pk, on=organization, name=organization.name)
     return organization
 

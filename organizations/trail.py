@@ -32,6 +32,7 @@ WORDS: dict[str, str | Promise] = {
     "team.renamed": gettext_lazy("Team renamed"),
     "team.moved": gettext_lazy("Team moved"),
     "team.removed": gettext_lazy("Team removed"),
+    "principle.changed": gettext_lazy("Principle changed"),
     "cycle.planned": gettext_lazy("Cycle planned"),
     "cycle.replanned": gettext_lazy("Plan of a cycle changed"),
     "cycle.discarded": gettext_lazy("Plan of a cycle deleted"),
