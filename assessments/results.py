@@ -230,16 +230,24 @@ def rings(cycles: Iterable[ClosedCycle]) -> tuple[Ring, ...]:
 
 def tree(cycle: ClosedCycle) -> Tree:
     """The frozen tree with participation where it may be shown. 2 statements."""
-    card = Scorecard.objects.values("participation", "summary").get(cycle=cycle.id)
-    shown = set(card["summary"].get("shown", ()))
-    rows = CycleTeam.objects.filter(cycle=cycle.id).order_by("place")
+    return _tree(Scorecard.objects.only("cycle", "participation", "summary").get(cycle=cycle.id))
+
+
+def latest_with_tree(rubric: str) -> tuple[ClosedCycle, Tree] | None:
+    """The cycle that pages about this rubric show, and its tree. 2 statements."""
+    whole = _closed().defer(None).defer("cycle__edition__content")
+    card = whole.filter(cycle__rubric=rubric).first()
+    return (_closed_cycle(card), _tree(card)) if card else None
+
+
+def _tree(card: Scorecard) -> Tree:
+    shown = set(card.summary.get("shown", ()))
+    blocks = card.summary.get("comment_blocks", {})
+    rows = CycleTeam.objects.filter(cycle=card.cycle_id).order_by("place")
     return Tree(
-        nodes=tuple(_node(row, card["participation"], shown) for row in rows),
-        summary=card["summary"].get("nodes", {}),
-        comment_blocks={
-            UUID(node): UUID(block)
-            for node, block in card["summary"].get("comment_blocks", {}).items()
-        },
+        nodes=tuple(_node(row, card.participation, shown) for row in rows),
+        summary=card.summary.get("nodes", {}),
+        comment_blocks={UUID(node): UUID(block) for node, block in blocks.items()},
     )
 
 

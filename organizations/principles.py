@@ -11,10 +11,11 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from organizations import audit
-from organizations.models import Language, Membership, Principle
+from organizations.models import Language, Membership, Principle, Role
 
 LONGEST_WORDING, LONGEST_METHODS = 300, 2000
 
@@ -112,6 +113,14 @@ def write_originals() -> None:
 def in_order() -> list[Principle]:
     """The three, with who answers for them. 1 statement."""
     return list(Principle.objects.select_related("owner").order_by("number"))
+
+
+def candidates(row: Principle) -> list[tuple[UUID, str]]:
+    """(membership, name) of those who could answer for it: leads, everyone who is more than a
+    member, and whoever does now. 1 statement."""
+    fit = Q(suspended_at=None) & (Q(leads=True) | ~Q(role=Role.MEMBER))
+    people = Membership.objects.filter(fit | Q(pk=row.owner_id)).order_by("name", "pk")
+    return list(people.values_list("pk", "name"))
 
 
 @transaction.atomic

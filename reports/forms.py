@@ -1,14 +1,19 @@
-"""What a leader fills in: the levels that are needed."""
+"""What leaders fill in: the levels that are needed, and the principles in their own words."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from django import forms
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from assessments.rubric import Rubric
 from assessments.targets import Aim
+from organizations.models import Language, Principle
+from organizations.principles import LONGEST_METHODS, LONGEST_WORDING, Text, Wanted
+from organizations.spelling import tidy
 from reports.pages.targets import choices
 
 
@@ -32,3 +37,71 @@ class TargetsForm(forms.Form):
     def levels(self) -> dict[str, int | None]:
         """What is asked of each capability; None leaves it to those above or to the importance."""
         return {slug: int(level) if level else None for slug, level in self.cleaned_data.items()}
+
+
+class PrincipleForm(forms.Form):
+    """A principle in both languages, who answers for it, and when it is looked at again."""
+
+    wording_en = forms.CharField(
+        label=gettext_lazy("The principle, in English"),
+        max_length=LONGEST_WORDING,
+        widget=forms.Textarea(attrs={"rows": 2, "lang": "en"}),
+    )
+    wording_ko = forms.CharField(
+        label=gettext_lazy("The principle, in Korean"),
+        max_length=LONGEST_WORDING,
+        widget=forms.Textarea(attrs={"rows": 2, "lang": "ko"}),
+    )
+    methods_en = forms.CharField(
+        label=gettext_lazy("How we do it, in English"),
+        max_length=LONGEST_METHODS,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5, "lang": "en"}),
+        help_text=gettext_lazy("One method a line."),
+    )
+    methods_ko = forms.CharField(
+        label=gettext_lazy("How we do it, in Korean"),
+        max_length=LONGEST_METHODS,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5, "lang": "ko"}),
+        help_text=gettext_lazy("One method a line."),
+    )
+    owner = forms.TypedChoiceField(
+        label=gettext_lazy("Who answers for it"), coerce=UUID, empty_value=None, required=False
+    )
+    review_on = forms.DateField(
+        label=gettext_lazy("Looked at again on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+
+    def __init__(self, *args: Any, people: Iterable[tuple[UUID, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self.fields["owner"]
+        assert isinstance(owner, forms.ChoiceField)
+        nobody = ("", pgettext_lazy("owner of a principle", "nobody yet"))
+        owner.choices = [nobody, *((str(id), name) for id, name in people)]
+
+    @staticmethod
+    def initial_of(row: Principle) -> dict[str, Any]:
+        texts = {
+            f"{part}_{language}": getattr(row, part)[language]
+            for part in ("wording", "methods")
+            for language in Language
+        }
+        return {**texts, "owner": row.owner_id, "review_on": row.review_on, "version": row.version}
+
+    @property
+    def wanted(self) -> Wanted:
+        told = self.cleaned_data
+        text = Text(
+            wording={language.value: tidy(told[f"wording_{language}"]) for language in Language},
+            methods={language.value: _lines(told[f"methods_{language}"]) for language in Language},
+        )
+        return Wanted(text, told["owner"], told["review_on"])
+
+
+def _lines(text: str) -> str:
+    """One method a line, without empty ones."""
+    return "\n".join(line for each in text.splitlines() if (line := tidy(each)))

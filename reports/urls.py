@@ -2,18 +2,20 @@
 
 from django.urls import URLPattern, path
 
-from reports import views
+from reports.views import leading, results
 
 app_name = "reports"
 urlpatterns: list[URLPattern] = [
-    path("", views.home, name="home"),
-    path("teams/", views.teams, name="teams"),
-    path("trend/", views.trend, name="trend"),
-    path("capabilities/", views.capabilities, name="capabilities"),
+    path("", results.home, name="home"),
+    path("teams/", results.teams, name="teams"),
+    path("trend/", results.trend, name="trend"),
+    path("capabilities/", results.capabilities, name="capabilities"),
     path(
         "capabilities/<slug:rubric>/<slug:slug>/",
-        views.capability,
+        results.capability,
         name="capability",
     ),
-    path("targets/<slug:rubric>/", views.aim, name="targets"),
+    path("principles/", leading.principles, name="principles"),
+    path("principles/<int:number>/", leading.principle, name="principle"),
+    path("targets/<slug:rubric>/", leading.aim, name="targets"),
 ]

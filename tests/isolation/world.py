@@ -26,7 +26,7 @@ from assessments.models import (
 )
 from assessments.rubric import BUILT_IN, built_in, digest, to_document
 from organizations.access import RESPONDENT_COOKIE
-from organizations.models import ApiKey, Invitation, User
+from organizations.models import ApiKey, Invitation, Principle, User
 from organizations.pseudonyms import hashed
 from organizations.tenancy import TenantModel, working_for
 from tests.conftest import CANARY, Cast, House
@@ -54,6 +54,8 @@ def populate(house: House, mark: str) -> Known:
         draft, edition = _editions(mark)
         _cycles(known, edition, mark)
         _people(known, mark)
+        said = {"en": mark, "ko": mark}
+        Principle.objects.update(wording=said, methods=said)
     member = next(iter(house.members.values()))
     known.ids |= {
         "edition": str(draft.pk),
@@ -61,6 +63,7 @@ def populate(house: House, mark: str) -> Known:
         "team": str(next(team for name, team in house.teams.items() if name).pk),
         "member": str(member.pk),
         "membership": str(member.pk),
+        "number": "1",
         "rubric": BUILT_IN[0],
         "capability": built_in(BUILT_IN[0]).capabilities[0].slug,
         "slug": built_in(BUILT_IN[0]).capabilities[0].slug,

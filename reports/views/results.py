@@ -6,34 +6,23 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import formats, timezone
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from assessments import editions, results, targets
-from assessments.results import ClosedCycle, Node, Tree
+from assessments import results
+from assessments.results import ClosedCycle, Node
 from organizations.access import Ability, Door, TenantRequest, requires
-from organizations.asking import asked, succeeds, typed
-from organizations.models import Team
-from organizations.teams import tree as team_tree
-from organizations.tree import Node as TeamNode
-from organizations.tree import Tree as TeamTree
-from reports.forms import TargetsForm
 from reports.pages import capabilities as all_of_them
 from reports.pages import capability as one_of_them
 from reports.pages import home as first_page
-from reports.pages import targets as needs
 from reports.pages import teams as heat_map
 from reports.pages import trend as way
 from reports.pages.evidence import Evidence
-from reports.pages.parts import Address
+from reports.views.reading import COLLABORATION, addresses, day_of, language, sight
 
-COLLABORATION = "cmo-collaboration"
 RINGS = 8  # cycles on the first page
 PAST = 12  # cycles on the page of one capability
 
@@ -44,22 +33,6 @@ class Next:
 
     address: str
     label: str
-
-
-def _language() -> str:
-    return get_language() or "en"
-
-
-def _day(cycle: ClosedCycle) -> str:
-    return formats.date_format(timezone.localtime(cycle.closed_at), "DATE_FORMAT")
-
-
-def _address(door: Door, rubric: str) -> Address:
-    """From the slug of a capability to its page, for those who may open it."""
-    if not door.may(Ability.SEE_RESULTS):
-        return lambda _slug: ""
-    whole = reverse("reports:capability", args=[door.slug, rubric, "x"])
-    return lambda slug: f"{whole[:-2]}{slug}/"
 
 
 def _next(door: Door) -> Next | None:
@@ -90,8 +63,8 @@ def home(request: TenantRequest) -> HttpResponse:
         seen = _evidence(cycles, found.get(COLLABORATION))
         page = first_page.home(
             seen,
-            address=_address(door, cycles[0].rubric.slug),
-            partner=_address(door, COLLABORATION),
+            address=addresses(door, cycles[0].rubric.slug),
+            partner=addresses(door, COLLABORATION),
         )
     return _draw(request, "reports/home.html", page)
 
@@ -109,17 +82,8 @@ def _evidence(cycles: tuple[ClosedCycle, ...], partner: ClosedCycle | None) -> E
         partner=partner,
         cells=results.cells(*wanted),
         besides=results.besides(*cycles[:2]),
-        closed_on=_day(cycles[0]),
-        language=_language(),
-    )
-
-
-def _sight(door: Door, tree: Tree) -> results.Sight:
-    return results.sight(
-        tree,
-        team=door.team_id,
-        leads=door.leads,
-        all_results=door.may(Ability.SEE_RESULTS),
+        closed_on=day_of(cycles[0]),
+        language=language(),
     )
 
 
@@ -134,7 +98,7 @@ def teams(request: TenantRequest) -> HttpResponse:
     """Every team that the reader may see, at least the own one, on every value; `team` and `value`
     in the address open one cell."""
     cycle = _latest()
-    nodes = _sight(request.door, results.tree(cycle)).nodes if cycle else ()
+    nodes = sight(request.door, results.tree(cycle)).nodes if cycle else ()
     if cycle is None or not nodes:
         return _draw(request, "reports/teams.html", None)
     opened = _opened(request, cycle, nodes)
@@ -143,10 +107,10 @@ def teams(request: TenantRequest) -> HttpResponse:
         nodes=nodes,
         cells=results.heat(cycle, [node.id for node in nodes], opened.node.id if opened else None),
         opened=opened,
-        closed_on=_day(cycle),
-        language=_language(),
+        closed_on=day_of(cycle),
+        language=language(),
     )
-    address = _address(request.door, cycle.rubric.slug)
+    address = addresses(request.door, cycle.rubric.slug)
     page = heat_map.teams(seen, place=_place, address=address)
     return _draw(request, "reports/teams.html", page)
 
@@ -173,10 +137,10 @@ def capabilities(request: TenantRequest) -> HttpResponse:
     cycle = _latest()
     if cycle is None:
         return _draw(request, "reports/capabilities.html", None)
-    seen = Evidence((cycle,), None, results.cells(cycle), {}, _day(cycle), _language())
+    seen = Evidence((cycle,), None, results.cells(cycle), {}, day_of(cycle), language())
     page = all_of_them.capabilities(
         seen,
-        address=_address(request.door, cycle.rubric.slug),
+        address=addresses(request.door, cycle.rubric.slug),
         toggle=lambda slug: f"?{urlencode({'open': slug})}#open" if slug else "?",
         opened=request.GET.get("open", ""),
     )
@@ -193,7 +157,7 @@ def trend(request: TenantRequest) -> HttpResponse:
         return _draw(request, "reports/trend.html", None)
     cells = results.cells(*cycles, subject_types=["overall", "value"], kind="performance")
     page = way.trend(
-        Evidence(cycles, None, cells, {}, _day(cycles[0]), _language()),
+        Evidence(cycles, None, cells, {}, day_of(cycles[0]), language()),
         chosen=request.GET.get("value", ""),
         address=lambda slug: f"?{urlencode({'value': slug})}" if slug else "?",
     )
@@ -208,70 +172,15 @@ def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
     item = cycles[0].rubric.capability(slug) if cycles else None
     if item is None:
         raise Http404
-    nodes = _sight(request.door, results.tree(cycles[0])).nodes
+    nodes = sight(request.door, results.tree(cycles[0])).nodes
     page = one_of_them.capability(
         one_of_them.Evidence(
             item=item,
             cycles=cycles,
             cells=results.lineage(cycles, slug, [node.id for node in nodes]),
             nodes=nodes,
-            closed_on=_day(cycles[0]),
-            language=_language(),
+            closed_on=day_of(cycles[0]),
+            language=language(),
         )
     )
     return _draw(request, "reports/capability.html", page)
-
-
-# --- What level is needed ----------------------------------------------------------------------
-
-
-@requires(Ability.DECIDE)
-@require_http_methods(["GET", "HEAD", "POST"])
-def aim(request: TenantRequest, rubric: str) -> HttpResponse:
-    """`team` in the address chooses a team; without it the whole organization is meant."""
-    wording = editions.current(rubric)
-    if wording is None:
-        raise Http404
-    tree, language = team_tree(), _language()
-    team = _chosen(request, tree)
-    found = targets.aims(rubric, tree, team.id)
-    form = TargetsForm(typed(request), rubric=wording, aims=found, language=language)
-    changed: list[str] = []
-
-    def verb() -> None:
-        row = get_object_or_404(Team, pk=team.id)
-        changed.extend(targets.ask_for(row, wording, form.levels, by=request.door.membership_id))
-
-    if succeeds(form, verb):
-        _say_what_counts(request, len(changed))
-        return redirect(f"{request.path}?{urlencode({'team': team.id})}")
-    return asked(
-        request,
-        "reports/targets.html",
-        form,
-        rubric=wording.name.in_(language),
-        team=team,
-        teams=tree.nodes,
-        groups=needs.groups(wording, results.of_team(rubric, team.id), form, language),
-    )
-
-
-def _chosen(request: TenantRequest, tree: TeamTree) -> TeamNode:
-    wanted = request.GET.get("team", "")
-    found = (one for one in tree.nodes if wanted in ("", str(one.id)))
-    team = next(found, None)
-    if team is None:
-        raise Http404
-    return team
-
-
-def _say_what_counts(request: TenantRequest, changed: int) -> None:
-    told = ngettext(
-        "%(count)s need changed. It counts from the next close on.",
-        "%(count)s needs changed. They count from the next close on.",
-        changed,
-    )
-    if changed:
-        messages.success(request, told % {"count": changed})
-    else:
-        messages.info(request, _("Nothing was changed."))

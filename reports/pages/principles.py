@@ -1,0 +1,189 @@
+"""The three principles in the organization's own words, each beside what its teams practise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from assessments.results import Cells, ClosedCycle, Node
+from assessments.rubric import Capability, Dimension
+from assessments.scoring.cells import Cell
+from organizations.models import Principle
+from reports import wording
+from reports.pages import findings
+from reports.pages.parts import Address, level_names
+from reports.pages.teams import DEEPEST
+
+
+@dataclass(frozen=True, slots=True)
+class Practised:
+    """What the latest cycle about collaboration shows to one reader."""
+
+    cycle: ClosedCycle
+    nodes: Sequence[Node]  # what the reader may see, in tree order
+    cells: Cells  # of these nodes
+    closed_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeCell:
+    """One team on one practice."""
+
+    kind: str  # shown, hidden, empty
+    text: str
+    step: int = 1
+    honest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRow:
+    name: str
+    depth: int
+    leaf: bool
+    cells: tuple[PracticeCell, ...]
+    reason: str  # why nothing of the team is shown
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    name: str
+    address: str
+    says: str  # what level and interval mean in words, for the whole that the reader sees
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One principle: its words, who answers for it, and its four practices by team."""
+
+    number: int
+    name: str
+    wording: str
+    methods: tuple[str, ...]
+    owner: str
+    review_on: date | None
+    overdue: bool
+    practices: tuple[Practice, ...]
+    teams: tuple[TeamRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrinciplesPage:
+    eyebrow: str
+    heading: str
+    said: tuple[Said, ...]
+    colophon: str
+
+
+def principles(
+    rows: Sequence[Principle],
+    dimensions: Sequence[Dimension],
+    practised: Practised | None,
+    *,
+    today: date,
+    language: str,
+    address: Address,
+) -> PrinciplesPage:
+    """`dimensions` are those of the collaboration rubric, in the order of the principles."""
+    return PrinciplesPage(
+        eyebrow=_("Three principles"),
+        heading=_heading(practised, language),
+        said=tuple(
+            _said(row, one, practised, today, language, address)
+            for row, one in zip(rows, dimensions, strict=False)
+        ),
+        colophon=_colophon(practised),
+    )
+
+
+def _colophon(practised: Practised | None) -> str:
+    if practised is None:
+        return ""
+    return findings.colophon(
+        cycle=practised.cycle.name,
+        closed=practised.closed_on,
+        version=practised.cycle.rubric.version,
+        threshold=practised.cycle.threshold,
+    )
+
+
+def _heading(practised: Practised | None, language: str) -> str:
+    """The practice that stands lowest where the reader may look."""
+    if practised is None or not practised.nodes:
+        return _("How our teams want to work together.")
+    top = practised.nodes[0]
+    found = [
+        (cell.score, item, cell)
+        for item in practised.cycle.rubric.capabilities
+        if (cell := practised.cells.get(top.id, "capability", item.slug)) and cell.score is not None
+    ]
+    if not found:
+        return _("Too few answers to say how the principles are practised.")
+    _score, item, cell = min(found, key=lambda one: one[0])
+    told = {"practice": item.name.in_(language), "level": wording.score(cell)}
+    return _("Practised least: %(practice)s (%(level)s).") % told
+
+
+def _said(
+    row: Principle,
+    one: Dimension,
+    practised: Practised | None,
+    today: date,
+    language: str,
+    address: Address,
+) -> Said:
+    return Said(
+        number=row.number,
+        name=one.name.in_(language),
+        wording=row.wording[language],
+        methods=tuple(line for line in row.methods[language].splitlines() if line.strip()),
+        owner=row.owner.name if row.owner else "",
+        review_on=row.review_on,
+        overdue=row.review_on is not None and row.review_on < today,
+        practices=_practices(one, practised, language, address) if practised else (),
+        teams=_teams(one, practised) if practised else (),
+    )
+
+
+def _practices(
+    one: Dimension, practised: Practised, language: str, address: Address
+) -> tuple[Practice, ...]:
+    names = level_names(practised.cycle.rubric, language)
+
+    def says(item: Capability) -> str:
+        cell = practised.cells.get(practised.nodes[0].id, "capability", item.slug)
+        return wording.line(wording.measured(cell), wording.level(cell, names))
+
+    return tuple(
+        Practice(item.name.in_(language), address(item.slug), says(item))
+        for item in one.capabilities
+        if practised.nodes
+    )
+
+
+def _teams(one: Dimension, practised: Practised) -> tuple[TeamRow, ...]:
+    parents = {node.parent for node in practised.nodes}
+    return tuple(
+        _team(node, one, practised, leaf=node.id not in parents) for node in practised.nodes
+    )
+
+
+def _team(node: Node, one: Dimension, practised: Practised, *, leaf: bool) -> TeamRow:
+    found = [practised.cells.get(node.id, "capability", item.slug) for item in one.capabilities]
+    shown = any(cell is not None and cell.score is not None for cell in found)
+    least = {"threshold": practised.cycle.threshold}
+    return TeamRow(
+        name=node.name,
+        depth=min(node.depth, DEEPEST),
+        leaf=leaf,
+        cells=tuple(map(_cell, found)) if shown else (),
+        reason="" if shown else _("Not enough answers. Shown from %(threshold)s people.") % least,
+    )
+
+
+def _cell(cell: Cell | None) -> PracticeCell:
+    if cell is None or cell.score is None:
+        return PracticeCell("hidden" if wording.is_hidden(cell) else "empty", wording.missing(cell))
+    return PracticeCell("shown", wording.score(cell), cell.level or 1, wording.interval(cell))

@@ -1,0 +1,147 @@
+"""The pages on which leaders say what the organization wants: its principles, and the levels it needs."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from assessments import editions, results, targets
+from assessments.results import ClosedCycle, Tree
+from organizations import principles as organization_principles
+from organizations.access import Ability, Door, TenantRequest, requires
+from organizations.asking import asked, succeeds, typed
+from organizations.models import Principle, Team
+from organizations.teams import tree as team_tree
+from organizations.tree import Node as TeamNode
+from organizations.tree import Tree as TeamTree
+from reports.forms import PrincipleForm, TargetsForm
+from reports.pages import principles as own_words
+from reports.pages import targets as needs
+from reports.views.reading import COLLABORATION, addresses, day_of, language, sight
+
+# --- The three principles ----------------------------------------------------------------------
+
+
+@requires(Ability.ENTER)
+@require_safe
+def principles(request: TenantRequest) -> HttpResponse:
+    """The organization's own words for everyone, beside the levels that the reader may see."""
+    found = results.latest_with_tree(COLLABORATION)
+    rubric = found[0].rubric if found else editions.current(COLLABORATION)
+    assert rubric is not None  # it comes with Naite
+    page = own_words.principles(
+        organization_principles.in_order(),
+        rubric.dimensions,
+        _practised(request.door, *found) if found else None,
+        today=timezone.localdate(),
+        language=language(),
+        address=addresses(request.door, COLLABORATION),
+    )
+    context = {
+        "page": page,
+        "decides": request.door.may(Ability.DECIDE),
+        "asked": found is not None,
+        "plans": request.door.may(Ability.RUN_CYCLES),
+    }
+    return render(request, "reports/principles.html", context)
+
+
+def _practised(door: Door, cycle: ClosedCycle, tree: Tree) -> own_words.Practised:
+    nodes = sight(door, tree).nodes
+    cells = results.cells(
+        cycle,
+        nodes=[node.id for node in nodes],
+        subject_types=["capability"],
+        kind="performance",
+    )
+    return own_words.Practised(cycle, nodes, cells, day_of(cycle))
+
+
+@requires(Ability.DECIDE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def principle(request: TenantRequest, number: int) -> HttpResponse:
+    """Say one of the three in other words."""
+    row = get_object_or_404(Principle, number=number)
+    form = PrincipleForm(
+        typed(request),
+        people=organization_principles.candidates(row),
+        initial=PrincipleForm.initial_of(row),
+    )
+
+    def verb() -> None:
+        organization_principles.rewrite(
+            number,
+            form.wanted,
+            version=form.cleaned_data["version"],
+            today=timezone.localdate(),
+            by=request.door.membership_id,
+        )
+
+    if succeeds(form, verb):
+        messages.success(request, _("Saved."))
+        return redirect("reports:principles", request.door.slug)
+    now = row if form.is_bound and str(row.version) != form["version"].value() else None
+    wording = now.wording[language()] if now else ""
+    return asked(request, "reports/principle.html", form, number=number, now=wording)
+
+
+# --- What level is needed ----------------------------------------------------------------------
+
+
+@requires(Ability.DECIDE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def aim(request: TenantRequest, rubric: str) -> HttpResponse:
+    """`team` in the address chooses a team; without it the whole organization is meant."""
+    wording = editions.current(rubric)
+    if wording is None:
+        raise Http404
+    tree, spoken = team_tree(), language()
+    team = _chosen(request, tree)
+    found = targets.aims(rubric, tree, team.id)
+    form = TargetsForm(typed(request), rubric=wording, aims=found, language=spoken)
+    changed: list[str] = []
+
+    def verb() -> None:
+        row = get_object_or_404(Team, pk=team.id)
+        changed.extend(targets.ask_for(row, wording, form.levels, by=request.door.membership_id))
+
+    if succeeds(form, verb):
+        _say_what_counts(request, len(changed))
+        return redirect(f"{request.path}?{urlencode({'team': team.id})}")
+    return asked(
+        request,
+        "reports/targets.html",
+        form,
+        rubric=wording.name.in_(spoken),
+        team=team,
+        teams=tree.nodes,
+        groups=needs.groups(wording, results.of_team(rubric, team.id), form, spoken),
+    )
+
+
+def _chosen(request: TenantRequest, tree: TeamTree) -> TeamNode:
+    wanted = request.GET.get("team", "")
+    found = (one for one in tree.nodes if wanted in ("", str(one.id)))
+    team = next(found, None)
+    if team is None:
+        raise Http404
+    return team
+
+
+def _say_what_counts(request: TenantRequest, changed: int) -> None:
+    told = ngettext(
+        "%(count)s need changed. It counts from the next close on.",
+        "%(count)s needs changed. They count from the next close on.",
+        changed,
+    )
+    if changed:
+        messages.success(request, told % {"count": changed})
+    else:
+        messages.info(request, _("Nothing was changed."))
