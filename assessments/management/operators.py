@@ -36,7 +36,7 @@ def read(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as problem:
-        raise CommandError(f"{path}: {problem.strerror}") from None
+        raise CommandError(f"{path}: {problem.strerror}", returncode=2) from None
 
 
 def told(problems: tuple[Problem, ...], names: Mapping[str, str]) -> str:

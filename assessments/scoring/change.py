@@ -142,6 +142,7 @@ class Waves:
         rows = first.members.rows.tolist()
         known = {first.survey.persons[row]: place for place, row in enumerate(rows)}
         people = [second.survey.persons[row] for row in second.members.rows.tolist()]
+        known.pop(b"", None)
         return np.array([known.get(person, -1) for person in people], dtype=np.int64)
 
     def linked(self, node: int) -> tuple[Ints, Ints]:

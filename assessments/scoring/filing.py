@@ -1,57 +1,62 @@
-"""A survey from a file: the form of the worked cases, in which anyone can check a number by hand."""
+"""A survey from a file: the form of the worked cases, in which anyone can check a number by hand.
+
+{"rubric": {"value_types": [{"id", "weight"}], "capabilities": [{"id", "value_type", "weight"}]},
+ "groups": [{"id", "parent", "headcount"}],
+ "responses": [{"person", "group", "role", "performance": [4, 0, null], "importance": [...]}],
+ "config": {"k", "level_rule", "target", "targets"}}
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from assessments.scoring.survey import UNANSWERED, Capability, Codes, Dimension, Node, Survey
+from assessments.scoring.checking import FLAGS, NoSurvey, check, parsed
+from assessments.scoring.survey import (
+    UNANSWERED,
+    Bools,
+    Capability,
+    Codes,
+    Dimension,
+    Node,
+    Survey,
+)
 
-FLAGS = ("differentiating", "routine", "market")
-CODES = {None, -1, 0, 1, 2, 3, 4, 5}
+__all__ = ["NoSurvey", "from_bytes", "from_json"]
 
-
-class NoSurvey(ValueError):
-    """The file does not say what it must; the message says what and where."""
-
-
-def from_json(given: Mapping[str, Any]) -> Survey:
-    """`given`: {"rubric", "groups", "responses", "config": {"k", "level_rule", "targets"}}."""
-    try:
-        return _survey(given)
-    except (KeyError, TypeError) as missing:
-        raise NoSurvey(f"The file lacks {missing}.") from missing
+People = Sequence[Mapping[str, Any]]
 
 
-def _survey(given: Mapping[str, Any]) -> Survey:
-    config, people = given.get("config", {}), given["responses"]
+def from_bytes(raw: bytes) -> Survey:
+    """Refuses with `NoSurvey`, which names every problem and its place."""
+    return from_json(parsed(raw))
+
+
+def from_json(given: Any) -> Survey:
+    check(given)
+    config, people = given.get("config") or {}, given["responses"]
     capabilities = tuple(_capability(one) for one in given["rubric"]["capabilities"])
     leads = np.array([person["role"] != "member" for person in people], dtype=bool)
     named = np.array([person.get("named", True) for person in people], dtype=bool)
     nodes = tuple(Node(g["id"], g["parent"], g.get("headcount") or 0) for g in given["groups"])
-    known = {node.id for node in nodes}
-    for person in people:
-        if person["group"] not in known:
-            raise NoSurvey(f"There is no group {person['group']!r}.")
+    width = len(capabilities)
     return Survey(
         nodes=nodes,
         dimensions=tuple(Dimension(v["id"], v["weight"]) for v in given["rubric"]["value_types"]),
         capabilities=capabilities,
         node_of=tuple(person["group"] for person in people),
-        performance=_codes(people, "performance", len(capabilities)),
-        importance=_codes(people, "importance", len(capabilities)),
+        performance=_codes(people, "performance", width),
+        importance=_codes(people, "importance", width),
+        performance_asked=_asked(people, "performance", width),
+        importance_asked=_asked(people, "importance", width),
         is_lead=leads,
         named=leads & named,
-        persons=tuple(str(person["person"]).encode() for person in people),
+        persons=tuple((person.get("person") or "").encode() for person in people),
         k=config.get("k", 5),
         level_rule=config.get("level_rule", "held"),
-        targets={
-            (node, capability): float(target)
-            for node, each in config.get("targets", {}).items()
-            for capability, target in each.items()
-        },
+        targets=dict(_targets(config, nodes, capabilities)),
     )
 
 
@@ -60,11 +65,28 @@ def _capability(given: Mapping[str, Any]) -> Capability:
     return Capability(given["id"], given["value_type"], given["weight"], **flags)
 
 
-def _codes(people: Sequence[Mapping[str, Any]], kind: str, width: int) -> Codes:
-    for place, person in enumerate(people):
-        if len(person[kind]) != width or not set(person[kind]) <= CODES:
-            raise NoSurvey(
-                f"Response {place + 1}: {kind} must be {width} of 1 to 5, 0, -1 or null."
-            )
-    rows = [[UNANSWERED if v is None else v for v in person[kind]] for person in people]
+def _asked(people: People, kind: str, width: int) -> Bools | None:
+    """A kind that no response speaks of was not asked."""
+    asked = not people or any(kind in person for person in people)
+    return None if asked else np.zeros(width, dtype=bool)
+
+
+def _codes(people: People, kind: str, width: int) -> Codes:
+    unanswered = [None] * width
+    rows = [
+        [UNANSWERED if code is None else code for code in person.get(kind, unanswered)]
+        for person in people
+    ]
     return np.array(rows, dtype=np.int8).reshape(len(people), width)
+
+
+def _targets(
+    config: Mapping[str, Any], nodes: Sequence[Node], capabilities: Sequence[Capability]
+) -> Iterator[tuple[tuple[str, str], float]]:
+    if "target" in config:
+        root = next(node.id for node in nodes if node.parent is None)
+        for capability in capabilities:
+            yield (root, capability.id), float(config["target"])
+    for node, each in config.get("targets", {}).items():
+        for name, target in each.items():
+            yield (node, name), float(target)

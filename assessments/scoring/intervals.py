@@ -13,6 +13,7 @@ from assessments.scoring.survey import Floats, Ints
 
 CONFIDENCE = 0.975
 ENOUGH_DF, ENOUGH_CELLS, MODERATION = 20, 3, 2.0
+NOTHING = 1e-14  # what rounding leaves of a difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,12 @@ class Spread:
         return half
 
 
-def prior_of(variance: Floats, df: Floats) -> Prior:
-    """Pooled over cells with a positive df; without enough of them nothing is moderated."""
-    used, total = df > 0, df[df > 0].sum()
-    pooled = float((df[used] * variance[used]).sum() / total) if total > 0 else 0.0
-    enough = total >= ENOUGH_DF and used.sum() >= ENOUGH_CELLS
+def prior_of(variance: Floats, n: Floats) -> Prior:
+    """Pooled over cells of n ratings (or people); without enough of them nothing is moderated."""
+    df = np.maximum(n - 1, 0)
+    total = df.sum()
+    pooled = float((df * variance).sum() / total) if total > 0 else 0.0
+    enough = total >= ENOUGH_DF and (n > 0).sum() >= ENOUGH_CELLS
     return Prior(pooled, MODERATION if enough else 0.0)
 
 
@@ -53,7 +55,7 @@ def guarded(blocks: Blocks) -> Floats:
 
 
 def capability_prior(blocks: Blocks) -> Prior:
-    return prior_of(guarded(blocks), np.where(blocks.a > 1, blocks.a - 1, 0))
+    return prior_of(guarded(blocks), blocks.a)
 
 
 def capability_spread(blocks: Blocks, prior: Prior) -> Spread:
@@ -110,6 +112,7 @@ class Layers:
         n = _gathered(taking.astype(np.float64), index, kept.size)
         mean = _gathered(np.where(taking, u, 0), index, kept.size) / np.maximum(n, 1)
         away = np.where(taking, u - mean[index], np.nan)
+        away = np.where(np.abs(away) < NOTHING, 0, away)  # all the same is no spread at all
         squares = _gathered(np.where(taking, away**2, 0), index, kept.size)
         fraction = np.where(kept >= 0, self.fraction[np.maximum(kept, 0)], 1.0)
         shares = _gathered(share, index, kept.size)
@@ -137,10 +140,9 @@ class Strata:
         return self.away * self.scale[self.index]
 
     def spreads(self) -> list[tuple[Floats, Floats]]:
-        """Variance and freedom of z = (u - mean) n / share, per composite."""
-        df = np.maximum(self.n - 1, 0)
-        variance = self.squares * self.scale**2 / np.where(df > 0, df, 1)
-        return [(variance[:, one], df[:, one]) for one in range(self.n.shape[1])]
+        """Variance of z = (u - mean) n / share, and of how many people, per composite."""
+        variance = self.squares * self.scale**2 / np.maximum(self.n - 1, 1)
+        return [(variance[:, one], self.n[:, one]) for one in range(self.n.shape[1])]
 
     def variances(self, priors: list[Prior]) -> tuple[Floats, Floats, Floats, Floats]:
         """Level and its df, noise and its df, per composite."""

@@ -130,7 +130,9 @@ def _firsts(side: Side, ranked: Bools, target: Floats, names: tuple[str, ...]) -
 
 def spearman(one: Floats, other: Floats) -> float | None:
     """None with fewer than three pairs or where one side is constant."""
-    if one.size < FEWEST_PAIRS or np.ptp(one) == 0 or np.ptp(other) == 0:
+    if one.size < FEWEST_PAIRS:
         return None
     first, second = (stats.rankdata(np.round(side, 9)) for side in (one, other))  # noise is a tie
+    if np.ptp(first) == 0 or np.ptp(second) == 0:
+        return None
     return float(np.corrcoef(first, second)[0, 1])

@@ -48,7 +48,7 @@ def levels(score: Floats, low: Floats, high: Floats, parts: Bools, names: list[s
     return Levels(
         level=level,
         free=free,
-        borderline=~held & ~(low >= level - 0.5),
+        borderline=~held & ~(low >= level - 0.5 - 1e-9),
         holder=np.where(held, weakest, -1),
     )
 

@@ -97,7 +97,7 @@ def suggest(capability: Capability, *, matters: bool, strong: bool) -> Suggestio
 
 
 def _crosses(face: Face, line: Floats) -> Bools:
-    crossed: Bools = (face.low < line) & (line < face.high)
+    crossed: Bools = (face.low < line - 1e-9) & (line + 1e-9 < face.high)
     return crossed
 
 

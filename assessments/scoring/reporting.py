@@ -40,9 +40,18 @@ def report_change(earlier: Survey, later: Survey) -> dict[str, Any]:
     same = {node.id: node.id for node in later.nodes}
     unchanged = [one.id for one in later.capabilities]
     found, nodes = compare(then, now, same, unchanged), {}
-    for place in np.flatnonzero(~np.isnan(found.both.before).all(axis=1)).tolist():
-        nodes[now.survey.tree.nodes[place].id] = _changed(found, place, now.survey)
+    was, before = then.survey.tree.place, set(_shown(then))
+    for place in _shown(now):
+        name = now.survey.tree.nodes[place].id
+        if was.get(name) in before and not np.isnan(found.both.before[place]).all():
+            nodes[name] = _changed(found, place, now.survey)
     return {"change": nodes}
+
+
+def _shown(scores: Scores) -> list[int]:
+    """Nodes that are visible for whole people."""
+    of_node = Layers.of(scores.performance.blocks).block
+    return [place for place, block in enumerate(of_node.tolist()) if place == block]
 
 
 def _changed(found: Change, node: int, survey: Survey) -> dict[str, Any]:
@@ -79,7 +88,7 @@ def _comparison(found: Change, node: int, place: int) -> dict[str, Any]:
         "after": float(both.after[at]),
         "change": float(found.size[at]),
         "se": float(found.se[at]),
-        "df": float(found.df[at]),
+        "df": float(found.df[at]) if both.noise_before[at] + both.noise_after[at] > 0 else None,
         "p": _number(found.p[at]),
         "mdc": float(found.mdc[at]),
         "pairs": int(both.pairs[at]),
@@ -87,6 +96,11 @@ def _comparison(found: Change, node: int, place: int) -> dict[str, Any]:
         "p_adjusted": _number(found.adjusted[at]),
         "verdict": SAID[VERDICTS[found.verdict[at]]],
     }
+
+
+def _freedom(df: float) -> float | None:
+    """Where nothing varies, there are no degrees of freedom to speak of."""
+    return float(df) if df > 0 else None
 
 
 def _number(value: float) -> float | None:
@@ -134,13 +148,10 @@ class _Report:
                 "alpha": [asdict(one) for one in alphas],
                 "icc": [asdict(one) for one in iccs],
             },
-            "nodes": {self.tree.nodes[place].id: self._node(place) for place in self._shown()},
+            "nodes": {
+                self.tree.nodes[place].id: self._node(place) for place in _shown(self.scores)
+            },
         }
-
-    def _shown(self) -> list[int]:
-        """Nodes that are visible for whole people."""
-        of_node = Layers.of(self.scores.performance.blocks).block
-        return [place for place, block in enumerate(of_node.tolist()) if place == block]
 
     def _participation(self) -> dict[str, Any]:
         members, heads = self.scores.members, self.tree.headcount
@@ -186,10 +197,10 @@ class _Report:
             "n": int(scored.n[place]),
             "score": float(scored.score[place]),
             "se": float(np.sqrt(spread.level[place])),
-            "df": float(spread.df[place]),
+            "df": _freedom(spread.df[place]),
             "ci": [float(scored.low[place]), float(scored.high[place])],
             "se_noise": float(np.sqrt(spread.noise[place])),
-            "df_noise": float(spread.df_noise[place]),
+            "df_noise": _freedom(spread.df_noise[place]),
         }
 
     def _single(self, kind: str, node: int, at: int) -> dict[str, Any]:

@@ -94,7 +94,7 @@ class Survey:
     importance: Codes
     is_lead: Bools
     named: Bools
-    persons: tuple[bytes, ...] = ()
+    persons: tuple[bytes, ...] = ()  # empty bytes for who cannot be recognised
     k: int = 5
     level_rule: str = "held"
     targets: Mapping[tuple[str, str], float] = field(default_factory=dict)

@@ -1,12 +1,15 @@
-"""Scores a spreadsheet without storing anything, for whoever holds the file and wants to check us.
+"""Scores a file without storing anything, for whoever holds the answers and wants to check us.
 
+manage.py score SURVEY.json [--compare EARLIER.json]
 manage.py score [--rubric SLUG] [--headcounts TEAMS.csv] [--threshold K] RATINGS.csv
 
-Prints raw values, neither rounded nor guarded: they are not what anyone else may be shown.
+Prints raw values, neither rounded nor guarded: they are not what anyone else may be shown. A file
+that cannot be read ends it with 2 and every problem with its place.
 """
 
 from __future__ import annotations
 
+import json
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any
@@ -18,34 +21,60 @@ from assessments.counting import asked_of, parts_of
 from assessments.management.operators import read, told
 from assessments.rubric import BUILT_IN, MAIN, Rubric, built_in
 from assessments.scoring import survey as scoring
+from assessments.scoring.filing import NoSurvey, from_bytes
+from assessments.scoring.reporting import report, report_change
 from assessments.scoring.scored import Scores, score
 from assessments.sheets import Sheet, SheetRefused, read_sheet
 from organizations.tables import Cell, write_table
 from organizations.tree import Path
 
+UNREADABLE = 2  # how the command ends then, as with a wrong argument
 COLUMNS = ("team", "kind", "subject_type", "subject", "n", "score", "low", "high")
 
 
 class Command(BaseCommand):
-    help = "Score a spreadsheet and print the raw values; nothing is stored."
+    help = "Score a survey or a spreadsheet and print the raw values; nothing is stored."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("ratings", metavar="RATINGS.csv")
+        parser.add_argument("ratings", metavar="SURVEY.json | RATINGS.csv")
+        parser.add_argument("--compare", metavar="EARLIER.json")
         parser.add_argument("--rubric", default=MAIN, choices=BUILT_IN)
         parser.add_argument("--headcounts", metavar="TEAMS.csv")
         parser.add_argument("--threshold", type=int, default=5, metavar="K")
 
     def handle(self, **options: Any) -> None:
-        rubric = built_in(options["rubric"])
-        headcounts = read(options["headcounts"]) if options["headcounts"] else None
+        if options["compare"] or options["ratings"].endswith(".json"):
+            self.stdout.write(_of_surveys(options["ratings"], options["compare"]))
+        else:
+            self.stdout.write(_of_sheet(options), ending="")
+
+
+def _of_surveys(path: str, earlier: str | None) -> str:
+    surveys, problems = [], []
+    for name in [path, earlier] if earlier else [path]:
         try:
-            sheet = read_sheet(rubric, read(options["ratings"]), headcounts)
-        except SheetRefused as refused:
-            raise CommandError(told(refused.problems, options)) from None
-        scores = score(survey_of(sheet, rubric, options["threshold"]))
-        table = write_table(COLUMNS, lines(scores, rubric))
-        self.stdout.write(table.decode("utf-8-sig"), ending="")
+            surveys.append(from_bytes(read(name)))
+        except NoSurvey as refused:
+            problems += [f"{name}: {problem}" for problem in refused.problems]
+    if problems:
+        raise CommandError("\n".join(problems), returncode=UNREADABLE)
+    found = report(surveys[0])
+    if earlier:
+        found |= report_change(surveys[1], surveys[0])
+    return json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False)
+
+
+def _of_sheet(options: dict[str, Any]) -> str:
+    rubric = built_in(options["rubric"])
+    headcounts = read(options["headcounts"]) if options["headcounts"] else None
+    try:
+        sheet = read_sheet(rubric, read(options["ratings"]), headcounts)
+    except SheetRefused as refused:
+        problems = told(refused.problems, options)
+        raise CommandError(problems, returncode=UNREADABLE) from None
+    scores = score(survey_of(sheet, rubric, options["threshold"]))
+    return write_table(COLUMNS, lines(scores, rubric)).decode("utf-8-sig")
 
 
 def survey_of(sheet: Sheet, rubric: Rubric, threshold: int) -> scoring.Survey:

@@ -1,0 +1,75 @@
+"""An auditor scores a file on the command line: the numbers of the worked cases, or every problem."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.assessments.scoring.made import case
+from tests.assessments.scoring.test_reporting import CYCLES, differences
+
+
+def scored(*arguments: str) -> Any:
+    out = StringIO()
+    call_command("score", *arguments, stdout=out)
+    return json.loads(out.getvalue())
+
+
+def filed(folder: Path, name: str, survey: Any) -> str:
+    path = folder / name
+    path.write_text(json.dumps(survey))
+    return str(path)
+
+
+@pytest.mark.parametrize("name", CYCLES)
+def test_a_survey_is_scored_as_in_the_worked_case(name: str, tmp_path: Path) -> None:
+    given = case(name)
+    found = scored(filed(tmp_path, "survey.json", given["input"]))
+    assert set(found) == {
+        "discarded",
+        "participation",
+        "visible",
+        "prior",
+        "quality",
+        "nodes",
+    }
+    kept = {part: found[part] for part in given["expected"]}
+    assert differences(kept, given["expected"], given["tolerance"]) == []
+
+
+def test_two_surveys_are_compared_as_in_the_worked_case(tmp_path: Path) -> None:
+    given = case("change_cycles")
+    later, earlier = (filed(tmp_path, wave, given["input"][wave]) for wave in ("wave2", "wave1"))
+    found = scored(later, "--compare", earlier)
+    nodes = {name: found["change"][name] for name in given["expected"]["change"]}
+    assert differences(nodes, given["expected"]["change"], given["tolerance"]) == []
+    assert set(found["nodes"]) == {"org", "T1", "T2", "T3", "T4"}
+
+
+def test_every_problem_of_both_files_is_told_and_nothing_else(tmp_path: Path) -> None:
+    """As a program of its own: what counts is how it ends, and that nothing is printed before."""
+    given = case("cycle_nested_missing")["input"]
+    first, *rest = given["responses"]
+    first = {**first, "performance": [6, *first["performance"][1:]]}
+    now = filed(tmp_path, "now.json", {**given, "responses": [first, *rest]})
+    then = filed(tmp_path, "then.json", {**given, "groups": None})
+    command = [sys.executable, "manage.py", "score", now, "--compare", then]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == [
+        f"CommandError: {now}: $.responses[0].performance[0]: must be 1 to 5, 0, -1 or null.",
+        f"{then}: $.groups: must be a list.",
+    ]
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"nowhere\.json: No such file") as refused:
+        scored(str(tmp_path / "nowhere.json"))
+    assert refused.value.returncode == 2
