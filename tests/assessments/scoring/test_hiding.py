@@ -13,7 +13,7 @@ from assessments.scoring.hiding import hide, nearest
 from assessments.scoring.survey import Bools, Ints, Node, Survey, Tree
 from tests.assessments.scoring.made import case, random_survey
 
-TREES = 200
+TREES, ATTACKS = 200, 1000
 
 
 @pytest.mark.parametrize("name", ["hide_nested_transfer", "hide_direct_members"])
@@ -41,37 +41,37 @@ def test_every_block_is_empty_or_large_enough(seed: int) -> None:
         assert not ((sizes > 0) & (sizes < survey.k)).any()
 
 
+def small_tree(seed: int) -> tuple[Tree, Ints, int]:
+    """Up to eleven nodes, people in any of them, and a threshold."""
+    chance = np.random.default_rng(seed)
+    names = [f"n{number:02}" for number in chance.permutation(int(chance.integers(3, 12)))]
+    above = [None] + [names[int(chance.integers(0, at))] for at in range(1, len(names))]
+    tree = Tree.of(tuple(Node(*pair, 0) for pair in zip(names, above, strict=True)))
+    n = np.where(chance.random(len(names)) < 0.2, 0, chance.integers(0, 13, len(names)))
+    return tree, n.astype(np.int64), int(chance.choice([4, 5, 5, 7, 10]))
+
+
 def isolates_someone(tree: Tree, n: Ints, visible: Bools, k: int) -> bool:
-    """Whether some set of nodes with fewer than k people lies in the span of the published sums."""
+    """Whether any set of nodes at all with 1 to k - 1 people lies in the span of the published sums."""
     places = np.arange(len(n))
     below = (places >= places[:, None]) & (places < tree.end[:, None])
-    published = below[visible].astype(float)
-    if not published.size:
-        return False
-    rank = np.linalg.matrix_rank(published)
-    small = [row for row in _groups(below.astype(float)) if 0 < row @ n < k]
-    return any(np.linalg.matrix_rank(np.vstack([published, row])) == rank for row in small)
-
-
-def _groups(
-    below: np.ndarray[tuple[int, int], np.dtype[np.float64]],
-) -> list[np.ndarray[tuple[int], np.dtype[np.float64]]]:
-    """What an attacker would try: single nodes, whole subtrees, and parents without some of theirs."""
-    single = list(np.eye(len(below)))
-    subtrees = list(below)
-    direct = [subtrees[place] - one for place, one in enumerate(single)]
-    pairs = [one - other for one in subtrees for other in subtrees if ((one - other) >= 0).all()]
-    return [*single, *subtrees, *direct, *pairs]
+    inside = n > 0  # who sits nowhere is nobody to protect
+    published = below[visible][:, inside].astype(float)
+    sets = (np.arange(2 ** inside.sum())[:, None] >> np.arange(inside.sum())) & 1
+    people = sets @ n[inside]
+    small = sets[(people > 0) & (people < k)].astype(float)
+    _, strength, axes = np.linalg.svd(published, full_matrices=False)
+    axes = axes[strength > 1e-9]
+    hidden = small - small @ axes.T @ axes  # what the published sums do not tell of each set
+    return bool((np.abs(hidden).max(axis=1, initial=0) < 1e-9).any())
 
 
 def attacked(hides: bool) -> int:
     hits = 0
-    for seed in range(TREES):
-        survey = random_survey(seed)
-        n = people_in(survey)
-        total = np.asarray(survey.tree.below(n))
-        visible = hide(survey.tree, n, survey.k) if hides else total >= survey.k
-        hits += isolates_someone(survey.tree, n, visible, survey.k)
+    for tree, n, k in map(small_tree, range(ATTACKS)):
+        total = np.asarray(tree.below(n))
+        visible = hide(tree, n, k) if hides else total >= k
+        hits += isolates_someone(tree, n, visible, k)
     return hits
 
 
@@ -80,7 +80,16 @@ def test_no_published_rows_isolate_fewer_than_k_people() -> None:
 
 
 def test_the_attack_succeeds_against_a_plain_threshold() -> None:
-    assert attacked(hides=False) > TREES / 4
+    assert attacked(hides=False) > ATTACKS / 4
+
+
+def test_hiding_costs_little_where_teams_are_large() -> None:
+    """Else hiding everything would pass."""
+    parents, counts = [-1, 0, 0, 1, 1, 2, 2], [0, 0, 0, 12, 10, 15, 11]
+    assert cut(parents, counts, 5) == [True] * 7
+    shown = sum(int(hide(tree, n, k).sum()) for tree, n, k in map(small_tree, range(ATTACKS)))
+    enough = sum(int((tree.below(n) >= k).sum()) for tree, n, k in map(small_tree, range(ATTACKS)))
+    assert shown > 0.5 * enough
 
 
 def test_a_cut_without_names_goes_by_place() -> None:
