@@ -124,7 +124,9 @@ def candidates(row: Principle) -> list[tuple[UUID, str]]:
 
 
 @transaction.atomic
-def rewrite(number: int, wanted: Wanted, *, version: int, today: date, by: UUID) -> Principle:
+def rewrite(
+    number: int, wanted: Wanted, *, version: int, today: date, by: UUID | None
+) -> Principle:
     """Say a principle in other words, give it to someone, or set when it is looked at again.
     `version` is the one that was read before."""
     row = Principle.objects.select_for_update().get(number=number)

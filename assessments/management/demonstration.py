@@ -24,9 +24,10 @@ from assessments.models import Cycle
 from assessments.questionnaire import Kind
 from assessments.rubric import MAIN
 from assessments.sheets import IMPORTANCE, RATINGS
-from organizations import audit, roster
+from organizations import audit, principles, roster
 from organizations.models import Membership, Organization, User
 from organizations.people import found_organization
+from organizations.principles import Text, Wanted
 from organizations.rules import TenantTable
 from organizations.tables import read_table
 from organizations.tenancy import TenantModel, working_for
@@ -91,6 +92,7 @@ def build(slug: str, moment: datetime, *, mark: str) -> None:
         import_closed(organization, row, moment)
     with working_for(organization):
         open_one(moment)
+        say_principles(moment.date())
         audit.record(mark, by=None)
 
 
@@ -142,6 +144,28 @@ def counted_back(today: date, quarters: int, days: int) -> date:
 
 def quarter(day: date) -> str:
     return f"{day.year} Q{(day.month - 1) // 3 + 1}"
+
+
+def say_principles(today: date) -> None:
+    """Two in the organization's own words; the third still says what the rubric says."""
+    people = dict(Membership.objects.values_list("email", "pk"))
+    for row in rows("principles.csv"):
+        review = row["review_in_days"]
+        principles.rewrite(
+            int(row["number"]),
+            Wanted(
+                Text(both(row, "wording"), both(row, "methods")),
+                owner=people[row["owner"]],
+                review_on=today + timedelta(days=int(review)) if review else None,
+            ),
+            version=1,
+            today=today,
+            by=None,
+        )
+
+
+def both(row: dict[str, str], part: str) -> dict[str, str]:
+    return {one: row[f"{part}_{one}"].replace(" | ", "\n") for one in ("en", "ko")}
 
 
 def open_one(moment: datetime) -> None:
