@@ -81,6 +81,14 @@ def current(slug: str) -> Rubric | None:
     return built_in(slug) if slug in BUILT_IN else None
 
 
+def asked_now() -> list[Rubric]:
+    """What new cycles would ask: of each rubric its current wording. 1 statement."""
+    newest = RubricEdition.objects.filter(published_at__isnull=False)
+    newest = newest.order_by("slug", "-published_at", "-id").distinct("slug")
+    own = {edition.slug: rubric_of(edition) for edition in newest}
+    return [built_in(slug) for slug in BUILT_IN if slug not in own] + list(own.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A rubric that a cycle can ask, in the edition it would ask now."""

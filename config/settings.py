@@ -189,6 +189,23 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
+# --- Programs -------------------------------------------------------------------------------
+API_PER_MINUTE = env.int("API_PER_MINUTE", default=300)  # requests of one key
+REST_FRAMEWORK = {"URL_FORMAT_OVERRIDE": None, "UNICODE_JSON": True}
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "TITLE": "Naite API",
+    "VERSION": "1",
+    "SERVERS": [{"url": SITE_URL}],
+    "AUTHENTICATION_WHITELIST": ["organizations.programs.door.BearerKey"],
+    "COMPONENT_SPLIT_REQUEST": False,
+    "SORT_OPERATIONS": False,
+    "ENUM_NAME_OVERRIDES": {
+        "CycleState": "assessments.models.Cycle.Stage",
+        "Bound": "assessments.api.BOUNDS",
+    },
+}
+
 # --- Language, time, files, mail ------------------------------------------------------------
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"

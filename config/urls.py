@@ -5,7 +5,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
-from config import mailbox
+from config import api, mailbox
 from organizations import access, sign_in, views
 from organizations.pages import joining
 
@@ -59,7 +59,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:organization>/", include("reports.urls")),
     path("o/<slug:organization>/", include("assessments.urls")),
     path("o/<slug:organization>/", include("organizations.urls")),
+    path("api/", include((api.urlpatterns, "api"))),
 ]
+handler400, handler403, handler404, handler500 = api.HANDLERS
 if settings.DEMO and settings.ON_LOOPBACK:
     urlpatterns += [
         path("dev/mail/", mailbox.letters, name="mailbox"),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
@@ -30,18 +33,29 @@ class Ability(StrEnum):
     SEE_RESULTS = "see_results"
     DECIDE = "decide"  # set targets, decide, write principles and agenda
     RUN_CYCLES = "run_cycles"  # plan, open, close; people and teams; rubrics
+    LIST_REPORTS = "list_reports"  # which reports there are, not what they say
     SCHEDULE_REPORTS = "schedule_reports"
     ADMINISTER = "administer"  # keys, privacy, sign-in policy, audit trail, export, erasure
 
 
 _EVERYONE = frozenset({Ability.ENTER, Ability.ANSWER})
+_REPORTS = frozenset({Ability.LIST_REPORTS, Ability.SCHEDULE_REPORTS})
 ABILITIES: dict[str, frozenset[Ability]] = {
     Role.OWNER: frozenset(Ability),
-    Role.LEADER: _EVERYONE | {Ability.SEE_RESULTS, Ability.DECIDE, Ability.SCHEDULE_REPORTS},
-    Role.ADMIN: _EVERYONE | {Ability.RUN_CYCLES, Ability.SCHEDULE_REPORTS},
-    Role.ANALYST: _EVERYONE | {Ability.SEE_RESULTS},
+    Role.LEADER: _EVERYONE | _REPORTS | {Ability.SEE_RESULTS, Ability.DECIDE},
+    Role.ADMIN: _EVERYONE | _REPORTS | {Ability.RUN_CYCLES},
+    Role.ANALYST: _EVERYONE | {Ability.SEE_RESULTS, Ability.LIST_REPORTS},
     Role.MEMBER: _EVERYONE,
 }
+
+
+class Scope(StrEnum):
+    """What a key of the organization may read; a person chooses when making it."""
+
+    RESULTS = "results:read"  # published results and principles
+    CYCLES = "cycles:read"  # cycles, teams and rubrics
+
+
 # A personal link opens one survey and nothing else.
 BY_LINK = frozenset({Ability.ANSWER})
 RESPONDENT_COOKIE = "respondent"
@@ -182,3 +196,52 @@ def organizations_of(user: User) -> list[tuple[UUID, str, str]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, slug, name FROM organizations_of(%s)", [user.pk])
         return list(cursor.fetchall())
+
+
+# --- Programs ---------------------------------------------------------------------------------
+
+KEY_BEGINS = "naite_"
+KEY = re.compile(rf"{KEY_BEGINS}[A-Za-z0-9_-]{{8,120}}", re.ASCII)
+# Everyone knows this one, so it opens only a demo that nobody else can reach.
+DEMO_KEY = f"{KEY_BEGINS}demo_growth_rings_for_everyone"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program that has shown a key which can be used now, and whose key it is."""
+
+    organization_id: UUID
+    slug: str
+    key_id: UUID
+    scopes: frozenset[str]
+    last_used_at: datetime | None
+
+
+def program_with(token: str) -> Program | None:
+    """Whoever holds this key; None if it is unknown, expired or revoked. 1 statement."""
+    if not KEY.fullmatch(token):
+        return None
+    if token == DEMO_KEY and not (settings.DEMO and settings.ON_LOOPBACK):
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT organization_id, slug, key_id, scopes, last_used_at FROM door_for_key(%s)",
+            [hashed(token)],
+        )
+        row = cursor.fetchone()
+    return Program(row[0], row[1], row[2], frozenset(row[3]), row[4]) if row else None
+
+
+def enter_with_key(request: Any, slug: str, scope: Scope, program: Program) -> None:
+    """Bind the organization of the address if the key is that organization's own.
+
+    Another's organization looks like one that does not exist; without the scope it is a 403.
+    """
+    if program.slug != slug:
+        log.info("authz.denied", key=str(program.key_id))
+        raise Http404
+    if scope not in program.scopes:
+        log.info("authz.denied", organization=str(program.organization_id), scope=scope)
+        raise PermissionDenied
+    request.program = program
+    start_working_for(program.organization_id)

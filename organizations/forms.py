@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -13,6 +14,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from organizations import people
+from organizations.access import Scope
 from organizations.columns import LONGEST_EMAIL
 from organizations.models import SLUG, Language, Membership, Organization, Role, Team, User
 from organizations.organization import LEAST_THRESHOLD, MOST_THRESHOLD, Frame
@@ -238,3 +240,38 @@ class FrameForm(forms.Form):
 
     def frame(self) -> Frame:
         return Frame(**self.cleaned_data)
+
+
+# --- Keys for programs ------------------------------------------------------------------------
+
+
+class KeyForm(forms.Form):
+    """A key for a program: what it is called, what it may read, and until when."""
+
+    name = NameField(
+        label=_("Name"), max_length=80, help_text=_("Which program uses it, and where.")
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("May read"),
+        widget=forms.CheckboxSelectMultiple,
+        choices=[
+            (Scope.RESULTS, _("Published results and principles (results:read)")),
+            (Scope.CYCLES, _("Cycles, teams and rubrics (cycles:read)")),
+        ],
+        initial=list(Scope),
+    )
+    days = forms.ChoiceField(
+        label=_("Works until"),
+        choices=[
+            ("30", _("30 days from now")),
+            ("90", _("90 days from now")),
+            ("365", _("A year from now")),
+            ("", _("Someone revokes it")),
+        ],
+        initial="365",
+        required=False,
+    )
+
+    def expires_at(self, moment: datetime) -> datetime | None:
+        days = self.cleaned_data["days"]
+        return moment + timedelta(days=int(days)) if days else None

@@ -7,6 +7,7 @@ line. What is written here is never taken for a formula when it is opened.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -19,6 +20,7 @@ MOST_BYTES = 5 * 1024 * 1024
 MOST_ROWS = 20_000
 MOST_COLUMNS = 100
 LONGEST_CELL = 10_000
+A_PIECE = 16_384  # letters of a table that are written at once
 DELIMITERS = (",", ";", "\t")
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .xls
 _UTF_32 = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
@@ -245,11 +247,27 @@ Cell = str | int | float | None
 
 def write_table(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """CSV for Excel in any language: UTF-8 with its mark, texts quoted and never a formula."""
+    return b"".join(lines(header, rows))
+
+
+def lines(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+    """The same in pieces, so that a long table is never held as a whole."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
     writer.writerow([_harmless(name) for name in header])
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+    yield codecs.BOM_UTF8
+    for row in rows:
+        writer.writerow([_harmless(cell) for cell in row])
+        if out.tell() >= A_PIECE:
+            yield _taken(out)
+    yield _taken(out)
+
+
+def _taken(out: io.StringIO) -> bytes:
+    piece = out.getvalue().encode()
+    out.seek(0)
+    out.truncate()
+    return piece
 
 
 def _harmless(cell: Cell) -> Cell:

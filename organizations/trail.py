@@ -33,6 +33,8 @@ WORDS: dict[str, str | Promise] = {
     "team.moved": gettext_lazy("Team moved"),
     "team.removed": gettext_lazy("Team removed"),
     "principle.changed": gettext_lazy("Principle changed"),
+    "key.made": gettext_lazy("Key made"),
+    "key.revoked": gettext_lazy("Key revoked"),
     "cycle.planned": gettext_lazy("Cycle planned"),
     "cycle.replanned": gettext_lazy("Plan of a cycle changed"),
     "cycle.discarded": gettext_lazy("Plan of a cycle deleted"),
@@ -46,6 +48,9 @@ WORDS: dict[str, str | Promise] = {
     "edition.drafted": gettext_lazy("Draft of a rubric uploaded"),
     "edition.published": gettext_lazy("Edition of a rubric published"),
     "edition.discarded": gettext_lazy("Draft of a rubric deleted"),
+    "schedule.set": gettext_lazy("Monthly report set"),
+    "report.asked": gettext_lazy("Report asked for"),
+    "report.tried_again": gettext_lazy("Report tried again"),
     "demo.built": gettext_lazy("Demo built"),
 }
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from organizations.pages import people, roster, settings, teams
+from organizations.pages import keys, people, roster, settings, teams
 
 app_name = "organizations"
 urlpatterns = [
@@ -20,4 +20,6 @@ urlpatterns = [
     path("people/teams/<uuid:team>/remove/", teams.remove, name="team_remove"),
     path("settings/", settings.frame, name="settings"),
     path("settings/changes/", settings.changes, name="settings_changes"),
+    path("settings/keys/", keys.everyone, name="settings_keys"),
+    path("settings/keys/<uuid:api_key>/revoke/", keys.revoke, name="settings_key_revoke"),
 ]

@@ -1,4 +1,4 @@
-"""Seven mistakes, each of which the walk must find. None of this is part of the product."""
+"""Nine mistakes, each of which the walk must find. None of this is part of the product."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
+from rest_framework.request import Request
 
 from assessments.models import Cycle
+from config.urls import handler400, handler403, handler404, handler500  # noqa: F401  # used by name
 from config.urls import urlpatterns as site
-from organizations.access import Ability, TenantRequest, requires
+from organizations.access import Ability, Scope, TenantRequest, requires
 from organizations.models import Team
+from organizations.programs.asking import Parameter
+from organizations.programs.door import ProgramView
 from organizations.tenancy import _bind, _bound
 
 VICTIM: dict[str, UUID] = {}  # the test says who: no door would ever tell
@@ -89,6 +93,36 @@ def careless(request: HttpRequest) -> HttpResponse:
     return HttpResponse(_names())
 
 
+class KeyFitsEverywhere(ProgramView):
+    """Binds whatever organization the address names, whosever key it is."""
+
+    scope = Scope.CYCLES
+
+    def check_permissions(self, request: Request) -> None:
+        if self.kwargs["organization"] not in VICTIM:
+            raise Http404
+        _pretend(VICTIM[self.kwargs["organization"]])
+
+    def get(self, request: Request, organization: str) -> HttpResponse:
+        return HttpResponse(_names())
+
+
+class FilteredForPrograms(ProgramView):
+    scope = Scope.CYCLES
+    parameters = (Parameter("team", "A team."),)
+
+    def get(self, request: Request, organization: str) -> HttpResponse:
+        if wanted := self.asked(request).get("team"):
+            _bound.set(VICTIM["rival"])
+            _bind(str(VICTIM["rival"]))
+            return HttpResponse(Team.objects.get(pk=wanted).name)
+        return HttpResponse("none")
+
+
+class NoScope(ProgramView):
+    """Cannot be given an address."""
+
+
 urlpatterns = [
     *site,
     path("o/<slug:organization>/leak/1/", forgotten_door, name="a_forgotten_door"),
@@ -103,4 +137,14 @@ urlpatterns = [
     ),
     path("leak/7/", unregistered, name="an_unregistered_route"),
     path("careless/", careless, name="careless"),
+    path(
+        "api/v1/organizations/<slug:organization>/leak/8/",
+        KeyFitsEverywhere.as_view(),
+        name="a_program_whose_key_fits_everywhere",
+    ),
+    path(
+        "api/v1/organizations/<slug:organization>/leak/9/",
+        FilteredForPrograms.as_view(),
+        name="a_filter_for_programs",
+    ),
 ]

@@ -11,6 +11,8 @@ from uuid import UUID
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from organizations.access import Scope
+
 PARAMETER = re.compile(r"<(?:[^:>]+:)?([^>]+)>")
 _UNSAID = object()
 
@@ -30,6 +32,20 @@ class Route:
     @property
     def states_an_ability(self) -> bool:
         return getattr(self.view, "ability", _UNSAID) is not _UNSAID
+
+    @property
+    def scope(self) -> Scope | None:
+        """What a program needs to read it; None for pages."""
+        return getattr(self.view, "scope", None)
+
+    @property
+    def is_for_programs(self) -> bool:
+        return self.pattern.startswith("api/v1/organizations/")
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """What a program may put behind the question mark."""
+        return tuple(one.name for one in self.view.cls.parameters) if self.scope else ()  # type: ignore[attr-defined]  # DRF's
 
     @property
     def is_public(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client, override_settings
+from pytest_django import Settings
 
 from organizations.access import ABILITIES, Ability
 from tests.conftest import CANARY, Cast
@@ -18,6 +19,7 @@ from tests.isolation.walk import Finding, World, visit
 from tests.isolation.world import callers, kinds_without_a_row, populate
 
 SITE = routes()
+PAGES = [route for route in SITE if not route.is_for_programs]
 # Pages that belong to no organization; each was read by someone before it came here.
 PUBLIC = {
     "front",
@@ -43,12 +45,16 @@ PUBLIC = {
     "account_reauthenticate",
     "mailbox",
     "letter",
+    "api:front",
+    "api:schema",
+    "api:documentation",
 }
 PLAIN = {"uidb36": "1", "key": "1-2", "name": "none"}  # parameters of public pages
 
 
 @pytest.fixture
-def world(cast: Cast) -> World:
+def world(cast: Cast, settings: Settings) -> World:
+    settings.API_PER_MINUTE = 1_000_000  # the walk asks often
     acme = populate(cast.acme, "Acme's own words")
     rival = populate(cast.rival, CANARY)
     for known in (acme, rival):
@@ -63,7 +69,8 @@ def test_the_world_has_a_row_of_every_kind(world: World) -> None:
 
 @pytest.mark.parametrize("route", SITE, ids=lambda route: route.name)
 def test_every_address_states_what_it_asks_for(route: Route, world: World) -> None:
-    assert route.states_an_ability, f"{route.pattern} has no @requires and no @public"
+    assert route.states_an_ability or route.scope, f"{route.pattern} states no ability and no scope"
+    assert (route.scope is not None) == route.is_for_programs
     assert route.is_public == (route.name in PUBLIC), route.name
     unknown = set(route.parameters) - set(world.acme.ids)
     assert not unknown, f"tests/isolation/world.py knows no {unknown}"
@@ -78,11 +85,11 @@ def test_nobody_learns_or_changes_anything_of_another_organization(
 
 
 @pytest.mark.parametrize(
-    "route", [r for r in SITE if not r.is_public], ids=lambda route: route.name
+    "route", [r for r in PAGES if not r.is_public], ids=lambda route: route.name
 )
 def test_ones_own_pages_open(route: Route, world: World) -> None:
     """The walk would also be silent if nothing worked at all."""
-    path = route.path(world.acme.own(route.parameters))
+    path = route.path(world.acme.at(route))
     answer = world.callers["owner"]().get(path)
     assert answer.status_code in (200, 302, 303, 405), path
     for nobody in ("suspended", "member of nothing", "anonymous", "API key"):
@@ -96,6 +103,8 @@ LEAKS = {
     "a_filter": "showed another's text",
     "an_unguessable_id": "showed another's text",
     "an_existence_oracle": "differs from a missing one",
+    "a_program_whose_key_fits_everywhere": "showed another's text",
+    "a_filter_for_programs": "showed another's text",
 }
 
 
@@ -112,6 +121,11 @@ def test_a_route_that_nobody_registered_is_found() -> None:
     with override_settings(ROOT_URLCONF="tests.isolation.leaks"):
         (planted,) = [route for route in routes() if route.name == "an_unregistered_route"]
     assert not planted.states_an_ability
+
+
+def test_a_view_for_programs_cannot_be_given_an_address_without_a_scope() -> None:
+    with pytest.raises(AttributeError, match="scope"):
+        leaks.NoScope.as_view()
 
 
 def test_every_ability_is_someones() -> None:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db import transaction
+from django.http import HttpResponse
 from django.test import Client
 
 from tests.conftest import CANARY
@@ -76,7 +77,7 @@ class World:
 
 def mixtures(world: World, route: Route) -> Iterator[dict[str, str]]:
     """Ways to name the other organization: its rows in my address, its address, my rows in it."""
-    mine, theirs = world.acme.ids, world.rival.ids
+    mine, theirs = world.acme.at(route), world.rival.at(route)
     names = route.parameters
     yield {name: theirs[name] for name in names}
     if "organization" in names and len(names) > 1:
@@ -113,9 +114,10 @@ class Walker:
     def send(self, method: str, path: str, body: dict[str, str] | None = None) -> Any:
         client = self.world.callers[self.caller]()
         with transaction.atomic():
-            answer = (client.get if method == "get" else client.post)(path, body)
+            answer: Any = (client.get if method == "get" else client.post)(path, body)
             if getattr(answer, "streaming", False):
-                answer.content = b"".join(answer)
+                kept = dict(answer.items())
+                answer = HttpResponse(b"".join(answer), status=answer.status_code, headers=kept)
             if rows_digest(self.world.rival.house) != self.untouched:
                 self.note(f"{method} {path} changed another's rows")
             transaction.set_rollback(True)
@@ -127,11 +129,11 @@ class Walker:
         for values in mixtures(self.world, self.route):
             self._by_path(values)
         if "organization" in self.route.parameters:
-            self._at_home(self.route.path(self.world.acme.own(self.route.parameters)))
+            self._at_home(self.route.path(self.world.acme.at(self.route)))
 
     def _by_path(self, values: dict[str, str]) -> None:
         """A foreign id looks exactly like a missing one."""
-        nowhere = missing(values, self.world.rival.ids)
+        nowhere = missing(values, self.world.rival.at(self.route))
         for method in ("get", "post"):
             answer = self.send(method, self.route.path(values))
             if values == nowhere or self.route.is_public:
@@ -143,6 +145,8 @@ class Walker:
         """My own address, with their ids in query and body."""
         theirs = their_values(self.world)
         self.send("get", f"{path}?{urlencode(theirs)}")
+        for name in self.route.offered:  # one by one: a program's unknown ones are refused
+            self.send("get", f"{path}?{urlencode({name: theirs.get(name, theirs['id'])})}")
         self.send("post", path, theirs)
         for form in forms_in(self.send("get", path).content):
             if form.method == "post":

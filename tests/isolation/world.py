@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from django.apps import apps
@@ -25,11 +26,12 @@ from assessments.models import (
     Target,
 )
 from assessments.rubric import BUILT_IN, built_in, digest, to_document
-from organizations.access import RESPONDENT_COOKIE
+from organizations.access import RESPONDENT_COOKIE, Scope
 from organizations.models import ApiKey, Invitation, Principle, User
 from organizations.pseudonyms import hashed
 from organizations.tenancy import TenantModel, working_for
 from tests.conftest import CANARY, Cast, House
+from tests.isolation.site import Route
 
 NOW = datetime.now(UTC)
 TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
@@ -43,8 +45,10 @@ class Known:
     ids: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
 
-    def own(self, names: tuple[str, ...]) -> dict[str, str]:
-        return {name: self.ids[name] for name in names}
+    def at(self, route: Route) -> dict[str, str]:
+        """The parameters of one address. Programs are told of closed cycles only."""
+        closed = {"cycle": self.ids["closed_cycle"]} if route.is_for_programs else {}
+        return {name: (self.ids | closed)[name] for name in route.parameters}
 
 
 def populate(house: House, mark: str) -> Known:
@@ -175,10 +179,25 @@ def _people(known: Known, mark: str) -> None:
         invited_by=mark,
         expires_at=NOW + timedelta(days=3),
     )
-    key = f"naite_{known.house.slug}_0123456789abcdef"
-    ApiKey.objects.create(name=mark, prefix="naite_", key_hash=hashed(key), scopes=["results:read"])
     known.ids["invitation"] = str(invitation.pk)
-    known.tokens |= {"invitation": token, "key": key}
+    known.tokens["invitation"] = token
+    _keys(known, mark)
+
+
+def _keys(known: Known, mark: str) -> None:
+    """One that opens everything, and one for each reason why a key opens nothing."""
+    past = NOW - timedelta(minutes=1)
+    states: dict[str, dict[str, Any]] = {
+        "key": {"scopes": list(Scope)},
+        "key without a scope": {"scopes": []},
+        "expired key": {"scopes": list(Scope), "expires_at": past},
+        "revoked key": {"scopes": list(Scope), "revoked_at": past},
+    }
+    for name, told in states.items():
+        secret = f"naite_{known.house.slug}_{name.replace(' ', '_')}_0123456789abcdef"
+        row = ApiKey.objects.create(name=mark, prefix=secret[:12], key_hash=hashed(secret), **told)
+        known.tokens[name] = secret
+        known.ids.setdefault("api_key", str(row.pk))
 
 
 def callers(cast: Cast, acme: Known) -> dict[str, Callable[[], Client]]:
@@ -199,8 +218,7 @@ def callers(cast: Cast, acme: Known) -> dict[str, Callable[[], Client]]:
         return client
 
     def by_key() -> Client:
-        bearer = {"Authorization": f"Bearer {acme.tokens['key']}"}
-        return Client(raise_request_exception=False, headers=bearer)
+        return with_key(acme.tokens["key"])
 
     return {
         "owner": signed_in("Ada"),
@@ -214,6 +232,11 @@ def callers(cast: Cast, acme: Known) -> dict[str, Callable[[], Client]]:
         "respondent": by_link,
         "API key": by_key,
     }
+
+
+def with_key(key: str) -> Client:
+    bearer = {"Authorization": f"Bearer {key}"}
+    return Client(raise_request_exception=False, headers=bearer)
 
 
 def rows_digest(house: House) -> str:

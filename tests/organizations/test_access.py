@@ -18,9 +18,9 @@ from tests.conftest import Cast
 
 EXPECTED: dict[str, set[str]] = {
     Role.OWNER: {*Ability},
-    Role.LEADER: {"enter", "answer", "see_results", "decide", "schedule_reports"},
-    Role.ADMIN: {"enter", "answer", "run_cycles", "schedule_reports"},
-    Role.ANALYST: {"enter", "answer", "see_results"},
+    Role.LEADER: {"enter", "answer", "see_results", "decide", "list_reports", "schedule_reports"},
+    Role.ADMIN: {"enter", "answer", "run_cycles", "list_reports", "schedule_reports"},
+    Role.ANALYST: {"enter", "answer", "see_results", "list_reports"},
     Role.MEMBER: {"enter", "answer"},
 }
 

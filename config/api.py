@@ -1,0 +1,99 @@
+"""The addresses for programs, and the page that explains them. Every one of them only reads."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.db import OperationalError, transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language
+from django.views import defaults
+from django.views.decorators.http import require_safe
+
+from assessments import api as assessments
+from config import describing
+from organizations import api as organizations
+from organizations.access import public
+from organizations.programs.problems import of_the_site
+
+SCHEMA_TYPE = "application/vnd.oai.openapi+json"
+
+
+@public
+@transaction.non_atomic_requests
+@require_safe
+def schema(_request: HttpRequest) -> HttpResponse:
+    """OpenAPI 3.1, in the language of Accept-Language."""
+    answer = JsonResponse(
+        describing.schema(get_language() or "en"),
+        content_type=SCHEMA_TYPE,
+        json_dumps_params={"ensure_ascii": False, "indent": 1},
+    )
+    patch_vary_headers(answer, ["Accept-Language"])
+    return answer
+
+
+@public
+@transaction.non_atomic_requests
+@require_safe
+def documentation(request: HttpRequest) -> HttpResponse:
+    """From a key to real numbers, then everything that can be asked, read from the schema."""
+    told = describing.explained(get_language() or "en", request.build_absolute_uri("/")[:-1])
+    return render(request, "api/documentation.html", {"page": told})
+
+
+@public
+@transaction.non_atomic_requests
+@require_safe
+def front(_request: HttpRequest) -> HttpResponse:
+    return redirect("api:documentation")
+
+
+OF_AN_ORGANIZATION = "v1/organizations/<slug:organization>/"
+READABLE: tuple[tuple[str, Any], ...] = (
+    ("teams/", organizations.TeamsView),
+    ("cycles/", assessments.CyclesView),
+    ("rubrics/", assessments.RubricsView),
+    ("principles/", organizations.PrinciplesView),
+    ("cycles/latest/results/", assessments.LatestResultsView),
+    ("cycles/latest/results.csv", assessments.LatestResultsTableView),
+    ("cycles/<uuid:cycle>/results/", assessments.ResultsView),
+    ("cycles/<uuid:cycle>/results.csv", assessments.ResultsTableView),
+)
+urlpatterns: list[URLPattern] = [
+    path("", front, name="front"),
+    path("v1/schema/", schema, name="schema"),
+    path("v1/docs/", documentation, name="documentation"),
+    *(
+        path(OF_AN_ORGANIZATION + address, view.as_view(), name=view.operation)
+        for address, view in READABLE
+    ),
+]
+
+
+# --- What goes wrong before a view is reached ---------------------------------------------------
+
+
+def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return of_the_site(request, 400) or defaults.bad_request(request, exception)
+
+
+def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return of_the_site(request, 403) or defaults.permission_denied(request, exception)
+
+
+def not_there(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return of_the_site(request, 404) or defaults.page_not_found(request, exception)
+
+
+def our_fault(request: HttpRequest) -> HttpResponse:
+    """A database that cannot be reached comes back; say so instead of counting it as a fault."""
+    away = isinstance(sys.exc_info()[1], OperationalError)
+    return of_the_site(request, 503 if away else 500) or defaults.server_error(request)
+
+
+HANDLERS = (not_understood, refused, not_there, our_fault)

@@ -1,0 +1,114 @@
+"""What a program can read about the organization itself: its teams and its principles."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from organizations import principles, teams
+from organizations.access import Scope
+from organizations.models import Principle
+from organizations.programs import asking, paging
+from organizations.programs.door import ProgramView
+from organizations.tree import Node
+
+A_TEAM, ANOTHER = "019b3c52-7f10-7c6e-9a41-5d2f0e8c1a01", "019b3c52-7f12-7b1d-8e07-3f6a9c4d2b02"
+
+
+class TeamSerializer(serializers.Serializer[Node]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    parent = serializers.UUIDField(  # type: ignore[assignment]  # a field, not the serializer above
+        allow_null=True, help_text=_("The team above; null for the organization itself.")
+    )
+    path = serializers.CharField(
+        source="where", help_text=_("The names on the way down to it, joined by “ / ”.")
+    )
+
+
+class TeamsView(ProgramView):
+    scope = Scope.CYCLES
+    parameters = asking.PAGED
+    operation, tag = "teams", "Organization"
+    summary = _("Teams as they stand now")
+    meaning = _(
+        "One tree; its root is the organization itself. Results name the team as it stood when"
+        " their cycle opened."
+    )
+    item = TeamSerializer
+    example = {
+        "items": [
+            {"id": A_TEAM, "name": "Hanbit Living", "parent": None, "path": "Hanbit Living"},
+            {"id": ANOTHER, "name": "Brand", "parent": A_TEAM, "path": "Brand"},
+        ],
+        "next": None,
+    }
+
+    def get(self, request: Request, organization: str) -> HttpResponse:
+        where = paging.place(request, self.asked(request))
+        after = UUID(where.after[0]) if where.after else None
+        found = sorted(teams.tree(), key=lambda node: node.id)
+        rows = [node for node in found if after is None or node.id > after]
+        return self.listed(request, where, where.cut(rows[: where.limit + 1], _place))
+
+
+def _place(node: Any) -> tuple[str]:
+    return (str(node.id),)
+
+
+class TextSerializer(serializers.Serializer[Any]):
+    en = serializers.CharField()
+    ko = serializers.CharField()
+
+
+class MethodsSerializer(serializers.Serializer[Any]):
+    en = serializers.ListField(child=serializers.CharField())
+    ko = serializers.ListField(child=serializers.CharField())
+
+
+class PrincipleSerializer(serializers.Serializer[Any]):
+    number = serializers.IntegerField(min_value=1, max_value=3)
+    wording = TextSerializer()
+    methods = MethodsSerializer()
+    review_on = serializers.DateField(
+        allow_null=True, help_text=_("When the organization looks at it again.")
+    )
+
+
+class PrinciplesView(ProgramView):
+    scope = Scope.RESULTS
+    operation, tag = "principles", "Organization"
+    summary = _("The three principles in the organization's own words")
+    meaning = _("How teams of specialists work together, and by which methods.")
+    item = PrincipleSerializer
+    example = {
+        "items": [
+            {
+                "number": 1,
+                "wording": {"en": "We decide by evidence.", "ko": "근거로 결정해요."},
+                "methods": {"en": ["One shared plan"], "ko": ["하나의 공유된 기획"]},
+                "review_on": "2027-01-15",
+            }
+        ],
+        "next": None,
+    }
+
+    def get(self, request: Request, organization: str) -> HttpResponse:
+        where = paging.place(request, self.asked(request))
+        rows = [_told(principle) for principle in principles.in_order()]
+        return self.listed(request, where, paging.Page(rows, None))
+
+
+def _told(principle: Principle) -> dict[str, Any]:
+    methods = {language: text.splitlines() for language, text in principle.methods.items()}
+    return {
+        "number": principle.number,
+        "wording": principle.wording,
+        "methods": methods,
+        "review_on": principle.review_on,
+    }

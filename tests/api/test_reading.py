@@ -1,0 +1,242 @@
+"""What a program reads: the published cells and what belongs to them, page by page."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from assessments import published, results
+from assessments.models import Cycle
+from assessments.rubric import BUILT_IN, MAIN, built_in
+from organizations.access import Scope
+from organizations.models import Team
+from organizations.tenancy import working_for
+from tests.api.programs import Program, key_of
+from tests.assessments.ballots import open_cycle
+from tests.conftest import Cast
+from tests.reports.test_results_pages import closed
+
+STATEMENTS = 8 + 2  # the savepoint of the request is two more in a test
+
+
+def test_teams_stand_with_their_path(cast: Cast) -> None:
+    told = Program(cast.acme).read("teams/")
+    assert told["next"] is None
+    whole, growth = (str(cast.acme.teams[name].pk) for name in ("", "Growth"))
+    assert {(team["name"], team["path"], team["parent"]) for team in told["items"]} == {
+        ("Acme", "Acme", None),
+        ("Growth", "Growth", whole),
+        ("Brand", "Growth / Brand", growth),
+    }
+
+
+def test_cycles_stand_the_newest_first_in_every_state(cast: Cast) -> None:
+    done = closed(cast.acme, "Spring")
+    under_way = open_cycle(cast.acme, "Autumn")
+    told = Program(cast.acme).read("cycles/")["items"]
+    assert [(one["id"], one["state"]) for one in told] == [
+        (str(under_way.pk), "open"),
+        (str(done.pk), "closed"),
+    ]
+    assert told[1] == {
+        "id": str(done.pk),
+        "name": "Spring",
+        "rubric": MAIN,
+        "state": "closed",
+        "opened": "2026-09-16T12:00:00Z",
+        "closed": told[1]["closed"],
+    }
+    assert told[0]["closed"] is None
+    assert told[1]["closed"].endswith("Z")
+
+
+def test_rubrics_name_every_subject_in_both_languages(cast: Cast) -> None:
+    told = Program(cast.acme).read("rubrics/")["items"]
+    assert [one["slug"] for one in told] == sorted(BUILT_IN)
+    main = next(one for one in told if one["slug"] == MAIN)
+    rubric = built_in(MAIN)
+    assert [one["slug"] for one in main["capabilities"]] == [
+        one.slug for one in rubric.capabilities
+    ]
+    assert main["values"][0] == {
+        "slug": rubric.dimensions[0].slug,
+        "name": {"en": rubric.dimensions[0].name.en, "ko": rubric.dimensions[0].name.ko},
+    }
+
+
+def test_results_are_the_published_cells_and_no_others(cast: Cast) -> None:
+    cycle = closed(cast.acme)
+    told = [row for page in Program(cast.acme).walk(f"cycles/{cycle.pk}/results/") for row in page]
+    with working_for(cast.acme.id):
+        found = results.find(cycle.pk)
+        assert found
+        cells = results.everything(found)
+        nodes = {node.team_id: node.id for node in results.tree(found).nodes}
+    assert len(told) == len(cells)
+    for row in told:
+        node = nodes[UUID(row["team_id"])]
+        cell = cells.get(node, row["subject_type"], row["subject"], row["kind"])
+        assert cell
+        for name in ("score", "low", "high", "n", "invited", "level", "state", "need", "fit"):
+            assert row[name] == getattr(cell, name), name
+        assert row["suppressed"] == cell.suppressed
+        assert row["bound"] == (cell.bound or None)
+    reasons = {row["suppressed"] for row in told}
+    assert None in reasons and "below_threshold" in reasons
+    hidden = [row for row in told if row["suppressed"]]
+    assert all(row["score"] is None and row["level"] is None for row in hidden)
+
+
+def test_filters_choose_a_team_a_subject_and_a_kind(cast: Cast) -> None:
+    cycle = closed(cast.acme)
+    program, where = Program(cast.acme), f"cycles/{cycle.pk}/results/"
+    brand = str(cast.acme.teams["Brand"].pk)
+    by_path = program.read(f"{where}?team=Growth / Brand&limit=500")["items"]
+    assert {row["team"] for row in by_path} == {"Growth / Brand"}
+    assert program.read(f"{where}?team={brand}&limit=500")["items"] == by_path
+    one = program.read(f"{where}?team=Acme&subject=growth-agenda&kind=importance")["items"]
+    assert [(row["team"], row["subject"], row["kind"]) for row in one] == [
+        ("Acme", "growth-agenda", "importance")
+    ]
+    assert program.read(f"{where}?subject=no-such-thing")["items"] == []
+
+
+@pytest.mark.parametrize("stage", ["open", "planned"])
+def test_a_cycle_that_is_not_closed_has_no_results(cast: Cast, stage: str) -> None:
+    cycle = open_cycle(cast.acme)
+    with working_for(cast.acme.id):
+        Cycle.objects.filter(pk=cycle.pk).update(stage=stage)
+    assert Program(cast.acme).get(f"cycles/{cycle.pk}/results/").status_code == 404
+    assert Program(cast.acme).get(f"cycles/{cycle.pk}/results.csv").status_code == 404
+
+
+@pytest.mark.parametrize("limit", [1, 7, 100, 500])
+def test_pages_joined_are_the_whole(cast: Cast, limit: int) -> None:
+    cycle = closed(cast.acme)
+    program = Program(cast.acme)
+    where = f"cycles/{cycle.pk}/results/?subject=growth-agenda&limit={limit}"
+    pages = program.walk(where)
+    assert all(len(page) == limit for page in pages[:-1])
+    assert [row for page in pages for row in page] == program.read(
+        f"cycles/{cycle.pk}/results/?subject=growth-agenda&limit=500"
+    )["items"]
+
+
+def test_nothing_is_skipped_or_told_twice_while_rows_are_added(cast: Cast) -> None:
+    before = [open_cycle(cast.acme, f"Cycle {number}") for number in range(5)]
+    program, seen, here = Program(cast.acme), [], "cycles/?limit=2"
+    while here:
+        told = program.read(here)
+        seen += [one["id"] for one in told["items"]]
+        here = told["next"]
+        open_cycle(cast.acme, f"Meanwhile {len(seen)}")
+    assert seen == [str(cycle.pk) for cycle in reversed(before)]
+    names: list[str] = []
+    here = "teams/?limit=1"
+    while here and len(names) < 10:
+        told = program.read(here)
+        names += [one["name"] for one in told["items"]]
+        here = told["next"]
+        if len(names) < 4:
+            cast.acme.add_team(f"New {len(names)}")
+    assert sorted(names) == ["Acme", "Brand", "Growth", "New 1", "New 2", "New 3"]
+
+
+def test_the_next_page_is_also_a_link(cast: Cast) -> None:
+    answer = Program(cast.acme).get("teams/?limit=2")
+    following = answer.json()["next"]
+    assert following.startswith(
+        "http://testserver/api/v1/organizations/acme/teams/?limit=2&cursor="
+    )
+    assert answer["Link"] == f'<{following}>; rel="next"'
+    assert "Link" not in Program(cast.acme).get("teams/")
+
+
+@pytest.mark.parametrize("path", ["teams/", "cycles/", "rubrics/", "cycles/{}/results/"])
+def test_reading_costs_the_same_whatever_there_is(cast: Cast, path: str) -> None:
+    few = many = closed(cast.acme, "Spring")
+    costs = [_statements(Program(cast.acme), path.format(few.pk))]
+    for number in range(3):
+        cast.acme.add_team(f"Team {number}")
+        many = closed(cast.acme, f"Cycle {number}")
+    costs.append(_statements(Program(cast.acme), path.format(many.pk)))
+    assert costs[0] == costs[1] <= STATEMENTS
+
+
+def _statements(program: Program, path: str) -> int:
+    program.read(path)  # whatever is remembered for ever is remembered now
+    with CaptureQueriesContext(connection) as asked:
+        program.read(path)
+    return len(asked)
+
+
+def test_a_late_page_is_found_in_the_index(cast: Cast) -> None:
+    cycle = closed(cast.acme)
+    with working_for(cast.acme.id):
+        teams = published.teams_of(cycle.pk)
+        whole = published.part(cycle.pk, teams, wanted={}, after=None, most=10_000)
+        rows = published.ordered(cycle.pk, {}, whole[-5].place)[:100]
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_sort = off")
+        plan: Any = rows.explain()
+    assert "result_once" in plan
+    assert "ROW(node_id" in plan.split("Index Cond")[1].split("\n")[0]
+
+
+def test_an_answer_that_has_not_changed_is_not_sent_again(cast: Cast) -> None:
+    cycle = closed(cast.acme)
+    program = Program(cast.acme)
+    for path in ("teams/", "cycles/", "rubrics/", f"cycles/{cycle.pk}/results/"):
+        tag = program.get(path)["ETag"]
+        assert not tag.startswith("W/")
+        for known in (tag, f'"other", {tag}', f"W/{tag}", "*"):
+            same = program.get(path, **{"If-None-Match": known})
+            assert (same.status_code, same.content, same["ETag"]) == (304, b"", tag)
+        assert program.get(path, **{"If-None-Match": '"other"'}).status_code == 200
+    where = f"cycles/{cycle.pk}/results/"
+    tags = {
+        program.get(path)["ETag"]
+        for path in (where, f"{where}?limit=5", f"{where}?kind=importance", f"{where[:-1]}.csv")
+    }
+    assert len(tags) == 4
+
+
+def test_for_unchanged_results_no_row_is_read(cast: Cast) -> None:
+    cycle = closed(cast.acme)
+    program, where = Program(cast.acme), f"cycles/{cycle.pk}/results/"
+    tag = program.get(where)["ETag"]
+    with CaptureQueriesContext(connection) as asked:
+        program.get(where, **{"If-None-Match": tag})
+    assert not [one["sql"] for one in asked if "assessments_result" in one["sql"]]
+
+
+def test_answers_are_the_programs_own(cast: Cast) -> None:
+    answer = Program(cast.acme).get("teams/")
+    assert answer["Cache-Control"] == "private, no-cache"
+    assert {"Authorization", "Accept-Language", "Accept"} <= set(answer["Vary"].split(", "))
+    assert "Access-Control-Allow-Origin" not in answer
+    assert not answer.cookies
+
+
+def test_a_list_that_changed_has_another_mark(cast: Cast) -> None:
+    program = Program(cast.acme)
+    before = program.get("teams/")["ETag"]
+    with working_for(cast.acme.id):
+        Team.objects.filter(name="Brand").update(name="Brands")
+    assert program.get("teams/")["ETag"] != before
+
+
+def test_a_scope_opens_what_it_names(cast: Cast) -> None:
+    cycle = closed(cast.acme)
+    only = {scope: Program(cast.acme, key_of(cast.acme, [scope])) for scope in Scope}
+    expected = {Scope.CYCLES: [200, 200, 200, 403], Scope.RESULTS: [403, 403, 403, 200]}
+    for scope, program in only.items():
+        paths = ("teams/", "cycles/", "rubrics/", f"cycles/{cycle.pk}/results/")
+        assert [program.get(path).status_code for path in paths] == expected[scope]
+    refused = only[Scope.RESULTS].get("teams/").json()
+    assert refused["problems"][0]["message"] == "This key was made without the scope “cycles:read”."
