@@ -1,0 +1,125 @@
+"""The arithmetic of the second implementation: the method's formulas, one number at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from statistics import mean
+from typing import Any
+
+from scipy import stats
+
+Json = dict[str, Any]
+WORDS = ((0.91, "very strong"), (0.71, "strong"), (0.51, "moderate"), (0.31, "weak"))
+ENOUGH = 2 / 3 - 1e-12
+
+
+def rated(code: int | None) -> bool:
+    return code is not None and code >= 1
+
+
+def variance(values: Iterable[float]) -> float:
+    told = list(values)
+    away = sum((each - mean(told)) ** 2 for each in told)
+    return away / (len(told) - 1) if len(told) > 1 and away > 1e-20 else 0.0
+
+
+def prior(cells: list[tuple[int, float]]) -> tuple[float, int]:
+    freedom = sum(n - 1 for n, _ in cells)
+    pooled = sum((n - 1) * s2 for n, s2 in cells) / freedom if freedom else 0.0
+    return pooled, 2 if freedom >= 20 and len(cells) >= 3 else 0
+
+
+def moderated(a: int, s2: float, spread: float, nu: int) -> float:
+    return ((a - 1) * s2 + nu * spread) / (a - 1 + nu)
+
+
+def normalised(weights: Mapping[str, float], whole: float) -> dict[str, float] | None:
+    held = sum(weights.values())
+    if not held or held < ENOUGH * whole:
+        return None
+    return {name: weight / held for name, weight in weights.items()}
+
+
+def freedom_of(parts: list[tuple[float, float]]) -> float | None:
+    below = sum(v**2 / df for v, df in parts if df > 0)
+    return sum(v for v, _ in parts) ** 2 / below if below > 1e-40 else None
+
+
+def interval(score: float, parts: list[tuple[float, float, float]]) -> Json:
+    """`parts`: (variance for differences, share that answered, freedom) of each block."""
+    level_ = [(v * (1 - min(1, f)), df) for v, f, df in parts]
+    noise = [(v, df) for v, _, df in parts]
+    found: Json = {}
+    for name, mine in (("", level_), ("_noise", noise)):
+        found[f"se{name}"] = math.sqrt(sum(v for v, _ in mine))
+        found[f"df{name}"] = freedom_of(mine)
+    half = float(stats.t.ppf(0.975, found["df"])) * found["se"] if found["df"] else 0.0
+    return found | {"ci": [max(1.0, score - half), min(5.0, score + half)]}
+
+
+def rounded(score: float) -> float:
+    return math.floor(10 * score + 0.5 + 1e-9) / 10
+
+
+def level(score: float) -> int:
+    return min(5, max(1, math.floor(rounded(score) + 0.5 + 1e-9)))
+
+
+def levels(score: float, ci: list[float]) -> Json:
+    reached = ci[0] >= level(score) - 0.5 - 1e-9
+    return {
+        "level": level(score),
+        "state": "reached" if reached else "borderline",
+        "index": 25 * (score - 1),
+    }
+
+
+def word(rwg: float, n: int) -> str:
+    told = math.floor(100 * rwg + 0.5 + 1e-7) / 100
+    found = next((name for least, name in WORDS if told >= least), "lacking")
+    return "strong" if n < 10 and found == "very strong" else found
+
+
+def crosses(ci: list[float], line: float) -> bool:
+    return ci[0] < line - 1e-9 and line + 1e-9 < ci[1]
+
+
+def priority(importance: float, score: float, target: float) -> float:
+    return 100 * (importance - 1) / 4 * max(0, target - score) / (target - 1) if target > 1 else 0
+
+
+def order(value: float, importance: float, name: str) -> tuple[float, float, bytes]:
+    return -round(value, 9), -round(importance, 9), name.encode()
+
+
+def suggestion(matters: bool, strong: bool, flags: Json) -> str:
+    market, routine = flags.get("market", False), flags.get("routine", False)
+    if matters:
+        alone = market and not flags.get("differentiating", True)
+        return "sustain" if strong else "outsource" if alone else "develop"
+    if routine:
+        return "automate"
+    return "scale down" if strong else "outsource" if market else "leave"
+
+
+def flag(gap: float, team: Json) -> str:
+    chance = stats.t.ppf(0.975, team["df_noise"]) * team["se_noise"] if team["df_noise"] else 0
+    if abs(gap) < 1 - 1e-9 or abs(gap) <= chance:
+        return "in line"
+    return "leader higher" if gap > 0 else "leader lower"
+
+
+def spearman(mine: Json, theirs: Json, kind: str, names: list[str]) -> float | None:
+    if len(names) < 3:
+        return None
+    ranks = [
+        stats.rankdata([round(side[kind][name], 9) for name in names]) for side in (mine, theirs)
+    ]
+    return pearson(list(ranks[0]), list(ranks[1]))
+
+
+def pearson(one: list[float], other: list[float]) -> float | None:
+    x, y = [v - mean(one) for v in one], [v - mean(other) for v in other]
+    scale = math.sqrt(sum(v * v for v in x) * sum(v * v for v in y))
+    return sum(a * b for a, b in zip(x, y, strict=True)) / scale if scale > 1e-12 else None
