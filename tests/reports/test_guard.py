@@ -1,0 +1,178 @@
+"""Below ten answers, "all gave a 5" and "one gave a 4" look the same to everyone, everywhere: on every
+page that links lead to, in every answer for programs, in every table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from random import Random
+from urllib.parse import urljoin
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from pytest_django import Settings
+
+from assessments import editions
+from assessments.closing import close
+from assessments.models import Cycle, Result
+from organizations.tenancy import working_for
+from organizations.work import perform
+from tests.api.programs import Program
+from tests.assessments.ballots import answer, open_cycle
+from tests.conftest import Cast, House
+
+AGREED, NEARLY, APART = [5] * 6, [5] * 5 + [4], [5, 5, 4, 4, 3, 3]
+LOW, NEARLY_LOW = [1] * 6, [1] * 5 + [2]
+CYCLES = ("Spring", "Autumn")
+Told = dict[str, str]
+
+
+# --- One organization, answered in different ways ----------------------------------------------
+
+
+@pytest.fixture
+def house(cast: Cast, settings: Settings) -> House:
+    """Eleven people of Growth and six of Brand, who will be the few."""
+    settings.API_PER_MINUTE = 1_000_000
+    for number in range(11):
+        cast.acme.add(f"Grower {number:02d}", team="Growth")
+    for number in range(6):
+        cast.acme.add(f"Brander {number}", team="Brand")
+    for name in CYCLES:
+        open_cycle(cast.acme, name)
+    return cast.acme
+
+
+def fill_and_close(house: House, name: str, column: list[int], kind: str) -> None:
+    """Everyone answers the same in every world but for the first question in Brand."""
+    with working_for(house.id):
+        cycle = Cycle.objects.select_related("edition").get(name=name)
+    chance = Random(name)
+    width = len(editions.rubric_of(cycle.edition).capabilities)
+    for person, member in sorted(house.members.items()):
+        if person.startswith(("Grower", "Brander")):
+            codes: list[int | None] = [chance.choice((1, 2, 3, 3, 4, 4, 5)) for _ in range(width)]
+            if person.startswith("Brander"):  # importance is asked in the opposite order
+                codes[0 if kind == "performance" else -1] = column[int(person[-1])]
+            answer(house, cycle, member, performance=codes)
+    perform(Cycle, house.id, cycle.pk, close)
+
+
+def world(house: House, column: list[int], kind: str, look: Callable[[], Told]) -> Told:
+    """What can be seen of a world that is gone afterwards."""
+    cache.clear()
+    with transaction.atomic():
+        for name in CYCLES:
+            fill_and_close(house, name, column, kind)
+        with working_for(house.id):
+            assert Result.objects.filter(n=6, subject_type="capability").exists()  # Brand is shown
+        seen = look()
+        transaction.set_rollback(True)
+    cache.clear()
+    return seen
+
+
+# --- All that can be seen of it ----------------------------------------------------------------
+
+IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+# What no two closings share: the form's token, the moment of the close, and the place in a list.
+FLEETING = re.compile(
+    r'name="csrfmiddlewaretoken" value="\w+"|20\d\d-\d\d-\d\dT[\d:.]+(Z|\+00:00)|cursor=[\w%-]+'
+)
+ELSEWHERE = re.compile(r"/(people|settings|rubrics|surveys|targets)/|/(plan|import|edit)/")
+
+
+def alike(text: str) -> str:
+    """Numbers of rows are drawn anew in each world: the first that is met is 1, and so on."""
+    known: dict[str, str] = {}
+    text = IDS.sub(lambda found: known.setdefault(found[0], f"id {len(known) + 1}"), text)
+    return FLEETING.sub("", text)
+
+
+def pages(house: House, language: str) -> Told:
+    """Everything that links lead to from the first page; named by the order of the visit."""
+    client: Client = house.browser("Ada")
+    client.cookies["language"] = language
+    start = f"/o/{house.slug}/"
+    waiting, seen, told = [start], {start}, dict[str, str]()
+    while waiting:
+        address = waiting.pop(0)
+        response = client.get(address)
+        assert response.status_code == 200, address
+        html = response.content.decode()
+        told[f"{len(told):03d} {alike(address)}"] = alike(html)
+        for link in links(html, address, start):
+            if link not in seen:
+                seen.add(link)
+                waiting.append(link)
+    return told
+
+
+def links(html: str, page: str, start: str) -> Iterator[str]:
+    for link in re.findall(r'href="([^"#]*)', html):
+        address = urljoin(page, link.replace("&amp;", "&"))
+        if address.startswith(start) and not ELSEWHERE.search(address):
+            yield address
+
+
+def for_programs(house: House, program: Program) -> Told:
+    told: Told = {}
+    with working_for(house.id):
+        cycles = [str(pk) for pk in Cycle.objects.order_by("name").values_list("pk", flat=True)]
+    wanted = ["teams/", "cycles/", "rubrics/", "principles/", "cycles/latest/results/"]
+    wanted += [f"cycles/{cycle}/{what}" for cycle in cycles for what in ("results/", "results.csv")]
+    while wanted:
+        path = wanted.pop(0)
+        answer = program.get(path)
+        assert answer.status_code == 200, path
+        whole = getattr(answer, "streaming_content", None)
+        text = (b"".join(whole) if whole else answer.content).decode()
+        told[f"{len(told):03d} {alike(path)}"] = alike(text)
+        wanted += re.findall(r'"next":\s*"([^"]+)"', text)
+    return told
+
+
+def everything(house: House) -> Callable[[], Told]:
+    program = Program(house)  # one key for every world
+
+    def look() -> Told:
+        return {
+            **{f"en {name}": html for name, html in pages(house, "en").items()},
+            **for_programs(house, program),
+        }
+
+    return look
+
+
+def different(one: Told, other: Told) -> list[str]:
+    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+
+
+@pytest.mark.parametrize(
+    ("agreed", "nearly", "kind"),
+    [
+        (AGREED, NEARLY, "performance"),
+        (LOW, NEARLY_LOW, "performance"),
+        (AGREED, NEARLY, "importance"),
+    ],
+)
+def test_all_fives_and_one_four_look_the_same_everywhere(
+    house: House, agreed: list[int], nearly: list[int], kind: str
+) -> None:
+    look = everything(house)
+    one, other = (world(house, column, kind, look) for column in (agreed, nearly))
+    assert different(one, other) == []
+    assert len(one) > 80
+    assert any("At least" in text or "at least" in text for text in one.values()) or agreed == LOW
+
+
+def test_answers_that_differ_more_look_different(house: House) -> None:
+    """Else the pages would be the same because nothing is on them."""
+    look = everything(house)
+    one, other = (world(house, column, "performance", look) for column in (AGREED, APART))
+    assert any(name.startswith("en") for name in different(one, other))
+    assert any("results.csv" in name for name in different(one, other))
+    assert any("results/" in name and "en" not in name for name in different(one, other))
