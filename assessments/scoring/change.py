@@ -14,7 +14,7 @@ import numpy as np
 from scipy import stats
 
 from assessments.scoring.composites import composites
-from assessments.scoring.intervals import CONFIDENCE, Influences
+from assessments.scoring.intervals import CONFIDENCE, NOTHING, Influences
 from assessments.scoring.scored import Scores, raters
 from assessments.scoring.scores import Blocks
 from assessments.scoring.survey import Bools, Floats, Ints
@@ -293,7 +293,7 @@ def _reliability(single: Both) -> Floats:
     variance = (away**2).sum(axis=1) / np.maximum(n - 1, 1)
     noise = np.where(known, single.noise_before, 0).sum(axis=1) / np.maximum(n, 1)
     real: Floats = np.clip(1 - noise / _positive(variance), 0, 1)
-    return np.where((n > 1) & (variance > 0), real, 0)
+    return np.where((n > 1) & (variance > NOTHING), real, 0)
 
 
 def _mean(values: Floats) -> Floats:

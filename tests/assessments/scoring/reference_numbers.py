@@ -21,7 +21,7 @@ def rated(code: int | None) -> bool:
 def variance(values: Iterable[float]) -> float:
     told = list(values)
     away = sum((each - mean(told)) ** 2 for each in told)
-    return away / (len(told) - 1) if len(told) > 1 and away > 1e-20 else 0.0
+    return away / (len(told) - 1) if len(told) > 1 and away > 1e-14 else 0.0
 
 
 def prior(cells: list[tuple[int, float]]) -> tuple[float, int]:
