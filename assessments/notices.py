@@ -9,13 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from smtplib import (
-    SMTPDataError,
-    SMTPException,
-    SMTPRecipientsRefused,
-    SMTPResponseException,
-)
-from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -26,20 +19,12 @@ from django.utils import timezone
 from assessments import keys
 from assessments.editions import minutes, rubric_of
 from assessments.models import Cycle, Notice, Participation
+from organizations import posting
 from organizations.access import ABILITIES, Ability
 from organizations.letters import letter
 from organizations.models import Membership
-from organizations.tenancy import working_for
 from organizations.work import MOST_ATTEMPTS, Claim
 
-WAITING, SENDING, AGAIN = "waiting", "sending", "resending"
-SENT, FAILED, NEEDLESS = "sent", "failed", "needless"
-# A worker that died while sending leaves the row in SENDING: it is sent once more, with the same
-# Message-ID. Who dies twice may have sent it twice; then it stays as it is, and says so.
-_NEXT = {WAITING: SENDING, SENDING: AGAIN}
-UNKNOWN = "It is not known whether this mail arrived."
-REFUSED = "refused"
-_PERMANENT = 500
 _AT_ONCE = 1000
 MOST_HINTS = 100  # the sweep finds the rest
 
@@ -135,36 +120,13 @@ def last_turn(cycle: Cycle, mail: str) -> int:
 
 
 def send(claim: Claim) -> None:
-    """Send one mail. A worker calls this; it may be called again after a worker has died."""
-    message = _take(claim)
-    if message is None:
-        return
-    try:
-        message.send()
-    except (SMTPException, OSError) as problem:
-        _not_sent(claim, problem)
-    else:
-        _settle(claim, SENT)
+    """Send one mail, and remember whether the address works."""
+    posting.post(claim, _message, _remember)
 
 
-def _take(claim: Claim) -> EmailMessage | None:
-    """The mail to send now, marked as being sent; None if there is nothing to send any more."""
-    claim.renew("sending")
-    with working_for(claim.organization):
-        rows = Notice.objects.select_related("cycle__edition", "membership", "organization")
-        notice = rows.filter(pk=claim.id).first()
-        if notice is None:  # the person was removed, and the mail with them
-            return None
-        following = _NEXT.get(notice.state)
-        message = _message(notice) if following else None
-        if message is not None:
-            Notice.objects.filter(pk=notice.pk).update(state=following)
-    if message is None:
-        _settle(claim, NEEDLESS if following else FAILED, error="" if following else UNKNOWN)
-    return message
-
-
-def _message(notice: Notice) -> EmailMessage | None:
+def _message(row: Notice) -> EmailMessage | None:
+    whole = Notice.objects.select_related("cycle__edition", "membership", "organization")
+    notice = whole.get(pk=row.pk)
     person, cycle, organization = notice.membership, notice.cycle, notice.organization
     part = Participation.objects.filter(cycle=cycle, membership=person).first()
     if person.suspended_at is not None or _is_needless(notice, part):
@@ -206,41 +168,8 @@ def _links(notice: Notice, part: Participation | None) -> dict[str, str]:
     return pages
 
 
-def _not_sent(claim: Claim, problem: Exception) -> None:
-    """An address that refuses mail for good is said to the administrator; anything else is tried
-    again. Neither the address nor the server's words (which may repeat it) are written down."""
-    code = _code(problem)
-    is_final = code >= _PERMANENT and not _is_ours(problem)
-    if is_final:
-        _settle(claim, FAILED, error=f"{REFUSED} {code}")
+def _remember(notice: Notice, error: str) -> None:
+    if error and not error.startswith(posting.REFUSED):
         return
-    with working_for(claim.organization):
-        Notice.objects.filter(pk=claim.id, lease=claim.lease).update(state=WAITING)
-    claim.fail(f"{type(problem).__name__} {code or ''}".strip())
-
-
-def _code(problem: Exception) -> int:
-    """What the mail server answered; 0 where it said nothing."""
-    if isinstance(problem, SMTPRecipientsRefused):
-        return max((code for code, _ in problem.recipients.values()), default=0)
-    return problem.smtp_code if isinstance(problem, SMTPResponseException) else 0
-
-
-def _is_ours(problem: Exception) -> bool:
-    """Refused for what we are (sender, password, greeting), not for whom it is for."""
-    return not isinstance(problem, (SMTPRecipientsRefused, SMTPDataError))
-
-
-def _settle(claim: Claim, state: str, *, error: str = "") -> None:
-    """The end of a mail, and whether its address works, in one transaction."""
-    with working_for(claim.organization):
-        claim.finish()
-        notice = Notice.objects.get(pk=claim.id)
-        Notice.objects.filter(pk=claim.id).update(state=state, error=error)
-        if state == SENT or error.startswith(REFUSED):
-            _remember_address(notice.cycle_id, notice.membership_id, works=state == SENT)
-
-
-def _remember_address(cycle: UUID, membership: UUID, *, works: bool) -> None:
-    rows = Participation.objects.filter(cycle=cycle, membership=membership)
-    rows.filter(bounced=works).update(bounced=not works)
+    rows = Participation.objects.filter(cycle=notice.cycle_id, membership=notice.membership_id)
+    rows.filter(bounced=not error).update(bounced=bool(error))

@@ -26,6 +26,7 @@ PAGES: tuple[tuple[str, Any, Ability, str | tuple[str, ...]], ...] = (
     ("reports:capabilities", _("Capabilities"), Ability.SEE_RESULTS, "reports:capabilit"),
     ("reports:trend", _("Trend"), Ability.SEE_RESULTS, "reports:trend"),
     ("reports:principles", _("Principles"), Ability.ENTER, "reports:principle"),
+    ("reports:reports", _("Reports"), Ability.LIST_REPORTS, "reports:report"),
     ("assessments:mine", _("My surveys"), Ability.ENTER, "assessments:mine"),
     ("assessments:cycles", _("Cycles"), Ability.RUN_CYCLES, "assessments:cycle"),
     ("assessments:rubrics", _("Rubrics"), Ability.RUN_CYCLES, "assessments:rubric"),

@@ -15,6 +15,9 @@ KINDS: dict[str, tuple[str, str]] = {
     "invitation": ("organizations.Invitation", "organizations.inviting.send"),
     "close": ("assessments.Cycle", "assessments.closing.close"),
     "notice": ("assessments.Notice", "assessments.notices.send"),
+    "schedule": ("reports.ReportSchedule", "reports.schedules.run"),
+    "report": ("reports.Report", "reports.building.build"),
+    "delivery": ("reports.Delivery", "reports.delivering.send"),
 }
 PER_ORGANIZATION, AT_ONCE = 20, 100
 

@@ -37,6 +37,11 @@ class Monthly:
         passed = [slot for slot in self._around(moment) if slot <= moment]
         return passed[-1]
 
+    def month_of(self, slot: datetime) -> tuple[int, int]:
+        """Year and month on the wall of this clock."""
+        here = slot.astimezone(ZoneInfo(self.zone))
+        return here.year, here.month
+
     def _slots_from(self, moment: datetime) -> Iterator[datetime]:
         here = moment.astimezone(ZoneInfo(self.zone))
         months = here.year * 12 + here.month - 2

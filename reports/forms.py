@@ -1,4 +1,6 @@
-"""What leaders fill in: the levels that are needed, and the principles in their own words."""
+"""What leaders fill in: the levels that are needed, the principles in their own words,
+and when reports are made.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +13,13 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from assessments.rubric import Rubric
 from assessments.targets import Aim
-from organizations.models import Language, Principle
+from organizations.models import Language, Membership, Principle
 from organizations.principles import LONGEST_METHODS, LONGEST_WORDING, Text, Wanted
 from organizations.spelling import tidy
+from reports import schedules
+from reports.models import ReportSchedule
 from reports.pages.targets import choices
+from reports.schedules import FIRST_HOUR
 
 
 class TargetsForm(forms.Form):
@@ -100,6 +105,46 @@ class PrincipleForm(forms.Form):
             methods={language.value: _lines(told[f"methods_{language}"]) for language in Language},
         )
         return Wanted(text, told["owner"], told["review_on"])
+
+
+class ScheduleForm(forms.Form):
+    """When the monthly report is made, and who hears of it."""
+
+    on = forms.BooleanField(label=gettext_lazy("Make a report every month"), required=False)
+    day = forms.IntegerField(
+        label=gettext_lazy("On day"),
+        min_value=1,
+        max_value=31,
+        help_text=gettext_lazy("1 to 31. A month without this day takes its last one."),
+    )
+    at = forms.TimeField(
+        label=gettext_lazy("At"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    recipients = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Who hears of it by e-mail"),
+        coerce=UUID,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Those who may see results."),
+    )
+
+    def __init__(self, *args: Any, readers: Iterable[Membership], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        recipients = self.fields["recipients"]
+        assert isinstance(recipients, forms.MultipleChoiceField)
+        recipients.choices = [(str(one.pk), one.name) for one in readers]
+
+    @staticmethod
+    def initial_of(row: ReportSchedule | None) -> dict[str, Any]:
+        if row is None:
+            return {"on": True, "day": 1, "at": FIRST_HOUR}
+        chosen = [str(one) for one in row.recipients.values_list("membership_id", flat=True)]
+        return {"on": row.due_at is not None, "day": row.day, "at": row.at, "recipients": chosen}
+
+    @property
+    def wanted(self) -> schedules.Wanted:
+        told = self.cleaned_data
+        return schedules.Wanted(told["on"], told["day"], told["at"], frozenset(told["recipients"]))
 
 
 def _lines(text: str) -> str:

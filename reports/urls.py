@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from reports.views import leading, results
+from reports.views import leading, papers, results
 
 app_name = "reports"
 urlpatterns: list[URLPattern] = [
@@ -17,5 +17,11 @@ urlpatterns: list[URLPattern] = [
     ),
     path("principles/", leading.principles, name="principles"),
     path("principles/<int:number>/", leading.principle, name="principle"),
+    path("reports/", papers.reports, name="reports"),
+    path("reports/schedule/", papers.schedule, name="report_schedule"),
+    path("reports/make/", papers.make, name="report_make"),
+    path("reports/<uuid:report>/", papers.report, name="report"),
+    path("reports/<uuid:report>/again/", papers.again, name="report_again"),
+    path("reports/<uuid:report>/<str:language>.pdf", papers.file, name="report_file"),
     path("targets/<slug:rubric>/", leading.aim, name="targets"),
 ]

@@ -17,7 +17,7 @@ from assessments.models import Cycle, Notice, Participation
 from config.tasks import sweep
 from devstack.mail import MailServer, free_port
 from devstack.workers import Worker
-from organizations import work
+from organizations import posting, work
 from organizations.models import Membership, Organization
 from organizations.tenancy import working_for
 from tests.assessments.asking import opened
@@ -213,7 +213,7 @@ def test_a_worker_that_died_while_sending_sends_it_once_more_with_the_same_name(
         row = Notice.objects.get(membership__name="Max")
     first = work.claim(Notice, cast.acme.id, row.pk)
     assert first
-    message = notices._take(first)
+    message = posting._take(first, notices._message, notices._remember)
     assert message
     message.send()  # and here the worker dies, before it could write that it was sent
     with working_for(cast.acme.id):
@@ -229,7 +229,7 @@ def test_a_worker_that_died_twice_leaves_it_and_says_so(
     with working_for(cast.acme.id):
         Notice.objects.filter(membership__name="Max").update(state="resending")
     row = deliver(cast.acme, cycle, "Max")
-    assert (row.state, row.error, row.due_at) == ("failed", notices.UNKNOWN, None)
+    assert (row.state, row.error, row.due_at) == ("failed", posting.UNKNOWN, None)
     assert office.letters == []
     assert not is_bounced(cast.acme, "Max")
 

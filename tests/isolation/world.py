@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -30,6 +30,9 @@ from organizations.access import RESPONDENT_COOKIE, Scope
 from organizations.models import ApiKey, Invitation, Principle, User
 from organizations.pseudonyms import hashed
 from organizations.tenancy import TenantModel, working_for
+from reports.document import as_json
+from reports.models import Delivery, Recipient, Report, ReportFile, ReportSchedule
+from reports.narrative import Due, Occasion, write
 from tests.conftest import CANARY, Cast, House
 from tests.isolation.site import Route
 
@@ -60,6 +63,7 @@ def populate(house: House, mark: str) -> Known:
         _people(known, mark)
         said = {"en": mark, "ko": mark}
         Principle.objects.update(wording=said, methods=said)
+        _reports(known, mark)
     member = next(iter(house.members.values()))
     known.ids |= {
         "edition": str(draft.pk),
@@ -73,6 +77,20 @@ def populate(house: House, mark: str) -> Known:
         "slug": built_in(BUILT_IN[0]).capabilities[0].slug,
     }
     return known
+
+
+def _reports(known: Known, mark: str) -> None:
+    member = next(iter(known.house.members.values()))
+    schedule = ReportSchedule.objects.create(at=time(9), time_zone="UTC")
+    Recipient.objects.create(schedule=schedule, membership=member)
+    occasion = Occasion(mark, NOW.date(), None, 0, "UTC", (Due(mark, "planned", None),))
+    document = as_json(write(None, None, occasion, new=False, language="en"))
+    report = Report.objects.create(
+        schedule=schedule, slot=NOW, made_at=NOW, documents={"en": document, "ko": document}
+    )
+    ReportFile.objects.create(report=report, language="en", content=mark.encode(), digest="d")
+    Delivery.objects.create(report=report, membership=member)
+    known.ids |= {"report": str(report.pk), "language": "en"}
 
 
 def _editions(mark: str) -> tuple[RubricEdition, RubricEdition]:

@@ -1,0 +1,176 @@
+"""A report is made: what was published is read once, written out in both languages, drawn as PDF, and
+kept for good. The work can be stopped at any point and done again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models.functions import Now
+from django.utils import formats, timezone, translation
+
+from assessments import results
+from assessments.models import Cycle
+from assessments.results import Cells, ClosedCycle, Node
+from organizations.models import Language, Organization
+from organizations.tenancy import working_for
+from organizations.work import Claim
+from reports.document import Document, as_json
+from reports.models import Delivery, Recipient, Report, ReportFile
+from reports.narrative import Due, Occasion, TeamsSeen, write
+from reports.pages.evidence import Evidence
+from reports.rendering.pdf import pdf
+
+RINGS = 8  # cycles in the rings
+COLLABORATION = "cmo-collaboration"
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Everything a report is written from: published numbers, and what is due."""
+
+    organization: str
+    time_zone: str
+    slot: datetime
+    late_days: int
+    asked: bool  # by a person, not by the schedule
+    since: datetime | None  # the slot of the report before
+    cycles: tuple[ClosedCycle, ...]  # of the main rubric, the newest first
+    partner: ClosedCycle | None
+    cells: Cells
+    besides: Mapping[UUID, Mapping[str, Any]]
+    nodes: tuple[Node, ...]
+    heat: Cells
+    due: tuple[tuple[str, str, datetime | None], ...]  # name, stage, when it closes
+
+    @property
+    def is_new(self) -> bool:
+        """Whether anything was closed since the report before."""
+        known = [self.cycles[0].closed_at] if self.cycles else []
+        known += [self.partner.closed_at] if self.partner else []
+        return self.asked or self.since is None or any(one > self.since for one in known)
+
+
+def build(claim: Claim) -> None:
+    """Make the report, once, however often this is begun."""
+    claim.renew("reading")
+    with working_for(claim.organization):
+        material = gather(Report.objects.defer("documents").get(pk=claim.id))
+    written: dict[str, Document] = {}
+    drawn: dict[str, bytes] = {}
+    for language in Language.values:
+        claim.renew(f"writing {language}")
+        written[language] = said(material, language)
+        claim.renew(f"drawing {language}")
+        drawn[language] = pdf(written[language])
+    claim.renew("keeping")
+    with working_for(claim.organization):
+        claim.finish()  # first: whoever has lost the report writes nothing
+        _keep(claim, written, drawn)
+
+
+def gather(report: Report) -> Material:
+    """A dozen statements, whatever the size of the organization."""
+    organization = Organization.objects.get(pk=report.organization_id)
+    found = results.latest_each()
+    cycles = results.history(results.main_rubric(found), most=RINGS)
+    partner = found.get(COLLABORATION)
+    wanted = cycles if partner is None or partner in cycles else (*cycles, partner)
+    nodes = results.tree(cycles[0]).nodes if cycles else ()
+    return Material(
+        organization=organization.name,
+        time_zone=organization.time_zone,
+        slot=report.slot,
+        late_days=report.late.days,
+        asked=report.schedule_id is None,
+        since=_before(report),
+        cycles=cycles,
+        partner=partner,
+        cells=results.cells(*wanted) if wanted else Cells({}),
+        besides=results.besides(*cycles[:2]),
+        nodes=nodes,
+        heat=results.heat(cycles[0], [node.id for node in nodes]) if cycles else Cells({}),
+        due=_due(),
+    )
+
+
+def _before(report: Report) -> datetime | None:
+    earlier = Report.objects.filter(
+        schedule=report.schedule_id, slot__lt=report.slot, made_at__isnull=False
+    )
+    return earlier.order_by("-slot").values_list("slot", flat=True).first()
+
+
+def _due() -> tuple[tuple[str, str, datetime | None], ...]:
+    stages = (Cycle.Stage.PLANNED, Cycle.Stage.OPEN)
+    rows = Cycle.objects.filter(stage__in=stages).order_by("closes_at", "pk")
+    return tuple(rows.values_list("name", "stage", "closes_at"))
+
+
+def said(material: Material, language: str) -> Document:
+    """The report in one language, by the organization's clock."""
+    with translation.override(language), timezone.override(material.time_zone):
+        return write(
+            _evidence(material, language),
+            TeamsSeen(material.nodes, material.heat) if material.nodes else None,
+            _occasion(material),
+            new=material.is_new,
+            language=language,
+        )
+
+
+def _evidence(material: Material, language: str) -> Evidence | None:
+    if not material.cycles:
+        return None
+    closed = timezone.localtime(material.cycles[0].closed_at)
+    return Evidence(
+        cycles=material.cycles,
+        partner=material.partner,
+        cells=material.cells,
+        besides=material.besides,
+        closed_on=formats.date_format(closed, "DATE_FORMAT"),
+        language=language,
+    )
+
+
+def _occasion(material: Material) -> Occasion:
+    return Occasion(
+        organization=material.organization,
+        made_on=timezone.localdate(material.slot),
+        period_from=timezone.localdate(material.since) if material.since else None,
+        late_days=material.late_days,
+        time_zone=material.time_zone,
+        due=tuple(
+            Due(
+                name,
+                "open" if stage == Cycle.Stage.OPEN else "planned",
+                timezone.localdate(closes) if closes else None,
+            )
+            for name, stage, closes in material.due
+        ),
+    )
+
+
+def _keep(claim: Claim, written: dict[str, Document], drawn: dict[str, bytes]) -> None:
+    documents = {language: as_json(one) for language, one in written.items()}
+    Report.objects.filter(pk=claim.id).update(documents=documents, made_at=Now())
+    report = Report.objects.only("schedule", "organization").get(pk=claim.id)
+    ReportFile.objects.bulk_create(
+        ReportFile(
+            report=report,
+            language=language,
+            content=content,
+            digest=hashlib.sha256(content).hexdigest(),
+        )
+        for language, content in drawn.items()
+    )
+    people = Recipient.objects.filter(schedule=report.schedule_id) if report.schedule_id else ()
+    Delivery.objects.bulk_create(
+        Delivery(report=report, membership_id=one.membership_id, due_at=timezone.now())
+        for one in people
+    )

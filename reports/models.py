@@ -1,0 +1,148 @@
+"""Reports as they were made, when the next one is due, and to whom they go."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.timesince import timesince
+
+from organizations.models import Language, Membership
+from organizations.rules import tenant_rules
+from organizations.tenancy import TenantForeignKey, TenantModel
+from organizations.work import Work
+from reports.cadence import Monthly
+
+LATE = timedelta(hours=1)  # sooner is nothing to speak of
+
+
+class ReportSchedule(Work, TenantModel):
+    """Once a month, on the organization's own clock. `due_at` is the next slot; empty: off."""
+
+    KIND = "schedule"
+
+    day = models.PositiveSmallIntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(31)]
+    )
+    at = models.TimeField()
+    time_zone = models.CharField(max_length=60)  # the organization's when the next slot was set
+
+    class Meta:
+        constraints = [
+            *tenant_rules(),
+            models.UniqueConstraint(fields=["organization"], name="schedule_once"),
+            models.CheckConstraint(condition=Q(day__range=(1, 31)), name="schedule_day_of_month"),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], name="schedule_due", condition=Q(due_at__isnull=False))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.at}"
+
+    @property
+    def cadence(self) -> Monthly:
+        return Monthly(self.day, self.at, self.time_zone)
+
+
+class Recipient(TenantModel):
+    """Who gets the monthly report by mail."""
+
+    schedule = TenantForeignKey(ReportSchedule, related_name="recipients")
+    membership = TenantForeignKey(Membership, related_name="+")
+
+    class Meta:
+        constraints = [
+            *tenant_rules(schedule="CASCADE", membership="CASCADE"),
+            models.UniqueConstraint(
+                fields=["organization", "schedule", "membership"], name="recipient_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.membership_id}"
+
+
+class Report(Work, TenantModel):
+    """One report: asked for by the schedule for one slot, or by a person just now."""
+
+    KIND = "report"
+
+    schedule = TenantForeignKey(ReportSchedule, null=True, related_name="reports")
+    slot = models.DateTimeField()
+    late = models.DurationField(default=timedelta)  # between the slot and its discovery
+    asked_by = TenantForeignKey(Membership, null=True, related_name="+")
+    made_at = models.DateTimeField(null=True)
+    documents = models.JSONField(default=dict)  # language -> reports.document.as_json
+
+    class Meta:
+        constraints = [
+            *tenant_rules(schedule='SET NULL ("schedule_id")', asked_by='SET NULL ("asked_by_id")'),
+            models.UniqueConstraint(
+                fields=["organization", "schedule", "slot"],
+                nulls_distinct=False,
+                name="report_once_a_slot",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "-slot"], name="report_latest"),
+            models.Index(fields=["due_at"], name="report_due", condition=Q(due_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slot:%Y-%m-%d}"
+
+    @property
+    def is_late(self) -> bool:
+        return self.late >= LATE
+
+    @property
+    def lateness(self) -> str:
+        """In words of the reader's language: 3 days, 5 hours."""
+        return timesince(self.slot, self.slot + self.late, depth=1)
+
+
+class ReportFile(TenantModel):
+    """A report as a PDF in one language."""
+
+    report = TenantForeignKey(Report, related_name="files")
+    language = models.CharField(max_length=2, choices=Language)
+    content = models.BinaryField()
+    digest = models.CharField(max_length=64)  # SHA-256
+
+    class Meta:
+        constraints = [
+            *tenant_rules(report="CASCADE"),
+            models.UniqueConstraint(
+                fields=["organization", "report", "language"], name="file_once_a_language"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.language
+
+
+class Delivery(Work, TenantModel):
+    """A mail that says to one person that a report is ready: sent once, or said so."""
+
+    KIND = "delivery"
+
+    report = TenantForeignKey(Report, related_name="deliveries")
+    membership = TenantForeignKey(Membership, related_name="+")
+    state = models.CharField(max_length=10, default="waiting")  # as of every letter
+
+    class Meta:
+        constraints = [
+            *tenant_rules(report="CASCADE", membership="CASCADE"),
+            models.UniqueConstraint(
+                fields=["organization", "report", "membership"], name="delivery_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], name="delivery_due", condition=Q(due_at__isnull=False))
+        ]
+
+    def __str__(self) -> str:
+        return self.state

@@ -1,0 +1,140 @@
+"""The parts of a report: findings with their ladders, teams, priorities, and how to read it."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from assessments.results import Cells, Node
+from assessments.rubric import Capability
+from assessments.scoring.cells import Cell
+from reports import wording
+from reports.document import Finding, Ranked, Spot, Step, TeamLine, Teams
+from reports.pages import capability as one_of_them
+from reports.pages import teams as heat_map
+from reports.pages.evidence import Asked, Evidence
+from reports.pages.home import excesses, shortfalls
+from reports.pages.parts import leader, picture, priority
+
+FINDINGS = 3  # shortfalls that get a page of their own; and the widest excess
+PRIORITIES = 12
+
+
+def findings(seen: Evidence) -> tuple[Finding, ...]:
+    asked = seen.asked()
+    chosen = [*shortfalls(asked)[:FINDINGS], *excesses(asked)[:1]]
+    return tuple(_finding(item, cell, seen) for item, cell in chosen if cell is not None)
+
+
+def _finding(item: Capability, cell: Cell, seen: Evidence) -> Finding:
+    name, other = item.name.in_(seen.language), leader(cell)
+    opened = one_of_them.opening(item, cell, seen.importance(item.slug), seen.language)
+    drawn = picture(cell, leader=other.level if other else None, width=420)
+    return Finding(
+        claim=_("%(capability)s: %(gap)s") % {"capability": name, "gap": wording.gap(cell)},
+        name=name,
+        value=seen.now.rubric.dimension_of(item.slug).name.in_(seen.language),
+        side=opened.side,
+        picture=str(drawn),
+        score=wording.score(cell),
+        honest=opened.honest,
+        need=wording.need(cell),
+        gap=wording.gap(cell),
+        leader=opened.leader,
+        ladder=tuple(
+            Step(one.level, one.text, one.note, one.here, one.count) for one in opened.ladder
+        ),
+        suggestion=opened.suggestion,
+        reasons=opened.reasons,
+    )
+
+
+def teams(seen: Evidence, nodes: tuple[Node, ...], cells: Cells) -> Teams:
+    evidence = heat_map.Evidence(
+        cycle=seen.now,
+        nodes=nodes,
+        cells=cells,
+        opened=None,
+        closed_on=seen.closed_on,
+        language=seen.language,
+    )
+    page = heat_map.teams(evidence, place=lambda _node, _slug: "", address=lambda _slug: "")
+    return Teams(
+        finding=page.heading,
+        columns=tuple(column.name for column in page.columns),
+        lines=tuple(_team(team) for team in page.teams),
+    )
+
+
+def _team(team: heat_map.Team) -> TeamLine:
+    return TeamLine(
+        name=team.name,
+        depth=team.depth,
+        answered=wording.answered(team.n, team.invited),
+        spots=tuple(
+            Spot(cell.kind, cell.against or cell.reason, cell.level, cell.need_step)
+            for cell in team.cells
+        ),
+        reason=team.reason,
+    )
+
+
+def ranked(seen: Evidence) -> tuple[Ranked, ...]:
+    """What to do first, as far as it can be ranked."""
+    found = [(one, place) for one in seen.asked() if (place := priority(one[1])) is not None]
+    ordered = sorted(found, key=lambda each: each[1].rank)[:PRIORITIES]
+    return tuple(_ranked(one, seen) for one, _place in ordered)
+
+
+def _ranked(one: Asked, seen: Evidence) -> Ranked:
+    item, cell = one
+    place = priority(cell)
+    assert place is not None
+    return Ranked(
+        rank=place.rank,
+        name=item.name.in_(seen.language),
+        value=seen.now.rubric.dimension_of(item.slug).name.in_(seen.language),
+        score=wording.score(cell),
+        need=wording.need(cell),
+        gap=wording.gap(cell),
+        side=wording.side(cell),
+        suggestion=wording.decision(place.suggestion),
+        firm=wording.firmness(place.firmness),
+    )
+
+
+def reading(seen: Evidence) -> tuple[str, ...]:
+    """How to read the numbers, in sentences that a director can repeat."""
+    least = {"threshold": seen.now.threshold}
+    return (
+        _("People rated each capability on five levels, from 1 (ad hoc) to 5 (leading)."),
+        _("The need is what the leaders asked for; where they said nothing, the rated importance."),
+        _("Fit says how closely level and need match; full marks everywhere is not the goal."),
+        _("The range behind a number holds the true value in 95 of 100 cases."),
+        _("A change is only spoken of where it is larger than chance could make it."),
+        _("Nothing is shown of fewer than %(threshold)s people, leaders are never mixed in.")
+        % least,
+    )
+
+
+def words() -> dict[str, str]:
+    """The headings, by what stands under them."""
+    return {
+        "answered": pgettext("share of people", "Answered"),
+        "before": _("Last cycle"),
+        "capability": _("Capability"),
+        "changes": _("What really changed"),
+        "clarity": _("Do we know who does what, and why?"),
+        "due": _("What is due"),
+        "findings": _("Where we fall short, and where we do too much"),
+        "firm": _("Among the first five"),
+        "gap": _("Against need"),
+        "level": _("Level"),
+        "need": _("Need"),
+        "ranked": _("By priority"),
+        "reading": _("How to read this"),
+        "suggestion": _("Suggestion"),
+        "team": _("Team"),
+        "teams": _("Teams"),
+        "value": _("Value"),
+    }

@@ -1,0 +1,190 @@
+"""The report as a whole: what stands in it, and in which order. Every number goes through the one
+formatter of the pages; what the numbers do not bear is not said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assessments.results import Cells, Node
+from reports.document import Changed, Document, Fact, Figure, Line, Voices
+from reports.narrative import parts
+from reports.pages import home as first_page
+from reports.pages.clarity import Clarity
+from reports.pages.evidence import Evidence
+from reports.pages.home import HomePage
+from reports.pages.numbers import Number
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    name: str
+    state: Literal["open", "planned"]
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Why and when the report is made."""
+
+    organization: str
+    made_on: date
+    period_from: date | None  # the slot of the report before
+    late_days: int
+    time_zone: str
+    due: tuple[Due, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamsSeen:
+    """The tree of the latest cycle and its published values."""
+
+    nodes: tuple[Node, ...]
+    cells: Cells
+
+
+def write(
+    seen: Evidence | None,
+    teams: TeamsSeen | None,
+    occasion: Occasion,
+    *,
+    new: bool,
+    language: str,
+) -> Document:
+    """Call with this language active. Without anything new: one page that lists what is due."""
+    if seen is None or not new:
+        return _short(seen, occasion, language)
+    page = first_page.home(seen, address=_nowhere, partner=_nowhere)
+    return Document(
+        language=language,
+        organization=occasion.organization,
+        made_on=_day(occasion.made_on),
+        eyebrow=page.eyebrow,
+        title=page.heading,
+        lead=page.lead,
+        late=_late(occasion),
+        is_new=True,
+        rings=str(page.rings or ""),
+        rings_say=_rings_say(page),
+        cycles=page.cycles,
+        lines=tuple(_line(one) for one in page.lines),
+        figures=tuple(_figure(one) for one in page.numbers),
+        changes=tuple(_changed(one) for one in page.changes),
+        changes_note=page.changes_note,
+        findings=parts.findings(seen),
+        clarity=tuple(_voices(one) for one in page.clarity),
+        teams=parts.teams(seen, teams.nodes, teams.cells) if teams else None,
+        ranked=parts.ranked(seen),
+        due=_due(occasion),
+        due_note=_due_note(occasion),
+        reading=parts.reading(seen),
+        colophon=page.colophon,
+        words=parts.words(),
+    )
+
+
+def _short(seen: Evidence | None, occasion: Occasion, language: str) -> Document:
+    """Nothing was closed since the last report."""
+    since = {"day": _day(occasion.period_from)} if occasion.period_from else None
+    lead = _("Since the last report of %(day)s no cycle was closed.") % since if since else ""
+    last = _("The numbers of the last report still hold: %(cycle)s, closed %(day)s.")
+    known = last % {"cycle": seen.now.name, "day": seen.closed_on} if seen else ""
+    return Document(
+        language=language,
+        organization=occasion.organization,
+        made_on=_day(occasion.made_on),
+        eyebrow=occasion.organization,
+        title=_("Nothing new was measured.") if seen else _("Nothing has been measured yet."),
+        lead=" ".join(text for text in (lead, known) if text),
+        late=_late(occasion),
+        is_new=False,
+        rings="",
+        rings_say="",
+        cycles=(),
+        lines=(),
+        figures=(),
+        changes=(),
+        changes_note="",
+        findings=(),
+        clarity=(),
+        teams=None,
+        ranked=(),
+        due=_due(occasion),
+        due_note=_due_note(occasion),
+        reading=(),
+        colophon="",
+        words=parts.words(),
+    )
+
+
+def _nowhere(_slug: str) -> str:
+    return ""
+
+
+def _day(day: date) -> str:
+    return formats.date_format(day, "DATE_FORMAT")
+
+
+def _late(occasion: Occasion) -> str:
+    if occasion.late_days < 1:
+        return ""
+    text = ngettext(
+        "This report was made %(days)s day later than planned.",
+        "This report was made %(days)s days later than planned.",
+        occasion.late_days,
+    )
+    return text % {"days": occasion.late_days}
+
+
+def _rings_say(page: HomePage) -> str:
+    if not page.rings:
+        return ""
+    return _(
+        "Each closed cycle is a ring, the newest drawn strongest; the dashed ring is what is needed. "
+        "Orange: short of the need. Blue: over it."
+    )
+
+
+def _line(one: first_page.Line) -> Line:
+    return Line(
+        one.name, one.score, one.honest, one.need, one.gap, one.before[0] if one.before else ""
+    )
+
+
+def _figure(one: Number) -> Figure:
+    return Figure(one.name, one.figure, one.unit, one.change, one.side, one.honest)
+
+
+def _changed(one: first_page.Changed) -> Changed:
+    way = f"{one.before} → {one.now}" if one.before else one.now
+    return Changed(one.name, one.side, str(one.picture), way, one.words)
+
+
+def _voices(one: Clarity) -> Voices:
+    said = tuple(Fact(voice.who, voice.says) for voice in one.voices)
+    return Voices(one.name, str(one.picture or ""), one.verdict, said, one.missing)
+
+
+def _due(occasion: Occasion) -> tuple[Fact, ...]:
+    return tuple(Fact(one.name, _when(one)) for one in occasion.due)
+
+
+def _when(one: Due) -> str:
+    if one.on is None:
+        return _("planned")
+    day = {"day": _day(one.on)}
+    return (
+        _("open, closes %(day)s") % day
+        if one.state == "open"
+        else _("planned, closes %(day)s") % day
+    )
+
+
+def _due_note(occasion: Occasion) -> str:
+    return "" if occasion.due else _("No cycle is open or planned.")

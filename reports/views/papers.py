@@ -1,0 +1,107 @@
+"""The reports: which there are, when the next one is due, and each of them as a page and as a PDF."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from organizations import work
+from organizations.access import Ability, TenantRequest, requires
+from organizations.asking import asked, succeeds, typed
+from organizations.models import Language
+from reports import schedules
+from reports.document import from_json
+from reports.forms import ScheduleForm
+from reports.models import Report, ReportFile
+from reports.views.reading import language
+
+
+@requires(Ability.LIST_REPORTS)
+@require_safe
+def reports(request: TenantRequest) -> HttpResponse:
+    """What was made, and when the next one is due."""
+    context = {
+        "reports": schedules.newest_first(),
+        "schedule": schedules.schedule(),
+        "reads": request.door.may(Ability.SEE_RESULTS),
+        "schedules": request.door.may(Ability.SCHEDULE_REPORTS),
+    }
+    return render(request, "reports/reports.html", context)
+
+
+@requires(Ability.SCHEDULE_REPORTS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def schedule(request: TenantRequest) -> HttpResponse:
+    """When the monthly report is made, and who hears of it."""
+    row = schedules.schedule()
+    form = ScheduleForm(
+        typed(request), readers=schedules.readers(), initial=ScheduleForm.initial_of(row)
+    )
+
+    def verb() -> None:
+        schedules.set_schedule(form.wanted, by=request.door.membership_id)
+
+    if succeeds(form, verb):
+        messages.success(request, _("Saved."))
+        return redirect("reports:reports", request.door.slug)
+    return asked(request, "reports/schedule.html", form, zone=request.door.time_zone)
+
+
+@requires(Ability.SCHEDULE_REPORTS)
+@require_POST
+def make(request: TenantRequest) -> HttpResponse:
+    """One report now; the page then says how far it is."""
+    row = schedules.make_now(by=request.door.membership_id, moment=timezone.now())
+    work.nudge(row)
+    return redirect("reports:report", request.door.slug, row.pk)
+
+
+@requires(Ability.SCHEDULE_REPORTS)
+@require_POST
+def again(request: TenantRequest, report: UUID) -> HttpResponse:
+    row = get_object_or_404(Report.objects.defer("documents"), pk=report)
+    schedules.try_again(row, by=request.door.membership_id, moment=timezone.now())
+    work.nudge(row)
+    return redirect("reports:report", request.door.slug, row.pk)
+
+
+@requires(Ability.LIST_REPORTS)
+@require_safe
+def report(request: TenantRequest, report: UUID) -> HttpResponse:
+    """The report in the reader's language; while it is being made, how far it is."""
+    row = get_object_or_404(Report, pk=report)
+    context: dict[str, Any] = {
+        "report": row,
+        "languages": Language.choices,
+        "reads": request.door.may(Ability.SEE_RESULTS),
+        "schedules": request.door.may(Ability.SCHEDULE_REPORTS),
+    }
+    if row.made_at is not None and context["reads"]:
+        context["document"] = from_json(row.documents[language()])
+        return render(request, "reports/report.html", context)
+    return render(request, "reports/report_making.html", context)
+
+
+@requires(Ability.SEE_RESULTS)
+@require_safe
+def file(request: TenantRequest, report: UUID, language: str) -> HttpResponse:
+    """The report as a PDF."""
+    rows = ReportFile.objects.filter(report=report, language=language)
+    row = rows.select_related("report").defer("report__documents").first()
+    if row is None:
+        raise Http404
+    day = timezone.localdate(row.report.slot)
+    name = f"{request.door.name} {day:%Y-%m-%d} {language}.pdf"
+    return HttpResponse(
+        bytes(row.content),
+        content_type="application/pdf",
+        headers={"Content-Disposition": content_disposition_header(True, name) or ""},  # noqa: FBT003  # Django's own
+    )

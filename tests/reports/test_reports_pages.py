@@ -1,0 +1,145 @@
+"""The reports' pages: who opens what, progress one can see, and a file that is checked at the door."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from assessments.closing import close
+from assessments.models import Cycle
+from organizations.tenancy import working_for
+from organizations.work import perform
+from reports import building, schedules
+from reports.models import Report, ReportSchedule
+from tests.assessments.ballots import answered
+from tests.conftest import Cast, House
+
+PAGE = "/o/acme/reports/"
+STATEMENTS = 8 + 2  # the savepoint of the request is two more in a test
+
+
+def asked(house: House) -> Report:
+    with working_for(house.id):
+        return schedules.make_now(by=house.members["Cho"].pk, moment=timezone.now())
+
+
+def finished(house: House) -> Report:
+    perform(Cycle, house.id, answered(house, people=12).pk, close)
+    report = asked(house)
+    perform(Report, house.id, report.pk, building.build)
+    return report
+
+
+@pytest.mark.parametrize(
+    ("name", "listed", "made"),
+    [
+        ("Ada", 200, 302),
+        ("Cho", 200, 302),
+        ("Adam", 200, 302),
+        ("Ana", 200, 403),
+        ("Max", 403, 403),
+    ],
+)
+def test_who_lists_and_who_makes(cast: Cast, name: str, listed: int, made: int) -> None:
+    browser = cast.acme.browser(name)
+    assert browser.get(PAGE).status_code == listed
+    assert browser.post(f"{PAGE}make/").status_code == made
+    with working_for(cast.acme.id):
+        assert Report.objects.count() == (1 if made == 302 else 0)
+
+
+def test_a_reader_reads_it_in_the_own_language_and_takes_the_file(cast: Cast) -> None:
+    report = finished(cast.acme)
+    ana = cast.acme.browser("Ana")
+    assert "How to read this" in ana.get(f"{PAGE}{report.pk}/").text
+    ana.cookies["language"] = "ko"
+    assert "읽는 법" in ana.get(f"{PAGE}{report.pk}/").text
+    answer = ana.get(f"{PAGE}{report.pk}/ko.pdf")
+    assert answer.content.startswith(b"%PDF-")
+    assert answer["Content-Type"] == "application/pdf"
+    assert "attachment" in answer["Content-Disposition"]
+    assert answer["Cache-Control"] == "private, no-store"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_an_administrator_knows_that_it_is_there_and_not_what_it_says(cast: Cast) -> None:
+    report = finished(cast.acme)
+    adam = cast.acme.browser("Adam")
+    with working_for(cast.acme.id):
+        title = Report.objects.get().documents["en"]["title"]
+    page = adam.get(f"{PAGE}{report.pk}/").text
+    assert "It is ready." in page
+    assert title not in page + adam.get(PAGE).text
+    assert adam.get(f"{PAGE}{report.pk}/en.pdf").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, "It begins in a moment."),
+        ({"lease": "1" * 32, "progress": "reading", "attempts": 1}, "Step 1 of 4"),
+        ({"lease": "1" * 32, "progress": "writing ko", "attempts": 1}, "Step 2 of 4"),
+        ({"lease": "1" * 32, "progress": "drawing en", "attempts": 2}, "was interrupted"),
+        ({"attempts": 5, "error": "OSError: no space"}, "The report did not succeed"),
+    ],
+)
+def test_the_page_says_how_far_it_is(cast: Cast, fields: dict[str, Any], said: str) -> None:
+    report = asked(cast.acme)
+    with working_for(cast.acme.id):
+        Report.objects.filter(pk=report.pk).update(**fields)
+    page = cast.acme.browser("Cho").get(f"{PAGE}{report.pk}/").text
+    assert said in page
+    assert ("data-follow" in page) == ("did not succeed" not in page)
+
+
+def test_a_report_that_was_given_up_can_be_tried_again(cast: Cast) -> None:
+    report = asked(cast.acme)
+    with working_for(cast.acme.id):
+        Report.objects.filter(pk=report.pk).update(attempts=5, error="OSError")
+    assert cast.acme.browser("Cho").post(f"{PAGE}{report.pk}/again/").status_code == 302
+    perform(Report, cast.acme.id, report.pk, building.build)
+    with working_for(cast.acme.id):
+        assert Report.objects.get().made_at is not None
+
+
+def test_the_schedule_is_set_on_its_page(cast: Cast) -> None:
+    cho = cast.acme.browser("Cho")
+    readers = [str(cast.acme.members[one].pk) for one in ("Cho", "Ana")]
+    sent = {"on": "on", "day": "31", "at": "08:30", "recipients": readers}
+    assert cho.post(f"{PAGE}schedule/", sent).status_code == 302
+    assert "The next report:" in cho.get(PAGE).text
+    with working_for(cast.acme.id):
+        row = ReportSchedule.objects.get()
+        assert (row.day, f"{row.at:%H:%M}", row.recipients.count()) == (31, "08:30", 2)
+
+
+def test_a_schedule_that_cannot_be_is_refused_and_nothing_is_kept(cast: Cast) -> None:
+    stranger = str(cast.rival.members["Rita"].pk)
+    sent = {"on": "on", "day": "32", "at": "25:00", "recipients": [stranger]}
+    answer = cast.acme.browser("Cho").post(f"{PAGE}schedule/", sent)
+    assert answer.status_code == 422
+    assert 'value="32"' in answer.text
+    with working_for(cast.acme.id):
+        assert not ReportSchedule.objects.exists()
+
+
+def test_the_pages_cost_the_same_with_many_reports(
+    cast: Cast, django_assert_max_num_queries: Any
+) -> None:
+    report = finished(cast.acme)
+    with working_for(cast.acme.id):
+        row = Report.objects.get()
+        for day in range(1, 6):
+            Report.objects.create(
+                slot=row.slot - timedelta(days=day),
+                documents=row.documents,
+                made_at=row.made_at,
+            )
+    ana = cast.acme.browser("Ana")
+    for address in (PAGE, f"{PAGE}{report.pk}/", f"{PAGE}{report.pk}/en.pdf"):
+        ana.get(address)
+        with django_assert_max_num_queries(STATEMENTS):
+            assert ana.get(address).status_code == 200

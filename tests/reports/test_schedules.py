@@ -1,0 +1,127 @@
+"""A report is made once a slot: the newest missed one, never twice, late if it is late."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from organizations.models import AuditEvent, Organization
+from organizations.tenancy import working_for
+from organizations.work import perform
+from reports import schedules
+from reports.models import Recipient, Report, ReportSchedule
+from tests.conftest import Cast, House
+
+
+def wanted(house: House, *names: str, **other: Any) -> schedules.Wanted:
+    told = {"on": True, "day": 5, "at": time(9), **other}
+    return schedules.Wanted(recipients=frozenset(house.members[one].pk for one in names), **told)
+
+
+def set_up(house: House, *names: str, **other: Any) -> ReportSchedule:
+    with working_for(house.id):
+        return schedules.set_schedule(wanted(house, *names, **other), by=house.members["Cho"].pk)
+
+
+def due_since(house: House, row: ReportSchedule, moment: datetime) -> None:
+    with working_for(house.id):
+        ReportSchedule.objects.filter(pk=row.pk).update(due_at=moment)
+
+
+def run(house: House, row: ReportSchedule) -> ReportSchedule:
+    perform(ReportSchedule, house.id, row.pk, schedules.run)
+    with working_for(house.id):
+        return ReportSchedule.objects.get(pk=row.pk)
+
+
+def slots(house: House) -> list[datetime]:
+    with working_for(house.id):
+        return list(Report.objects.order_by("slot").values_list("slot", flat=True))
+
+
+def test_a_schedule_waits_for_its_next_slot(cast: Cast) -> None:
+    row = set_up(cast.acme, "Cho", "Ana")
+    assert row.due_at
+    assert timezone.now() < row.due_at <= timezone.now() + timedelta(days=32)
+    assert (row.due_at.day, row.due_at.hour) == (5, 9)
+    with working_for(cast.acme.id):
+        assert Recipient.objects.count() == 2
+        assert AuditEvent.objects.get(event="schedule.set").detail == {
+            "monthly": True,
+            "day": 5,
+            "at": "09:00",
+            "to": 2,
+        }
+
+
+def test_there_is_one_schedule_and_setting_it_again_replaces_its_readers(cast: Cast) -> None:
+    first = set_up(cast.acme, "Cho", "Ana")
+    again = set_up(cast.acme, "Ana", day=31, on=False)
+    assert (again.pk, again.due_at) == (first.pk, None)
+    with working_for(cast.acme.id):
+        assert list(Recipient.objects.values_list("membership__name", flat=True)) == ["Ana"]
+
+
+@pytest.mark.parametrize("name", ["Max", "Adam", "Sue"])
+def test_only_those_who_may_see_results_get_reports(cast: Cast, name: str) -> None:
+    with pytest.raises(ValidationError, match="see results"):
+        set_up(cast.acme, name)
+
+
+def test_of_missed_slots_the_newest_is_made_once_and_says_how_late(cast: Cast) -> None:
+    row = set_up(cast.acme)
+    due_since(cast.acme, row, timezone.now() - timedelta(days=95))
+    after = run(cast.acme, row)
+    newest = row.cadence.newest(timezone.now())
+    assert slots(cast.acme) == [newest]
+    with working_for(cast.acme.id):
+        report = Report.objects.get()
+    assert abs(report.late - (timezone.now() - newest)) < timedelta(minutes=1)
+    assert after.due_at == row.cadence.after(timezone.now())
+    assert (after.lease, after.attempts) == (None, 0)
+
+
+def test_the_same_slot_found_twice_is_one_report(cast: Cast) -> None:
+    row = set_up(cast.acme)
+    for _time in range(2):
+        due_since(cast.acme, row, timezone.now() - timedelta(minutes=1))
+        run(cast.acme, row)
+    assert len(slots(cast.acme)) == 1
+
+
+def test_another_time_zone_makes_no_second_report_in_the_same_month(cast: Cast) -> None:
+    seoul = schedules.Monthly(5, time(9), "Asia/Seoul")
+    slot = seoul.slot_in(2026, 11)
+    moment = slot + timedelta(minutes=1)
+    following = schedules._following(seoul, slot, "America/Los_Angeles", moment)
+    assert following == datetime(2026, 12, 5, 17, tzinfo=UTC)
+    same = schedules._following(seoul, slot, "Asia/Seoul", moment)
+    assert same == seoul.slot_in(2026, 12)
+
+
+def test_the_next_slot_follows_the_organizations_present_clock(cast: Cast) -> None:
+    row = set_up(cast.acme)
+    with working_for(cast.acme.id):
+        Organization.objects.update(time_zone="Asia/Seoul")
+    due_since(cast.acme, row, timezone.now() - timedelta(minutes=1))
+    after = run(cast.acme, row)
+    assert after.time_zone == "Asia/Seoul"
+    assert after.due_at
+    assert after.due_at.hour == 0
+
+
+def test_two_clicks_are_one_report(cast: Cast) -> None:
+    acme, moment = cast.acme, timezone.now()
+    cho = acme.members["Cho"].pk
+    with working_for(acme.id):
+        first = schedules.make_now(by=cho, moment=moment)
+        assert schedules.make_now(by=cho, moment=moment).pk == first.pk
+        later = moment + timedelta(minutes=10)
+        assert schedules.make_now(by=cho, moment=later).pk == first.pk  # still being made
+        Report.objects.update(due_at=None, made_at=moment)
+        assert schedules.make_now(by=cho, moment=moment).pk == first.pk  # in the same minute
+        assert schedules.make_now(by=cho, moment=later).pk != first.pk
