@@ -131,6 +131,23 @@ def test_after_the_close_no_order_can_be_joined_on(cast: Cast, model: type[Any])
     assert by_id not in (arrived, sorted(arrived))
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", ["assessments_response", "assessments_comment"])
+def test_what_the_close_deletes_is_cleared_from_the_file_at_the_next_round(table: str) -> None:
+    """By default PostgreSQL waits until a fifth of the table has changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT main.reloptions, long.reloptions FROM pg_class main"
+            " JOIN pg_class long ON long.oid = main.reltoastrelid WHERE main.relname = %s",
+            [table],
+        )
+        for settings in cursor.fetchone():
+            assert set(settings) >= {
+                "autovacuum_vacuum_threshold=0",
+                "autovacuum_vacuum_scale_factor=0",
+            }
+
+
 def test_what_was_answered_is_still_there(cast: Cast) -> None:
     cycle = answered(cast.acme)
     content = "key, node_id, speaks, performance, importance, exposure"
