@@ -24,7 +24,8 @@ from assessments.models import Cycle
 from assessments.questionnaire import Kind
 from assessments.rubric import MAIN
 from assessments.sheets import IMPORTANCE, RATINGS
-from organizations import audit, principles, roster
+from organizations import audit, keys, principles, roster
+from organizations.access import DEMO_KEY, Scope
 from organizations.models import Membership, Organization, User
 from organizations.people import found_organization
 from organizations.principles import Text, Wanted
@@ -35,6 +36,7 @@ from organizations.work import perform
 
 NAME = "Hanbit Living"
 OWNER = "owner@demo.example"
+KEY_NAME = "Dashboard"
 FILES = Path(__file__).resolve().parents[1] / "demo"
 
 
@@ -93,6 +95,7 @@ def build(slug: str, moment: datetime, *, mark: str) -> None:
     with working_for(organization):
         open_one(moment)
         say_principles(moment.date())
+        make_key(moment)
         audit.record(mark, by=None)
 
 
@@ -115,6 +118,13 @@ def sign_in(organization: UUID) -> None:
         )
         with working_for(organization):
             Membership.objects.filter(email=email).update(user=user)
+
+
+def make_key(moment: datetime) -> None:
+    """For everyone, like the passwords; it opens nothing where others can reach the site."""
+    keys.make(
+        KEY_NAME, scopes=list(Scope), expires_at=None, by=None, moment=moment, secret=DEMO_KEY
+    )
 
 
 def import_closed(organization: UUID, row: dict[str, str], moment: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -105,6 +106,20 @@ def test_starting_again_looks_at_one_row() -> None:
     assert len(tables) == 1, tables
     with working_for(standing()):
         assert set(Result.objects.values_list("pk", flat=True)) == before
+
+
+@pytest.mark.usefixtures("_demo")
+def test_the_line_that_is_printed_reads_the_demos_numbers(settings: Any) -> None:
+    said = StringIO()
+    call_command("demo", stdout=said)
+    found = re.search(r'curl -H "Authorization: (\S+ \S+)" http://testserver(\S+)', said.getvalue())
+    assert found
+    key, address = found.groups()
+    answer = Client(headers={"Authorization": key}).get(address)
+    assert answer.status_code == 200
+    assert answer.json()["items"]
+    settings.DEMO = False
+    assert Client(headers={"Authorization": key}).get(address).status_code == 401
 
 
 @pytest.mark.django_db(transaction=True)
