@@ -159,7 +159,7 @@ def _occasion(material: Material) -> Occasion:
 def _keep(claim: Claim, written: dict[str, Document], drawn: dict[str, bytes]) -> None:
     documents = {language: as_json(one) for language, one in written.items()}
     Report.objects.filter(pk=claim.id).update(documents=documents, made_at=Now())
-    report = Report.objects.only("schedule", "organization").get(pk=claim.id)
+    report = Report.objects.only("schedule", "asked_by", "organization").get(pk=claim.id)
     ReportFile.objects.bulk_create(
         ReportFile(
             report=report,
@@ -169,8 +169,15 @@ def _keep(claim: Claim, written: dict[str, Document], drawn: dict[str, bytes]) -
         )
         for language, content in drawn.items()
     )
-    people = Recipient.objects.filter(schedule=report.schedule_id) if report.schedule_id else ()
     Delivery.objects.bulk_create(
-        Delivery(report=report, membership_id=one.membership_id, due_at=timezone.now())
-        for one in people
+        Delivery(report=report, membership_id=person, due_at=timezone.now())
+        for person in _readers(report)
     )
+
+
+def _readers(report: Report) -> list[UUID]:
+    """The schedule's recipients; of a report on demand, whoever asked for it."""
+    if report.schedule_id is None:
+        return [report.asked_by_id] if report.asked_by_id else []
+    rows = Recipient.objects.filter(schedule=report.schedule_id).order_by("membership")
+    return list(rows.values_list("membership_id", flat=True))

@@ -1,18 +1,21 @@
 """Below ten answers, "all gave a 5" and "one gave a 4" look the same to everyone, everywhere: on every
-page that links lead to, in every answer for programs, in every table.
+page that links lead to, in every answer for programs, in every table, in every report and its PDF.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from random import Random
+from typing import Any
 from urllib.parse import urljoin
 
 import pytest
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
+from pypdf import PdfReader
 from pytest_django import Settings
 
 from assessments import editions
@@ -20,8 +23,11 @@ from assessments.closing import close
 from assessments.models import Cycle, Result
 from organizations.tenancy import working_for
 from organizations.work import perform
+from reports import schedules
+from reports.building import build
+from reports.models import Report
 from tests.api.programs import Program
-from tests.assessments.ballots import answer, open_cycle
+from tests.assessments.ballots import MOMENT, answer, open_cycle
 from tests.conftest import Cast, House
 
 AGREED, NEARLY, APART = [5] * 6, [5] * 5 + [4], [5, 5, 4, 4, 3, 3]
@@ -69,6 +75,8 @@ def world(house: House, column: list[int], kind: str, look: Callable[[], Told]) 
             fill_and_close(house, name, column, kind)
         with working_for(house.id):
             assert Result.objects.filter(n=6, subject_type="capability").exists()  # Brand is shown
+            report = schedules.make_now(by=house.members["Ada"].pk, moment=MOMENT)
+        perform(Report, house.id, report.pk, build)
         seen = look()
         transaction.set_rollback(True)
     cache.clear()
@@ -102,13 +110,26 @@ def pages(house: House, language: str) -> Told:
         address = waiting.pop(0)
         response = client.get(address)
         assert response.status_code == 200, address
-        html = response.content.decode()
+        html = read(response)
         told[f"{len(told):03d} {alike(address)}"] = alike(html)
         for link in links(html, address, start):
             if link not in seen:
                 seen.add(link)
                 waiting.append(link)
     return told
+
+
+def read(response: Any) -> str:
+    """A page as it is; of a PDF every word and everything that is drawn."""
+    whole = b"".join(response) if response.streaming else response.content
+    if response.headers["Content-Type"] != "application/pdf":
+        return str(whole.decode())
+    pages = PdfReader(BytesIO(whole)).pages
+    drawn = [page.get_contents() for page in pages]
+    return "\n".join(
+        [page.extract_text() for page in pages]
+        + [repr(content.get_data()) for content in drawn if content]
+    )
 
 
 def links(html: str, page: str, start: str) -> Iterator[str]:
@@ -128,8 +149,7 @@ def for_programs(house: House, program: Program) -> Told:
         path = wanted.pop(0)
         answer = program.get(path)
         assert answer.status_code == 200, path
-        whole = getattr(answer, "streaming_content", None)
-        text = (b"".join(whole) if whole else answer.content).decode()
+        text = read(answer)
         told[f"{len(told):03d} {alike(path)}"] = alike(text)
         wanted += re.findall(r'"next":\s*"([^"]+)"', text)
     return told
@@ -176,3 +196,4 @@ def test_answers_that_differ_more_look_different(house: House) -> None:
     assert any(name.startswith("en") for name in different(one, other))
     assert any("results.csv" in name for name in different(one, other))
     assert any("results/" in name and "en" not in name for name in different(one, other))
+    assert any("en.pdf" in name for name in different(one, other))

@@ -13,6 +13,7 @@ from organizations.models import AuditEvent, Organization
 from organizations.tenancy import working_for
 from organizations.work import perform
 from reports import schedules
+from reports.cadence import Monthly
 from reports.models import Recipient, Report, ReportSchedule
 from tests.conftest import Cast, House
 
@@ -94,7 +95,7 @@ def test_the_same_slot_found_twice_is_one_report(cast: Cast) -> None:
 
 
 def test_another_time_zone_makes_no_second_report_in_the_same_month(cast: Cast) -> None:
-    seoul = schedules.Monthly(5, time(9), "Asia/Seoul")
+    seoul = Monthly(5, time(9), "Asia/Seoul")
     slot = seoul.slot_in(2026, 11)
     moment = slot + timedelta(minutes=1)
     following = schedules._following(seoul, slot, "America/Los_Angeles", moment)
