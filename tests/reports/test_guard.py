@@ -65,6 +65,8 @@ def fill_and_close(house: House, name: str, column: list[int], kind: str) -> Non
                 codes[0 if kind == "performance" else -1] = column[int(person[-1])]
             answer(house, cycle, member, performance=codes)
     perform(Cycle, house.id, cycle.pk, close)
+    with working_for(house.id):  # pages print the minute
+        Cycle.objects.filter(pk=cycle.pk).update(closed_at=MOMENT)
 
 
 def world(house: House, column: list[int], kind: str, look: Callable[[], Told]) -> Told:
@@ -77,6 +79,8 @@ def world(house: House, column: list[int], kind: str, look: Callable[[], Told]) 
             assert Result.objects.filter(n=6, subject_type="capability").exists()  # Brand is shown
             report = schedules.make_now(by=house.members["Ada"].pk, moment=MOMENT)
         perform(Report, house.id, report.pk, build)
+        with working_for(house.id):
+            assert Report.objects.filter(made_at__isnull=False).update(made_at=MOMENT)
         seen = look()
         transaction.set_rollback(True)
     cache.clear()
