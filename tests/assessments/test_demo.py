@@ -97,13 +97,13 @@ def test_whoever_signs_in_comes_in() -> None:
 
 
 @pytest.mark.usefixtures("_demo")
-def test_starting_again_looks_at_one_row() -> None:
+def test_starting_again_looks_at_two_rows() -> None:
     with working_for(standing()):
         before = set(Result.objects.values_list("pk", flat=True))
     with CaptureQueriesContext(connection) as asked:
         call_command("demo", stdout=StringIO())
     tables = [query["sql"] for query in asked if " FROM " in query["sql"]]
-    assert len(tables) == 1, tables
+    assert len(tables) == 2, tables
     with working_for(standing()):
         assert set(Result.objects.values_list("pk", flat=True)) == before
 
