@@ -7,6 +7,8 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from assessments.scoring.cells import Cell
 from assessments.scoring.filing import from_json
@@ -136,6 +138,22 @@ def test_exchanging_two_people_inside_a_block_changes_nothing_at_all() -> None:
         assert everything(before) == everything(after)
         tried += 1
     assert tried >= 3
+
+
+@settings(max_examples=15, deadline=None)
+@given(some.integers(0, 10_000))
+def test_who_stands_where_in_the_file_changes_nothing_at_all(seed: int) -> None:
+    """To the byte, with firmness and all, and whatever people are called."""
+    survey = random_survey(seed)
+    order = np.random.default_rng(seed).permutation(len(survey.node_of))
+    mixed = replace(
+        survey,
+        node_of=tuple(survey.node_of[place] for place in order),
+        performance=survey.performance[order],
+        importance=survey.importance[order],
+        persons=tuple(str(place).encode() for place in order),
+    )
+    assert everything(publish(survey)) == everything(publish(mixed))
 
 
 def _capabilities(cells: tuple[Cell, ...]) -> list[Cell]:

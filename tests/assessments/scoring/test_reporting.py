@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from assessments.scoring.filing import from_json
 from assessments.scoring.reporting import report, report_change
+from tests.assessments.scoring.drawn import survey
 from tests.assessments.scoring.made import CASES, case
 
 
@@ -71,3 +74,35 @@ def test_a_file_may_set_what_is_needed_and_who_counts_as_few() -> None:
     config = {"k": 7, "level_rule": "mean", "targets": {"A": {"C01": 3}}}
     survey = from_json({**given, "config": config})
     assert (survey.k, survey.level_rule, survey.targets) == (7, "mean", {("A", "C01"): 3.0})
+
+
+@settings(max_examples=20, deadline=None)
+@given(some.integers(1, 10**6))
+def test_what_has_no_weight_moves_no_composite_in_any_way(seed: int) -> None:
+    """Neither its score and interval, nor who contributes, how much they agree, or what holds it."""
+    one = survey(seed)
+    light = {**one["rubric"]["capabilities"][-1], "id": "light", "weight": 0}
+    rubric = {**one["rubric"], "capabilities": [*one["rubric"]["capabilities"], light]}
+    seen = [
+        report(from_json({**one, "rubric": rubric, "responses": _with(one["responses"], each)}))
+        for each in (lambda at: 1 + at % 2, lambda at: 5 - at % 3)
+    ]
+    for node in seen[0]["nodes"]:
+        mine, other = (each["nodes"][node] for each in seen)
+        assert differences(mine["value_types"], other["value_types"], 1e-12) == []
+        assert differences({"": mine["overall"]}, {"": other["overall"]}, 1e-12) == []
+
+
+def _with(responses: list[Any], rating: Callable[[int], int]) -> list[Any]:
+    """Everyone who rated the last capability rates one more."""
+    return [
+        {
+            **each,
+            "performance": [
+                *each["performance"],
+                rating(at) if (each["performance"][-1] or 0) > 0 else each["performance"][-1],
+            ],
+            "importance": [*each["importance"], each["importance"][-1]],
+        }
+        for at, each in enumerate(responses)
+    ]
