@@ -41,12 +41,13 @@ Told = dict[str, str]
 
 @pytest.fixture
 def house(cast: Cast, settings: Settings) -> House:
-    """Eleven people of Growth and six of Brand, who will be the few."""
+    """Eleven people of Growth, and six of Brand, who will be the few, beside their lead."""
     settings.API_PER_MINUTE = 1_000_000
     for number in range(11):
         cast.acme.add(f"Grower {number:02d}", team="Growth")
     for number in range(6):
         cast.acme.add(f"Brander {number}", team="Brand")
+    cast.acme.add("Lena", team="Brand", leads=True)
     for name in CYCLES:
         open_cycle(cast.acme, name)
     return cast.acme
@@ -64,6 +65,8 @@ def fill_and_close(house: House, name: str, column: list[int], kind: str) -> Non
             if person.startswith("Brander"):  # importance is asked in the opposite order
                 codes[0 if kind == "performance" else -1] = column[int(person[-1])]
             answer(house, cycle, member, performance=codes)
+    lead: list[int | None] = [chance.choice((2, 3, 5)) for _ in range(width)]
+    answer(house, cycle, house.members["Lena"], performance=lead, speaks="lead", named=True)
     perform(Cycle, house.id, cycle.pk, close)
     with working_for(house.id):  # pages print the minute
         Cycle.objects.filter(pk=cycle.pk).update(closed_at=MOMENT)
