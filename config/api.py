@@ -55,14 +55,14 @@ def front(_request: HttpRequest) -> HttpResponse:
 
 OF_AN_ORGANIZATION = "v1/organizations/<slug:organization>/"
 READABLE: tuple[tuple[str, Any], ...] = (
-    ("teams/", organizations.TeamsView),
     ("cycles/", assessments.CyclesView),
-    ("rubrics/", assessments.RubricsView),
-    ("principles/", organizations.PrinciplesView),
-    ("cycles/latest/results/", assessments.LatestResultsView),
-    ("cycles/latest/results.csv", assessments.LatestResultsTableView),
     ("cycles/<uuid:cycle>/results/", assessments.ResultsView),
     ("cycles/<uuid:cycle>/results.csv", assessments.ResultsTableView),
+    ("cycles/latest/results/", assessments.LatestResultsView),
+    ("cycles/latest/results.csv", assessments.LatestResultsTableView),
+    ("rubrics/", assessments.RubricsView),
+    ("teams/", organizations.TeamsView),
+    ("principles/", organizations.PrinciplesView),
 )
 urlpatterns: list[URLPattern] = [
     path("", front, name="front"),

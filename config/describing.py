@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -68,6 +68,7 @@ class Endpoint:
     asked: tuple[Named, ...]
     told: tuple[Named, ...]
     example: str
+    like: Endpoint | None = None  # tells the same rows and explains them already
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,7 @@ class Explained:
 
 def explained(language: str, site: str) -> Explained:
     whole = schema(language)
-    endpoints = tuple(
-        _endpoint(address, told["get"], whole) for address, told in whole["paths"].items()
-    )
+    endpoints = tuple(_endpoints(whole))
     cycles = next(one for one in endpoints if one.id == "cycles")
     begins = site + BEGINNING.replace("{organization}", "ORGANIZATION")
     return Explained(
@@ -106,6 +105,18 @@ def explained(language: str, site: str) -> Explained:
             for status, (name, title, advice) in KINDS.items()
         ),
     )
+
+
+def _endpoints(whole: Mapping[str, Any]) -> Iterator[Endpoint]:
+    """Rows that are told in several ways are explained the first time."""
+    explained: dict[tuple[Named, ...], Endpoint] = {}
+    for address, said in whole["paths"].items():
+        one = _endpoint(address, said["get"], whole)
+        if not one.told:
+            one = replace(one, like=next(reversed(explained.values())))
+        elif (same := explained.setdefault(one.told, one)) is not one:
+            one = replace(one, told=(), example="", like=same)
+        yield one
 
 
 def _endpoint(address: str, told: Mapping[str, Any], whole: Mapping[str, Any]) -> Endpoint:

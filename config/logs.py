@@ -86,4 +86,7 @@ def _seen(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
         seen["organization"] = str(door.organization_id)
         if "survey" not in route and not door.by_link:
             seen["member"] = str(door.membership_id)
+    program = getattr(request, "program", None)
+    if program is not None:
+        seen |= {"organization": str(program.organization_id), "key": str(program.key_id)}
     return seen

@@ -23,6 +23,7 @@ from organizations.spelling import tidy
 from organizations.tables import MOST_BYTES, TOO_LARGE
 from organizations.tree import LONGEST_NAME, Tree
 
+NEVER = "never"
 INDENT = "\u2003"  # a wide space, which a list of choices does not swallow
 
 
@@ -266,12 +267,11 @@ class KeyForm(forms.Form):
             ("30", _("30 days from now")),
             ("90", _("90 days from now")),
             ("365", _("A year from now")),
-            ("", _("Someone revokes it")),
+            (NEVER, _("Someone revokes it")),
         ],
         initial="365",
-        required=False,
     )
 
     def expires_at(self, moment: datetime) -> datetime | None:
         days = self.cleaned_data["days"]
-        return moment + timedelta(days=int(days)) if days else None
+        return None if days == NEVER else moment + timedelta(days=int(days))

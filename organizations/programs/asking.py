@@ -45,7 +45,7 @@ class Parameter:
 LIMIT = Parameter(
     "limit", gettext_lazy("How many at once, at most 500; 100 unless told."), number=(1, MOST)
 )
-CURSOR = Parameter("cursor", gettext_lazy("Where to go on: taken from `next` of the page before."))
+CURSOR = Parameter("cursor", gettext_lazy("Where to go on: taken from “next” of the page before."))
 PAGED = (LIMIT, CURSOR)
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+from typing import Any
 
 import pytest
 from django.test import Client
 
+from organizations.models import ApiKey
+from organizations.tenancy import working_for
+from tests.api.programs import Program, key_of
 from tests.conftest import Cast
 
 
@@ -28,3 +32,13 @@ def test_a_request_is_one_line_by_route(cast: Cast, lines: pytest.LogCaptureFixt
 def test_a_failed_sign_in_tells_no_address(cast: Cast, lines: pytest.LogCaptureFixture) -> None:
     Client().post("/sign-in/", {"login": "ada@acme.example", "password": "wrong-wrong"})
     assert "ada@acme.example" not in json.dumps([r.getMessage() for r in lines.records])
+
+
+def test_a_program_is_a_number_of_its_key(cast: Cast, lines: pytest.LogCaptureFixture) -> None:
+    secret = key_of(cast.acme)
+    Program(cast.acme, secret).get("teams/?page=2")
+    told: Any = next(record.msg for record in lines.records if record.name == "request")
+    with working_for(cast.acme.id):
+        assert told["key"] == str(ApiKey.objects.get().pk)
+    assert told["organization"] == str(cast.acme.id)
+    assert secret[12:] not in json.dumps([record.getMessage() for record in lines.records])

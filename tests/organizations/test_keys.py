@@ -81,6 +81,7 @@ def test_a_new_key_has_160_bits_that_nobody_sees_again() -> None:
         ({"scopes": []}, "This field is required."),
         ({"scopes": ["everything"]}, "everything"),
         ({"days": "36500"}, "36500"),
+        ({"days": ""}, "This field is required."),
     ],
 )
 def test_what_cannot_be_made_is_said_and_what_was_typed_is_kept(
