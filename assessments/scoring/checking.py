@@ -120,25 +120,25 @@ def _is_name(given: Any) -> bool:
     return isinstance(given, str) and given.strip() != "" and _is_text(given)
 
 
-def _is_whole(given: Any, least: int, most: int) -> bool:
+def is_whole(given: Any, least: int, most: int) -> bool:
     return isinstance(given, int) and not isinstance(given, bool) and least <= given <= most
 
 
-def _is_number(given: Any, least: float, most: float) -> bool:
+def is_number(given: Any, least: float, most: float) -> bool:
     number = isinstance(given, int | float) and not isinstance(given, bool)
     return number and least <= given <= most  # false for NaN
 
 
 def _is_weight(given: Any) -> bool:
-    return _is_number(given, 0, MOST_WEIGHT)
+    return is_number(given, 0, MOST_WEIGHT)
 
 
 def _is_count(given: Any) -> bool:
-    return given is None or _is_whole(given, 0, MOST_PEOPLE)
+    return given is None or is_whole(given, 0, MOST_PEOPLE)
 
 
 def _is_target(given: Any) -> bool:
-    return _is_number(given, 1, 5)
+    return is_number(given, 1, 5)
 
 
 def _is_flag(given: Any) -> bool:
@@ -169,7 +169,7 @@ OPTIONAL: Mapping[str, Mapping[str, tuple[Check, str]]] = {
 }
 CONFIG: Mapping[str, tuple[Check, str]] = {
     "k": (
-        lambda given: _is_whole(given, LEAST_K, MOST_K),
+        lambda given: is_whole(given, LEAST_K, MOST_K),
         f"must be a whole number from {LEAST_K} to {MOST_K}.",
     ),
     "level_rule": (lambda given: given in ("mean", "held"), "must be mean or held."),
@@ -205,6 +205,12 @@ def _problems(given: Any) -> Iterator[Problem]:
     yield from _tree(found["groups"])
     yield from _people(found)
     yield from _config(given.get("config"), found)
+
+
+def tree_problems(given: Mapping[str, Any]) -> Iterator[Problem]:
+    """Of the groups alone."""
+    yield from _listed(given, "$", "groups")
+    yield from _tree(list(_objects(given.get("groups"), "$.groups")))
 
 
 def _missing(path: str, given: Mapping[str, Any], name: str, text: str) -> Problem:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.assessments.scoring.made import case
+from tests.assessments.scoring.made import CASES, case
 from tests.assessments.scoring.test_reporting import CYCLES, differences
 
 
@@ -51,6 +51,50 @@ def test_two_surveys_are_compared_as_in_the_worked_case(tmp_path: Path) -> None:
     nodes = {name: found["change"][name] for name in given["expected"]["change"]}
     assert differences(nodes, given["expected"]["change"], given["tolerance"]) == []
     assert set(found["nodes"]) == {"org", "T1", "T2", "T3", "T4"}
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in CASES.glob("*.json")))
+@pytest.mark.parametrize("whole", [True, False])
+def test_every_worked_case_can_be_scored_as_it_is(name: str, whole: bool, tmp_path: Path) -> None:
+    given = case(name)
+    found = scored(filed(tmp_path, "case.json", given if whole else given["input"]))
+    expected = given["expected"]
+    if name == "change_cycles":
+        found["change"] = {node: found["change"][node] for node in expected["change"]}
+    kept = {part: found[part] for part in expected} if isinstance(expected, dict) else found
+    assert differences({"": kept}, {"": expected}, given["tolerance"]) == []
+
+
+WRONG: list[tuple[Any, list[str]]] = [
+    ({"score": [0, 3, "3", True, 5.1]}, ["$.score[0]", "$.score[2]", "$.score[3]", "$.score[4]"]),
+    ({"score": 3}, ["$.score"]),
+    ([3, {"score": 9, "n": 0, "ci": [1]}], ["$[0]", "$[1].score", "$[1].n", "$[1].ci"]),
+    ([{"score": 3, "n": 12, "ci": [2, 4], "ad": "x"}], ["$[0].ad"]),
+    (
+        {"answers": {"a": -1, "b": 1}, "groups": [{"id": "a", "parent": None}], "k": 1},
+        ["$.k", "$.answers.a", "$.answers.b"],
+    ),
+    ({"answers": [], "groups": []}, ["$.groups", "$.answers"]),
+    (
+        {"wave1": 1, "wave2": {"groups": 1}},
+        ["$.wave1", "$.wave2.rubric", "$.wave2.groups", "$.wave2.responses"],
+    ),
+    ({"kind": "level", "input": {"score": [6]}}, ["$.input.score[0]"]),
+    ({"kind": "cycle", "input": {}}, ["$.input.rubric", "$.input.groups", "$.input.responses"]),
+    ({}, ["$.rubric", "$.groups", "$.responses"]),
+]
+
+
+@pytest.mark.parametrize(("given", "paths"), WRONG)
+def test_a_small_question_too_is_refused_with_every_place(
+    given: Any, paths: list[str], tmp_path: Path
+) -> None:
+    where = filed(tmp_path, "question.json", given)
+    with pytest.raises(CommandError) as refused:
+        scored(where)
+    lines = str(refused.value).splitlines()
+    assert [line.removeprefix(f"{where}: ").partition(": ")[0] for line in lines] == paths
+    assert refused.value.returncode == 2
 
 
 def test_every_problem_of_both_files_is_told_and_nothing_else(tmp_path: Path) -> None:

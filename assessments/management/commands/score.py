@@ -3,6 +3,7 @@
 manage.py score SURVEY.json [--compare EARLIER.json]
 manage.py score [--rubric SLUG] [--headcounts TEAMS.csv] [--threshold K] RATINGS.csv
 
+A JSON file holds a survey, or a smaller question of the method (assessments/scoring/cases.py).
 Prints raw values, neither rounded nor guarded: they are not what anyone else may be shown. A file
 that cannot be read ends it with 2 and every problem with its place.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,9 @@ from assessments.counting import asked_of, parts_of
 from assessments.management.operators import read, told
 from assessments.rubric import BUILT_IN, MAIN, Rubric, built_in
 from assessments.scoring import survey as scoring
-from assessments.scoring.filing import NoSurvey, from_bytes
+from assessments.scoring.cases import answered
+from assessments.scoring.checking import NoSurvey, parsed
+from assessments.scoring.filing import from_json
 from assessments.scoring.reporting import report, report_change
 from assessments.scoring.scored import Scores, score
 from assessments.sheets import Sheet, SheetRefused, read_sheet
@@ -51,18 +54,21 @@ class Command(BaseCommand):
 
 
 def _of_surveys(path: str, earlier: str | None) -> str:
-    surveys, problems = [], []
-    for name in [path, earlier] if earlier else [path]:
-        try:
-            surveys.append(from_bytes(read(name)))
-        except NoSurvey as refused:
-            problems += [f"{name}: {problem}" for problem in refused.problems]
+    problems: list[str] = []
+    found = _tried(path, from_json if earlier else answered, problems)
+    before = _tried(earlier, from_json, problems) if earlier else None
     if problems:
         raise CommandError("\n".join(problems), returncode=UNREADABLE)
-    found = report(surveys[0])
-    if earlier:
-        found |= report_change(surveys[1], surveys[0])
+    if before is not None:
+        found = report(found) | report_change(before, found)
     return json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False)
+
+
+def _tried(path: str, question: Callable[[Any], Any], problems: list[str]) -> Any:
+    try:
+        return question(parsed(read(path)))
+    except NoSurvey as refused:
+        problems += [f"{path}: {problem}" for problem in refused.problems]
 
 
 def _of_sheet(options: dict[str, Any]) -> str:

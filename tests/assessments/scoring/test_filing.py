@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from assessments.scoring.cases import answered
+from assessments.scoring.checking import parsed
 from assessments.scoring.filing import NoSurvey, from_bytes, from_json
 from assessments.scoring.reporting import report, report_change
 from tests.assessments.scoring.made import case
@@ -281,6 +283,29 @@ def scores_in(told: Any) -> list[float]:
         return []
     own = [told[name] for name in ("score", "before", "after") if name in told]
     return own + [number for inside in told.values() for number in scores_in(inside)]
+
+
+SHORT: list[Any] = [
+    {"score": [1.45, 3, 5]},
+    {"groups": SMALL["groups"], "answers": {"org": 1, "team": 6}, "k": 5},
+    [{"score": 4.9, "n": 6, "ci": [4, 5], "rwg": 0.6, "ad": 0.4}],
+    {"wave1": SMALL, "wave2": SMALL},
+    {"kind": "cycle", "input": SMALL},
+]
+
+
+@settings(max_examples=200, deadline=None)
+@given(some.data())
+def test_a_short_question_with_anything_in_it_is_answered_or_refused(data: some.DataObject) -> None:
+    given = copy.deepcopy(data.draw(some.sampled_from(SHORT)))
+    container, key = data.draw(some.sampled_from(places(given)))
+    container[key] = data.draw(ANYTHING)
+    try:
+        json.dumps(answered(parsed(json.dumps(given).encode())), allow_nan=False)
+        told = []
+    except NoSurvey as refused:
+        told = [problem.path for problem in refused.problems] or ["nothing"]
+    assert all(path.startswith("$") for path in told)
 
 
 @settings(max_examples=100, deadline=None)
