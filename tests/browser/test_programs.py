@@ -33,6 +33,7 @@ def test_the_pages_have_no_barriers_and_fit_the_window(
     page = open_page(locale=locale, color_scheme=scheme, viewport=viewport)
 
     def look() -> None:
+        page.wait_for_load_state()
         expect(page.locator("html")).to_have_attribute("lang", locale[:2])
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
