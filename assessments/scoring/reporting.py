@@ -4,7 +4,6 @@ answers alone: nothing here is rounded, guarded or meant to be shown.
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from assessments.scoring.fit import target_of
 from assessments.scoring.intervals import Layers
 from assessments.scoring.leaders import Leaders, Side, alignment, flags, leaders
 from assessments.scoring.priorities import ranking, suggest
-from assessments.scoring.quality import quality
+from assessments.scoring.quality import Alpha, Icc, quality
 from assessments.scoring.scored import KINDS, Scored, Scores, score
 from assessments.scoring.showing import Face
 from assessments.scoring.survey import Floats, Ints, Survey
@@ -98,6 +97,22 @@ def _comparison(found: Change, node: int, place: int) -> dict[str, Any]:
     }
 
 
+def _alpha(one: Alpha) -> dict[str, Any]:
+    return {
+        "value_type": one.value,
+        "n": one.n,
+        "alpha": one.alpha,
+        "ci": [one.low, one.high],
+        "item_rest": one.rest,
+        "alpha_if_dropped": one.dropped,
+        "omega": one.omega,
+    }
+
+
+def _icc(one: Icc) -> dict[str, Any]:
+    return {"value_type": one.value, "groups": one.groups, "icc1": one.single, "icc2": one.mean}
+
+
 def _freedom(df: float) -> float | None:
     """Where nothing varies, there are no degrees of freedom to speak of."""
     return float(df) if df > 0 else None
@@ -145,8 +160,8 @@ class _Report:
                 for kind, one in self.scores.kinds.items()
             },
             "quality": {
-                "alpha": [asdict(one) for one in alphas],
-                "icc": [asdict(one) for one in iccs],
+                "alpha": [_alpha(one) for one in alphas],
+                "icc": [_icc(one) for one in iccs],
             },
             "nodes": {
                 self.tree.nodes[place].id: self._node(place) for place in _shown(self.scores)

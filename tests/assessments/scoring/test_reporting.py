@@ -76,6 +76,38 @@ def test_a_file_may_set_what_is_needed_and_who_counts_as_few() -> None:
     assert (survey.k, survey.level_rule, survey.targets) == (7, "mean", {("A", "C01"): 3.0})
 
 
+def test_the_quality_of_the_questions_is_told_in_the_words_of_the_file() -> None:
+    people = [
+        {
+            "person": f"p{at}",
+            "group": f"t{at % 6}",
+            "role": "member",
+            "performance": [1 + at % 5, 1 + (at + at // 7) % 5, 1 + at // 3 % 5],
+            "importance": [3, 3, 3],
+        }
+        for at in range(48)
+    ]
+    names = ["a", "b", "c"]
+    told = {
+        "rubric": {
+            "value_types": [{"id": "V", "weight": 1}],
+            "capabilities": [{"id": name, "value_type": "V", "weight": 1} for name in names],
+        },
+        "groups": [
+            {"id": "org", "parent": None},
+            *({"id": f"t{at}", "parent": "org", "headcount": 9} for at in range(6)),
+        ],
+        "responses": people,
+    }
+    quality = report(from_json(told))["quality"]
+    ((alpha,), (icc,)) = quality["alpha"], quality["icc"]
+    assert (alpha["value_type"], alpha["n"], alpha["omega"]) == ("V", 48, None)
+    assert alpha["ci"][0] < alpha["alpha"] < alpha["ci"][1]
+    assert set(alpha["item_rest"]) == set(alpha["alpha_if_dropped"]) == set(names)
+    assert (icc["value_type"], icc["groups"]) == ("V", 6)
+    assert {"icc1", "icc2"} < set(icc)
+
+
 @settings(max_examples=20, deadline=None)
 @given(some.integers(1, 10**6))
 def test_what_has_no_weight_moves_no_composite_in_any_way(seed: int) -> None:
