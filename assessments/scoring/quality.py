@@ -69,10 +69,10 @@ def quality(scores: Scores) -> tuple[list[Alpha], list[Icc]]:
 
 
 def alpha(value: str, ratings: Floats, names: list[str]) -> Alpha | None:
-    """None with fewer than thirty complete rows, or where nobody differs on anything."""
+    """None with fewer than thirty complete rows, or where nobody differs on an item."""
     whole = ratings[~np.isnan(ratings).any(axis=1)]
     n, items = whole.shape
-    if n < ENOUGH_ROWS or items < 2 or (np.ptp(whole, axis=0) == 0).all():
+    if n < ENOUGH_ROWS or items < 2 or (np.ptp(whole, axis=0) == 0).any():
         return None
     found = _alpha(whole)
     low, high = (1 - (1 - found) * stats.f.ppf(at, n - 1, (n - 1) * (items - 1)) for at in LIMITS)
@@ -98,14 +98,13 @@ def _alpha(whole: Floats) -> float:
 
 
 def _correlation(one: Floats, other: Floats) -> float:
-    still = np.ptp(one) == 0 or np.ptp(other) == 0
-    return 0.0 if still else float(np.corrcoef(one, other)[0, 1])
+    return 0.0 if np.ptp(other) == 0 else float(np.corrcoef(one, other)[0, 1])
 
 
 def omega(whole: Floats) -> float | None:
     """Omega total of one factor, by maximum likelihood on the correlations; None with fewer than
-    three items, or where one follows from the others or from nothing."""
-    if whole.shape[1] < 3 or (np.ptp(whole, axis=0) == 0).any():
+    three items, or where one follows from the others."""
+    if whole.shape[1] < 3:
         return None
     correlations: Floats = np.atleast_2d(np.corrcoef(whole, rowvar=False))
     if np.linalg.eigvalsh(correlations)[0] < 1e-8:

@@ -50,15 +50,10 @@ def test_people_who_left_one_out_do_not_count_and_thirty_are_needed() -> None:
     assert alpha("v", rows[:29], NAMES) is None
 
 
-def test_a_question_that_all_answer_alike_lowers_alpha_and_goes_with_nothing() -> None:
+def test_there_is_no_alpha_where_all_answer_one_question_alike() -> None:
     rows = parallel(120, [0.7] * 4)
     rows[:, 2] = 3
-    found = alpha("v", rows, NAMES)
-    assert found is not None
-    whole = rows.sum(axis=1).var(ddof=1)
-    assert found.alpha == pytest.approx(4 / 3 * (1 - rows.var(axis=0, ddof=1).sum() / whole))
-    assert (found.rest[NAMES[2]], found.omega) == (0, None)
-    assert alpha("v", np.full((40, 4), 3.0), NAMES) is None
+    assert alpha("v", rows, NAMES) is None
 
 
 def test_omega_finds_the_loadings_again() -> None:
