@@ -20,11 +20,11 @@ from devstack.site import WORKER, WORKER_ALONE
 class Worker:
     """Reads this test process's queue. `process` may be killed: that is what some tests are for."""
 
-    def __init__(self, environment: dict[str, str], log: Path) -> None:
+    def __init__(self, environment: dict[str, str], log: Path, *more: str) -> None:
         self.name = f"{os.environ['WORK_QUEUE']}-{uuid4().hex[:8]}@here"
         self._log: IO[bytes] = log.open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, *WORKER, *WORKER_ALONE, "--hostname", self.name],
+            [sys.executable, *WORKER, *WORKER_ALONE, "--hostname", self.name, *more],
             cwd=HERE,
             env={name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}
             | environment,
