@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from assessments.scoring.checking import (
-    CONFIG,
     MOST_PEOPLE,
     NoSurvey,
     Problem,
@@ -87,9 +86,8 @@ def hidden(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _of_tree(given: Mapping[str, Any]) -> Iterator[Problem]:
     yield from tree_problems(given)
-    holds, text = CONFIG["k"]
-    if "k" in given and not holds(given["k"]):
-        yield Problem("$.k", text)
+    if not is_whole(given.get("k", 5), 1, MOST_PEOPLE):
+        yield Problem("$.k", "must be a whole number of people.")
     answers, groups = given["answers"], given.get("groups")
     if not isinstance(answers, dict):
         yield Problem("$.answers", "must be an object.")

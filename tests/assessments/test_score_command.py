@@ -71,7 +71,7 @@ WRONG: list[tuple[Any, list[str]]] = [
     ([3, {"score": 9, "n": 0, "ci": [1]}], ["$[0]", "$[1].score", "$[1].n", "$[1].ci"]),
     ([{"score": 3, "n": 12, "ci": [2, 4], "ad": "x"}], ["$[0].ad"]),
     (
-        {"answers": {"a": -1, "b": 1}, "groups": [{"id": "a", "parent": None}], "k": 1},
+        {"answers": {"a": -1, "b": 1}, "groups": [{"id": "a", "parent": None}], "k": 0},
         ["$.k", "$.answers.a", "$.answers.b"],
     ),
     ({"answers": [], "groups": []}, ["$.groups", "$.answers"]),
@@ -117,3 +117,17 @@ def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"nowhere\.json: No such file") as refused:
         scored(str(tmp_path / "nowhere.json"))
     assert refused.value.returncode == 2
+
+
+def test_what_a_survey_brings_along_cannot_be_said_twice(tmp_path: Path) -> None:
+    where = filed(tmp_path, "survey.json", case("cycle_nested_missing")["input"])
+    with pytest.raises(CommandError, match=r"its own rubric, head-counts and threshold"):
+        scored(where, "--threshold", "7")
+
+
+@pytest.mark.parametrize("threshold", ["3", "21", "-1", "five"])
+def test_no_file_is_scored_for_fewer_than_may_be_chosen(threshold: str, tmp_path: Path) -> None:
+    sheet = tmp_path / "ratings.csv"
+    sheet.write_text("team,growth-agenda\nA,4\n")
+    with pytest.raises(CommandError, match="argument --threshold"):
+        scored(str(sheet), "--threshold", threshold)

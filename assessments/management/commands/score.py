@@ -31,6 +31,8 @@ from assessments.sheets import Sheet, SheetRefused, read_sheet
 from organizations.tables import Cell, write_table
 from organizations.tree import Path
 
+OF_SPREADSHEETS = ("rubric", "headcounts", "threshold")
+BRINGS_ALONG = "A survey brings its own rubric, head-counts and threshold (config.k)."
 UNREADABLE = 2  # how the command ends then, as with a wrong argument
 COLUMNS = ("team", "kind", "subject_type", "subject", "n", "score", "low", "high")
 
@@ -42,12 +44,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("ratings", metavar="SURVEY.json | RATINGS.csv")
         parser.add_argument("--compare", metavar="EARLIER.json")
-        parser.add_argument("--rubric", default=MAIN, choices=BUILT_IN)
+        parser.add_argument("--rubric", choices=BUILT_IN)
         parser.add_argument("--headcounts", metavar="TEAMS.csv")
-        parser.add_argument("--threshold", type=int, default=5, metavar="K")
+        parser.add_argument("--threshold", type=int, choices=range(4, 21), metavar="K")
 
     def handle(self, **options: Any) -> None:
         if options["compare"] or options["ratings"].endswith(".json"):
+            if any(options[name] for name in OF_SPREADSHEETS):
+                raise CommandError(BRINGS_ALONG, returncode=UNREADABLE)
             self.stdout.write(_of_surveys(options["ratings"], options["compare"]))
         else:
             self.stdout.write(_of_sheet(options), ending="")
@@ -72,14 +76,14 @@ def _tried(path: str, question: Callable[[Any], Any], problems: list[str]) -> An
 
 
 def _of_sheet(options: dict[str, Any]) -> str:
-    rubric = built_in(options["rubric"])
+    rubric = built_in(options["rubric"] or MAIN)
     headcounts = read(options["headcounts"]) if options["headcounts"] else None
     try:
         sheet = read_sheet(rubric, read(options["ratings"]), headcounts)
     except SheetRefused as refused:
         problems = told(refused.problems, options)
         raise CommandError(problems, returncode=UNREADABLE) from None
-    scores = score(survey_of(sheet, rubric, options["threshold"]))
+    scores = score(survey_of(sheet, rubric, options["threshold"] or 5))
     return write_table(COLUMNS, lines(scores, rubric)).decode("utf-8-sig")
 
 
