@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.views import defaults
 from django.views.decorators.http import require_safe
 
-from assessments import api as assessments
+from assessments.api import cycles, results
 from config import describing
 from organizations import api as organizations
 from organizations.access import public
@@ -55,12 +55,12 @@ def front(_request: HttpRequest) -> HttpResponse:
 
 OF_AN_ORGANIZATION = "v1/organizations/<slug:organization>/"
 READABLE: tuple[tuple[str, Any], ...] = (
-    ("cycles/", assessments.CyclesView),
-    ("cycles/<uuid:cycle>/results/", assessments.ResultsView),
-    ("cycles/<uuid:cycle>/results.csv", assessments.ResultsTableView),
-    ("cycles/latest/results/", assessments.LatestResultsView),
-    ("cycles/latest/results.csv", assessments.LatestResultsTableView),
-    ("rubrics/", assessments.RubricsView),
+    ("cycles/", cycles.CyclesView),
+    ("cycles/<uuid:cycle>/results/", results.ResultsView),
+    ("cycles/<uuid:cycle>/results.csv", results.ResultsTableView),
+    ("cycles/latest/results/", results.LatestResultsView),
+    ("cycles/latest/results.csv", results.LatestResultsTableView),
+    ("rubrics/", cycles.RubricsView),
     ("teams/", organizations.TeamsView),
     ("principles/", organizations.PrinciplesView),
 )

@@ -202,7 +202,7 @@ SPECTACULAR_SETTINGS = {
     "SORT_OPERATIONS": False,
     "ENUM_NAME_OVERRIDES": {
         "CycleState": "assessments.models.Cycle.Stage",
-        "Bound": "assessments.api.BOUNDS",
+        "Bound": "assessments.api.fields.BOUNDS",
     },
 }
 

@@ -9,7 +9,7 @@ from typing import Any, get_args
 import pytest
 from django.test import Client
 
-from assessments.api import COLUMNS
+from assessments.api.fields import COLUMNS
 from assessments.models import Cycle
 from assessments.scoring.cells import Bound, Kind, State, SubjectType, Suppressed
 from tests.api.programs import Program

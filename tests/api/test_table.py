@@ -11,7 +11,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from assessments import api
+from assessments.api.fields import COLUMNS
+from assessments.api.results import A_PART
 from assessments.models import Cycle, CycleTeam, Result
 from organizations.bulk import insert
 from organizations.tables import lines, read_table
@@ -39,7 +40,7 @@ def test_the_table_holds_the_same_rows(cast: Cast, query: str) -> None:
     rows = table(program.get(f"cycles/{cycle.pk}/results.csv{query}"))
     assert len(rows) == len(told) > 0
     for row, one in zip(rows, told, strict=True):
-        assert row == {name: "" if one[name] is None else str(one[name]) for name in api.COLUMNS}
+        assert row == {name: "" if one[name] is None else str(one[name]) for name in COLUMNS}
 
 
 def test_it_is_offered_by_its_format_too(cast: Cast) -> None:
@@ -118,11 +119,11 @@ def test_what_is_held_does_not_grow_with_the_table() -> None:
 
 def test_a_long_table_is_read_in_parts(cast: Cast) -> None:
     cycle = closed(cast.acme)
-    add_cells(cast.acme, cycle, 2 * api.A_PART + 5)
+    add_cells(cast.acme, cycle, 2 * A_PART + 5)
     answer = Program(cast.acme).get(f"cycles/{cycle.pk}/results.csv")
     with CaptureQueriesContext(connection) as asked:
         rows = table(answer)
-    assert len(rows) > 2 * api.A_PART
+    assert len(rows) > 2 * A_PART
     assert len({row["id"] for row in rows}) == len(rows)
     reading = [one["sql"] for one in asked if 'FROM "assessments_result"' in one["sql"]]
     assert len(reading) == 3
@@ -131,4 +132,4 @@ def test_a_long_table_is_read_in_parts(cast: Cast) -> None:
 def test_the_table_reads_back_as_it_was_written(cast: Cast) -> None:
     cycle = closed(cast.acme)
     content = b"".join(Program(cast.acme).get(f"cycles/{cycle.pk}/results.csv"))
-    assert read_table(content).header == api.COLUMNS
+    assert read_table(content).header == COLUMNS

@@ -1,0 +1,150 @@
+"""Which cycles there are, and what they ask."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from assessments import editions
+from assessments.models import Cycle
+from organizations.access import Scope
+from organizations.programs import asking, paging
+from organizations.programs.door import ProgramView
+
+# --- Cycles -----------------------------------------------------------------------------------
+
+
+def moment(**more: Any) -> serializers.DateTimeField:
+    return serializers.DateTimeField(default_timezone=UTC, **more)
+
+
+class CycleSerializer(serializers.Serializer[Cycle]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    rubric = serializers.SlugField(help_text=gettext_lazy("What it asks: a slug of “rubrics”."))
+    state = serializers.ChoiceField(
+        source="stage",
+        choices=Cycle.Stage.choices,
+        help_text=gettext_lazy("Results exist when it is closed."),
+    )
+    opened = moment(source="opened_at", allow_null=True)
+    closed = moment(source="closed_at", allow_null=True)
+
+
+class CyclesView(ProgramView):
+    scope = Scope.CYCLES
+    parameters = asking.PAGED
+    operation, tag = "cycles", "Cycles"
+    summary = gettext_lazy("Cycles, the newest first")
+    meaning = gettext_lazy("Every wave of a survey: planned, open, closing or closed.")
+    item = CycleSerializer
+    example = {
+        "items": [
+            {
+                "id": "019b3c53-02aa-7d4f-b6a3-91f0c27e5d03",
+                "name": "2026 Q3",
+                "rubric": "marketing-value",
+                "state": "closed",
+                "opened": "2026-09-14T00:00:00Z",
+                "closed": "2026-09-28T00:00:00Z",
+            }
+        ],
+        "next": None,
+    }
+
+    def get(self, request: Request, organization: str) -> HttpResponse:
+        where = paging.place(request, self.asked(request))
+        rows = Cycle.objects.order_by("-pk").only(
+            "name", "rubric", "stage", "opened_at", "closed_at", "organization_id"
+        )
+        if where.after:
+            rows = rows.filter(pk__lt=UUID(where.after[0]))
+        found = list(rows[: where.limit + 1])
+        return self.listed(request, where, where.cut(found, lambda cycle: (str(cycle.pk),)))
+
+
+# --- Rubrics ----------------------------------------------------------------------------------
+
+
+class TextSerializer(serializers.Serializer[Any]):
+    en = serializers.CharField()
+    ko = serializers.CharField()
+
+
+class SubjectSerializer(serializers.Serializer[Any]):
+    slug = serializers.SlugField()
+    name = TextSerializer()
+
+
+class CapabilitySerializer(SubjectSerializer):
+    value = serializers.SlugField(help_text=gettext_lazy("The value that it belongs to."))
+
+
+class RubricSerializer(serializers.Serializer[Any]):
+    slug = serializers.SlugField()
+    version = serializers.CharField()
+    name = TextSerializer()
+    values = SubjectSerializer(
+        many=True, help_text=gettext_lazy("Subjects of results of the type “value”.")
+    )
+    capabilities = CapabilitySerializer(
+        many=True, help_text=gettext_lazy("Subjects of results of the type “capability”.")
+    )
+
+
+class RubricsView(ProgramView):
+    scope = Scope.CYCLES
+    parameters = asking.PAGED
+    operation, tag = "rubrics", "Cycles"
+    summary = gettext_lazy("Rubrics, with the names of all subjects")
+    meaning = gettext_lazy(
+        "In the edition that a new cycle would ask. A slug means the same in every edition."
+    )
+    item = RubricSerializer
+    example = {
+        "items": [
+            {
+                "slug": "marketing-value",
+                "version": "1.0",
+                "name": {"en": "Marketing value", "ko": "마케팅 가치"},
+                "values": [{"slug": "exchange", "name": {"en": "Exchange", "ko": "교환 가치"}}],
+                "capabilities": [
+                    {
+                        "slug": "growth-agenda",
+                        "name": {"en": "Shared growth agenda", "ko": "공동의 성장 어젠다"},
+                        "value": "operational",
+                    }
+                ],
+            }
+        ],
+        "next": None,
+    }
+
+    def get(self, request: Request, organization: str) -> HttpResponse:
+        where = paging.place(request, self.asked(request))
+        after = where.after[0] if where.after else ""
+        found = sorted(editions.asked_now(), key=lambda rubric: rubric.slug)
+        rows = [rubric for rubric in found if rubric.slug > after][: where.limit + 1]
+        page = where.cut(rows, lambda rubric: (rubric.slug,))
+        told = paging.Page([_told(rubric) for rubric in page.items], page.last)
+        return self.listed(request, where, told)
+
+
+def _told(rubric: Any) -> dict[str, Any]:
+    return {
+        "slug": rubric.slug,
+        "version": rubric.version,
+        "name": rubric.name,
+        "values": rubric.dimensions,
+        "capabilities": [
+            {"slug": one.slug, "name": one.name, "value": dimension.slug}
+            for dimension in rubric.dimensions
+            for one in dimension.capabilities
+        ],
+    }

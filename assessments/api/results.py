@@ -1,0 +1,190 @@
+"""What came of a cycle, row by row or as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.http import Http404, HttpResponseBase, StreamingHttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+
+from assessments import published, results
+from assessments.api.fields import COLUMNS, ResultSerializer
+from assessments.published import Team
+from organizations.access import Scope
+from organizations.programs import asking, paging
+from organizations.programs.asking import Parameter
+from organizations.programs.door import ProgramView, mark
+from organizations.tables import Cell as TableCell
+from organizations.tables import lines
+from organizations.tenancy import working_for
+
+A_PART = 1000  # rows of a table that are held at once
+
+TEAM = Parameter("team", gettext_lazy("A team by its path or its id; without those below it."))
+SUBJECT = Parameter("subject", gettext_lazy("The slug of a value or a capability."))
+KIND = Parameter(
+    "kind", gettext_lazy("Present level or importance."), choices=("performance", "importance")
+)
+RUBRIC = Parameter("rubric", gettext_lazy("The slug of a rubric."))
+FILTERS = (TEAM, SUBJECT, KIND)
+
+
+class TableRenderer(BaseRenderer):
+    """Tells that results are offered as CSV too; the table itself is written part by part."""
+
+    media_type = "text/csv"
+    format = "csv"
+
+
+class ResultsView(ProgramView):
+    scope = Scope.RESULTS
+    parameters: ClassVar[tuple[Parameter, ...]] = (*FILTERS, *asking.PAGED)
+    renderer_classes = [JSONRenderer, TableRenderer]
+    operation, tag = "results", "Results"
+    summary = gettext_lazy("Results of a closed cycle")
+    meaning = gettext_lazy(
+        "The same numbers as on the pages, and no others: what may not be shown was never stored."
+        " With “Accept: text/csv” all of them at once as a table."
+    )
+    item, as_table = ResultSerializer, "also"
+    example = {
+        "items": [
+            {
+                "id": "019b3c53-44c1-7a20-8f5e-6b7d1e903c04",
+                "team": "Growth / Brand",
+                "team_id": "019b3c52-7f12-7b1d-8e07-3f6a9c4d2b02",
+                "subject_type": "capability",
+                "subject": "growth-agenda",
+                "kind": "performance",
+                "score": 3.4,
+                "bound": None,
+                "low": 3.1,
+                "high": 3.7,
+                "n": 8,
+                "invited": 10,
+                "level": 3,
+                "state": "reached",
+                "need": 4.0,
+                "need_bound": None,
+                "fit": 80,
+                "fit_bound": None,
+                "suppressed": None,
+            }
+        ],
+        "next": None,
+    }
+
+    def get(
+        self, request: Request, organization: str, cycle: UUID | None = None
+    ) -> HttpResponseBase:
+        as_table = request.accepted_renderer.format == TableRenderer.format
+        offered = [one for one in self.parameters if not as_table or one not in asking.PAGED]
+        asked = asking.read(request.GET, offered)
+        closed = cycle or newest(asked.get(RUBRIC.name))
+        tag = self.mark(request, closed)
+        if (same := self.unchanged(request, tag)) is not None:
+            return same
+        return (self.table if as_table else self.page)(request, closed, asked, tag)
+
+    def mark(self, request: Request, cycle: UUID) -> str:
+        """Made from the close and the question: the rows need not be read to know it."""
+        state = published.state_of(cycle)
+        if state is None:
+            raise Http404
+        address = request.build_absolute_uri()
+        return mark(request.accepted_renderer.media_type, address, state)
+
+    def page(
+        self, request: Request, cycle: UUID, asked: dict[str, str], tag: str
+    ) -> HttpResponseBase:
+        where = paging.place(request, asked)
+        teams = published.teams_of(cycle)
+        rows = published.part(
+            cycle, teams, wanted=chosen(asked, teams), after=where.after, most=where.limit + 1
+        )
+        return self.listed(request, where, where.cut(rows, lambda row: row.place), tag)
+
+    def table(
+        self, request: Request, cycle: UUID, asked: dict[str, str], tag: str
+    ) -> HttpResponseBase:
+        teams = published.teams_of(cycle)
+        wanted = chosen(asked, teams)
+        rows = table_rows(self.program.organization_id, cycle, teams, wanted)
+        answer = StreamingHttpResponse(lines(COLUMNS, rows), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = 'attachment; filename="results.csv"'
+        return self.kept(answer, tag)
+
+
+class ResultsTableView(ResultsView):
+    """The same at an address of its own, for a spreadsheet that can only be given an address."""
+
+    parameters: ClassVar[tuple[Parameter, ...]] = FILTERS
+    renderer_classes = [TableRenderer]
+    operation, as_table = "results_table", "only"
+    summary = gettext_lazy("Results of a closed cycle as a table")
+    meaning = gettext_lazy(
+        "CSV in UTF-8 with its mark, as Excel opens it; every text is harmless as a formula."
+    )
+
+
+class LatestResultsView(ResultsView):
+    """An address that stays the same from cycle to cycle."""
+
+    parameters = (RUBRIC, *ResultsView.parameters)
+    operation = "latest_results"
+    summary = gettext_lazy("Results of the latest closed cycle")
+    meaning = gettext_lazy(
+        "Of the cycle that the first page shows, or of another rubric. The address stays the same"
+        " from cycle to cycle."
+    )
+
+
+class LatestResultsTableView(ResultsTableView):
+    parameters = (RUBRIC, *FILTERS)
+    operation = "latest_results_table"
+    summary = gettext_lazy("Results of the latest closed cycle as a table")
+
+
+def newest(rubric: str | None) -> UUID:
+    """The latest closed cycle, of the main rubric unless told."""
+    if rubric is None:
+        found = results.latest_each()
+        latest = found.get(results.main_rubric(found))
+    else:
+        latest = results.latest(rubric)
+    if latest is None:
+        raise Http404
+    return latest.id
+
+
+def chosen(asked: dict[str, str], teams: dict[UUID, Team]) -> dict[str, Any]:
+    """The filters in the words of the database."""
+    wanted: dict[str, Any] = {name: asked[name] for name in ("subject", "kind") if name in asked}
+    if (named := asked.get("team")) is not None:
+        nodes = [team.node for team in teams.values() if named in (team.path, str(team.id))]
+        if not nodes:
+            message = _("There is no such team in this cycle. Give its path or its id.")
+            raise asking.refuse("team", message)
+        wanted["node_id__in"] = nodes
+    return wanted
+
+
+def table_rows(
+    organization: UUID, cycle: UUID, teams: dict[UUID, Team], wanted: dict[str, Any]
+) -> Iterator[list[TableCell]]:
+    """Read after the request is over, so each part enters the organization again."""
+    after: published.Place | None = None
+    while True:
+        with working_for(organization):
+            rows = published.part(cycle, teams, wanted=wanted, after=after, most=A_PART)
+        for row in rows:
+            told = ResultSerializer(row).data
+            yield [told[name] for name in COLUMNS]
+        if len(rows) < A_PART:
+            return
+        after = rows[-1].place
