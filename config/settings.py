@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import environ
 from csp.constants import NONE, SELF
@@ -33,6 +34,10 @@ def secret(name: str) -> str:
     return value
 
 
+def given(name: str) -> bool:
+    return bool(env.str(name, default="") or env.str(f"{name}_FILE", default=""))
+
+
 SECRET_KEY = secret("SECRET_KEY")
 # Keys of responses are made with this one. It never changes; losing it means that nobody can
 # be recognised in the next cycle any more.
@@ -46,8 +51,15 @@ MIGRATING = sys.argv[1:2] != [] and sys.argv[1] in MIGRATION_COMMANDS
 POOL_SIZE = env.int("DB_POOL_MAX", default=8)
 
 
-def database(url: str) -> dict[str, Any]:
+def password(name: str) -> str:
+    """From the file that NAME_FILE points at; a URL without a password is completed with it."""
+    path = env.str(f"{name}_FILE", default="")
+    return Path(path).read_text().strip() if path else ""
+
+
+def database(url: str, password: str) -> dict[str, Any]:
     settings: dict[str, Any] = env.db_url_config(url)
+    settings["PASSWORD"] = settings.get("PASSWORD") or password
     settings["ENGINE"] = "django.db.backends.postgresql"
     settings["ATOMIC_REQUESTS"] = True
     settings["CONN_HEALTH_CHECKS"] = True
@@ -61,11 +73,15 @@ def database(url: str) -> dict[str, Any]:
 DATABASE_URL: str = env.str("DATABASE_URL")
 DATABASE_OWNER_URL: str = env.str("DATABASE_OWNER_URL", default="")
 DATABASES = {
-    "default": database(DATABASE_OWNER_URL if MIGRATING and DATABASE_OWNER_URL else DATABASE_URL)
+    "default": database(DATABASE_OWNER_URL, password("DATABASE_OWNER_PASSWORD"))
+    if MIGRATING and DATABASE_OWNER_URL
+    else database(DATABASE_URL, password("DATABASE_PASSWORD"))
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL: str = env.str("REDIS_URL")  # redis://host:6379 or unix:///path/to.sock
+if _of_valkey := password("REDIS_PASSWORD"):
+    REDIS_URL = REDIS_URL.replace("://", f"://:{quote(_of_valkey, safe='')}@", 1)
 _SOCKET = REDIS_URL.startswith("unix://")
 CACHES = {
     "default": {
@@ -99,6 +115,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.logs.RequestLog",
+    "config.metrics.Measured",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.PrivateResponses",
@@ -166,6 +183,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL] if SESSION_COOKIE_SECURE else []
 
 # --- Security headers -----------------------------------------------------------------------
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]  # asked from inside, without TLS
 SECURE_HSTS_SECONDS = 31_536_000 if SESSION_COOKIE_SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SESSION_COOKIE_SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
@@ -190,6 +208,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
 # --- Programs -------------------------------------------------------------------------------
+# Prometheus asks for /metrics with this token; without one there is no such page.
+METRICS_TOKEN = secret("METRICS_TOKEN") if given("METRICS_TOKEN") else ""
+MOST_SECONDS_WITHOUT_SWEEP = env.int("MOST_SECONDS_WITHOUT_SWEEP", default=60)
 API_PER_MINUTE = env.int("API_PER_MINUTE", default=300)  # requests of one key
 REST_FRAMEWORK = {"URL_FORMAT_OVERRIDE": None, "UNICODE_JSON": True}
 SPECTACULAR_SETTINGS = {

@@ -27,6 +27,7 @@ def sweep() -> None:
     """Find what is due, in turns between organizations, and hint at it."""
     for organization, kind, row in rows.due(PER_ORGANIZATION, AT_ONCE):
         work.delay(str(organization), kind, str(row))
+    rows.swept()
 
 
 @app.task(name="work")

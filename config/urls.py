@@ -5,7 +5,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
-from config import api, mailbox
+from config import api, health, mailbox, metrics
 from organizations import access, sign_in, views
 from organizations.pages import joining
 
@@ -50,6 +50,8 @@ ACCOUNT: list[URLPattern | URLResolver] = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.front, name="front"),
     path("livez", views.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("language/", access.public(set_language), name="set_language"),
     path("theme/", views.set_theme, name="set_theme"),
     path("new/", views.found, name="found"),

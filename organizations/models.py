@@ -67,10 +67,11 @@ class User(AbstractBaseUser):
 
 
 class Installation(models.Model):
-    """One row: recognises the LINK_SECRET this database was begun with."""
+    """One row: recognises the LINK_SECRET this database was begun with, and the last sweep."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     link_secret = models.CharField(max_length=32)
+    swept_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_installation")]

@@ -131,3 +131,38 @@ def due(per_organization: int, most: int) -> list[tuple[UUID, str, UUID]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM due_work(%s, %s)", [per_organization, most])
         return list(cursor.fetchall())
+
+
+# --- How the work is going, over all organizations ---------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Rows of one kind: how many are due, since how many seconds, how many were given up."""
+
+    kind: str
+    waiting: int
+    oldest: float
+    given_up: int
+
+
+def waiting() -> tuple[Waiting, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kind, waiting, oldest, given_up FROM waiting_work()")
+        return tuple(Waiting(*row) for row in cursor.fetchall())
+
+
+def swept() -> None:
+    """Remember that the sweep went through."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE organizations_installation SET swept_at = now()")
+
+
+def seconds_since_sweep() -> float | None:
+    """None: it never went through."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT extract(epoch FROM now() - swept_at)::float FROM organizations_installation"
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None

@@ -25,6 +25,8 @@ PUBLIC = {
     "front",
     "found",
     "livez",
+    "readyz",
+    "metrics",
     "set_language",
     "set_theme",
     "join",

@@ -34,6 +34,7 @@ DOORS = {
     "due_work",
     "organization_at",
     "organizations_with_results",
+    "waiting_work",
 }
 
 

@@ -1,0 +1,92 @@
+"""Whether this installation can serve: asked by whatever starts, watches and routes to it."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache as valkey
+from django.db import DatabaseError, connection, transaction
+from django.db.migrations.loader import MigrationLoader
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+from organizations import work
+from organizations.access import public
+
+GOOD, DEGRADED, BAD = "ok", "degraded", "failing"
+log = logging.getLogger(__name__)
+
+
+@public
+@transaction.non_atomic_requests
+@require_safe
+def readyz(_request: HttpRequest) -> JsonResponse:
+    """200 while pages can be served, also where something else limps; 503 where they cannot. Says
+    what, never where or which version."""
+    checks = {"database": database(), "valkey": cache_state()}
+    if checks["database"]["state"] == GOOD:
+        checks |= {"migrations": migrations(), "beat": beat(), "work": waiting()}
+    states = [check["state"] for check in checks.values()]
+    state = BAD if BAD in states else DEGRADED if DEGRADED in states else GOOD
+    return JsonResponse({"state": state, **checks}, status=503 if state == BAD else 200)
+
+
+def database() -> dict[str, Any]:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        log.warning("readyz.database")
+        return {"state": BAD}
+    return {"state": GOOD}
+
+
+def cache_state() -> dict[str, Any]:
+    """Without it pages and answers go on; limits and quick starts of work do not."""
+    try:
+        valkey.get("readyz")
+    except Exception:  # noqa: BLE001  # whatever it is, it is not there
+        return {"state": DEGRADED}
+    return {"state": GOOD}
+
+
+def migrations() -> dict[str, Any]:
+    missing = len(missing_migrations())
+    return {"state": BAD if missing else GOOD, "missing": missing}
+
+
+def missing_migrations() -> set[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app, name FROM django_migrations")
+        applied = {(app, name) for app, name in cursor.fetchall()}
+    return set(known_migrations()) - applied
+
+
+@cache
+def known_migrations() -> frozenset[tuple[str, str]]:
+    """Those that this release brings along; read from the disk once."""
+    return frozenset(MigrationLoader(None).disk_migrations)
+
+
+def beat() -> dict[str, Any]:
+    """Without it nothing that is due is found; what people do now still works."""
+    seconds = work.seconds_since_sweep()
+    late = seconds is None or seconds > settings.MOST_SECONDS_WITHOUT_SWEEP
+    return {"state": DEGRADED if late else GOOD, "seconds_since_sweep": seconds and round(seconds)}
+
+
+def waiting() -> dict[str, Any]:
+    """How long the oldest due work has waited."""
+    kinds = work.waiting()
+    oldest = max((one.oldest for one in kinds), default=0.0)
+    late = oldest > settings.MOST_SECONDS_WITHOUT_SWEEP * 5
+    given_up = sum(one.given_up for one in kinds)
+    return {
+        "state": DEGRADED if late else GOOD,
+        "oldest_seconds": round(oldest),
+        "waiting": sum(one.waiting for one in kinds),
+        "given_up": given_up,
+    }

@@ -1,0 +1,128 @@
+"""Ten metrics for Prometheus: how the site answers, and how the work is going.
+
+Nothing here names an organization, a person or an address. Answering is not counted at all: who
+watches a counter closely could tell from it when somebody answers.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from hmac import compare_digest
+
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from config import health
+from organizations import work
+from organizations.access import public
+
+REQUESTS = Counter("naite_requests", "Requests answered", ["route", "method", "status"])
+SECONDS = Histogram("naite_request_seconds", "Time to answer a request", ["route"])
+BYTES = Histogram(
+    "naite_response_bytes",
+    "Size of an answer",
+    ["route"],
+    buckets=[10**3, 10**4, 10**5, 10**6, 10**7],
+)
+UNCOUNTED = ("assessments:survey", "link")
+
+
+class Measured:
+    """Middleware: counts each request by route, those of a survey excepted."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        begun = time.perf_counter()
+        response = self.get_response(request)
+        route = request.resolver_match.view_name if request.resolver_match else ""
+        if not route.startswith(UNCOUNTED):
+            REQUESTS.labels(route, request.method, response.status_code).inc()
+            SECONDS.labels(route).observe(time.perf_counter() - begun)
+            if not response.streaming:
+                BYTES.labels(route).observe(len(response.content))
+        return response
+
+
+class Pulse:
+    """What is read when Prometheus asks: the state of database, Valkey, beat and work."""
+
+    def collect(self) -> Iterator[Metric]:
+        yield _one("naite_valkey_up", "Whether Valkey answers", _is_good(health.cache_state()))
+        up = _is_good(health.database())
+        yield _one("naite_database_up", "Whether the database answers", up)
+        if up:
+            yield from _of_the_database()
+
+
+def _is_good(check: dict[str, object]) -> float:
+    return float(check["state"] == health.GOOD)
+
+
+def _of_the_database() -> Iterator[Metric]:
+    missing = len(health.missing_migrations())
+    yield _one("naite_migrations_missing", "Migrations that are not applied", missing)
+    since = work.seconds_since_sweep()
+    yield _one(
+        "naite_sweep_age_seconds", "Since the last sweep; -1: never", -1 if since is None else since
+    )
+    kinds = work.waiting()
+    for name, about, values in (
+        ("naite_work_waiting", "Rows that are due", [one.waiting for one in kinds]),
+        ("naite_work_oldest_seconds", "How long the oldest waits", [one.oldest for one in kinds]),
+        ("naite_work_given_up", "Rows that were given up", [one.given_up for one in kinds]),
+    ):
+        family = GaugeMetricFamily(name, about, labels=["kind"])
+        for one, value in zip(kinds, values, strict=True):
+            family.add_metric([one.kind], value)
+        yield family
+
+
+def _one(name: str, about: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, about, value=value)
+
+
+@public
+@transaction.non_atomic_requests
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """For those who have the token; for everyone else there is no such page."""
+    shown = request.headers.get("Authorization", "")
+    expected = f"Bearer {settings.METRICS_TOKEN}"
+    if not settings.METRICS_TOKEN or not compare_digest(shown.encode(), expected.encode()):
+        raise Http404
+    try:
+        text = generate_latest(_registry()) + generate_latest(_pulse())
+    except DatabaseError:
+        return HttpResponse(status=503)
+    return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)
+
+
+def _registry() -> CollectorRegistry:
+    """Of all web processes where they share a folder, else of this one."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    together = CollectorRegistry()
+    MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+    return together
+
+
+def _pulse() -> CollectorRegistry:
+    now = CollectorRegistry(auto_describe=False)
+    now.register(Pulse())
+    return now

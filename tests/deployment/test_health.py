@@ -1,0 +1,139 @@
+"""Whether it can serve is said honestly: to a balancer, to Prometheus, to nobody else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache.backends.redis import RedisCache
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
+
+from assessments.models import Cycle
+from config import health
+from config.tasks import sweep
+from organizations import work
+from organizations.models import Installation
+from organizations.pseudonyms import fingerprint
+from organizations.tenancy import working_for
+from tests.assessments.asking import opened
+from tests.conftest import Cast
+
+TOKEN = "t" * 40
+EXPECTED = {
+    "naite_requests",
+    "naite_request_seconds",
+    "naite_response_bytes",
+    "naite_valkey_up",
+    "naite_database_up",
+    "naite_migrations_missing",
+    "naite_sweep_age_seconds",
+    "naite_work_waiting",
+    "naite_work_oldest_seconds",
+    "naite_work_given_up",
+}
+
+
+def ready(client: Client) -> tuple[int, Any]:
+    answer = client.get("/readyz")
+    return answer.status_code, answer.json()
+
+
+@pytest.fixture(autouse=True)
+def _installed(db: None) -> None:
+    """The row that the first connection of an installation leaves."""
+    Installation.objects.get_or_create(defaults={"link_secret": fingerprint()})
+
+
+def make_due(cast: Cast) -> None:
+    cycle = opened(cast.acme)
+    with working_for(cast.acme.id):
+        Cycle.objects.filter(pk=cycle.pk).update(due_at=timezone.now() - timedelta(hours=1))
+
+
+def aged(seconds: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE organizations_installation SET swept_at = now() - %s * interval '1 second'",
+            [seconds],
+        )
+
+
+def test_where_all_is_well_it_says_so(client: Client) -> None:
+    sweep()
+    status, said = ready(client)
+    assert (status, said["state"]) == (200, "ok"), said
+    assert said["migrations"] == {"state": "ok", "missing": 0}
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(30, "ok"), (300, "degraded")])
+def test_a_beat_that_stopped_degrades(client: Client, seconds: int, state: str) -> None:
+    aged(seconds)
+    status, said = ready(client)
+    assert (status, said["beat"]["state"]) == (200, state)
+    assert said["beat"]["seconds_since_sweep"] == seconds
+
+
+def test_work_that_waits_long_degrades_and_is_counted(client: Client, cast: Cast) -> None:
+    sweep()
+    make_due(cast)
+    status, said = ready(client)
+    assert (status, said["work"]["state"]) == (200, "degraded")
+    assert said["work"]["waiting"] >= 1
+    assert "acme" not in str(said).lower()
+
+
+def test_a_missing_migration_fails(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    more = health.known_migrations() | {("reports", "9999_not_yet")}
+    monkeypatch.setattr(health, "known_migrations", lambda: more)
+    assert ready(client) == (503, ready(client)[1])
+    assert ready(client)[1]["migrations"] == {"state": "failing", "missing": 1}
+
+
+def test_without_valkey_it_limps_and_serves(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = RedisCache("unix:///nowhere.sock", {})
+    monkeypatch.setattr(health, "valkey", gone)
+    status, said = ready(client)
+    assert (status, said["valkey"]["state"], said["state"]) == (200, "degraded", "degraded")
+
+
+def test_being_alive_asks_nobody(client: Client) -> None:
+    assert client.get("/livez").text == "ok"  # pytest-django would refuse a query here
+
+
+def test_metrics_are_for_those_who_have_the_token(client: Client, settings: Any) -> None:
+    assert client.get("/metrics").status_code == 404
+    settings.METRICS_TOKEN = TOKEN
+    for shown in ("", "Bearer ", f"Bearer {TOKEN[:-1]}", TOKEN):
+        assert client.get("/metrics", headers={"Authorization": shown}).status_code == 404
+    answer = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    names = {one.name for one in text_string_to_metric_families(answer.text)}
+    assert names >= EXPECTED
+    assert len(EXPECTED) == 10
+
+
+def test_no_metric_names_anyone_and_answering_is_not_counted(
+    client: Client, cast: Cast, settings: Any
+) -> None:
+    settings.METRICS_TOKEN = TOKEN
+    cycle = opened(cast.acme)
+    max_ = cast.acme.browser("Max")
+    max_.get("/o/acme/teams/")
+    max_.get(f"/o/acme/surveys/{cycle.pk}/")
+    text = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
+    assert 'route="reports:teams"' in text
+    assert "survey" not in text
+    for name in ("acme", "Max ", str(cast.acme.id), str(cycle.pk), "example"):
+        assert name not in text
+
+
+def test_due_work_is_counted_by_kind(cast: Cast) -> None:
+    make_due(cast)
+    found = {one.kind: one.waiting for one in work.waiting()}
+    assert set(found) == {"close", "notice", "invitation", "schedule", "report", "delivery"}
+    assert (found["close"], found["delivery"]) == (1, 0)
