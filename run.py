@@ -20,7 +20,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
 PYTHON = VENV / "bin" / "python"
-RUNTIME, TESTS = HERE / "requirements.txt", HERE / "requirements-test.txt"
+RUNTIME, TESTS = HERE / "requirements-demo.txt", HERE / "requirements-test.txt"
 NEWER = ("python3.13", "python3.12", "python3.11")
 INSTALL = (
     "install",

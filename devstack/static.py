@@ -16,7 +16,7 @@ def _sources() -> Iterator[Path]:
 
 def fingerprint() -> str:
     """Changes with any file's name, size or time, and with the packages that bring some along."""
-    digest = hashlib.sha256((HERE / "requirements.txt").read_bytes())
+    digest = hashlib.sha256((HERE / "requirements-demo.txt").read_bytes())
     for path in _sources():
         found = path.stat()
         digest.update(f"{path} {found.st_size} {found.st_mtime_ns}\n".encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from devstack.servers import HERE
 
-LOCKS = ["requirements.txt", "requirements-test.txt"]
+LOCKS = ["requirements.txt", "requirements-demo.txt", "requirements-test.txt"]
 ADDRESS = re.compile(r"://|--(?:extra-)?index-url|--find-links|--trusted-host| @ ")
 Locked = dict[str, list[tuple[Requirement, int]]]
 
@@ -41,7 +42,7 @@ def test_every_locked_package_has_one_version_and_its_hashes(name: str) -> None:
         assert hashes, requirement
 
 
-@pytest.mark.parametrize("name", [*LOCKS, "requirements.in", "requirements-test.in"])
+@pytest.mark.parametrize("name", [*LOCKS, *(lock.replace(".txt", ".in") for lock in LOCKS)])
 def test_no_file_says_where_packages_come_from(name: str) -> None:
     assert ADDRESS.findall(Path(HERE / name).read_text()) == []
 
@@ -57,8 +58,10 @@ def test_all_that_is_wanted_is_locked(lock: str) -> None:
             assert requirement.specifier.contains(pin.version), requirement
 
 
-def test_the_tests_run_with_exactly_what_is_installed_elsewhere() -> None:
-    runtime, tests = locked("requirements.txt"), locked("requirements-test.txt")
-    assert {name: list(map(str, lines)) for name, lines in runtime.items()} == {
-        name: list(map(str, tests[name])) for name in runtime
+@pytest.mark.parametrize("smaller", LOCKS[:-1])
+@pytest.mark.parametrize(("fewer", "more"), pairwise(LOCKS))
+def test_each_lock_holds_exactly_what_the_one_before_it_holds(fewer: str, more: str) -> None:
+    small, large = locked(fewer), locked(more)
+    assert {name: list(map(str, lines)) for name, lines in small.items()} == {
+        name: list(map(str, large[name])) for name in small
     }
