@@ -77,12 +77,34 @@ class Described(AutoSchema):
                 description=str(_("The organization's address, as in the address of its pages.")),
             ),
             *asked,
+            *self._headers(),
             OpenApiParameter(
                 "If-None-Match",
                 OpenApiTypes.STR,
                 OpenApiParameter.HEADER,
                 description=str(_("The ETag of an answer that you have: unchanged is a 304.")),
             ),
+        ]
+
+    def _headers(self) -> list[OpenApiParameter]:
+        """What an answer says beside its content."""
+        told = {
+            "ETag": _("Marks this answer; send it back as If-None-Match."),
+            "RateLimit-Limit": _("Requests of this key in a minute."),
+            "RateLimit-Remaining": _("What is left of them."),
+            "RateLimit-Reset": _("Seconds until the next minute begins."),
+        }
+        if self.said.is_list and self.said.as_table != "only":
+            told["Link"] = _("The next page, if there is one.")
+        return [
+            OpenApiParameter(
+                name,
+                OpenApiTypes.INT if name.startswith("RateLimit") else OpenApiTypes.STR,
+                OpenApiParameter.HEADER,
+                description=str(meaning),
+                response=[200],
+            )
+            for name, meaning in told.items()
         ]
 
     def get_response_serializers(self) -> Any:

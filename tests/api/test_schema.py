@@ -43,6 +43,8 @@ def test_it_is_openapi_3_1_and_says_how_to_come_in(schema: dict[str, Any]) -> No
         assert list(told) == ["get"], address
         assert told["get"]["security"] == [{"key": []}]
         assert told["get"]["x-scope"] in ("results:read", "cycles:read")
+        headers = set(told["get"]["responses"]["200"]["headers"])
+        assert {"ETag", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"} <= headers
         assert {"400", "401", "403", "404", "406", "429"} <= set(told["get"]["responses"])
 
 
