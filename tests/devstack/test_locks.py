@@ -58,7 +58,7 @@ def test_all_that_is_wanted_is_locked(lock: str) -> None:
             assert requirement.specifier.contains(pin.version), requirement
 
 
-@pytest.mark.parametrize(("fewer", "more"), pairwise(LOCKS))
+@pytest.mark.parametrize(("fewer", "more"), list(pairwise(LOCKS)))
 def test_each_lock_holds_exactly_what_the_one_before_it_holds(fewer: str, more: str) -> None:
     small, large = locked(fewer), locked(more)
     assert {name: list(map(str, lines)) for name, lines in small.items()} == {
