@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -79,7 +80,8 @@ urlpatterns: list[URLPattern] = [
 
 
 def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return of_the_site(request, 400) or defaults.bad_request(request, exception)
+    status = 413 if isinstance(exception, RequestDataTooBig) else 400
+    return of_the_site(request, status) or defaults.bad_request(request, exception)
 
 
 def refused(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -152,6 +152,17 @@ def test_a_body_is_not_read(cast: Cast) -> None:
         assert answer.status_code == 200
 
 
+def test_a_body_that_is_too_large_is_not_even_taken(cast: Cast) -> None:
+    program = Program(cast.acme)
+    answer = program.client.generic(
+        "POST",
+        program.address("teams/"),
+        b"x" * 7_000_000,
+        content_type="application/x-www-form-urlencoded",
+    )
+    refused(answer, 413)
+
+
 def test_whoever_is_refused_leaves_nothing_behind(cast: Cast) -> None:
     secret = key_of(cast.acme)
     program = Program(cast.acme, secret)
