@@ -17,6 +17,7 @@ import numpy as np
 import psycopg
 import pytest
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
 from psycopg import sql
 from psycopg.rows import dict_row
@@ -34,6 +35,7 @@ PEOPLE = 24
 BY_LUCK = (
     9  # of 24 in the best of a thousand guesses; once in more than ten thousand runs it is more
 )
+WAYS = ("enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan")
 Row = dict[str, Any]
 Numbers = dict[str, np.ndarray[Any, Any]]
 
@@ -76,6 +78,20 @@ def survey(house: House) -> Cycle:
     for number in order:
         respond(house, cycle, number)
     return cycle
+
+
+@contextmanager
+def rows_taken_as_they_lie() -> Iterator[None]:
+    """PostgreSQL reads a large table from its beginning; a small one by an index, whose order might
+    hide that nothing else is ordered."""
+    with connection.cursor() as cursor:
+        for way in WAYS:
+            cursor.execute(f"SET {way} = off")
+        try:
+            yield
+        finally:
+            for way in WAYS:
+                cursor.execute(f"RESET {way}")
 
 
 # --- What the attacker holds ------------------------------------------------------------------
@@ -220,7 +236,8 @@ def test_nobody_can_say_who_gave_which_answers_of_a_closed_cycle(cast: Cast, tab
     cycle = survey(cast.acme)
     with working_for(cast.acme.id):
         cycles.close_now(cycle, by=None, moment=NOW)
-    perform(Cycle, cast.acme.id, cycle.pk, close)
+    with rows_taken_as_they_lie():
+        perform(Cycle, cast.acme.id, cycle.pk, close)
     with working_for(cast.acme.id):
         assert Cycle.objects.get(pk=cycle.pk).stage == Cycle.Stage.CLOSED
     with everything() as door:
