@@ -13,8 +13,7 @@ FROM python:3.13-slim
 ENV PATH=/opt/naite/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    DATA_DIR=/srv/data \
-    PROMETHEUS_MULTIPROC_DIR=/tmp/metrics
+    DATA_DIR=/srv/data
 COPY --from=packages /opt/naite /opt/naite
 WORKDIR /srv/naite
 COPY LICENSE manage.py ./
@@ -27,9 +26,9 @@ COPY templates templates
 COPY static static
 # Compiled once, so that nothing is written when it runs. No database is asked, and the values here
 # hold for this step alone: the running site reads its own.
-RUN python -m compileall -q /opt/naite /srv/naite \
+RUN python -m compileall -q . \
     && SECRET_KEY=only-while-the-image-is-being-made LINK_SECRET=only-while-the-image-is-being-made \
-    DATABASE_URL=postgresql://nobody@nowhere/none REDIS_URL=redis://nowhere PROMETHEUS_MULTIPROC_DIR= \
+    DATABASE_URL=postgresql://nobody@nowhere/none REDIS_URL=redis://nowhere \
     python manage.py collectstatic --no-input --verbosity 0
 USER 10001:10001
 EXPOSE 8000

@@ -52,7 +52,7 @@ POOL_SIZE = env.int("DB_POOL_MAX", default=8)
 
 
 def password(name: str) -> str:
-    """From the file that NAME_FILE points at; a URL without a password is completed with it."""
+    """What the file holds that NAME_FILE points at; nothing where none is named."""
     path = env.str(f"{name}_FILE", default="")
     return Path(path).read_text().strip() if path else ""
 
@@ -248,7 +248,8 @@ if DEMO and ON_LOOPBACK and not env.str("EMAIL_URL", default=""):
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(MAILBOX)
 else:
-    globals().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
+    _letters = password("EMAIL_URL") or env.str("EMAIL_URL", default="") or "smtp://localhost:25"
+    globals().update(env.email_url_config(_letters))
 
 LOGGING = logging_settings(readable=DEBUG)
 

