@@ -1,0 +1,79 @@
+"""What the files describe runs: every command, with its variables and secrets, on real servers."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.deployment.installation import Installation, Visitor, until
+
+
+def state(installation: Installation) -> str:
+    answer = installation.visitor.ask("/readyz")
+    return f"{answer.status} {answer.json()['state']}"
+
+
+def test_web_beat_and_worker_find_each_other(installation: Installation) -> None:
+    """A sweep needs all of them: beat asks through Valkey, a worker answers in the database."""
+    assert installation.visitor.ask("/livez").text == "ok"
+    until(lambda: state(installation) == "200 ok", "a sweep")
+    page = installation.visitor.ask("/sign-in/")
+    assert page.status == 200
+    (sheet,) = re.findall(r'href="(/static/css/app\.[0-9a-f]+\.css)"', page.text)
+    assert installation.visitor.ask(sheet).status == 200
+    assert page.headers["strict-transport-security"]
+
+
+def test_a_worker_takes_a_job(installation: Installation) -> None:
+    before = len(installation.mail.letters)
+    told = ("--name", "Postal", "--owner-name", "Pia", "--owner-email", "pia@postal.example")
+    installation.manage("create_organization", *told)
+    (letter,) = installation.mail.wait_for(before + 1, 60)[before:]
+    assert letter["To"] == "pia@postal.example"
+    body = letter.get_body(("plain",))
+    assert body is not None
+    assert "https://naite.example.org/join/" in body.get_content()
+
+
+def test_roles_come_in_by_their_passwords_alone(installation: Installation) -> None:
+    assert (
+        installation.psql(
+            "naite", "-c", "SELECT count(*) FROM pg_authid WHERE rolpassword LIKE 'SCRAM-SHA-256%'"
+        )
+        == "3"
+    )
+    for role in ("app_owner", "app_user", "app_backup"):
+        password = (installation.secrets / f"{role}_password").read_text()
+        asked = ("-X", "-A", "-t", "-w", "-U", role, "-d", "naite", "-c", "SELECT current_user")
+        assert installation.tool("psql", *asked, password=password) == role
+        with pytest.raises(AssertionError, match="password authentication failed"):
+            installation.tool("psql", *asked, password="x" * 40)
+    owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'naite'"
+    assert installation.psql("naite", "-c", owner) == "app_owner"
+
+
+def test_metrics_are_shown_to_the_token_alone(installation: Installation) -> None:
+    token = (installation.secrets / "metrics_token").read_text()
+    seen = Visitor(installation.web_port)
+    assert seen.ask("/metrics").status == 404
+    for _ in range(8):
+        seen.ask("/sign-in/")
+    text = seen.ask("/metrics", Authorization=f"Bearer {token}", Host="web:8000").text
+    counted = re.findall(r'naite_requests_total\{[^}]*route="account_login"[^}]*\} (\S+)', text)
+    assert sum(map(float, counted)) >= 8  # whichever of the processes answered
+    assert "naite_work_waiting" in text
+
+
+def test_nothing_is_written_into_the_image(installation: Installation) -> None:
+    """Its root is read-only; only /tmp and the folder of the metrics are not."""
+    installation.visitor.ask("/sign-in/")
+    began = (installation.logs / "build.log").stat().st_mtime
+    files = [path for path in installation.image.rglob("*") if path.is_file()]
+    assert files
+    assert [path for path in files if path.stat().st_mtime > began] == []
+
+
+def test_without_the_servers_of_the_demo(installation: Installation) -> None:
+    assert not (installation.image / "devstack").exists()
+    assert "devstack" not in installation.said("web", "worker", "beat", "migrate")
