@@ -105,13 +105,16 @@ def test_filters_choose_a_team_a_subject_and_a_kind(cast: Cast) -> None:
     assert program.read(f"{where}?subject=no-such-thing")["items"] == []
 
 
-@pytest.mark.parametrize("stage", ["open", "planned"])
+@pytest.mark.parametrize("stage", ["planned", "open", "closing"])
 def test_a_cycle_that_is_not_closed_has_no_results(cast: Cast, stage: str) -> None:
-    cycle = open_cycle(cast.acme)
+    """Not even where something was counted already."""
+    fresh, counted = open_cycle(cast.acme), closed(cast.acme, "Counted")
     with working_for(cast.acme.id):
-        Cycle.objects.filter(pk=cycle.pk).update(stage=stage)
-    assert Program(cast.acme).get(f"cycles/{cycle.pk}/results/").status_code == 404
-    assert Program(cast.acme).get(f"cycles/{cycle.pk}/results.csv").status_code == 404
+        Cycle.objects.update(stage=stage)
+    program = Program(cast.acme)
+    for cycle in (fresh.pk, counted.pk, "latest"):
+        assert program.get(f"cycles/{cycle}/results/").status_code == 404
+        assert program.get(f"cycles/{cycle}/results.csv").status_code == 404
 
 
 @pytest.mark.parametrize("limit", [1, 7, 100, 500])
