@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Start Naite:      python3 run.py            (stop with Ctrl-C)
 Run the tests:    python3 run.py test ...    (what follows goes to pytest)
+Measure speed:    python3 run.py bench ...   (each beside its floor, in one run)
 Anything else:    python3 run.py COMMAND ... (goes to manage.py, with the servers it needs)
 
 Needs only Python 3.11 or newer and pip. The first start sets up .venv from the hash-locked

@@ -65,8 +65,10 @@ def database(url: str, password: str) -> dict[str, Any]:
     settings["CONN_HEALTH_CHECKS"] = True
     options = settings.setdefault("OPTIONS", {})
     options["server_side_binding"] = True
+    # A statement is planned once a connection, after its fifth use; 0 behind a pooler that cannot.
+    options["prepare_threshold"] = env.int("DB_PREPARE_AFTER", default=5) or None
     if POOL_SIZE and not MIGRATING:
-        options["pool"] = {"min_size": 1, "max_size": POOL_SIZE, "timeout": 10}
+        options["pool"] = {"min_size": 1, "max_size": POOL_SIZE, "timeout": 3}
     return settings
 
 

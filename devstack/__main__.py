@@ -2,7 +2,7 @@
 
 import sys
 
-from devstack.commands import run_command, run_tests
+from devstack.commands import become, run_command, run_tests
 from devstack.site import serve
 
 
@@ -12,6 +12,8 @@ def main(arguments: list[str]) -> None:
             serve()
         case ["test", *rest]:
             run_tests(rest)
+        case ["bench", *rest]:
+            become(["-m", "benchmarks", *rest])
         case _:
             run_command(arguments)
 

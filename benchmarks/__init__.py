@@ -1,0 +1,1 @@
+"""Speed, beside the least that any Django program could take for the same request."""

@@ -1,0 +1,1 @@
+"""The floor: what the same requests cost a Django program that does nothing else."""

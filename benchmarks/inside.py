@@ -1,0 +1,199 @@
+"""What has to be done inside the product, each in a process of its own: python -m benchmarks.inside TASK.
+
+Prints one JSON document.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from secrets import token_bytes
+from typing import Any
+from uuid import UUID
+
+import django
+
+django.setup()
+
+from django.db import connection  # noqa: E402  # needs the settings
+from django.utils import timezone  # noqa: E402
+
+from assessments import counting, cycles, editions, keys, published  # noqa: E402
+from assessments.api import results as api  # noqa: E402
+from assessments.closing import close  # noqa: E402
+from assessments.models import Cycle, CycleTeam, Participation, Response  # noqa: E402
+from assessments.rubric import MAIN  # noqa: E402
+from organizations.bulk import insert  # noqa: E402
+from organizations.models import Membership, Organization, Role, Team, User  # noqa: E402
+from organizations.people import found_organization  # noqa: E402
+from organizations.tenancy import working_for  # noqa: E402
+from organizations.work import perform  # noqa: E402
+
+COPY = "COPY (SELECT performance, importance FROM assessments_response) TO STDOUT"
+
+
+def _organization(name: str) -> Organization:
+    user = User.objects.create_user(f"owner@{name}.example", "growth-rings")
+    return found_organization(name=name, slug=name, owner=user, owner_name="Owner")
+
+
+def _tree(teams: int, people_in: int) -> list[Team]:
+    """Teams four deep, and members in each; returns the teams."""
+    root = Team.objects.get(parent=None)
+    made: list[Team] = []
+    while len(made) < teams - 1:
+        parent = root if len(made) < 8 else made[(len(made) - 8) // 9]
+        made.append(Team.objects.create(name=f"Team {len(made)}", parent=parent))
+    insert_members([root, *made], people_in)
+    return made
+
+
+def insert_members(teams: list[Team], number: int) -> None:
+    Membership.objects.bulk_create(
+        Membership(
+            name=f"{team.pk.hex[-6:]} {place}", email=f"{team.pk.hex}{place}@x.example", team=team
+        )
+        for team in teams
+        for place in range(number)
+    )
+
+
+def _opened(name: str) -> Cycle:
+    cycle = cycles.plan(
+        name=name,
+        edition=editions.adopt(MAIN),
+        closes_at=timezone.now() + timedelta(days=9),
+        mode=Cycle.Mode.CONFIDENTIAL,
+        threshold=5,
+        by=None,
+    )
+    return cycles.open_cycle(cycle, by=None, moment=timezone.now())
+
+
+def _answers(cycle: Cycle, number: int) -> None:
+    """So many whole responses of people unknown, spread over the teams of the cycle."""
+    chance = random.Random(number)  # noqa: S311  # the same every time
+    nodes = list(CycleTeam.objects.filter(cycle=cycle))
+    wide = len(editions.rubric_of(cycle.edition).capabilities)
+    insert(
+        [
+            Response(
+                cycle=cycle,
+                node=nodes[place % len(nodes)],
+                key=token_bytes(32),
+                speaks="member",
+                performance=chance.choices((1, 2, 3, 3, 4, 5, 0, -1), k=wide),
+                importance=chance.choices((2, 3, 4, 5), k=wide),
+                versions=[1] * (2 * wide),
+            )
+            for place in range(number)
+        ]
+    )
+
+
+def survey(people: str) -> dict[str, Any]:
+    """An organization whose cycle is open: its address and a link for everyone."""
+    organization = _organization("survey")
+    with working_for(organization.pk):
+        _tree(12, int(people) // 12 + 1)
+        cycle = _opened("Open")
+        rubric = editions.rubric_of(cycle.edition)
+        parts = (
+            Participation.objects.filter(cycle=cycle).order_by("pk").values_list("pk", flat=True)
+        )
+        links = [keys.link_token(organization, part) for part in parts]
+    return {
+        "cycle": str(cycle.pk),
+        "links": links,
+        "capabilities": [item.slug for item in rubric.capabilities],
+    }
+
+
+def closed(name: str, teams: str, people: str) -> dict[str, Any]:
+    """An organization with one scored cycle, seen through the leader's sign-in."""
+    found = large(name, teams, people)
+    perform(Cycle, UUID(found["organization"]), UUID(found["cycle"]), close)
+    with working_for(UUID(found["organization"])):
+        user = User.objects.create_user(f"lead@{name}.example", "growth-rings")
+        root = Team.objects.get(parent=None)
+        Membership.objects.create(
+            name="Lead", email=user.email, team=root, role=Role.LEADER, user=user
+        )
+        stage = Cycle.objects.get(pk=found["cycle"]).stage
+    return found | {"stage": stage, "email": f"lead@{name}.example"}
+
+
+def large(name: str, teams: str, people: str) -> dict[str, Any]:
+    """An organization with an open cycle that many have answered."""
+    organization = _organization(name)
+    with working_for(organization.pk):
+        _tree(int(teams), 1)
+        cycle = _opened("Large")
+        _answers(cycle, int(people))
+        CycleTeam.objects.filter(cycle=cycle).update(headcount=int(people) // int(teams) + 5)
+    return {"organization": str(organization.pk), "cycle": str(cycle.pk)}
+
+
+def count(organization: str, cycle: str) -> dict[str, Any]:
+    """The close of one cycle, its fetch beside the bare copy of the same rows."""
+    held = UUID(organization)
+    copies, fetches = [], []
+    for _round in range(3):
+        copies.append(_timed(lambda: _copied(held)))
+        fetches.append(_timed(lambda: _fetched(held, UUID(cycle))))
+    seconds = _timed(lambda: perform(Cycle, held, UUID(cycle), close))
+    with working_for(held):
+        row = Cycle.objects.get(pk=cycle)
+    return {
+        "copy": min(copies),
+        "fetch": min(fetches),
+        "close": seconds,
+        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "stage": row.stage,
+        "error": row.error,
+    }
+
+
+def _copied(organization: UUID) -> None:
+    with working_for(organization), connection.cursor() as cursor, cursor.copy(COPY) as lines:
+        for _line in lines:
+            pass
+
+
+def _fetched(organization: UUID, cycle: UUID) -> None:
+    with working_for(organization):
+        counting.fetch(Cycle.objects.select_related("edition").get(pk=cycle))
+
+
+def _timed(task: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    task()
+    return time.perf_counter() - began
+
+
+def exported(organization: str, cycle: str) -> dict[str, Any]:
+    """What reading every published row of a cycle as a table adds to the memory of a process."""
+    held = UUID(organization)
+    with working_for(held):
+        teams = published.teams_of(UUID(cycle))
+    rows = api.table_rows(held, UUID(cycle), teams, {})
+    number = sum(1 for _row in rows)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"rows": number, "memory": peak}
+
+
+TASKS: dict[str, Callable[..., dict[str, Any]]] = {
+    "survey": survey,
+    "closed": closed,
+    "large": large,
+    "count": count,
+    "exported": exported,
+}
+
+if __name__ == "__main__":
+    print(json.dumps(TASKS[sys.argv[1]](*sys.argv[2:])))  # that is what it is for
