@@ -45,6 +45,8 @@ class ClosedCycle:
     root: UUID  # the node that stands for the whole organization
     discarded: int  # responses that were broken off
     method: str
+    edition_digest: str = ""
+    input_digest: str = ""  # recognises the same answers without telling them
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class Cells:
     """Published cells by (node, subject type, subject, kind)."""
 
     by_key: Mapping[Key, Cell]
+    ids: Mapping[Key, UUID] = field(default_factory=dict)  # of the results that keep them
 
     def __iter__(self) -> Iterator[Cell]:
         return iter(self.by_key.values())
@@ -111,6 +114,12 @@ class Cells:
         self, node: UUID, subject_type: str, subject: str = "", kind: str = "performance"
     ) -> Cell | None:
         return self.by_key.get((node, subject_type, subject, kind))
+
+    def result(self, cell: Cell | None) -> UUID | None:
+        """Under which number a cell is kept, and its chain can be looked up."""
+        if cell is None:
+            return None
+        return self.ids.get((UUID(cell.node), cell.subject_type, cell.subject, cell.kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +180,20 @@ def _closed_cycle(card: Any) -> ClosedCycle:
         root=card.root,
         discarded=card.discarded,
         method=card.method,
+        edition_digest=card.edition_digest,
+        input_digest=card.input_digest,
     )
 
 
 def find(cycle: UUID) -> ClosedCycle | None:
     """One closed cycle; None while it is open. 1 statement."""
     card = _closed().filter(cycle=cycle).first()
+    return _closed_cycle(card) if card else None
+
+
+def of_result(result: UUID) -> ClosedCycle | None:
+    """The cycle that published this number. 1 statement."""
+    card = _closed().filter(cycle__in=Result.objects.filter(pk=result).values("cycle")).first()
     return _closed_cycle(card) if card else None
 
 
@@ -336,13 +353,13 @@ def everything(cycle: ClosedCycle) -> Cells:
 
 
 def _cells(rows: QuerySet[Result]) -> Cells:
-    found = (dict(zip(COLUMNS, row, strict=True)) for row in rows.values_list(*COLUMNS))
-    return Cells(
-        {
-            (row["node_id"], row["subject_type"], row["subject"], row["kind"]): as_cell(row)
-            for row in found
-        }
-    )
+    by_key: dict[Key, Cell] = {}
+    ids: dict[Key, UUID] = {}
+    for result, *values in rows.values_list("pk", *COLUMNS):
+        row = dict(zip(COLUMNS, values, strict=True))
+        key = (row["node_id"], row["subject_type"], row["subject"], row["kind"])
+        by_key[key], ids[key] = as_cell(row), result
+    return Cells(by_key, ids)
 
 
 def sight(tree: Tree, *, team: UUID, leads: bool, all_results: bool) -> Sight:

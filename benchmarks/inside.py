@@ -96,6 +96,13 @@ def _answers(cycle: Cycle, number: int) -> None:
     )
 
 
+def _close(organization: UUID, cycle: UUID) -> None:
+    """As a worker does it, without waiting for the day."""
+    with working_for(organization):
+        Cycle.objects.filter(pk=cycle).update(due_at=timezone.now())
+    perform(Cycle, organization, cycle, close)
+
+
 def survey(people: str) -> dict[str, Any]:
     """An organization whose cycle is open: its address and a link for everyone."""
     organization = _organization("survey")
@@ -117,7 +124,7 @@ def survey(people: str) -> dict[str, Any]:
 def closed(name: str, teams: str, people: str) -> dict[str, Any]:
     """An organization with one scored cycle, seen through the leader's sign-in."""
     found = large(name, teams, people)
-    perform(Cycle, UUID(found["organization"]), UUID(found["cycle"]), close)
+    _close(UUID(found["organization"]), UUID(found["cycle"]))
     with working_for(UUID(found["organization"])):
         user = User.objects.create_user(f"lead@{name}.example", "growth-rings")
         root = Team.objects.get(parent=None)
@@ -146,7 +153,7 @@ def count(organization: str, cycle: str) -> dict[str, Any]:
     for _round in range(3):
         copies.append(_timed(lambda: _copied(held)))
         fetches.append(_timed(lambda: _fetched(held, UUID(cycle))))
-    seconds = _timed(lambda: perform(Cycle, held, UUID(cycle), close))
+    seconds = _timed(lambda: _close(held, UUID(cycle)))
     with working_for(held):
         row = Cycle.objects.get(pk=cycle)
     return {

@@ -6,16 +6,17 @@ import sys
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import OperationalError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import get_template
 from django.urls import URLPattern, path
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from django.views import defaults
 from django.views.decorators.http import require_safe
 
-from assessments.api import cycles, results
+from assessments.api import cycles, explanation, results
 from config import describing
 from organizations import api as organizations
 from organizations.access import public
@@ -59,6 +60,7 @@ READABLE: tuple[tuple[str, Any], ...] = (
     ("cycles/", cycles.CyclesView),
     ("cycles/<uuid:cycle>/results/", results.ResultsView),
     ("cycles/<uuid:cycle>/results.csv", results.ResultsTableView),
+    ("cycles/<uuid:cycle>/results/<uuid:result>/explain/", explanation.ExplanationView),
     ("cycles/latest/results/", results.LatestResultsView),
     ("cycles/latest/results.csv", results.LatestResultsTableView),
     ("rubrics/", cycles.RubricsView),
@@ -94,8 +96,15 @@ def not_there(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def our_fault(request: HttpRequest) -> HttpResponse:
     """A database that cannot be reached comes back; say so instead of counting it as a fault."""
-    away = isinstance(sys.exc_info()[1], OperationalError)
-    return of_the_site(request, 503 if away else 500) or defaults.server_error(request)
+    away = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
+    told = of_the_site(request, 503 if away else 500)
+    return told or (unavailable() if away else defaults.server_error(request))
+
+
+def unavailable() -> HttpResponse:
+    """A page that asks nobody for anything."""
+    page = get_template("unavailable.html").render()
+    return HttpResponse(page, status=503, headers={"Retry-After": "5"})
 
 
 HANDLERS = (not_understood, refused, not_there, our_fault)

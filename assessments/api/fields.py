@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
@@ -33,6 +35,18 @@ BOUNDS = [
     ("at_least", gettext_lazy("it is this or more")),
     ("at_most", gettext_lazy("it is this or less")),
 ]
+SUPPRESSED = [
+    ("below_threshold", gettext_lazy("too few people: a number would show single answers")),
+    ("not_asked", gettext_lazy("this was not asked in the cycle")),
+    ("not_enough_weight", gettext_lazy("asked, but too little was rated to speak of it")),
+]
+
+
+class Choice(serializers.ChoiceField):
+    """One word out of few; where there is none, null."""
+
+    def to_representation(self, value: Any) -> Any:
+        return super().to_representation(value) or None
 
 
 class ResultSerializer(serializers.Serializer[Published]):
@@ -100,10 +114,6 @@ class ResultSerializer(serializers.Serializer[Published]):
     suppressed = serializers.ChoiceField(
         source="cell.suppressed",
         allow_null=True,
-        choices=[
-            ("below_threshold", gettext_lazy("too few people: a number would show single answers")),
-            ("not_asked", gettext_lazy("this was not asked in the cycle")),
-            ("not_enough_weight", gettext_lazy("asked, but too little was rated to speak of it")),
-        ],
+        choices=SUPPRESSED,
         help_text=gettext_lazy("Why there is no score; null if there is one."),
     )

@@ -64,9 +64,10 @@ def test_examples_have_the_form_that_is_described(schema: dict[str, Any]) -> Non
             continue
         name = form["schema"]["$ref"].rsplit("/", 1)[1]
         page = schema["components"]["schemas"][name]["properties"]
-        item = page["items"]["items"]["$ref"].rsplit("/", 1)[1]
+        listed = "items" in page
+        item = page["items"]["items"]["$ref"].rsplit("/", 1)[1] if listed else name
         for example in form["examples"].values():
-            for row in example["value"]["items"]:
+            for row in example["value"]["items"] if listed else [example["value"]]:
                 assert set(row) == set(schema["components"]["schemas"][item]["properties"]), address
 
 
