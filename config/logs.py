@@ -1,25 +1,83 @@
 """One JSON line per event, for machines; readable lines while developing.
 
 A line names the route, never the address: an address can hold a token. Lines of the survey name
-no person, so that the log cannot say who answered when.
+no person, so that the log cannot say who answered when. An exception is told by its kind and where
+it happened; its own words are left out, because they may quote what somebody typed.
 """
 
 from __future__ import annotations
 
+import logging
+import re
+import sys
 import time
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 from uuid import uuid4
 
 import structlog
 from django.http import HttpRequest, HttpResponse
 
+Event = MutableMapping[str, Any]
+ADDRESS = re.compile(r"[^\s<>\"'(),:;@]+@[^\s<>\"'(),:;@]+")
+# What these say is a name in the program, never something that was typed.
+HARMLESS = (AttributeError, ImportError, NameError, TypeError)
+QUOTING = ("django.request", "django.security", "django.server", "celery.app.trace")
+
+
+def told(problem: BaseException) -> str:
+    """The kind of an exception; its words only where they quote nobody."""
+    kind = type(problem)
+    text = f"{kind.__module__}.{kind.__qualname__}"
+    if isinstance(problem, HARMLESS):
+        text += f": {problem}"
+    diagnosis = getattr(problem, "diag", None)  # psycopg's, without the values it quotes
+    known = (
+        getattr(diagnosis, name, None) for name in ("sqlstate", "table_name", "constraint_name")
+    )
+    return " ".join([text, *filter(None, known)])
+
+
+def chain(problem: BaseException | None) -> Iterator[str]:
+    """The exception and what led to it, each with the places it came through."""
+    while problem is not None:
+        yield told(problem)
+        for place in traceback.extract_tb(problem.__traceback__):
+            yield f"  {place.filename}:{place.lineno} {place.name}"
+        problem = problem.__cause__ or (
+            None if problem.__suppress_context__ else problem.__context__
+        )
+
+
+def tell_exception(_logger: Any, _method: str, event: Event) -> Event:
+    found = event.pop("exc_info", None)
+    problem = found[1] if isinstance(found, tuple) else found
+    if problem is True:
+        problem = sys.exc_info()[1]
+    if isinstance(problem, BaseException):
+        event["exception"] = "\n".join(chain(problem))
+    return event
+
+
+def quote_nobody(_logger: Any, _method: str, event: Event) -> Event:
+    """Django's own lines quote the address, and any line might quote an e-mail."""
+    record = event.get("_record")
+    if isinstance(record, logging.LogRecord) and record.name.startswith(QUOTING):
+        event["event"] = record.name
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = ADDRESS.sub("(address)", value)
+    return event
+
+
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
-    structlog.stdlib.ExtraAdder(),
+    structlog.stdlib.ExtraAdder(allow={"kind", "row"}),
     structlog.processors.TimeStamper(fmt="iso"),
-    structlog.processors.format_exc_info,
+    tell_exception,
+    quote_nobody,
 ]
 log = structlog.get_logger("request")
 

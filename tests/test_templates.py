@@ -41,8 +41,9 @@ def test_every_token_that_is_used_is_there(path: Path) -> None:
     assert set(re.findall(r"var\((--[\w-]+)", path.read_text())) <= known
 
 
-def test_the_page_for_a_broken_server_needs_no_server() -> None:
-    source = (ROOT / "templates" / "500.html").read_text()
+@pytest.mark.parametrize("name", ["500.html", "unavailable.html"])
+def test_the_page_for_a_broken_server_needs_no_server(name: str) -> None:
+    source = (ROOT / "templates" / name).read_text()
     assert "{{" not in source and "{%" not in source
     for place in re.findall(r'(?:href|src)="(/static/[^"]+)"', source):
         assert (ROOT / place[1:]).is_file()
