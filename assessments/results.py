@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, JSONField, OuterRef, Q, QuerySet, Subquery, When
 
 from assessments.editions import rubric_of
 from assessments.kept import COLUMNS, as_cell
@@ -24,6 +24,13 @@ from organizations.models import Team
 
 MAIN = "marketing-value"
 Key = tuple[UUID, str, str, str]  # node, subject type, subject, kind
+
+
+class Standing(NamedTuple):
+    """A closed cycle, as far as it has to be known to choose one."""
+
+    id: UUID
+    rubric: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +130,6 @@ class Cells:
 
 
 @dataclass(frozen=True, slots=True)
-class Ring:
-    """One closed cycle on the home page: the composites of the whole organization."""
-
-    cycle: ClosedCycle
-    overall: Cell | None
-    values: Mapping[str, Cell]  # dimension slug -> performance
-
-
-@dataclass(frozen=True, slots=True)
 class Remark:
     """A comment without its author, under the name of a group that is large enough."""
 
@@ -203,21 +201,23 @@ def latest(rubric: str = MAIN) -> ClosedCycle | None:
     return _closed_cycle(card) if card else None
 
 
-def latest_each() -> dict[str, ClosedCycle]:
-    """Rubric slug -> its latest closed cycle, the newest rubric first. 1 statement."""
-    newest = (
-        _closed()
-        .order_by("cycle__rubric", "-cycle__closed_at", "-cycle_id")
-        .distinct("cycle__rubric")
-    )
-    cycles = sorted(map(_closed_cycle, newest), key=lambda cycle: cycle.closed_at, reverse=True)
-    return {cycle.rubric.slug: cycle for cycle in cycles}
+def standing() -> tuple[Standing, ...]:
+    """Every closed cycle, the newest first. 1 statement, a light one: as long as it says the same,
+    so does every page of results."""
+    rows = Scorecard.objects.filter(cycle__stage=Cycle.Stage.CLOSED)
+    rows = rows.order_by("-cycle__closed_at", "-cycle_id")
+    return tuple(Standing(*row) for row in rows.values_list("cycle_id", "cycle__rubric"))
 
 
-def main_rubric(asked: Iterable[str]) -> str:
+def among(cycles: Iterable[UUID]) -> dict[UUID, ClosedCycle]:
+    """These closed cycles by number. 1 statement."""
+    return {card.cycle_id: _closed_cycle(card) for card in _closed().filter(cycle__in=list(cycles))}
+
+
+def main_rubric(closed: Iterable[Standing]) -> str:
     """The rubric that home, teams, capabilities and trend show: marketing value where it was asked,
-    else the organization's own. `asked` are rubric slugs, the newest first."""
-    slugs = list(asked)
+    else the organization's own."""
+    slugs = [one.rubric for one in closed]
     own = [slug for slug in slugs if slug not in BUILT_IN]
     return MAIN if MAIN in slugs or not own else own[0]
 
@@ -227,45 +227,25 @@ def history(rubric: str = MAIN, most: int = 12) -> tuple[ClosedCycle, ...]:
     return tuple(map(_closed_cycle, _closed().filter(cycle__rubric=rubric)[:most]))
 
 
-def rings(cycles: Iterable[ClosedCycle]) -> tuple[Ring, ...]:
-    """The organization's composites in each of these cycles, in their order. 1 statement."""
-    wanted = tuple(cycles)
-    found = cells(*wanted, subject_types=("overall", "value"), kind="performance")
-    return tuple(
-        Ring(
-            cycle=cycle,
-            overall=found.get(cycle.root, "overall"),
-            values={
-                subject: cell
-                for (node, subject_type, subject, _), cell in found.by_key.items()
-                if node == cycle.root and subject_type == "value"
-            },
-        )
-        for cycle in wanted
-    )
-
-
 def tree(cycle: ClosedCycle) -> Tree:
-    """The frozen tree with participation where it may be shown. 2 statements."""
-    return _tree(Scorecard.objects.only("cycle", "participation", "summary").get(cycle=cycle.id))
-
-
-def latest_with_tree(rubric: str) -> tuple[ClosedCycle, Tree] | None:
-    """The cycle that pages about this rubric show, and its tree. 2 statements."""
-    whole = _closed().defer(None).defer("cycle__edition__content")
-    card = whole.filter(cycle__rubric=rubric).first()
-    return (_closed_cycle(card), _tree(card)) if card else None
-
-
-def _tree(card: Scorecard) -> Tree:
-    shown = set(card.summary.get("shown", ()))
-    blocks = card.summary.get("comment_blocks", {})
-    rows = CycleTeam.objects.filter(cycle=card.cycle_id).order_by("place")
+    """The frozen tree with participation where it may be shown. 1 statement: the row of the whole
+    organization brings along what is kept about all of them."""
+    card = Scorecard.objects.filter(cycle=cycle.id)
+    told = {name: _of_the_root(card.values(name)[:1]) for name in ("participation", "summary")}
+    found = CycleTeam.objects.filter(cycle=cycle.id).annotate(**told)
+    rows: list[Any] = list(found.order_by("place"))
+    participation, summary = rows[0].participation, rows[0].summary
+    shown = set(summary.get("shown", ()))
+    blocks = summary.get("comment_blocks", {})
     return Tree(
-        nodes=tuple(_node(row, card.participation, shown) for row in rows),
-        summary=card.summary.get("nodes", {}),
+        nodes=tuple(_node(row, participation, shown) for row in rows),
+        summary=summary.get("nodes", {}),
         comment_blocks={UUID(node): UUID(block) for node, block in blocks.items()},
     )
+
+
+def _of_the_root(told: QuerySet[Any, Any]) -> Case:
+    return Case(When(place=0, then=Subquery(told)), output_field=JSONField())
 
 
 def _node(row: CycleTeam, participation: Mapping[str, Any], shown: set[str]) -> Node:

@@ -68,7 +68,9 @@ def database(url: str, password: str) -> dict[str, Any]:
     # A statement is planned once a connection, after its fifth use; 0 behind a pooler that cannot.
     options["prepare_threshold"] = env.int("DB_PREPARE_AFTER", default=5) or None
     if POOL_SIZE and not MIGRATING:
+        # A database that was away is tried again at the next request, not after a growing pause.
         options["pool"] = {"min_size": 1, "max_size": POOL_SIZE, "timeout": 3}
+        options["pool"]["reconnect_timeout"] = 2
     return settings
 
 
@@ -85,12 +87,18 @@ REDIS_URL: str = env.str("REDIS_URL")  # redis://host:6379 or unix:///path/to.so
 if _of_valkey := password("REDIS_PASSWORD"):
     REDIS_URL = REDIS_URL.replace("://", f"://:{quote(_of_valkey, safe='')}@", 1)
 _SOCKET = REDIS_URL.startswith("unix://")
-CACHES = {
+CACHE_URL: str = REDIS_URL + ("?db=1" if _SOCKET else "/1")
+CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL + ("?db=1" if _SOCKET else "/1"),
+        "LOCATION": CACHE_URL,
         "OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25},
-    }
+    },
+    "drawn": {  # of closed cycles, which never change; in the process itself, some 10 MB at most
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "TIMEOUT": None,
+        "OPTIONS": {"MAX_ENTRIES": 300},
+    },
 }
 # kombu spells the address of a socket differently from redis-py.
 BROKER_URL = (

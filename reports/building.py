@@ -77,9 +77,8 @@ def build(claim: Claim) -> None:
 def gather(report: Report) -> Material:
     """A dozen statements, whatever the size of the organization."""
     organization = Organization.objects.get(pk=report.organization_id)
-    found = results.latest_each()
-    cycles = results.history(results.main_rubric(found), most=RINGS)
-    partner = found.get(COLLABORATION)
+    cycles = results.history(results.main_rubric(results.standing()), most=RINGS)
+    partner = results.latest(COLLABORATION)
     wanted = cycles if partner is None or partner in cycles else (*cycles, partner)
     nodes = results.tree(cycles[0]).nodes if cycles else ()
     return Material(

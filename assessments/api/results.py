@@ -153,14 +153,12 @@ class LatestResultsTableView(ResultsTableView):
 
 def newest(rubric: str | None) -> UUID:
     """The latest closed cycle, of the main rubric unless told."""
-    if rubric is None:
-        found = results.latest_each()
-        latest = found.get(results.main_rubric(found))
-    else:
-        latest = results.latest(rubric)
+    closed = results.standing()
+    wanted = results.main_rubric(closed) if rubric is None else rubric
+    latest = next((one.id for one in closed if one.rubric == wanted), None)
     if latest is None:
         raise Http404
-    return latest.id
+    return latest
 
 
 def chosen(asked: dict[str, str], teams: dict[UUID, Team]) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def take(program: Program) -> Allowance | None:
     limit = settings.API_PER_MINUTE
     name = f"asked:{program.organization_id}:{program.key_id}"
     try:
-        counter = _counter(str(settings.CACHES["default"]["LOCATION"]))
+        counter = _counter(settings.CACHE_URL)
         asked, left = counter(keys=[name], args=[MINUTE])
     except RedisError as problem:
         log.warning("api.uncounted", reason=type(problem).__name__)

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments import editions, results, targets
-from assessments.results import ClosedCycle, Tree
+from assessments.results import ClosedCycle
 from organizations import principles as organization_principles
 from organizations.access import Ability, Door, TenantRequest, requires
 from organizations.asking import asked, succeeds, typed
@@ -33,13 +33,13 @@ from reports.views.reading import COLLABORATION, addresses, day_of, language, si
 @require_safe
 def principles(request: TenantRequest) -> HttpResponse:
     """The organization's own words for everyone, beside the levels that the reader may see."""
-    found = results.latest_with_tree(COLLABORATION)
-    rubric = found[0].rubric if found else editions.current(COLLABORATION)
+    asked_last = results.latest(COLLABORATION)
+    rubric = asked_last.rubric if asked_last else editions.current(COLLABORATION)
     assert rubric is not None  # it comes with Naite
     page = own_words.principles(
         organization_principles.in_order(),
         rubric.dimensions,
-        _practised(request.door, *found) if found else None,
+        _practised(request.door, asked_last) if asked_last else None,
         today=timezone.localdate(),
         language=language(),
         address=addresses(request.door, COLLABORATION),
@@ -47,14 +47,14 @@ def principles(request: TenantRequest) -> HttpResponse:
     context = {
         "page": page,
         "decides": request.door.may(Ability.DECIDE),
-        "asked": found is not None,
+        "asked": asked_last is not None,
         "plans": request.door.may(Ability.RUN_CYCLES),
     }
     return render(request, "reports/principles.html", context)
 
 
-def _practised(door: Door, cycle: ClosedCycle, tree: Tree) -> own_words.Practised:
-    nodes = sight(door, tree).nodes
+def _practised(door: Door, cycle: ClosedCycle) -> own_words.Practised:
+    nodes = sight(door, results.tree(cycle)).nodes
     cells = results.cells(
         cycle,
         nodes=[node.id for node in nodes],

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from assessments import results
-from assessments.results import ClosedCycle, Node
+from assessments.results import ClosedCycle, Node, Standing
 from organizations.access import Ability, Door, TenantRequest, requires
 from reports.pages import capabilities as all_of_them
 from reports.pages import capability as one_of_them
@@ -21,32 +20,11 @@ from reports.pages import home as first_page
 from reports.pages import teams as heat_map
 from reports.pages import trend as way
 from reports.pages.evidence import Evidence
+from reports.views.drawing import Page, draw, draw_first
 from reports.views.reading import COLLABORATION, addresses, day_of, language, sight
 
 RINGS = 8  # cycles on the first page
 PAST = 12  # cycles on the page of one capability
-
-
-@dataclass(frozen=True, slots=True)
-class Next:
-    """The one next step before there are results."""
-
-    address: str
-    label: str
-
-
-def _next(door: Door) -> Next | None:
-    if not door.may(Ability.RUN_CYCLES):
-        return None
-    return Next(reverse("assessments:cycle_plan", args=[door.slug]), _("Plan the first cycle"))
-
-
-def _draw(request: TenantRequest, template: str, page: Any) -> HttpResponse:
-    context: dict[str, Any] = (
-        {"page": page} if page is not None else {"page": None, "next": _next(request.door)}
-    )
-    context["decides"] = request.door.may(Ability.DECIDE)
-    return render(request, template, context)
 
 
 @requires(Ability.ENTER)
@@ -56,17 +34,21 @@ def home(request: TenantRequest) -> HttpResponse:
     door = request.door
     if not door.may(Ability.SEE_RESULTS):
         return redirect(_elsewhere(door))
-    found = results.latest_each()
-    cycles = results.history(results.main_rubric(found), most=RINGS)
-    page = None
-    if cycles:
-        seen = _evidence(cycles, found.get(COLLABORATION))
-        page = first_page.home(
+    closed = results.standing()
+    wanted = _cycles(closed, RINGS)
+    if not wanted:
+        return draw_first(request, "home", door.name)
+    partner = next((one.id for one in closed if one.rubric == COLLABORATION), None)
+
+    def page() -> Page:
+        seen = _evidence(wanted, partner)
+        return first_page.home(
             seen,
-            address=addresses(door, cycles[0].rubric.slug),
+            address=addresses(door, seen.now.rubric.slug),
             partner=addresses(door, COLLABORATION),
         )
-    return _draw(request, "reports/home.html", page)
+
+    return draw(request, "home", door.name, page, wanted, partner)
 
 
 def _elsewhere(door: Door) -> str:
@@ -74,22 +56,24 @@ def _elsewhere(door: Door) -> str:
     return reverse(name, args=[door.slug])
 
 
-def _evidence(cycles: tuple[ClosedCycle, ...], partner: ClosedCycle | None) -> Evidence:
-    """2 statements."""
-    wanted = cycles if partner is None or partner in cycles else (*cycles, partner)
+def _cycles(closed: tuple[Standing, ...], most: int) -> list[UUID]:
+    """The last cycles of the rubric that these pages are about, the newest first."""
+    rubric = results.main_rubric(closed)
+    return [one.id for one in closed if one.rubric == rubric][:most]
+
+
+def _evidence(wanted: list[UUID], partner: UUID | None) -> Evidence:
+    """3 statements."""
+    found = results.among(wanted if partner is None else [*wanted, partner])
+    cycles = tuple(found[cycle] for cycle in wanted)
     return Evidence(
         cycles=cycles,
-        partner=partner,
-        cells=results.cells(*wanted),
+        partner=found.get(partner) if partner else None,
+        cells=results.cells(*found.values()),
         besides=results.besides(*cycles[:2]),
         closed_on=day_of(cycles[0]),
         language=language(),
     )
-
-
-def _latest() -> ClosedCycle | None:
-    found = results.latest_each()
-    return found.get(results.main_rubric(found))
 
 
 @requires(Ability.ENTER)
@@ -97,11 +81,22 @@ def _latest() -> ClosedCycle | None:
 def teams(request: TenantRequest) -> HttpResponse:
     """Every team that the reader may see, at least the own one, on every value; `team` and `value`
     in the address open one cell."""
-    cycle = _latest()
-    nodes = sight(request.door, results.tree(cycle)).nodes if cycle else ()
-    if cycle is None or not nodes:
-        return _draw(request, "reports/teams.html", None)
-    opened = _opened(request, cycle, nodes)
+    wanted = _cycles(results.standing(), 1)
+    if not wanted:
+        return draw_first(request, "teams", _("Teams"))
+    team, value = request.GET.get("team", ""), request.GET.get("value", "")
+
+    def page() -> Page:
+        return _heat(request.door, wanted[0], team, value)
+
+    return draw(request, "teams", _("Teams"), page, wanted, team, value)
+
+
+def _heat(door: Door, newest: UUID, team: str, value: str) -> heat_map.TeamsPage:
+    """3 statements."""
+    cycle = results.among([newest])[newest]
+    nodes = sight(door, results.tree(cycle)).nodes
+    opened = _opened(cycle, nodes, team, value)
     seen = heat_map.Evidence(
         cycle=cycle,
         nodes=nodes,
@@ -110,9 +105,7 @@ def teams(request: TenantRequest) -> HttpResponse:
         closed_on=day_of(cycle),
         language=language(),
     )
-    address = addresses(request.door, cycle.rubric.slug)
-    page = heat_map.teams(seen, place=_place, address=address)
-    return _draw(request, "reports/teams.html", page)
+    return heat_map.teams(seen, place=_place, address=addresses(door, cycle.rubric.slug))
 
 
 def _place(node: Node, value: str) -> str:
@@ -120,48 +113,56 @@ def _place(node: Node, value: str) -> str:
 
 
 def _opened(
-    request: TenantRequest, cycle: ClosedCycle, nodes: tuple[Node, ...]
+    cycle: ClosedCycle, nodes: tuple[Node, ...], team: str, value: str
 ) -> heat_map.Opened | None:
     """The cell that the address asks for, where the reader may see it."""
-    wanted, slug = request.GET.get("team", ""), request.GET.get("value", "")
-    node = next((each for each in nodes if str(each.id) == wanted), None)
-    if node is None or slug not in {one.slug for one in cycle.rubric.dimensions}:
+    node = next((each for each in nodes if str(each.id) == team), None)
+    if node is None or value not in {one.slug for one in cycle.rubric.dimensions}:
         return None
-    return heat_map.Opened(node, slug)
+    return heat_map.Opened(node, value)
 
 
 @requires(Ability.SEE_RESULTS)
 @require_safe
 def capabilities(request: TenantRequest) -> HttpResponse:
     """What to do first; `open` in the address opens one row."""
-    cycle = _latest()
-    if cycle is None:
-        return _draw(request, "reports/capabilities.html", None)
-    seen = Evidence((cycle,), None, results.cells(cycle), {}, day_of(cycle), language())
-    page = all_of_them.capabilities(
-        seen,
-        address=addresses(request.door, cycle.rubric.slug),
-        toggle=lambda slug: f"?{urlencode({'open': slug})}#open" if slug else "?",
-        opened=request.GET.get("open", ""),
-    )
-    return _draw(request, "reports/capabilities.html", page)
+    wanted = _cycles(results.standing(), 1)
+    if not wanted:
+        return draw_first(request, "capabilities", _("Capabilities"))
+    opened = request.GET.get("open", "")
+
+    def page() -> Page:
+        (cycle,) = results.among(wanted).values()
+        return all_of_them.capabilities(
+            Evidence((cycle,), None, results.cells(cycle), {}, day_of(cycle), language()),
+            address=addresses(request.door, cycle.rubric.slug),
+            toggle=lambda slug: f"?{urlencode({'open': slug})}#open" if slug else "?",
+            opened=opened,
+        )
+
+    return draw(request, "capabilities", _("Capabilities"), page, wanted, opened)
 
 
 @requires(Ability.SEE_RESULTS)
 @require_safe
 def trend(request: TenantRequest) -> HttpResponse:
     """The way through the cycles; `value` in the address chooses one."""
-    found = results.latest_each()
-    cycles = results.history(results.main_rubric(found), most=PAST)
-    if not cycles:
-        return _draw(request, "reports/trend.html", None)
-    cells = results.cells(*cycles, subject_types=["overall", "value"], kind="performance")
-    page = way.trend(
-        Evidence(cycles, None, cells, {}, day_of(cycles[0]), language()),
-        chosen=request.GET.get("value", ""),
-        address=lambda slug: f"?{urlencode({'value': slug})}" if slug else "?",
-    )
-    return _draw(request, "reports/trend.html", page)
+    wanted = _cycles(results.standing(), PAST)
+    if not wanted:
+        return draw_first(request, "trend", _("Trend"))
+    chosen = request.GET.get("value", "")
+
+    def page() -> Page:
+        found = results.among(wanted)
+        cycles = tuple(found[cycle] for cycle in wanted)
+        cells = results.cells(*cycles, subject_types=["overall", "value"], kind="performance")
+        return way.trend(
+            Evidence(cycles, None, cells, {}, day_of(cycles[0]), language()),
+            chosen=chosen,
+            address=lambda slug: f"?{urlencode({'value': slug})}" if slug else "?",
+        )
+
+    return draw(request, "trend", _("Trend"), page, wanted, chosen)
 
 
 @requires(Ability.SEE_RESULTS)
@@ -172,15 +173,20 @@ def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
     item = cycles[0].rubric.capability(slug) if cycles else None
     if item is None:
         raise Http404
-    nodes = sight(request.door, results.tree(cycles[0])).nodes
-    page = one_of_them.capability(
-        one_of_them.Evidence(
-            item=item,
-            cycles=cycles,
-            cells=results.lineage(cycles, slug, [node.id for node in nodes]),
-            nodes=nodes,
-            closed_on=day_of(cycles[0]),
-            language=language(),
+
+    def page() -> Page:
+        tree = results.tree(cycles[0])
+        nodes = sight(request.door, tree).nodes
+        return one_of_them.capability(
+            one_of_them.Evidence(
+                item=item,
+                cycles=cycles,
+                cells=results.lineage(cycles, slug, [node.id for node in nodes]),
+                nodes=nodes,
+                closed_on=day_of(cycles[0]),
+                language=language(),
+            )
         )
-    )
-    return _draw(request, "reports/capability.html", page)
+
+    shown = [cycle.id for cycle in cycles]
+    return draw(request, "capability", item.name.in_(language()), page, shown, slug)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -14,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from assessments import kept, results
 from assessments.closing import close
 from assessments.models import Cycle, Result
-from assessments.results import ClosedCycle, Tree
+from assessments.results import ClosedCycle, Standing, Tree
 from assessments.rubric import MAIN
 from assessments.scoring.cells import Cell
 from organizations.models import Team
@@ -52,11 +53,13 @@ def test_a_rubric_shows_its_latest_closed_cycle(cast: Cast) -> None:
         assert results.latest() == new
         assert results.latest(COLLABORATION) == other
         assert results.latest("nothing") is None
-        assert list(results.latest_each().items()) == [(MAIN, new), (COLLABORATION, other)]
+        assert results.standing() == ((new.id, MAIN), (other.id, COLLABORATION), (old.id, MAIN))
+        assert results.among([old.id, other.id]) == {old.id: old, other.id: other}
         assert results.history() == (new, old)
         assert results.history(most=1) == (new,)
     with working_for(cast.rival.id):
-        assert results.latest_each() == {}
+        assert results.standing() == ()
+        assert results.among([new.id]) == {}
         assert results.find(new.id) is None
 
 
@@ -67,11 +70,19 @@ def test_an_open_cycle_has_no_results(cast: Cast) -> None:
         assert results.latest() is None
 
 
-def test_the_own_rubric_is_the_main_one_where_marketing_value_was_never_asked() -> None:
-    assert results.main_rubric([COLLABORATION, MAIN]) == MAIN
-    assert results.main_rubric(["ours", COLLABORATION]) == "ours"
-    assert results.main_rubric([COLLABORATION]) == MAIN
-    assert results.main_rubric([]) == MAIN
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ([COLLABORATION, MAIN], MAIN),
+        (["ours", COLLABORATION], "ours"),
+        ([COLLABORATION], MAIN),
+        ([], MAIN),
+    ],
+)
+def test_the_own_rubric_is_the_main_one_where_marketing_value_was_never_asked(
+    asked: list[str], shown: str
+) -> None:
+    assert results.main_rubric([Standing(uuid4(), slug) for slug in asked]) == shown
 
 
 @pytest.mark.parametrize("cycles", [1, 3])
@@ -79,27 +90,16 @@ def test_reading_costs_the_same_whatever_there_is(cast: Cast, cycles: int) -> No
     made = [closed(cast.acme, f"Cycle {number}", days=number) for number in range(cycles)]
     with working_for(cast.acme.id):
         newest = costs(1, results.latest)
-        assert len(costs(1, results.latest_each)) == 1
+        assert len(costs(1, results.standing)) == cycles
         history = costs(1, results.history)
         assert len(history) == cycles
-        assert len(costs(1, lambda: results.rings(history))) == cycles
-        tree = costs(2, lambda: results.tree(newest))
+        assert costs(1, lambda: results.among([newest.id])) == {newest.id: newest}
+        tree = costs(1, lambda: results.tree(newest))
         costs(1, lambda: results.cells(*history, nodes=[node.id for node in tree.nodes]))
         costs(1, lambda: results.everything(newest))
         mine = cast.acme.teams["Brand"].pk
         costs(0, lambda: results.sight(tree, team=mine, leads=True, all_results=False))
         assert newest.id == made[-1].id
-
-
-def test_a_ring_holds_the_composites_of_the_whole(cast: Cast) -> None:
-    cycles = [closed(cast.acme, name, days=day) for day, name in enumerate(("Spring", "Autumn"))]
-    with working_for(cast.acme.id):
-        rings = results.rings(cycles)
-    assert [ring.cycle for ring in rings] == cycles
-    for ring in rings:
-        assert ring.overall
-        assert ring.overall.n == 8
-        assert set(ring.values) == {value.slug for value in ring.cycle.rubric.dimensions}
 
 
 def test_a_cell_comes_back_as_it_was_published(cast: Cast) -> None:

@@ -22,6 +22,7 @@ from tests.conftest import Cast, House
 PAGES = ("", "teams/", "trend/", "capabilities/", f"capabilities/{MAIN}/growth-agenda/")
 RESULTS = PAGES[:4]
 STATEMENTS = 8 + 2  # the savepoint of the request is two more in a test
+DRAWN = 5 + 2  # of a page that was drawn before
 
 
 def closed(house: House, name: str = "Autumn", people: int = 8, rubric: str = MAIN) -> Cycle:
@@ -163,14 +164,39 @@ def test_a_page_asks_the_database_no_more_with_more_people_and_cycles(
 ) -> None:
     closed(cast.acme, "First", 6)
     cho = cast.acme.browser("Cho")
-    page(cho, cast.acme, address)
+    page(cho, cast.acme, "principles/")
     with CaptureQueriesContext(connection) as few:
         page(cho, cast.acme, address)
     closed(cast.acme, "Second", 30)
     closed(cast.acme, "Third", 30)
     with CaptureQueriesContext(connection) as many:
         page(cho, cast.acme, address)
+    with CaptureQueriesContext(connection) as again:
+        page(cho, cast.acme, address)
     assert len(few) == len(many) <= STATEMENTS, [query["sql"] for query in many]
+    assert len(again) <= DRAWN, [query["sql"] for query in again]
+
+
+def test_a_page_that_was_drawn_for_one_reader_shows_no_other_more_than_theirs(cast: Cast) -> None:
+    """What a process keeps is kept apart by what may be seen, by organization and by language."""
+    closed(cast.acme, people=24)
+    whole, own = teams_shown(cast.acme, "Cho"), teams_shown(cast.acme, "Max")
+    assert own < whole
+    assert (teams_shown(cast.acme, "Cho"), teams_shown(cast.acme, "Max")) == (whole, own)
+    assert teams_shown(cast.rival, "Rita") == set()
+    cho = cast.acme.browser("Cho")
+    assert "Where you stand" not in page(cho, cast.acme, "")
+    english = page(cho, cast.acme, "capabilities/")
+    cho.cookies["language"] = "ko"
+    assert "우선순위" in page(cho, cast.acme, "capabilities/") != english
+
+
+def test_another_closed_cycle_is_shown_at_once(cast: Cast) -> None:
+    closed(cast.acme, "First")
+    cho = cast.acme.browser("Cho")
+    assert "First" in page(cho, cast.acme, "trend/")
+    closed(cast.acme, "Second")
+    assert "Second" in page(cho, cast.acme, "trend/")
 
 
 @pytest.mark.parametrize("address", PAGES[2:])

@@ -1,0 +1,79 @@
+"""Results pages are drawn once. What is published of a closed cycle never changes again, so a process
+keeps what it has drawn for whoever may see the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Protocol
+
+from django.core.cache import caches
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from organizations.access import Ability, Door, TenantRequest
+from reports.views.reading import language
+
+
+class Page(Protocol):
+    @property
+    def colophon(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a page shows of closed cycles, without the frame that belongs to its reader."""
+
+    content: str
+    colophon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The one next step before there are results."""
+
+    address: str
+    label: str
+
+
+def draw(
+    request: TenantRequest, name: str, title: str, page: Callable[[], Page], *shown: object
+) -> HttpResponse:
+    """The page `name`. `shown` are the closed cycles and whatever else the address asks for: where
+    they are the same, so is the page for everyone who may see as much."""
+    door = request.door
+    look: tuple[object, ...] = (
+        door.slug,
+        door.time_zone,
+        door.may(Ability.SEE_RESULTS),
+        door.may(Ability.DECIDE),
+    )
+    if not door.may(Ability.SEE_RESULTS):
+        look = (*look, door.team_id, door.leads)
+    key = repr((name, door.organization_id, language(), look, shown))
+    drawn = caches["drawn"].get_or_set(
+        sha256(key.encode()).hexdigest(), lambda: _drawn(door, name, page())
+    )
+    return render(request, "reports/results.html", {"title": title, "drawn": drawn})
+
+
+def _drawn(door: Door, name: str, page: Page) -> Drawn:
+    told = {"page": page, "door": door, "decides": door.may(Ability.DECIDE)}
+    return Drawn(render_to_string(f"reports/{name}.html", told), page.colophon)
+
+
+def draw_first(request: TenantRequest, name: str, title: str) -> HttpResponse:
+    """The same page before there is anything to show."""
+    told = {"page": None, "next": _next(request.door)}
+    drawn = Drawn(render_to_string(f"reports/{name}.html", told), "")
+    return render(request, "reports/results.html", {"title": title, "drawn": drawn})
+
+
+def _next(door: Door) -> Next | None:
+    if not door.may(Ability.RUN_CYCLES):
+        return None
+    return Next(reverse("assessments:cycle_plan", args=[door.slug]), _("Plan the first cycle"))
