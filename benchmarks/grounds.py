@@ -141,9 +141,12 @@ def _floor_database(servers: Servers) -> None:
 
 
 def _environment(servers: Servers, data: Path) -> dict[str, str]:
+    """Programs are compiled once, as in the image, even where this machine keeps nothing compiled."""
+    inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     return {
-        **os.environ,
+        **inherited,
         **servers.environment(),
+        "PYTHONPYCACHEPREFIX": str(data / "compiled"),
         "DATA_DIR": str(data),
         "FLOOR_DATABASE_URL": servers.postgres.url(USER, "floor"),
         "DEBUG": "0",

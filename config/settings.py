@@ -264,6 +264,7 @@ else:
 LOGGING = logging_settings(readable=DEBUG)
 
 # --- Background work ------------------------------------------------------------------------
+WORKERS = "config.celery.app"
 CELERY_BROKER_URL = BROKER_URL
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True

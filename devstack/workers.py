@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
-from celery import current_app
+from celery import Celery
+from django.conf import settings
 
 from devstack.processes import stop
 from devstack.servers import HERE
@@ -37,7 +38,8 @@ class Worker:
     def wait(self, seconds: float = 60) -> None:
         """Until it says that it listens."""
         end = time.monotonic() + seconds
-        while not current_app.control.ping(destination=[self.name], timeout=0.5):
+        door = Celery(broker=settings.CELERY_BROKER_URL)
+        while not door.control.ping(destination=[self.name], timeout=0.5):
             if self.process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(f"The worker did not start; see {self._log.name}")
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
-from celery import current_app
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Now
+from django.utils.module_loading import import_string
 
 from organizations.tenancy import working_for
 
@@ -123,7 +123,12 @@ def perform(model: type[Any], organization: UUID, row: UUID, verb: Callable[[Cla
 def nudge(row: Any) -> None:
     """Ask for this row now instead of at the next sweep; if nobody hears it, the sweep does."""
     message = (str(row.organization_id), row.KIND, str(row.pk))
-    transaction.on_commit(lambda: current_app.send_task("work", message, retry=False), robust=True)
+    transaction.on_commit(lambda: _call(message), robust=True)
+
+
+def _call(message: tuple[str, str, str]) -> None:
+    """Celery is loaded by the first who has work for it: most of what the web does is none."""
+    import_string(settings.WORKERS).send_task("work", message, retry=False)
 
 
 def due(per_organization: int, most: int) -> list[tuple[UUID, str, UUID]]:

@@ -5,6 +5,7 @@ reads the same in ten years, as a page and as a PDF.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, TypeAdapter
@@ -166,13 +167,15 @@ class Document:
     form: int = FORM
 
 
-_DOCUMENT = TypeAdapter(Document)
+@cache
+def _form() -> TypeAdapter[Document]:
+    return TypeAdapter(Document)
 
 
 def as_json(document: Document) -> dict[str, Any]:
-    kept: dict[str, Any] = _DOCUMENT.dump_python(document, mode="json")
+    kept: dict[str, Any] = _form().dump_python(document, mode="json")
     return kept
 
 
 def from_json(kept: dict[str, Any]) -> Document:
-    return _DOCUMENT.validate_python(kept)
+    return _form().validate_python(kept)

@@ -32,7 +32,7 @@ Flag = Annotated[bool, BeforeValidator(_flag)]
 
 
 class Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Text(Frozen):
@@ -167,7 +167,7 @@ class Exposure(Frozen):
 class Link(Frozen):
     """The step from one stage of the value chain to the next."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
     start: Annotated[Slug, Field(alias="from")]
     end: Annotated[Slug, Field(alias="to")]

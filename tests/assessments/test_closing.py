@@ -11,12 +11,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from celery import current_app
 from django.db import connection
 
 from assessments import editions
 from assessments.closing import close
 from assessments.models import Comment, Cycle, Response, Result, Scorecard
+from config.celery import app
 from devstack.workers import Worker
 from organizations.models import AuditEvent
 from organizations.tenancy import working_for
@@ -167,7 +167,7 @@ def test_what_was_answered_is_still_there(cast: Cast) -> None:
 
 
 def hint(cycle: Cycle) -> None:
-    current_app.send_task("work", (str(cycle.organization_id), "close", str(cycle.pk)))
+    app.send_task("work", (str(cycle.organization_id), "close", str(cycle.pk)))
 
 
 def wait_for(cycle: Cycle, happens: Callable[[Cycle], bool], seconds: float = 60) -> Cycle:

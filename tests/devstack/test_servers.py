@@ -4,11 +4,11 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from celery import current_app
 from django.core.cache import cache
 from django.core.mail import EmailMessage, get_connection
 from django.db import ProgrammingError, connection
 
+from config.celery import app
 from devstack.mail import MailServer
 from devstack.workers import Worker
 
@@ -59,9 +59,9 @@ def test_the_cache_is_real_and_belongs_to_this_test_process() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_is_another_process_with_the_least_rights(worker_process: Worker) -> None:
-    inspected = current_app.control.inspect(destination=[worker_process.name])
+    inspected = app.control.inspect(destination=[worker_process.name])
     [queues] = (inspected.active_queues() or {}).values()
-    assert [queue["name"] for queue in queues] == [current_app.conf.task_default_queue]
+    assert [queue["name"] for queue in queues] == [app.conf.task_default_queue]
     connections = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'app_owner'"
     assert asked(connections) == "0"
 
@@ -74,7 +74,7 @@ def test_a_killed_worker_is_gone_and_another_can_be_started(
     first.process.kill()
     first.process.wait()
     second = start_worker()
-    answering = current_app.control.inspect(destination=[first.name, second.name]).ping() or {}
+    answering = app.control.inspect(destination=[first.name, second.name]).ping() or {}
     assert set(answering) == {second.name}
 
 
