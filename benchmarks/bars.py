@@ -22,6 +22,9 @@ ROWS = """
 SELECT count(*) FROM assessments_result r JOIN assessments_cycleteam t ON t.id = r.node_id
  WHERE r.cycle_id = %s AND t.place = 0
 """
+RESPONSE_BYTES = """
+SELECT pg_total_relation_size('assessments_response')::float / count(*) FROM assessments_response
+"""
 
 
 def _level() -> str:
@@ -173,14 +176,15 @@ def results(ground: Grounds) -> Iterator[Bar]:
 
 
 def storage(ground: Grounds) -> Iterator[Bar]:
-    """Bytes of one stored response with its indexes."""
+    """Bytes of one response with its indexes: as it is kept, and before its cycle is closed, while
+    the count of how often each answer was saved (72 numbers) stands beside the answers."""
     ground.inside("large", "storage", "12", str(STORED))
-    ground.ask("SELECT pg_stat_force_next_flush()")
-    size = ground.ask(
-        "SELECT pg_total_relation_size('assessments_response')::float / count(*)"
-        " FROM assessments_response"
-    )
-    yield Bar("storage", size, FLOOR_BYTES, 2, "bytes")
+    before = ground.ask(RESPONSE_BYTES)
+    ground.empty("assessments_response")
+    ground.inside("closed", "kept", "12", str(STORED))
+    ground.tidy("assessments_response")
+    yield Bar("storage", ground.ask(RESPONSE_BYTES), FLOOR_BYTES, 2, "bytes")
+    yield Bar("storage.open", before, FLOOR_BYTES, 3, "bytes")
 
 
 def start(ground: Grounds) -> Iterator[Bar]:

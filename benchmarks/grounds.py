@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.sql import SQL, Composed, Identifier
 
 from devstack.postgres import ADMINISTRATOR, USER
 from devstack.processes import stop
@@ -67,6 +68,17 @@ class Grounds:
         with psycopg.connect(self.servers.postgres.url(ADMINISTRATOR), autocommit=True) as door:
             row = door.execute(question.encode(), words or None).fetchone()
         return row[0] if row else None
+
+    def empty(self, table: str) -> None:
+        self._administer(SQL("TRUNCATE {} CASCADE").format(Identifier(table)))
+
+    def tidy(self, table: str) -> None:
+        """Without the room that is kept for rows to come."""
+        self._administer(SQL("VACUUM FULL {}").format(Identifier(table)))
+
+    def _administer(self, statement: Composed) -> None:
+        with psycopg.connect(self.servers.postgres.url(ADMINISTRATOR), autocommit=True) as door:
+            door.execute(statement)
 
     @contextmanager
     def serving(self, application: str, path: str) -> Iterator[tuple[str, int]]:
