@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
         results.capability,
         name="capability",
     ),
+    path("results/<uuid:result>/explain/", results.explanation, name="explanation"),
     path("principles/", leading.principles, name="principles"),
     path("principles/<int:number>/", leading.principle, name="principle"),
     path("reports/", papers.reports, name="reports"),

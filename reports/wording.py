@@ -73,14 +73,18 @@ def score(cell: Shown | None) -> str:
 
 
 def missing(cell: Shown | None) -> str:
-    """Why there is no number here. Hidden and never asked are not the same."""
+    """Why there is no number here."""
+    return reason((cell.suppressed or "") if cell is not None else "")
+
+
+def reason(suppressed: str) -> str:
+    """Hidden and never asked are not the same."""
     reasons = {
         "below_threshold": _("not enough answers"),
         "not_asked": _("not asked"),
         "not_enough_weight": _("too few parts to show"),
     }
-    reason = (cell.suppressed or "") if cell is not None else ""
-    return reasons.get(reason, _("no data"))
+    return reasons.get(suppressed, _("no data"))
 
 
 def is_hidden(cell: Shown | None) -> bool:

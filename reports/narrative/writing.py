@@ -152,9 +152,8 @@ def _rings_say(page: HomePage) -> str:
 
 
 def _line(one: first_page.Line) -> Line:
-    return Line(
-        one.name, one.score, one.honest, one.need, one.gap, one.before[0] if one.before else ""
-    )
+    before = one.before[0].score if one.before else ""
+    return Line(one.name, one.score, one.honest, one.need, one.gap, before)
 
 
 def _figure(one: Number) -> Figure:

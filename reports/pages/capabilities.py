@@ -91,7 +91,9 @@ def _heading(seen: Evidence, asked: list[Asked]) -> str:
 def _opening(seen: Evidence, slug: str) -> Opening:
     item = seen.now.rubric.capability(slug)
     assert item is not None
-    return opening(item, seen.item(slug, seen.now), seen.importance(slug), seen.language)
+    cell = seen.item(slug, seen.now)
+    result = seen.cells.result(cell)
+    return opening(item, cell, seen.importance(slug), seen.language, result)
 
 
 def _board(seen: Evidence, asked: list[Asked], opened: str) -> Svg | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -64,6 +65,7 @@ class Past:
     interval: str
     honest: str
     need: str
+    result: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class TeamLine:
     honest: str
     gap: str
     hidden: bool
+    result: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ class Opening:
     source: str  # of the need
     suggestion: str
     reasons: str
+    result: UUID | None  # how the level came about can be asked of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +134,15 @@ def capability(seen: Evidence) -> CapabilityPage:
         lead=seen.item.description.in_(seen.language),
         picture=picture(cell, leader=other.level if other else None, width=420),
         gap=wording.gap(cell),
-        opening=opening(seen.item, cell, seen.at(seen.now, "importance"), seen.language),
+        opening=opening(
+            seen.item,
+            cell,
+            seen.at(seen.now, "importance"),
+            seen.language,
+            seen.cells.result(cell),
+        ),
         way=spark([one.score if one else None for one in past], _side(cell)),
-        history=tuple(_past(cycle, seen.at(cycle)) for cycle in seen.cycles),
+        history=tuple(_past(cycle, seen) for cycle in seen.cycles),
         teams=tuple(_team(node, seen) for node in seen.nodes),
         colophon=findings.colophon(
             cycle=seen.now.name,
@@ -152,7 +162,13 @@ def level_texts(item: Capability, language: str) -> dict[int, str]:
     return {one.level: one.in_(language) for one in item.levels}
 
 
-def opening(item: Capability, cell: Cell | None, importance: Cell | None, language: str) -> Opening:
+def opening(
+    item: Capability,
+    cell: Cell | None,
+    importance: Cell | None,
+    language: str,
+    result: UUID | None = None,
+) -> Opening:
     found, other = priority(cell), leader(cell)
     return Opening(
         side=wording.side(cell),
@@ -163,6 +179,7 @@ def opening(item: Capability, cell: Cell | None, importance: Cell | None, langua
         source=wording.need_source(cell.need_source if cell else None),
         suggestion=wording.suggested(found.suggestion) if found else "",
         reasons=_reasons(cell, importance, found) if found else "",
+        result=result,
     )
 
 
@@ -258,13 +275,15 @@ def _reasons(cell: Cell | None, importance: Cell | None, found: Priority) -> str
     return wording.line(*parts)
 
 
-def _past(cycle: ClosedCycle, cell: Cell | None) -> Past:
+def _past(cycle: ClosedCycle, seen: Evidence) -> Past:
+    cell = seen.at(cycle)
     return Past(
         cycle=cycle.name,
         score=wording.score(cell),
         interval=wording.interval(cell),
         honest=_answered(cell),
         need=wording.points(cell.need) if cell and cell.need is not None else "",
+        result=seen.cells.result(cell),
     )
 
 
@@ -286,4 +305,5 @@ def _team(node: Node, seen: Evidence) -> TeamLine:
         honest=_answered(cell),
         gap=wording.gap(cell),
         hidden=cell is None or wording.is_hidden(cell),
+        result=seen.cells.result(cell),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,6 +27,14 @@ LEAST_AXES = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """A level of an earlier cycle."""
+
+    score: str
+    result: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One value in the table behind the rings."""
 
@@ -34,7 +43,8 @@ class Line:
     honest: str
     need: str
     gap: str
-    before: tuple[str, ...]
+    before: tuple[Earlier, ...]
+    result: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,7 @@ class Changed:
     before: str
     now: str
     words: str
+    result: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +134,14 @@ def _moved(cell: Cell | None) -> float | None:
 
 def _row(one: Asked, seen: Evidence, address: Address) -> Row:
     item, cell = one
-    return row(item, cell, seen.now.rubric, language=seen.language, address=address)
+    return row(
+        item,
+        cell,
+        seen.now.rubric,
+        language=seen.language,
+        address=address,
+        result=seen.cells.result(cell),
+    )
 
 
 def _eyebrow(seen: Evidence) -> str:
@@ -193,7 +211,8 @@ def _line(one: Dimension, seen: Evidence) -> Line:
         honest=wording.interval(cell),
         need=wording.points(cell.need) if cell and cell.need is not None else "",
         gap=wording.gap(cell),
-        before=tuple(wording.score(one) for one in earlier),
+        before=tuple(Earlier(wording.score(one), seen.cells.result(one)) for one in earlier),
+        result=seen.cells.result(cell),
     )
 
 
@@ -213,6 +232,7 @@ def _changed(item: Capability, seen: Evidence, address: Address) -> Changed:
         before=wording.points(moved.before) if moved.before is not None else "",
         now=wording.score(cell),
         words=f"{words} ({sure})" if sure else words,
+        result=seen.cells.result(cell),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -24,14 +25,15 @@ class Number:
     change: str
     side: str  # up, down, none, plain
     honest: str
+    result: UUID | None = None
 
 
 def four_numbers(seen: Evidence) -> tuple[Number, ...]:
     cell, before = seen.overall(seen.now), seen.overall(seen.before)
+    of_the_whole = (_fit(cell, before), _level(cell, seen), _answered(cell, before))
+    result = seen.cells.result(cell)
     return (
-        _fit(cell, before),
-        _level(cell, seen),
-        _answered(cell, before),
+        *(replace(one, result=result) for one in of_the_whole),
         _alignment(seen.alignment(seen.now), seen.alignment(seen.before)),
     )
 

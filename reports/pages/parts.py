@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from assessments.rubric import Capability, Dimension, Rubric
 from assessments.scoring.cells import Cell
@@ -34,6 +35,7 @@ class Row:
     rank: int | None = None
     firm: str = ""
     hidden: bool = False
+    result: UUID | None = None  # how the level came about can be asked of it
 
 
 def row(
@@ -44,6 +46,7 @@ def row(
     language: str,
     address: Address,
     width: int = 260,
+    result: UUID | None = None,
 ) -> Row:
     ranked = priority(cell)
     return Row(
@@ -62,6 +65,7 @@ def row(
         rank=ranked.rank if ranked else None,
         firm=wording.firmness(ranked.firmness) if ranked else "",
         hidden=wording.is_hidden(cell),
+        result=result,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -83,6 +84,7 @@ class OpenCell:
     heading: str
     honest: str
     rows: tuple[Row, ...]
+    result: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,15 +203,19 @@ def _opened(opened: Opened, seen: Evidence, address: Address) -> OpenCell:
     rubric = seen.cycle.rubric
     one = next(each for each in rubric.dimensions if each.slug == opened.slug)
     cell = _value(opened.node, opened.slug, seen)
+    inside = [
+        (item, seen.cells.get(opened.node.id, "capability", item.slug)) for item in one.capabilities
+    ]
     rows = [
         row(
             item,
-            seen.cells.get(opened.node.id, "capability", item.slug),
+            within,
             rubric,
             language=seen.language,
             address=address,
+            result=seen.cells.result(within),
         )
-        for item in one.capabilities
+        for item, within in inside
     ]
     return OpenCell(
         heading=f"{opened.node.name}, {one.name.in_(seen.language)}",
@@ -217,4 +223,5 @@ def _opened(opened: Opened, seen: Evidence, address: Address) -> OpenCell:
             wording.measured(cell), wording.need(cell), wording.agreement(spread(cell).word)
         ),
         rows=tuple(rows),
+        result=seen.cells.result(cell),
     )

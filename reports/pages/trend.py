@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -30,6 +31,7 @@ class Way:
     score: str
     interval: str
     verdict: str
+    result: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Past:
     honest: str
     need: str
     broken: bool  # asked with another edition than the cycle before it
+    result: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ def _past(seen: Evidence, place: int, slug: str) -> Past:
         honest=wording.answered(cell.n, cell.invited, everyone=cell.everyone) if cell else "",
         need=wording.points(cell.need) if cell and cell.need is not None else "",
         broken=before is not None and before.rubric.version != cycle.rubric.version,
+        result=seen.cells.result(cell),
     )
 
 
@@ -136,4 +140,5 @@ def _way(seen: Evidence, slug: str, name: str, subject: str, address: Address) -
         score=wording.score(cell),
         interval=wording.interval(cell),
         verdict=wording.change(moved.verdict, moved.size, moved.seen, moved.bound) if moved else "",
+        result=seen.cells.result(cell),
     )

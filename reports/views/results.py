@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from assessments import results
+from assessments import explaining, results
 from assessments.results import ClosedCycle, Node, Standing
 from organizations.access import Ability, Door, TenantRequest, requires
 from reports.pages import capabilities as all_of_them
 from reports.pages import capability as one_of_them
+from reports.pages import explanation as chain
 from reports.pages import home as first_page
 from reports.pages import teams as heat_map
 from reports.pages import trend as way
@@ -190,3 +191,22 @@ def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
 
     shown = [cycle.id for cycle in cycles]
     return draw(request, "capability", item.name.in_(language()), page, shown, slug)
+
+
+@requires(Ability.ENTER)
+@require_safe
+def explanation(request: TenantRequest, result: UUID) -> HttpResponse:
+    """How one number came about, for whoever may see it."""
+    cycle = results.of_result(result)
+    if cycle is None:
+        raise Http404
+
+    def page() -> Page:
+        tree = results.tree(cycle)
+        seen = [node.id for node in sight(request.door, tree).nodes]
+        told = explaining.explain(cycle, result, tree=tree, nodes=seen)
+        if told is None:
+            raise Http404
+        return chain.explanation(told, cycle, closed_on=day_of(cycle), language=language())
+
+    return draw(request, "explanation", _("How this number came about"), page, result)

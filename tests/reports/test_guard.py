@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import transaction
 from django.test import Client
 from pypdf import PdfReader
@@ -74,7 +74,7 @@ def fill_and_close(house: House, name: str, column: list[int], kind: str) -> Non
 
 def world(house: House, column: list[int], kind: str, look: Callable[[], Told]) -> Told:
     """What can be seen of a world that is gone afterwards."""
-    cache.clear()
+    forget()
     with transaction.atomic():
         for name in CYCLES:
             fill_and_close(house, name, column, kind)
@@ -86,8 +86,14 @@ def world(house: House, column: list[int], kind: str, look: Callable[[], Told]) 
             assert Report.objects.filter(made_at__isnull=False).update(made_at=MOMENT)
         seen = look()
         transaction.set_rollback(True)
-    cache.clear()
+    forget()
     return seen
+
+
+def forget() -> None:
+    """Nothing that was counted or drawn in one world lasts until the next."""
+    for each in caches.all():
+        each.clear()
 
 
 # --- All that can be seen of it ----------------------------------------------------------------

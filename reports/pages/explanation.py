@@ -1,0 +1,219 @@
+"""How one published number came about, in words: what it is made of, whose answers, and where it goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assessments.explaining import Block, Explanation, Mean, Part, Place
+from assessments.results import ClosedCycle
+from assessments.rubric import Rubric
+from assessments.scoring.cells import Cell
+from reports import wording
+from reports.charts import Svg
+from reports.pages import findings
+from reports.pages.parts import picture
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A number elsewhere, that is explained in turn."""
+
+    name: str
+    result: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PartLine:
+    name: str
+    result: UUID | None
+    score: str
+    honest: str
+    weight: str  # in the rubric
+    share: str  # of the whole; empty where the part does not count
+
+
+@dataclass(frozen=True, slots=True)
+class BlockLine:
+    """People who count together."""
+
+    name: str
+    besides: str
+    answered: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    name: str
+    text: str
+    code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationPage:
+    eyebrow: str
+    heading: str
+    lead: str
+    picture: Svg | None
+    parts: tuple[PartLine, ...]
+    sum: str
+    blocks: tuple[BlockLine, ...]
+    blocks_note: str
+    need: tuple[str, ...]
+    need_from: Link | None
+    chain: tuple[Link, ...]
+    above: tuple[Link, ...]
+    rests_on: tuple[Fact, ...]
+    colophon: str
+
+
+def explanation(
+    told: Explanation, cycle: ClosedCycle, *, closed_on: str, language: str
+) -> ExplanationPage:
+    cell, rubric = told.cell, cycle.rubric
+    scored = cell.score is not None and cell.kind == "performance"
+    return ExplanationPage(
+        eyebrow=f"{cycle.name} · {' / '.join(told.teams)}",
+        heading=_heading(cell),
+        lead=wording.line(_named(cell, rubric, language), wording.measured(cell)),
+        picture=picture(cell, width=420) if scored else None,
+        parts=tuple(_part(one, cell, rubric, language) for one in told.parts),
+        sum=_sum(told.mean),
+        blocks=tuple(map(_block, told.blocks)),
+        blocks_note=_blocks_note(told),
+        need=_need(cell),
+        need_from=_link(told.need, rubric, language) if told.need else None,
+        chain=tuple(_link(one, rubric, language) for one in told.chain),
+        above=tuple(Link(one.team, one.result) for one in told.above),
+        rests_on=_rests_on(told, cycle, language),
+        colophon=findings.colophon(
+            cycle=cycle.name,
+            closed=closed_on,
+            version=rubric.version,
+            threshold=cycle.threshold,
+        ),
+    )
+
+
+def _heading(cell: Cell) -> str:
+    """Says at once what kind of number it is."""
+    number = wording.bounded(cell.score, cell.bound) if cell.score is not None else ""
+    if not number:
+        return _("Not shown: %(reason)s") % {"reason": wording.missing(cell)}
+    if cell.subject_type != "capability":
+        return _("%(number)s, the weighted mean of its parts") % {"number": number}
+    people = cell.n or 0
+    said = ngettext(
+        "%(number)s, the mean of what %(people)s person answered",
+        "%(number)s, the mean of what %(people)s people answered",
+        people,
+    )
+    return said % {"number": number, "people": people}
+
+
+def subject_name(subject_type: str, subject: str, rubric: Rubric, language: str) -> str:
+    if subject_type == "overall":
+        return _("Everything together")
+    listed = rubric.capabilities if subject_type == "capability" else rubric.dimensions
+    return next((one.name.in_(language) for one in listed if one.slug == subject), subject)
+
+
+def _named(where: Cell | Place, rubric: Rubric, language: str) -> str:
+    name = subject_name(where.subject_type, where.subject, rubric, language)
+    return wording.line(name, _("Importance")) if where.kind == "importance" else name
+
+
+def _link(place: Place, rubric: Rubric, language: str) -> Link:
+    return Link(_named(place, rubric, language), place.result)
+
+
+# --- What it is made of -------------------------------------------------------------------------
+
+
+def _part(one: Part, cell: Cell, rubric: Rubric, language: str) -> PartLine:
+    below = "value" if cell.subject_type == "overall" else "capability"
+    shown = one.score is not None
+    return PartLine(
+        name=subject_name(below, one.subject, rubric, language),
+        result=one.result,
+        score=wording.bounded(one.score, one.bound) if one.score is not None else "",
+        honest=wording.answered(one.n, None) if shown else wording.reason(one.missing),
+        weight=f"{one.weight:g}",
+        share=wording.percent(100 * one.share) if one.share else "",
+    )
+
+
+def _sum(mean: Mean | None) -> str:
+    if mean is None:
+        return ""
+    words = {
+        "at_least": _("at least %(number)s"),
+        "at_most": _("at most %(number)s"),
+        "both": _("about %(number)s"),
+    }
+    number = words.get(mean.bound, "%(number)s") % {"number": f"{mean.value:.2f}"}
+    return _(
+        "The weighted mean of the numbers above: %(number)s. Each of them is printed to one decimal,"
+        " so the two may differ by up to %(allowed)s."
+    ) % {"number": number, "allowed": wording.points(mean.allowed)}
+
+
+# --- Whose answers ------------------------------------------------------------------------------
+
+
+def _block(block: Block) -> BlockLine:
+    besides = ", ".join(block.with_teams)
+    return BlockLine(
+        name=block.team,
+        besides=_("together with %(teams)s") % {"teams": besides} if besides else "",
+        answered=wording.answered(block.n, block.invited),
+    )
+
+
+def _blocks_note(told: Explanation) -> str:
+    if not told.block_count:
+        return ""
+    groups = ngettext(
+        "Counted in %(count)s group of at least %(threshold)s people.",
+        "Counted in %(count)s groups of at least %(threshold)s people each.",
+        told.block_count,
+    ) % {"count": told.block_count, "threshold": told.threshold}
+    weighed = _("A group weighs as much as the people in it who have an opinion.")
+    unrated = _("“Not applicable” and “not seen” are no ratings and count neither way.")
+    return f"{groups} {weighed} {unrated}"
+
+
+# --- What it is set against ---------------------------------------------------------------------
+
+
+def _need(cell: Cell) -> tuple[str, ...]:
+    """The need and how far it is away; for a composite the fit as well."""
+    if cell.need is None or cell.score is None or cell.kind == "importance":
+        return ()
+    parts = [wording.line(wording.need(cell), wording.gap(cell))]
+    if cell.need_source:
+        parts.append(wording.need_source(cell.need_source))
+    if cell.subject_type != "capability":
+        parts.append(_("It is the weighted mean of the needs of its parts."))
+    if cell.fit is not None:
+        least = _("at least %(number)s") if cell.detail.get("fit_bound") else "%(number)s"
+        fit = least % {"number": wording.percent(cell.fit)}
+        parts.append(_("Fit %(fit)s: how near the levels are to their needs.") % {"fit": fit})
+    return tuple(parts)
+
+
+# --- What it rests on ---------------------------------------------------------------------------
+
+
+def _rests_on(told: Explanation, cycle: ClosedCycle, language: str) -> tuple[Fact, ...]:
+    rubric = cycle.rubric
+    found = (
+        Fact(_("Rubric"), wording.line(rubric.name.in_(language), rubric.version)),
+        Fact(_("Digest of the rubric"), told.edition_digest, code=True),
+        Fact(_("Digest of the answers"), told.input_digest, code=True),
+        Fact(_("Method"), _("version %(number)s") % {"number": told.method}),
+    )
+    return tuple(one for one in found if one.text)
