@@ -8,8 +8,7 @@ than the pages already say, and no group of people in it is smaller than the cyc
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
 from assessments import results
@@ -93,20 +92,6 @@ class Explanation:
     method: str
     edition_digest: str
     input_digest: str
-
-
-def as_json(told: Explanation) -> dict[str, Any]:
-    """Plain values; a cell's fields lie beside the others."""
-    found: dict[str, Any] = _plain(asdict(told))
-    return found
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(name): _plain(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
-    return str(value) if isinstance(value, UUID) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +254,7 @@ def _block(
     under = [
         one
         for one in inside
-        if one.id in shown and one.id != own.id and owner.get(one.parent or own.id) == own.id
+        if one.id in shown and one.parent is not None and owner.get(one.parent) == own.id
     ]
     heads = [own.invited, *(one.invited for one in under)]
     known = [head for head in heads if head is not None]

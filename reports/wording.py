@@ -100,8 +100,10 @@ def span(low: float | None, high: float | None) -> str:
 
 def interval(cell: Shown | None) -> str:
     """3.1–3.7; nothing where everyone answered, for then there is nothing to be unsure of."""
-    if cell is None or cell.bound or cell.everyone:
+    if cell is None or cell.bound or cell.everyone or cell.low is None:
         return ""
+    if cell.low == cell.high:  # narrower than what is printed
+        return _("within %(size)s") % {"size": points(0.1)}
     return span(cell.low, cell.high)
 
 

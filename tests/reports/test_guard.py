@@ -99,9 +99,10 @@ def forget() -> None:
 # --- All that can be seen of it ----------------------------------------------------------------
 
 IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-# What no two closings share: the form's token, the moment of the close, and the place in a list.
+# What no two closings share: the form's token, the moment of the close, the place in a list, and the
+# digest of the answers, which is keyed and says nothing of them.
 FLEETING = re.compile(
-    r'name="csrfmiddlewaretoken" value="\w+"|20\d\d-\d\d-\d\dT[\d:.]+(Z|\+00:00)|cursor=[\w%-]+'
+    r'name="csrfmiddlewaretoken" value="\w+"|20\d\d-\d\d-\d\dT[\d:.]+(Z|\+00:00)|cursor=[\w%-]+|<code>[0-9a-f]{64}</code>'
 )
 ELSEWHERE = re.compile(r"/(people|settings|rubrics|surveys|targets)/|/(plan|import|edit)/")
 
@@ -148,7 +149,8 @@ def read(response: Any) -> str:
 def links(html: str, page: str, start: str) -> Iterator[str]:
     for link in re.findall(r'href="([^"#]*)', html):
         address = urljoin(page, link.replace("&amp;", "&"))
-        if address.startswith(start) and not ELSEWHERE.search(address):
+        further = "/explain/" in page and "/explain/" in address  # those lead to all the others
+        if address.startswith(start) and not ELSEWHERE.search(address) and not further:
             yield address
 
 
