@@ -56,10 +56,13 @@ def test_where_everyone_answered_there_is_no_interval(language: str) -> None:
         )
 
 
-def test_a_narrow_interval_is_an_interval_unless_everyone_answered() -> None:
-    with translation.override("en"):
-        cell = replace(CELL, low=3.4, high=3.4)
-        assert wording.measured(cell) == "3.4 (3.4–3.4) · 8 of 10 answered"
+def test_an_interval_narrower_than_what_is_printed_is_still_one(language: str) -> None:
+    with translation.override(language):
+        assert wording.measured(replace(CELL, low=3.4, high=3.4)) == said(
+            language,
+            "3.4 (within 0.1) · 8 of 10 answered",
+            "3.4 (오차 0.1 이내) · 10명 중 8명 응답",
+        )
 
 
 def test_a_guarded_number_is_said_as_a_bound_and_without_interval(language: str) -> None:
