@@ -14,6 +14,7 @@ from reports.pages import findings
 from reports.pages.capability import Opening, opening
 from reports.pages.evidence import Asked, Evidence
 from reports.pages.parts import Address, Row, priority, row
+from reports.pages.stages import Stages, stages
 
 STRONG = 3.5  # from here on a level counts as strong, where no target is set
 CLEAR = 0.5  # a dot takes a colour when level and need are this far apart
@@ -34,6 +35,7 @@ class CapabilitiesPage:
     board: Svg | None
     level_line: str
     listed: tuple[Listed, ...]
+    stages: Stages | None
     colophon: str
 
 
@@ -59,6 +61,7 @@ def capabilities(
             )
             for one in rows
         ),
+        stages=stages(seen, address),
         colophon=findings.colophon(
             cycle=seen.now.name,
             closed=seen.closed_on,

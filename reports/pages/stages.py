@@ -1,0 +1,170 @@
+"""Value to the customer by stage: each kind of value before, at and after the first purchase.
+
+A cell is the weighted mean of the printed levels of its capabilities, and stands only where at least
+two thirds of their weight does, like every composite. It tells nothing that the list does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from assessments.rubric import Capability, Dimension
+from assessments.rubric.model import Named
+from assessments.scoring.cells import Bound, Cell
+from reports import wording
+from reports.pages.evidence import Evidence
+from reports.pages.parts import Address
+from reports.pages.teams import step
+
+LEAST = 2 / 3  # of the weight has to be shown
+_TURNED: dict[Bound, Bound] = {"at_least": "at_most", "at_most": "at_least", "": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    name: str
+    address: str
+    score: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageCell:
+    score: str
+    gap: str
+    step: str  # how strong the colour is
+    hidden: bool
+    inside: tuple[Inside, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StageLine:
+    name: str
+    cells: tuple[StageCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    finding: str
+    columns: tuple[tuple[str, str], ...]  # name and meaning
+    lines: tuple[StageLine, ...]
+
+
+def stages(seen: Evidence, address: Address) -> Stages | None:
+    """None where the rubric tells no stages."""
+    rubric, language = seen.now.rubric, seen.language
+    columns = rubric.lifecycle_stages
+    slugs = {stage.slug for stage in columns}
+    values = [
+        one
+        for one in rubric.dimensions
+        if any(each.lifecycle_stage in slugs for each in one.capabilities)
+    ]
+    if not values:
+        return None
+    cells = {
+        (value, stage): mean(seen, _inside(value, stage)) for value in values for stage in columns
+    }
+    return Stages(
+        finding=_finding(cells, language),
+        columns=tuple(
+            (stage.name.in_(language), stage.meaning.in_(language) if stage.meaning else "")
+            for stage in columns
+        ),
+        lines=tuple(
+            StageLine(
+                value.name.in_(language),
+                tuple(
+                    _cell(cells[value, stage], _inside(value, stage), seen, address)
+                    for stage in columns
+                ),
+            )
+            for value in values
+        ),
+    )
+
+
+def _inside(value: Dimension, stage: Named) -> list[Capability]:
+    return [one for one in value.capabilities if one.lifecycle_stage == stage.slug]
+
+
+def _cell(cell: Cell, items: Sequence[Capability], seen: Evidence, address: Address) -> StageCell:
+    return StageCell(
+        score=wording.score(cell),
+        gap=wording.gap(cell),
+        step=step(cell),
+        hidden=wording.is_hidden(cell),
+        inside=tuple(
+            Inside(
+                one.name.in_(seen.language),
+                address(one.slug),
+                wording.score(seen.item(one.slug, seen.now)),
+            )
+            for one in items
+        ),
+    )
+
+
+def _finding(cells: dict[tuple[Dimension, Named], Cell], language: str) -> str:
+    """The cell furthest below its need."""
+    below = [(place, cell) for place, cell in cells.items() if wording.side(cell) == "below"]
+    if not below:
+        return ""
+    (value, stage), cell = min(below, key=lambda one: one[1].gap or 0)
+    return _("Furthest below the need: %(value)s, %(stage)s (%(gap)s).") % {
+        "value": value.label.in_(language),
+        "stage": stage.name.in_(language),
+        "gap": wording.gap(cell),
+    }
+
+
+# --- From printed numbers ------------------------------------------------------------------------
+
+
+def mean(seen: Evidence, items: Sequence[Capability]) -> Cell:
+    """Level and need of these capabilities together, or why they are not shown."""
+    nothing = Cell(str(seen.now.root), "value", "", "performance", "not_asked")
+    whole = sum(one.weight for one in items)
+    cells = [(one.weight, cell) for one in items if (cell := seen.item(one.slug, seen.now))]
+    shown = [(weight, cell) for weight, cell in cells if cell.score is not None]
+    weight = sum(weight for weight, _cell in shown)
+    bounds = {cell.bound for _weight, cell in shown} - {""}
+    if not any(cell.suppressed != "not_asked" for _weight, cell in cells):
+        return nothing
+    if weight < LEAST * whole or len(bounds) > 1:
+        return Cell(str(seen.now.root), "value", "", "performance", "not_enough_weight")
+    score = tenth(sum(part * (cell.score or 0) for part, cell in shown) / weight)
+    bound: Bound = next(iter(bounds), "")
+    need, gap, gap_bound = _against(shown, weight, score, bound)
+    return Cell(
+        str(seen.now.root),
+        "value",
+        "",
+        "performance",
+        score=score,
+        bound=bound,
+        need=need,
+        gap=gap,
+        gap_bound=gap_bound,
+    )
+
+
+def _against(
+    shown: Sequence[tuple[float, Cell]], weight: float, score: float, bound: Bound
+) -> tuple[float | None, float | None, Bound]:
+    """Need, gap and its bound; nothing where a need is missing, no gap where bounds pull both ways."""
+    if any(cell.need is None for _weight, cell in shown):
+        return None, None, ""
+    need = tenth(sum(part * (cell.need or 0) for part, cell in shown) / weight)
+    pulls = {_TURNED[cell.detail.get("need_bound", "")] for _weight, cell in shown} | {bound}
+    pulls -= {""}
+    if len(pulls) > 1:
+        return need, None, ""
+    return need, round(score - need, 1), next(iter(pulls), "")
+
+
+def tenth(value: float) -> float:
+    """One decimal, halves up."""
+    return int(value * 10 + 0.5 + 1e-9) / 10
