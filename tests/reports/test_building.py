@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -20,9 +21,12 @@ from organizations.work import LeaseLost, claim, perform
 from reports import building, delivering, schedules
 from reports.document import as_json, from_json
 from reports.models import Delivery, Report, ReportFile
+from reports.rendering.pdf import pdf
 from tests.assessments.ballots import answered
 from tests.conftest import Cast, House
 from tests.reports.test_schedules import set_up
+
+HANGUL = re.compile("[가-힣]")
 
 
 def asked(house: House) -> Report:
@@ -157,3 +161,43 @@ def test_who_may_not_see_results_any_more_gets_no_mail(cast: Cast) -> None:
     perform(Delivery, acme.id, row.pk, delivering.send)
     with working_for(acme.id):
         assert Delivery.objects.get().state == "needless"
+
+
+def strings(kept: Any) -> list[str]:
+    """Every text of a document, however deep."""
+    if isinstance(kept, dict):
+        return [text for one in kept.values() for text in strings(one)]
+    if isinstance(kept, list):
+        return [text for one in kept for text in strings(one)]
+    return [kept] if isinstance(kept, str) else []
+
+
+def test_on_paper_korean_breaks_between_words_only(cast: Cast) -> None:
+    acme = cast.acme
+    perform(Cycle, acme.id, answered(acme, people=12).pk, close)
+    document = built(acme, asked(acme)).documents["ko"]
+    document["lead"] = document["title"] = " ".join(["B2B마케팅 CRM데이터를 (고객R&D)와"] * 9)
+    words = " ".join(strings(document)).split()
+    whole = {put for one in words for put in (one, f"({one}", f"{one})")}
+    pages = PdfReader(BytesIO(pdf(from_json(document)))).pages
+    printed = " ".join(page.extract_text() for page in pages).split()
+    assert {one for one in printed if HANGUL.search(one)} <= whole
+
+
+def test_on_paper_the_rings_are_lines_and_the_font_comes_along(cast: Cast) -> None:
+    acme = cast.acme
+    perform(Cycle, acme.id, answered(acme, people=12).pk, close)
+    report = built(acme, asked(acme))
+    with working_for(acme.id):
+        content = ReportFile.objects.get(report=report, language="ko").content
+    reader = PdfReader(BytesIO(bytes(content)))
+    assert [page.images.keys() for page in reader.pages] == [[]] * len(reader.pages)
+    fonts = {
+        (
+            font["/BaseFont"].split("+")[-1],
+            "/FontFile3" in font["/DescendantFonts"][0]["/FontDescriptor"],
+        )
+        for page in reader.pages
+        for font in page["/Resources"]["/Font"].values()
+    }
+    assert fonts == {("Pretendard-Regular-Identity-H", True), ("Pretendard-Bold-Identity-H", True)}
