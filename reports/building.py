@@ -5,9 +5,9 @@ kept for good. The work can be stopped at any point and done again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from organizations.tenancy import working_for
 from organizations.work import Claim
 from reports.document import Document, as_json
 from reports.models import Delivery, Recipient, Report, ReportFile
-from reports.narrative import Due, Occasion, TeamsSeen, write
+from reports.narrative import Closed, Due, Occasion, TeamsSeen, write
 from reports.pages.evidence import Evidence
 from reports.rendering.pdf import pdf
 
@@ -37,7 +37,7 @@ class Material:
     organization: str
     time_zone: str
     slot: datetime
-    late_days: int
+    late: timedelta
     asked: bool  # by a person, not by the schedule
     since: datetime | None  # the slot of the report before
     cycles: tuple[ClosedCycle, ...]  # of the main rubric, the newest first
@@ -47,6 +47,7 @@ class Material:
     nodes: tuple[Node, ...]
     heat: Cells
     due: tuple[tuple[str, str, datetime | None], ...]  # name, stage, when it closes
+    others: tuple[tuple[str, datetime], ...]  # name and close of other rubrics' newest cycles
 
     @property
     def is_new(self) -> bool:
@@ -81,13 +82,14 @@ def gather(report: Report) -> Material:
     partner = results.latest(COLLABORATION)
     wanted = cycles if partner is None or partner in cycles else (*cycles, partner)
     nodes = results.tree(cycles[0]).nodes if cycles else ()
+    since = _before(report)
     return Material(
         organization=organization.name,
         time_zone=organization.time_zone,
         slot=report.slot,
-        late_days=report.late.days,
+        late=report.late if report.is_late else timedelta(),
         asked=report.schedule_id is None,
-        since=_before(report),
+        since=since,
         cycles=cycles,
         partner=partner,
         cells=results.cells(*wanted) if wanted else Cells({}),
@@ -95,6 +97,7 @@ def gather(report: Report) -> Material:
         nodes=nodes,
         heat=results.heat(cycles[0], [node.id for node in nodes]) if cycles else Cells({}),
         due=_due(),
+        others=_others({one.rubric.slug for one in wanted}, since),
     )
 
 
@@ -109,6 +112,17 @@ def _due() -> tuple[tuple[str, str, datetime | None], ...]:
     stages = (Cycle.Stage.PLANNED, Cycle.Stage.OPEN)
     rows = Cycle.objects.filter(stage__in=stages).order_by("closes_at", "pk")
     return tuple(rows.values_list("name", "stage", "closes_at"))
+
+
+def _others(shown: Collection[str], since: datetime | None) -> tuple[tuple[str, datetime], ...]:
+    """The newest closed cycle of every rubric that the report does not tell of."""
+    closed = Cycle.objects.filter(stage=Cycle.Stage.CLOSED).exclude(rubric__in=shown)
+    if since is not None:
+        closed = closed.filter(closed_at__gt=since)
+    newest = closed.order_by("rubric", "-closed_at").distinct("rubric")
+    return tuple(
+        (one.name, one.closed_at) for one in newest.only("name", "closed_at") if one.closed_at
+    )
 
 
 def said(material: Material, language: str) -> Document:
@@ -142,7 +156,7 @@ def _occasion(material: Material) -> Occasion:
         organization=material.organization,
         made_on=timezone.localdate(material.slot),
         period_from=timezone.localdate(material.since) if material.since else None,
-        late_days=material.late_days,
+        late=material.late,
         time_zone=material.time_zone,
         due=tuple(
             Due(
@@ -152,6 +166,7 @@ def _occasion(material: Material) -> Occasion:
             )
             for name, stage, closes in material.due
         ),
+        others=tuple(Closed(name, timezone.localdate(day)) for name, day in material.others),
     )
 
 

@@ -164,6 +164,7 @@ class Document:
     reading: tuple[str, ...]  # how to read it, in sentences
     colophon: str
     words: dict[str, str]  # the headings
+    others: tuple[Fact, ...] = ()  # cycles of other rubrics, which stand on pages of their own
     form: int = FORM
 
 

@@ -1,5 +1,5 @@
 """From published numbers to a report: what was found, in sentences. No database, no clock."""
 
-from reports.narrative.writing import Due, Occasion, TeamsSeen, write
+from reports.narrative.writing import Closed, Due, Occasion, TeamsSeen, write
 
-__all__ = ["Due", "Occasion", "TeamsSeen", "write"]
+__all__ = ["Closed", "Due", "Occasion", "TeamsSeen", "write"]

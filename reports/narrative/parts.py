@@ -122,6 +122,7 @@ def words() -> dict[str, str]:
     return {
         "answered": pgettext("share of people", "Answered"),
         "before": _("Last cycle"),
+        "others": _("Also measured"),
         "capability": _("Capability"),
         "changes": _("What really changed"),
         "clarity": _("Do we know who does what, and why?"),

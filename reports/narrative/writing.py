@@ -5,7 +5,7 @@ formatter of the pages; what the numbers do not bear is not said.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from django.utils import formats
@@ -30,15 +30,22 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    name: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Occasion:
     """Why and when the report is made."""
 
     organization: str
     made_on: date
     period_from: date | None  # the slot of the report before
-    late_days: int
+    late: timedelta  # zero: in time
     time_zone: str
     due: tuple[Due, ...]
+    others: tuple[Closed, ...]  # of other rubrics, whose numbers the report does not tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,7 @@ def write(
         clarity=tuple(_voices(one) for one in page.clarity),
         teams=parts.teams(seen, teams.nodes, teams.cells) if teams else None,
         ranked=parts.ranked(seen),
+        others=_others(occasion),
         due=_due(occasion),
         due_note=_due_note(occasion),
         reading=parts.reading(seen),
@@ -93,6 +101,7 @@ def _short(seen: Evidence | None, occasion: Occasion, language: str) -> Document
     """Nothing was closed since the last report."""
     since = {"day": _day(occasion.period_from)} if occasion.period_from else None
     lead = _("Since the last report of %(day)s no cycle was closed.") % since if since else ""
+    lead = "" if occasion.others else lead
     last = _("The numbers of the last report still hold: %(cycle)s, closed %(day)s.")
     known = last % {"cycle": seen.now.name, "day": seen.closed_on} if seen else ""
     return Document(
@@ -100,7 +109,7 @@ def _short(seen: Evidence | None, occasion: Occasion, language: str) -> Document
         organization=occasion.organization,
         made_on=_day(occasion.made_on),
         eyebrow=occasion.organization,
-        title=_("Nothing new was measured.") if seen else _("Nothing has been measured yet."),
+        title=_short_title(seen, occasion),
         lead=" ".join(text for text in (lead, known) if text),
         late=_late(occasion),
         is_new=False,
@@ -115,12 +124,20 @@ def _short(seen: Evidence | None, occasion: Occasion, language: str) -> Document
         clarity=(),
         teams=None,
         ranked=(),
+        others=_others(occasion),
         due=_due(occasion),
         due_note=_due_note(occasion),
         reading=(),
         colophon="",
         words=parts.words(),
     )
+
+
+def _short_title(seen: Evidence | None, occasion: Occasion) -> str:
+    if occasion.others:
+        names = ", ".join(one.name for one in occasion.others)
+        return _("Newly measured: %(cycles)s.") % {"cycles": names}
+    return _("Nothing new was measured.") if seen else _("Nothing has been measured yet.")
 
 
 def _nowhere(_slug: str) -> str:
@@ -132,14 +149,28 @@ def _day(day: date) -> str:
 
 
 def _late(occasion: Occasion) -> str:
-    if occasion.late_days < 1:
+    if not occasion.late:
         return ""
+    days, hours = occasion.late.days, round(occasion.late / timedelta(hours=1))
+    if not days:
+        text = ngettext(
+            "This report was made %(hours)s hour later than planned.",
+            "This report was made %(hours)s hours later than planned.",
+            hours,
+        )
+        return text % {"hours": hours}
     text = ngettext(
         "This report was made %(days)s day later than planned.",
         "This report was made %(days)s days later than planned.",
-        occasion.late_days,
+        days,
     )
-    return text % {"days": occasion.late_days}
+    return text % {"days": days}
+
+
+def _others(occasion: Occasion) -> tuple[Fact, ...]:
+    return tuple(
+        Fact(one.name, _("closed %(day)s") % {"day": _day(one.on)}) for one in occasion.others
+    )
 
 
 def _rings_say(page: HomePage) -> str:

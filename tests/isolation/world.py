@@ -32,7 +32,7 @@ from organizations.pseudonyms import hashed
 from organizations.tenancy import TenantModel, working_for
 from reports.document import as_json
 from reports.models import Delivery, Recipient, Report, ReportFile, ReportSchedule
-from reports.narrative import Due, Occasion, write
+from reports.narrative import Closed, Due, Occasion, write
 from tests.conftest import CANARY, Cast, House
 from tests.isolation.site import Route
 
@@ -83,7 +83,8 @@ def _reports(known: Known, mark: str) -> None:
     member = next(iter(known.house.members.values()))
     schedule = ReportSchedule.objects.create(at=time(9), time_zone="UTC")
     Recipient.objects.create(schedule=schedule, membership=member)
-    occasion = Occasion(mark, NOW.date(), None, 0, "UTC", (Due(mark, "planned", None),))
+    due, others = (Due(mark, "planned", None),), (Closed(mark, NOW.date()),)
+    occasion = Occasion(mark, NOW.date(), None, timedelta(), "UTC", due, others)
     document = as_json(write(None, None, occasion, new=False, language="en"))
     report = Report.objects.create(
         schedule=schedule, slot=NOW, made_at=NOW, documents={"en": document, "ko": document}

@@ -26,6 +26,7 @@ from tests.assessments.ballots import answered
 from tests.conftest import Cast, House
 from tests.reports.test_schedules import set_up
 
+DISRUPTION = "customer-driven-disruption"
 HANGUL = re.compile("[가-힣]")
 
 
@@ -101,14 +102,41 @@ def test_when_nothing_closed_since_the_last_slot_it_is_one_page(cast: Cast) -> N
     assert pages_of(acme, now) == [1, 1]
 
 
-def test_a_late_report_says_so(cast: Cast) -> None:
+def test_what_the_report_does_not_tell_of_is_not_called_nothing(cast: Cast) -> None:
+    acme = cast.acme
+    built(acme, monthly(acme, days_ago=35))
+    other = answered(acme, name="Young families", rubric=DISRUPTION, segment="Young families")
+    perform(Cycle, acme.id, other.pk, close)
+    report = built(acme, monthly(acme))
+    kept = report.documents["en"]
+    assert kept["title"] == "Newly measured: Young families."
+    assert [one["name"] for one in kept["others"]] == ["Young families"]
+    assert "Also measured" in text_of(acme, report, "en")
+
+
+@pytest.mark.parametrize(
+    ("late", "english", "korean"),
+    [
+        (timedelta(minutes=59), "", ""),
+        (
+            timedelta(hours=1, minutes=10),
+            "This report was made 1 hour later than planned.",
+            "예정보다 1시간 늦게 만든 보고서예요.",
+        ),
+        (
+            timedelta(days=3, hours=2),
+            "This report was made 3 days later than planned.",
+            "예정보다 3일 늦게 만든 보고서예요.",
+        ),
+    ],
+)
+def test_a_late_report_says_so(cast: Cast, late: timedelta, english: str, korean: str) -> None:
     acme = cast.acme
     report = monthly(acme)
     with working_for(acme.id):
-        Report.objects.filter(pk=report.pk).update(late=timedelta(days=3, hours=2))
+        Report.objects.filter(pk=report.pk).update(late=late)
     kept = built(acme, report).documents
-    assert kept["en"]["late"] == "This report was made 3 days later than planned."
-    assert kept["ko"]["late"] == "예정보다 3일 늦게 만든 보고서예요."
+    assert (kept["en"]["late"], kept["ko"]["late"]) == (english, korean)
 
 
 def test_whoever_lost_the_report_writes_nothing(
@@ -190,7 +218,7 @@ def test_on_paper_the_rings_are_lines_and_the_font_comes_along(cast: Cast) -> No
     report = built(acme, asked(acme))
     with working_for(acme.id):
         content = ReportFile.objects.get(report=report, language="ko").content
-    reader = PdfReader(BytesIO(bytes(content)))
+    reader: Any = PdfReader(BytesIO(bytes(content)))
     assert [page.images.keys() for page in reader.pages] == [[]] * len(reader.pages)
     fonts = {
         (
