@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from organizations.models import Membership, Team
 from organizations.rules import FrozenOnce, tenant_rules
 from organizations.tenancy import TenantForeignKey, TenantManager, TenantModel, TenantQuerySet
-from organizations.work import Work
+from organizations.work import PATIENT, Work
 
 
 def ratings() -> Any:
@@ -306,7 +306,7 @@ class Result(TenantModel):
 class Notice(Work, TenantModel):
     """A mail to one person about one cycle: sent once, or said so."""
 
-    KIND = "notice"
+    KIND, WAITS = "notice", PATIENT
 
     cycle = TenantForeignKey(Cycle, related_name="notices")
     membership = TenantForeignKey(Membership, related_name="notices")

@@ -19,24 +19,11 @@ from uuid import uuid4
 import structlog
 from django.http import HttpRequest, HttpResponse
 
+from organizations.telling import told
+
 Event = MutableMapping[str, Any]
 ADDRESS = re.compile(r"[^\s<>\"'(),:;@]+@[^\s<>\"'(),:;@]+")
-# What these say is a name in the program, never something that was typed.
-HARMLESS = (AttributeError, ImportError, NameError, TypeError)
 QUOTING = ("django.request", "django.security", "django.server", "celery.app.trace")
-
-
-def told(problem: BaseException) -> str:
-    """The kind of an exception; its words only where they quote nobody."""
-    kind = type(problem)
-    text = f"{kind.__module__}.{kind.__qualname__}"
-    if isinstance(problem, HARMLESS):
-        text += f": {problem}"
-    diagnosis = getattr(problem, "diag", None)  # psycopg's, without the values it quotes
-    known = (
-        getattr(diagnosis, name, None) for name in ("sqlstate", "table_name", "constraint_name")
-    )
-    return " ".join([text, *filter(None, known)])
 
 
 def chain(problem: BaseException | None) -> Iterator[str]:

@@ -17,7 +17,7 @@ from django.utils.translation import pgettext_lazy
 
 from organizations.rules import OwnRow, tenant_rules
 from organizations.tenancy import TenantForeignKey, TenantModel, uuid7
-from organizations.work import Work
+from organizations.work import PATIENT, Work
 
 
 def new_salt() -> bytes:
@@ -164,7 +164,7 @@ class Membership(TenantModel):
 class Invitation(Work, TenantModel):
     """An invitation to sign in (to answer is a Participation)."""
 
-    KIND = "invitation"
+    KIND, WAITS = "invitation", PATIENT
 
     membership = TenantForeignKey(Membership, related_name="invitations")
     token_hash = models.BinaryField(max_length=32, editable=False)

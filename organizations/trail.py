@@ -51,6 +51,7 @@ WORDS: dict[str, str | Promise] = {
     "schedule.set": gettext_lazy("Monthly report set"),
     "report.asked": gettext_lazy("Report asked for"),
     "report.tried_again": gettext_lazy("Report tried again"),
+    "report.sent_again": gettext_lazy("Mails of a report sent again"),
     "demo.built": gettext_lazy("Demo built"),
 }
 

@@ -17,12 +17,20 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from organizations.telling import told
 from organizations.tenancy import working_for
 
 MOST_ATTEMPTS = 5
-_WAITS = (5, 30, 120, 600)  # seconds before the next attempt
+SOON = (5, 30, 120, 600)  # seconds before the next attempt
+PATIENT = (
+    60,
+    1_800,
+    14_400,
+    72_000,
+)  # of what waits for others: a mail server may be away for a day
 log = logging.getLogger(__name__)
 
 
@@ -34,6 +42,7 @@ class Work(models.Model):
     """What a row carries while it waits for a worker. `due_at` empty: there is nothing to do."""
 
     KIND: ClassVar[str]
+    WAITS: ClassVar[tuple[int, ...]] = SOON
 
     due_at = models.DateTimeField(null=True, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -47,7 +56,9 @@ class Work(models.Model):
 
     @property
     def gave_up(self) -> bool:
-        return self.due_at is not None and self.attempts >= MOST_ATTEMPTS
+        """Nobody will try again by themselves; while the last attempt is under way this is open."""
+        held = self.lease_until is not None and self.lease_until > timezone.now()
+        return self.due_at is not None and self.attempts >= MOST_ATTEMPTS and not held
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +92,8 @@ class Claim:
             row = self._mine().first()
             if row is None:
                 return
-            wait = _WAITS[min(row.attempts, len(_WAITS)) - 1] * random.uniform(0.8, 1.2)  # noqa: S311  # jitter
+            waits = self.model.WAITS
+            wait = waits[min(row.attempts, len(waits)) - 1] * random.uniform(0.8, 1.2)  # noqa: S311  # jitter
             self._mine().update(
                 lease=None, lease_until=None, error=reason[:300], due_at=_seconds_from_now(wait)
             )
@@ -117,7 +129,7 @@ def perform(model: type[Any], organization: UUID, row: UUID, verb: Callable[[Cla
         log.warning("work.lease_lost", extra={"kind": model.KIND, "row": str(row)})
     except Exception as problem:  # whatever went wrong, the row must be given back
         log.exception("work.failed", extra={"kind": model.KIND, "row": str(row)})
-        held.fail(f"{type(problem).__name__}: {problem}")
+        held.fail(told(problem))
 
 
 def nudge(row: Any) -> None:

@@ -9,10 +9,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.timesince import timesince
 
+from organizations import posting
 from organizations.models import Language, Membership
 from organizations.rules import tenant_rules
 from organizations.tenancy import TenantForeignKey, TenantModel
-from organizations.work import Work
+from organizations.work import PATIENT, Work
 from reports.cadence import Monthly
 
 LATE = timedelta(hours=1)  # sooner is nothing to speak of
@@ -127,7 +128,7 @@ class ReportFile(TenantModel):
 class Delivery(Work, TenantModel):
     """A mail that says to one person that a report is ready: sent once, or said so."""
 
-    KIND = "delivery"
+    KIND, WAITS = "delivery", PATIENT
 
     report = TenantForeignKey(Report, related_name="deliveries")
     membership = TenantForeignKey(Membership, related_name="+")
@@ -146,3 +147,12 @@ class Delivery(Work, TenantModel):
 
     def __str__(self) -> str:
         return self.state
+
+    @property
+    def outcome(self) -> str:
+        """sent, needless, waiting; or failed, unknown: it can be sent again."""
+        if self.error == posting.UNKNOWN:
+            return "unknown"
+        if self.gave_up or self.state == posting.FAILED:
+            return "failed"
+        return self.state if self.due_at is None else posting.WAITING

@@ -19,10 +19,11 @@ from organizations import audit
 from organizations.access import ABILITIES, Ability
 from organizations.models import Membership, Organization
 from organizations.people import lock_organization
+from organizations.posting import WAITING
 from organizations.tenancy import working_for
 from organizations.work import Claim
 from reports.cadence import Monthly
-from reports.models import Recipient, Report, ReportSchedule
+from reports.models import Delivery, Recipient, Report, ReportSchedule
 
 FIRST_HOUR = time(9)
 MOST_LISTED = 120  # ten years of months
@@ -126,11 +127,30 @@ def make_now(*, by: UUID, moment: datetime) -> Report:
 
 @transaction.atomic
 def try_again(report: Report, *, by: UUID, moment: datetime) -> None:
-    """For a report that was given up."""
-    Report.objects.filter(pk=report.pk, made_at=None).update(
+    """For a report that was given up; one that is being made goes on undisturbed."""
+    if not report.gave_up:
+        return
+    Report.objects.filter(pk=report.pk, made_at=None, lease=report.lease).update(
         due_at=moment, attempts=0, lease=None, lease_until=None, error=""
     )
     audit.record("report.tried_again", by=by, on=report)
+
+
+def deliveries(report: Report) -> list[Delivery]:
+    """Who hears of a report by mail, and what became of it. 1 statement."""
+    return list(report.deliveries.select_related("membership").order_by("membership__name", "pk"))
+
+
+@transaction.atomic
+def send_again(report: Report, *, by: UUID, moment: datetime) -> int:
+    """The mails that did not arrive, or of which it is not known; how many these are."""
+    lost = [one.pk for one in deliveries(report) if one.outcome in ("failed", "unknown")]
+    if lost:
+        Delivery.objects.filter(pk__in=lost).update(
+            state=WAITING, due_at=moment, attempts=0, lease=None, lease_until=None, error=""
+        )
+        audit.record("report.sent_again", by=by, on=report, to=len(lost))
+    return len(lost)
 
 
 def newest_first() -> list[Report]:

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern] = [
     path("reports/make/", papers.make, name="report_make"),
     path("reports/<uuid:report>/", papers.report, name="report"),
     path("reports/<uuid:report>/again/", papers.again, name="report_again"),
+    path("reports/<uuid:report>/mails/", papers.mails, name="report_mails"),
     path("reports/<uuid:report>/<str:language>.pdf", papers.file, name="report_file"),
     path("targets/<slug:rubric>/", leading.aim, name="targets"),
 ]

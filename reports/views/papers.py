@@ -73,6 +73,16 @@ def again(request: TenantRequest, report: UUID) -> HttpResponse:
     return redirect("reports:report", request.door.slug, row.pk)
 
 
+@requires(Ability.SCHEDULE_REPORTS)
+@require_POST
+def mails(request: TenantRequest, report: UUID) -> HttpResponse:
+    """The mails that did not arrive, once more."""
+    row = get_object_or_404(Report.objects.defer("documents"), pk=report)
+    if schedules.send_again(row, by=request.door.membership_id, moment=timezone.now()):
+        messages.success(request, _("The mails are on their way again."))
+    return redirect("reports:report", request.door.slug, row.pk)
+
+
 @requires(Ability.LIST_REPORTS)
 @require_safe
 def report(request: TenantRequest, report: UUID) -> HttpResponse:
@@ -84,6 +94,9 @@ def report(request: TenantRequest, report: UUID) -> HttpResponse:
         "reads": request.door.may(Ability.SEE_RESULTS),
         "schedules": request.door.may(Ability.SCHEDULE_REPORTS),
     }
+    if row.made_at is not None and context["schedules"]:
+        context["deliveries"] = schedules.deliveries(row)
+        context["lost"] = any(one.outcome in ("failed", "unknown") for one in context["deliveries"])
     if row.made_at is not None and context["reads"]:
         context["document"] = from_json(row.documents[language()])
         return render(request, "reports/report.html", context)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
 
 from organizations import work
-from organizations.models import Invitation
+from organizations.models import Invitation, Team
 from organizations.tenancy import working_for
 from tests.conftest import Cast, House
 
@@ -75,19 +76,54 @@ def test_whoever_lost_the_lease_can_change_nothing(cast: Cast) -> None:
     assert stored(cast.acme, row.pk).lease == woken.lease
 
 
-def test_a_failure_is_said_on_the_row_and_tried_again_later(cast: Cast) -> None:
+def break_down(held: work.Claim) -> None:
+    raise ValueError("What somebody typed")
+
+
+def break_a_rule(held: work.Claim) -> None:
+    """The database's own words quote the row that it refuses."""
+    with working_for(held.organization):
+        Team.objects.create(name="What somebody typed", parent_id=uuid4())
+
+
+@pytest.mark.parametrize(
+    ("verb", "error"),
+    [
+        (break_down, "builtins.ValueError"),
+        (
+            break_a_rule,
+            "django.db.utils.IntegrityError 23503 organizations_team team_parent_same_tenant",
+        ),
+    ],
+)
+def test_a_failure_is_said_on_the_row_without_what_somebody_typed_and_tried_again_later(
+    cast: Cast, verb: Callable[[work.Claim], None], error: str
+) -> None:
     row = waiting(cast.acme, "Max")
-
-    def break_down(held: work.Claim) -> None:
-        raise ValueError("the printer is on fire")
-
-    work.perform(Invitation, cast.acme.id, row.pk, break_down)
+    work.perform(Invitation, cast.acme.id, row.pk, verb)
     after = stored(cast.acme, row.pk)
-    assert after.error == "ValueError: the printer is on fire"
+    assert after.error == error
     assert after.lease is None
     assert after.due_at
     assert after.due_at > PAST
     assert not after.gave_up
+
+
+def test_the_last_attempt_is_not_given_up_while_it_is_under_way(cast: Cast) -> None:
+    row = waiting(cast.acme, "Max")
+    with working_for(cast.acme.id):
+        Invitation.objects.filter(pk=row.pk).update(attempts=work.MOST_ATTEMPTS - 1)
+    assert work.claim(Invitation, cast.acme.id, row.pk)
+    assert not stored(cast.acme, row.pk).gave_up
+    with working_for(cast.acme.id):
+        Invitation.objects.filter(pk=row.pk).update(lease_until=PAST)
+    assert stored(cast.acme, row.pk).gave_up
+
+
+def test_what_waits_for_a_mail_server_is_tried_for_a_day() -> None:
+    patient = {kind.__name__ for kind in work.Work.__subclasses__() if kind.WAITS is work.PATIENT}
+    assert patient == {"Delivery", "Invitation", "Notice"}
+    assert sum(work.PATIENT) > 24 * 3_600
 
 
 def test_a_row_that_always_fails_is_given_up(cast: Cast) -> None:
