@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache as valkey
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, ProgrammingError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
@@ -28,7 +28,9 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     what, never where or which version."""
     checks = {"database": database(), "valkey": cache_state()}
     if checks["database"]["state"] == GOOD:
-        checks |= {"migrations": migrations(), "beat": beat(), "work": waiting()}
+        checks["migrations"] = migrations()
+    if checks.get("migrations", {"state": BAD})["state"] == GOOD:
+        checks |= {"beat": beat(), "work": waiting()}  # what they ask may not be there before
     states = [check["state"] for check in checks.values()]
     state = BAD if BAD in states else DEGRADED if DEGRADED in states else GOOD
     return JsonResponse({"state": state, **checks}, status=503 if state == BAD else 200)
@@ -59,9 +61,13 @@ def migrations() -> dict[str, Any]:
 
 
 def missing_migrations() -> set[tuple[str, str]]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT app, name FROM django_migrations")
-        applied = {(app, name) for app, name in cursor.fetchall()}
+    """All of them where the database is still empty."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT app, name FROM django_migrations")
+            applied = {(app, name) for app, name in cursor.fetchall()}
+    except ProgrammingError:  # no such table
+        applied = set()
     return set(known_migrations()) - applied
 
 

@@ -38,6 +38,7 @@ BYTES = Histogram(
     ["route"],
     buckets=[10**3, 10**4, 10**5, 10**6, 10**7],
 )
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")  # whatever else is sent is one and the same label
 UNCOUNTED = ("assessments:survey", "link")
 
 
@@ -52,7 +53,8 @@ class Measured:
         response = self.get_response(request)
         route = request.resolver_match.view_name if request.resolver_match else ""
         if not route.startswith(UNCOUNTED):
-            REQUESTS.labels(route, request.method, response.status_code).inc()
+            method = request.method if request.method in METHODS else "other"
+            REQUESTS.labels(route, method, response.status_code).inc()
             SECONDS.labels(route).observe(time.perf_counter() - begun)
             if not response.streaming:
                 BYTES.labels(route).observe(len(response.content))

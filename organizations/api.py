@@ -15,6 +15,7 @@ from organizations.access import Scope
 from organizations.models import Principle
 from organizations.programs import asking, paging
 from organizations.programs.door import ProgramView
+from organizations.programs.texts import TextSerializer
 from organizations.tree import Node
 
 A_TEAM, ANOTHER = "019b3c52-7f10-7c6e-9a41-5d2f0e8c1a01", "019b3c52-7f12-7b1d-8e07-3f6a9c4d2b02"
@@ -61,11 +62,6 @@ def _place(node: Any) -> tuple[str]:
     return (str(node.id),)
 
 
-class TextSerializer(serializers.Serializer[Any]):
-    en = serializers.CharField()
-    ko = serializers.CharField()
-
-
 class MethodsSerializer(serializers.Serializer[Any]):
     en = serializers.ListField(child=serializers.CharField())
     ko = serializers.ListField(child=serializers.CharField())
@@ -75,6 +71,9 @@ class PrincipleSerializer(serializers.Serializer[Any]):
     number = serializers.IntegerField(min_value=1, max_value=3)
     wording = TextSerializer()
     methods = MethodsSerializer()
+    owner = serializers.CharField(
+        allow_null=True, help_text=_("The name of whoever answers for it; null while nobody does.")
+    )
     review_on = serializers.DateField(
         allow_null=True, help_text=_("When the organization looks at it again.")
     )
@@ -92,6 +91,7 @@ class PrinciplesView(ProgramView):
                 "number": 1,
                 "wording": {"en": "We decide by evidence.", "ko": "근거로 결정해요."},
                 "methods": {"en": ["One shared plan"], "ko": ["하나의 공유된 기획"]},
+                "owner": "Cho Yuna",
                 "review_on": "2027-01-15",
             }
         ],
@@ -110,5 +110,6 @@ def _told(principle: Principle) -> dict[str, Any]:
         "number": principle.number,
         "wording": principle.wording,
         "methods": methods,
+        "owner": principle.owner.name if principle.owner else None,
         "review_on": principle.review_on,
     }

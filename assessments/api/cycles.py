@@ -16,6 +16,7 @@ from assessments.models import Cycle
 from organizations.access import Scope
 from organizations.programs import asking, paging
 from organizations.programs.door import ProgramView
+from organizations.programs.texts import TextSerializer
 
 # --- Cycles -----------------------------------------------------------------------------------
 
@@ -70,11 +71,6 @@ class CyclesView(ProgramView):
 
 
 # --- Rubrics ----------------------------------------------------------------------------------
-
-
-class TextSerializer(serializers.Serializer[Any]):
-    en = serializers.CharField()
-    ko = serializers.CharField()
 
 
 class SubjectSerializer(serializers.Serializer[Any]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -132,10 +133,14 @@ class Described(AutoSchema):
     def _body(self) -> Any:
         if not self.said.is_list:
             return self.said.item
-        name = self.said.item.__name__.removesuffix("Serializer")
-        following = serializers.URLField(
-            allow_null=True, help_text=_("The address of the next page; null on the last one.")
-        )
-        return inline_serializer(
-            f"{name}Page", {"items": self.said.item(many=True), "next": following}
-        )
+        return _page_of(self.said.item)
+
+
+@cache
+def _page_of(item: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """One component for every address that answers with pages of these."""
+    following = serializers.URLField(
+        allow_null=True, help_text=_("The address of the next page; null on the last one.")
+    )
+    name = item.__name__.removesuffix("Serializer")
+    return inline_serializer(f"{name}Page", {"items": item(many=True), "next": following})

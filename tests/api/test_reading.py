@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,13 +11,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from assessments import published, results
+from assessments.closing import close
 from assessments.models import Cycle
 from assessments.rubric import BUILT_IN, MAIN, built_in
 from organizations.access import Scope
-from organizations.models import Team
+from organizations.models import Principle, Team
 from organizations.tenancy import working_for
+from organizations.work import perform
 from tests.api.programs import Program, key_of
-from tests.assessments.ballots import open_cycle
+from tests.assessments.ballots import answer, open_cycle
 from tests.conftest import Cast
 from tests.reports.test_results_pages import closed
 
@@ -89,6 +92,45 @@ def test_results_are_the_published_cells_and_no_others(cast: Cast) -> None:
     assert None in reasons and "below_threshold" in reasons
     hidden = [row for row in told if row["suppressed"]]
     assert all(row["score"] is None and row["level"] is None for row in hidden)
+
+
+def test_a_number_that_is_missing_says_which_of_three_reasons_it_is(cast: Cast) -> None:
+    acme, slugs = cast.acme, [one.slug for one in built_in(MAIN).capabilities]
+    asked = {"performance": slugs[:30], "importance": slugs}
+    cycle = open_cycle(acme, "Half a value", asked=asked)
+    for number in range(8):
+        person = acme.add(f"Person {number}", team="Brand")
+        answer(acme, cycle, person, performance=[4, 4, 4, -1, -1, -1, *[3] * 24, *[None] * 6])
+    perform(Cycle, acme.id, cycle.pk, close)
+    where = f"cycles/{cycle.pk}/results/?team=Acme&kind=performance&limit=500"
+    told = Program(acme).read(where)["items"]
+    reasons = {(row["subject_type"], row["subject"]): row["suppressed"] for row in told}
+    assert [reasons["capability", slug] for slug in slugs] == [
+        *[None] * 3,
+        *["below_threshold"] * 3,
+        *[None] * 24,
+        *["not_asked"] * 6,
+    ]
+    values = [reasons["value", one.slug] for one in built_in(MAIN).dimensions]
+    assert values == ["not_enough_weight", None, None, None, None, "not_asked"]
+
+
+def test_the_principles_stand_in_the_organizations_own_words(cast: Cast) -> None:
+    acme = cast.acme
+    words, methods = {"en": "One agenda", "ko": "어젠다는 하나"}, {"en": "A\nB", "ko": "가\n나"}
+    with working_for(acme.id):
+        Principle.objects.filter(number=1).update(
+            wording=words, methods=methods, owner=acme.members["Cho"], review_on=date(2027, 2, 1)
+        )
+    told = Program(acme).read("principles/")["items"]
+    assert told[0] == {
+        "number": 1,
+        "wording": words,
+        "methods": {"en": ["A", "B"], "ko": ["가", "나"]},
+        "owner": "Cho",
+        "review_on": "2027-02-01",
+    }
+    assert [(one["number"], one["owner"]) for one in told[1:]] == [(2, None), (3, None)]
 
 
 def test_filters_choose_a_team_a_subject_and_a_kind(cast: Cast) -> None:

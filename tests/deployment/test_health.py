@@ -93,6 +93,19 @@ def test_a_missing_migration_fails(client: Client, monkeypatch: pytest.MonkeyPat
     assert ready(client)[1]["migrations"] == {"state": "failing", "missing": 1}
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_empty_database_fails_and_says_so(client: Client) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET search_path = pg_temp")
+    try:
+        status, said = ready(client)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET search_path")
+    assert (status, said["state"], "beat" in said) == (503, "failing", False)
+    assert said["migrations"] == {"state": "failing", "missing": len(health.known_migrations())}
+
+
 def test_without_valkey_it_limps_and_serves(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,6 +128,14 @@ def test_metrics_are_for_those_who_have_the_token(client: Client, settings: Any)
     names = {one.name for one in text_string_to_metric_families(answer.text)}
     assert names >= EXPECTED
     assert len(EXPECTED) == 10
+
+
+def test_no_method_makes_a_label_of_its_own(client: Client, settings: Any) -> None:
+    settings.METRICS_TOKEN = TOKEN
+    client.generic("INVENTED" * 30, "/livez")
+    told = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
+    assert "INVENTED" not in told
+    assert 'method="other"' in told
 
 
 def test_no_metric_names_anyone_and_answering_is_not_counted(

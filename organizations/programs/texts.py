@@ -1,0 +1,12 @@
+"""A text as programs read it: in both languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+class TextSerializer(serializers.Serializer[Any]):
+    en = serializers.CharField()
+    ko = serializers.CharField()
