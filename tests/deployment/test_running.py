@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -77,3 +78,14 @@ def test_nothing_is_written_into_the_image(installation: Installation) -> None:
 def test_without_the_servers_of_the_demo(installation: Installation) -> None:
     assert not (installation.image / "devstack").exists()
     assert "devstack" not in installation.said("web", "worker", "beat", "migrate")
+
+
+def test_every_line_of_the_log_is_json_and_quotes_nobody(installation: Installation) -> None:
+    typed = "canary-4711"
+    for path in (f"/s/{typed}/", f"/join/{typed}/", f"/sign-in/?next={typed}", f"/o/{typed}/"):
+        installation.visitor.ask(path, Authorization=f"Bearer naite_{typed}")
+    installation.visitor.ask(f"/api/v1/organizations/{typed}/teams/?{typed}={typed}")
+    lines = installation.said("web", "worker", "beat").splitlines()
+    assert [line for line in lines if not isinstance(json.loads(line), dict)] == []
+    assert len([line for line in lines if '"event": "request"' in line]) >= 5
+    assert [line for line in lines if typed in line] == []
