@@ -18,13 +18,15 @@ from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
+from assessments import results
 from assessments.models import Cycle
 from organizations.access import organizations_of
 from organizations.models import User
 from organizations.tenancy import working_for
+from reports.models import Report
 
 CMO, ADMIN, MEMBER = "cmo@demo.example", "admin@demo.example", "member@demo.example"
-# picture -> (who looks, address); <open> and <closed> stand for the demo's cycles
+# picture -> (who looks, address); <open>, <closed>, <report> and <result> stand for the demo's own
 PAGES: dict[str, tuple[str, str]] = {
     "sign-in": ("", "/sign-in/"),
     "sign-up": ("", "/sign-up/"),
@@ -32,6 +34,12 @@ PAGES: dict[str, tuple[str, str]] = {
     "teams": (CMO, "/o/demo/teams/"),
     "capabilities": (CMO, "/o/demo/capabilities/"),
     "capability": (CMO, "/o/demo/capabilities/marketing-value/growth-agenda/"),
+    "explanation": (CMO, "/o/demo/results/<result>/explain/"),
+    "targets": (CMO, "/o/demo/targets/marketing-value/"),
+    "trend": (CMO, "/o/demo/trend/"),
+    "principles": (CMO, "/o/demo/principles/"),
+    "reports": (CMO, "/o/demo/reports/"),
+    "report": (CMO, "/o/demo/reports/<report>/"),
     "survey": (MEMBER, "/o/demo/surveys/<open>/"),
     "mine": (MEMBER, "/o/demo/me/"),
     "cycles": (ADMIN, "/o/demo/cycles/"),
@@ -72,12 +80,18 @@ def session_of(email: str) -> str:
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-def demo_cycles() -> dict[str, str]:
-    """The ids that stand for <open> and <closed> in an address."""
+def demo_numbers() -> dict[str, str]:
+    """What stands for <open>, <closed>, <report> and <result> in an address."""
     (organization, *_), *_others = organizations_of(User.objects.get(email=CMO))
     with working_for(organization):
         stages = Cycle.objects.order_by("closed_at").values_list("stage", "pk")
-        return {f"<{stage}>": str(number) for stage, number in stages}
+        found: dict[str, Any] = {f"<{stage}>": number for stage, number in stages}
+        found["<report>"] = Report.objects.filter(made_at__isnull=False).latest("made_at").pk
+        cycle = results.latest()
+        if cycle:
+            overall = results.cells(cycle).get(cycle.root, "overall")
+            found["<result>"] = results.cells(cycle).result(overall)
+    return {mark: str(number) for mark, number in found.items()}
 
 
 class Command(BaseCommand):
@@ -91,14 +105,14 @@ class Command(BaseCommand):
         chromium = next(filter(None, map(shutil.which, CHROMIUM)), None)
         if chromium is None:
             raise CommandError("No Chromium found. Install it (Debian: apt-get install chromium).")
-        cycles = demo_cycles()
+        numbers = demo_numbers()
         sessions = {email: session_of(email) for email in (CMO, ADMIN, MEMBER)}
         options["into"].mkdir(parents=True, exist_ok=True)
         with served() as site, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
             for name in options["pages"] or PAGES:
                 email, address = PAGES[name]
-                for mark, number in cycles.items():
+                for mark, number in numbers.items():
                     address = address.replace(mark, number)
                 self._picture(browser, site, address, sessions.get(email), options["into"] / name)
             browser.close()
