@@ -10,7 +10,7 @@ import numpy as np
 from assessments.scoring.composites import Composites
 from assessments.scoring.intervals import guarded
 from assessments.scoring.scores import Blocks
-from assessments.scoring.survey import Bools, Floats
+from assessments.scoring.survey import Floats
 
 UNIFORM = 2.0  # variance of answers spread evenly over five levels: (5 squared - 1) / 12
 WORDS = ((0.91, "very strong"), (0.71, "strong"), (0.51, "moderate"), (0.31, "weak"))
@@ -34,9 +34,10 @@ def agreement(blocks: Blocks) -> Agreement:
     within = np.where(shown & (freedom > 0), squares / np.where(freedom > 0, freedom, 1), np.nan)
     away = np.where(blocks.rated, np.abs(blocks.ratings - blocks.of_persons(blocks.mean)), 0)
     away = np.where(blocks.persons_block >= 0, away, 0)
-    distance = _people_below(blocks, away) / np.where(shown, np.maximum(blocks.n, 1), np.nan)
+    total = tree.below(blocks.members.per_node(away))
+    distance = total / np.where(shown, np.maximum(blocks.n, 1), np.nan)
     counts = [
-        _people_below(blocks, (blocks.ratings == level) & (blocks.persons_block >= 0))
+        tree.below(blocks.members.per_node((blocks.ratings == level) & (blocks.persons_block >= 0)))
         for level in range(1, 6)
     ]
     return Agreement(within, np.maximum(0, 1 - within / UNIFORM), distance, np.stack(counts, 2))
@@ -63,10 +64,3 @@ def is_split(histogram: Floats, n: int) -> bool:
     """Two camps: at least three in ten low, and three in ten high."""
     low, high = histogram[:2].sum(), histogram[3:].sum()
     return bool(n >= SPLIT_FROM and min(low, high) >= SPLIT_SHARE * n)
-
-
-def _people_below(blocks: Blocks, values: Floats | Bools) -> Floats:
-    members = blocks.members
-    running = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
-    summed: Floats = running[members.stop] - running[members.start]
-    return summed

@@ -49,6 +49,14 @@ class Members:
         """The people of a node and everything under it."""
         return slice(int(self.start[node]), int(self.stop[node]))
 
+    def per_node(self, values: Floats | Bools | Codes) -> Floats:
+        """Sums over the people who sit directly in each node; `values` has one row a person."""
+        found = np.zeros((len(self.tree.nodes), values.shape[1]))
+        some = self.in_node > 0
+        if some.any():
+            found[some] = np.add.reduceat(values, self.start[some], axis=0, dtype=np.float64)
+        return found
+
     @cached_property
     def in_node(self) -> Ints:
         return np.bincount(self.node, minlength=len(self.tree.nodes)).astype(np.int64)
@@ -190,7 +198,7 @@ def blocks(survey: Survey, members: Members, kind: str) -> Blocks:
     """Cut the tree for every question of the kind, and count, add and square within blocks."""
     tree, ratings = members.tree, survey.ratings(kind)[members.rows]
     rated = ratings >= 1
-    direct = _per_node(members, rated)
+    direct = members.per_node(rated)
     counts = direct.T.astype(np.int64)
     visible = np.column_stack([hide(tree, column, survey.k) for column in counts])
     block = np.column_stack([nearest(tree, column) for column in visible.T])
@@ -210,17 +218,9 @@ def blocks(survey: Survey, members: Members, kind: str) -> Blocks:
         visible=visible,
         block=block,
         a=gathered(direct),
-        total=gathered(_per_node(members, value)),
-        squares=gathered(_per_node(members, value**2)),
-        m=gathered(_per_node(members, (ratings > UNANSWERED) & ~rated)),
-        not_seen=gathered(_per_node(members, ratings == NOT_SEEN)),
+        total=gathered(members.per_node(value)),
+        squares=gathered(members.per_node(value**2)),
+        m=gathered(members.per_node((ratings > UNANSWERED) & ~rated)),
+        not_seen=gathered(members.per_node(ratings == NOT_SEEN)),
         invited=gathered(np.repeat(members.heads[:, None] * 1.0, block.shape[1], axis=1)),
     )
-
-
-def _per_node(members: Members, values: Floats | Bools) -> Floats:
-    """Sums over the people who sit directly in each node."""
-    running = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
-    own_stop = members.start + members.in_node
-    summed: Floats = running[own_stop] - running[members.start]
-    return summed

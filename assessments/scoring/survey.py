@@ -76,9 +76,11 @@ class Tree:
         return np.array([node.headcount for node in self.nodes], dtype=np.int64)
 
     def below(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
-        """Sums over each node's subtree; `values` has one row a node."""
-        total = np.concatenate([np.zeros_like(values[:1]), np.cumsum(values, axis=0)])
-        summed: npt.NDArray[Number] = total[self.end] - total[np.arange(len(self.nodes))]
+        """Sums over each node's subtree; `values` has one row a node. Only ever added up: in a
+        difference of running sums a large team would leave its rounding in a small one."""
+        summed, parent = values.copy(), self.parent.tolist()
+        for node in range(len(parent) - 1, 0, -1):
+            summed[parent[node]] += summed[node]
         return summed
 
 

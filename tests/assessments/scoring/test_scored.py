@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from assessments.scoring.filing import from_json
 from assessments.scoring.levels import level_of, shown
 from assessments.scoring.scored import KINDS, Scored, score
-from assessments.scoring.survey import Survey
+from assessments.scoring.survey import Capability, Dimension, Node, Survey
 from tests.assessments.scoring.made import case, random_survey
 
 CASE = case("cycle_nested_missing")
@@ -164,3 +164,41 @@ def test_an_empty_cycle_has_no_scores_and_no_trouble() -> None:
         named=survey.named[:0],
     )
     assert np.isnan(score(nobody).performance.score).all()
+
+
+def siblings(order: list[int]) -> Survey:
+    """Teams of six to twenty answers and of 9 to a million heads, listed in this order."""
+    heads = [9, 1_000_000, 12, 20_000, 10, 300_000]
+    chance = np.random.default_rng(5)
+    answers = [chance.integers(1, 6, (6 + 14 * (head > 100), 4)).astype(np.int8) for head in heads]
+    whole = np.concatenate([answers[at] for at in order])
+    named = tuple(f"t{at}" for at in order for _ in answers[at])
+    nobody = np.zeros(len(named), dtype=bool)
+    return Survey(
+        nodes=(Node("org", None, 0), *(Node(f"t{at}", "org", heads[at]) for at in order)),
+        dimensions=(Dimension("V"),),
+        capabilities=tuple(Capability(f"C{at}", "V") for at in range(4)),
+        node_of=named,
+        performance=whole,
+        importance=whole[:, ::-1].copy(),
+        is_lead=nobody,
+        named=nobody,
+    )
+
+
+@pytest.mark.parametrize("order", [[5, 4, 3, 2, 1, 0], [1, 0, 3, 2, 5, 4], [3, 1, 5, 0, 2, 4]])
+def test_a_large_team_beside_a_small_one_leaves_its_numbers_alone(order: list[int]) -> None:
+    """Whatever stands before it in the list: variances are of very different size."""
+    before, after = siblings([0, 1, 2, 3, 4, 5]), siblings(order)
+    for kind in KINDS:
+        one, other = score(before).kinds[kind], score(after).kinds[kind]
+        for name in before.tree.place:
+            places = before.tree.place[name], after.tree.place[name]
+            column = columns(before)["C1"]
+            mine, theirs = (
+                said(scored, place, column)
+                for scored, place in zip((one, other), places, strict=True)
+            )
+            assert mine == pytest.approx(theirs, rel=1e-9, abs=1e-9), name
+    small = score(after).performance
+    assert small.spread.df[after.tree.place["t0"], 1] == pytest.approx(7, abs=1e-9)  # a - 1 + nu
