@@ -22,6 +22,7 @@ from assessments.scoring.survey import Bools, Floats, Ints
 Verdict = Literal["none", "up", "down", "few"]
 VERDICTS: tuple[Verdict, ...] = ("none", "up", "down", "few")
 FEWEST_PAIRS, DISCOVERY, LEAST, TOO_WIDE = 5, 0.10, 0.2, 1.0
+ROUNDING = 1e-12  # of the noise of both: what is left where everyone moved by the same step
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,7 +253,8 @@ def _error(both: Both) -> tuple[Floats, Floats]:
     one, two = both.noise_before, both.noise_after
     n, pairs = both.n_before + both.n_after, both.pairs
     shared = pairs / np.sqrt(both.n_before * both.n_after)
-    variance = np.maximum(one + two - 2 * both.rho * shared * np.sqrt(one * two), 0)
+    variance = one + two - 2 * both.rho * shared * np.sqrt(one * two)
+    variance = np.where(variance < ROUNDING * (one + two), 0, variance)
     parts = one**2 / _positive(both.df_before) + two**2 / _positive(both.df_after)
     free = np.where(parts > 0, (one + two) ** 2 / _positive(parts), 1)
     return np.sqrt(variance), pairs - 1 + (free - pairs + 1) / n * (n - 2 * pairs)

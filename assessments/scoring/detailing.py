@@ -162,7 +162,7 @@ def _change(view: View, node: int, column: int) -> dict[str, Any]:
     if moved is None or np.isnan(moved.before.score[at]):
         return {}
     size, bound = moved.apart.at(at)
-    seen = float(moved.seen[at])
+    seen = _number(moved.seen[at])
     said: dict[str, Any] = {
         "verdict": VERDICTS[moved.change.verdict[at]],
         "size": size,
@@ -171,8 +171,12 @@ def _change(view: View, node: int, column: int) -> dict[str, Any]:
         "before": float(moved.before.score[at]),
         "linked": bool(moved.change.both.pairs[at] > 0),
     }
-    if size is not None and not bound:
+    if size is not None and seen is not None and not bound:
         said |= {"low": round(size - seen, 1) + 0.0, "high": round(size + seen, 1) + 0.0}
     if column < view.count and abs(moved.change.drift[at]) >= 0.05:
         said["chance"] = round(float(moved.change.drift[at]), 1) + 0.0
     return {"change": said}
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

@@ -38,7 +38,7 @@ class Moved:
     change: Change
     before: Face
     apart: Apart
-    seen: Floats  # the least change that could have been seen
+    seen: Floats  # the least change that could have been seen; NaN where no test can tell
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,6 +143,7 @@ class View:
             return None
         before, after = _wave(self.change, "before"), _wave(self.change, "after")
         seen = np.where(self.change.mdc > 0, np.maximum(tenth(self.change.mdc), 0.1), 0)
+        seen = np.where(np.isnan(self.change.p), np.nan, seen)
         return Moved(self.change, before, apart(after, before), seen)
 
 

@@ -91,7 +91,8 @@ def _test(sides: list[tuple[float, float, float | None, Json]]) -> Json:
     found = {"before": before, "after": after, "change": size, "pairs": pairs, "rho": rho or 0.0}
     n = len(away1) + len(away2)
     shared = pairs / math.sqrt(len(away1) * len(away2))
-    se = math.sqrt(max(0, v1 + v2 - 2 * (rho or 0.0) * shared * math.sqrt(v1 * v2)))
+    whole = v1 + v2 - 2 * (rho or 0.0) * shared * math.sqrt(v1 * v2)
+    se = math.sqrt(whole) if whole >= 1e-12 * (v1 + v2) else 0.0
     df = None
     if df1 or df2:
         free = (v1 + v2) ** 2 / sum(v**2 / d for v, d in ((v1, df1), (v2, df2)) if d)

@@ -106,6 +106,24 @@ def test_nothing_has_changed_where_everyone_answers_the_same_again() -> None:
         assert set(verdicts(survey, survey).values()) <= {"none", "few"}
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_where_everyone_moved_by_the_same_step_there_is_no_noise_to_test_against(seed: int) -> None:
+    """In exact arithmetic; what rounding leaves must not make it the surest change of all."""
+    chance = np.random.default_rng(seed)
+    first = chance.integers(1, 5, (6, 10))
+    people = [f"p{at}" for at in range(10)]
+    then = team(first.tolist(), persons=people)
+    now = team((first + 1).tolist(), persons=people)
+    found = compared(then, now)
+    assert found.se[0].tolist() == [0] * 8
+    assert np.isnan(found.p[0]).all() and np.isnan(found.adjusted[0]).all()
+    assert compared(then, then).p[0].tolist() == [1] * 8
+    told = [c.detail["change"] for c in publish(now, earlier(then, now)).cells if c.kind[0] == "p"]
+    assert {(one["verdict"], one["seen"]) for one in told} == {("none", None)}
+    assert all("low" not in one for one in told)
+    assert all(one["size"] == 1 or one["bound"] for one in told)
+
+
 def changed(cell: Cell) -> dict[str, object]:
     return dict(cell.detail["change"])
 
