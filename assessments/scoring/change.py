@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -37,6 +36,7 @@ class Change:
     adjusted: Floats
     mdc: Floats  # the least change that could have been seen
     verdict: Ints  # place in VERDICTS
+    map_verdict: Ints  # (nodes, values): the same, where all teams and values are on one page
     drift: Floats  # (nodes, capabilities): what chance alone lets expect
     reliability: Floats  # (nodes,): of the ranking in the earlier cycle
 
@@ -77,7 +77,8 @@ def compare(
     se, df = _error(both)
     size = both.after - both.before
     p = _probability(size, se, df)
-    adjusted = _adjusted(p, len(later.survey.dimensions))
+    values = slice(single.before.shape[1], -1)
+    adjusted = _adjusted(p, values)
     mdc = np.where(se > 0, stats.t.ppf(CONFIDENCE, np.where(df > 0, df, 1)) * se, se)
     reliability = _reliability(single)
     mean = _mean(single.before)
@@ -89,6 +90,7 @@ def compare(
         adjusted=adjusted,
         mdc=mdc,
         verdict=_verdict(size, adjusted, mdc),
+        map_verdict=_verdict(size[:, values], _family(p[:, values]), mdc[:, values]),
         drift=(1 - reliability[:, None]) * (mean[:, None] - single.before),
         reliability=reliability,
     )
@@ -268,15 +270,17 @@ def _probability(size: Floats, se: Floats, df: Floats) -> Floats:
     return np.where(np.isnan(size), np.nan, found)
 
 
-def _adjusted(p: Floats, values: int) -> Floats:
+def _adjusted(p: Floats, values: slice) -> Floats:
     """For having looked at all capabilities of a node, or all its values, at once."""
-    found = np.full(p.shape, np.nan)
-    edges = [0, p.shape[1] - values - 1, p.shape[1] - 1, p.shape[1]]
-    for start, stop in pairwise(edges):
-        for node in range(p.shape[0]):
-            known = start + np.flatnonzero(~np.isnan(p[node, start:stop]))
-            if known.size:
-                found[node, known] = stats.false_discovery_control(p[node, known])
+    families = slice(0, values.start), values, slice(values.stop, None)
+    return np.array([np.concatenate([_family(node[one]) for one in families]) for node in p])
+
+
+def _family(p: Floats) -> Floats:
+    """For having looked at all of these at once; NaN was not looked at."""
+    found, known = np.full(p.shape, np.nan), ~np.isnan(p)
+    if known.any():
+        found[known] = stats.false_discovery_control(p[known])
     return found
 
 

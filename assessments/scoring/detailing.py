@@ -173,6 +173,9 @@ def _change(view: View, node: int, column: int) -> dict[str, Any]:
     }
     if size is not None and seen is not None and not bound:
         said |= {"low": round(size - seen, 1) + 0.0, "high": round(size + seen, 1) + 0.0}
+    if view.count <= column < len(view.names) - 1:
+        on_map = moved.change.map_verdict[node, column - view.count]
+        said["map_verdict"] = VERDICTS[on_map]  # among all teams and values at once
     if column < view.count and abs(moved.change.drift[at]) >= 0.05:
         said["chance"] = round(float(moved.change.drift[at]), 1) + 0.0
     return {"change": said}

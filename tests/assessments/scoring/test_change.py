@@ -9,11 +9,11 @@ import pytest
 from scipy import stats
 
 from assessments.scoring.cells import Cell
-from assessments.scoring.change import Change, _adjusted, compare, pearson
+from assessments.scoring.change import VERDICTS, Change, _adjusted, compare, pearson
 from assessments.scoring.filing import from_json
 from assessments.scoring.publishing import Earlier, publish
 from assessments.scoring.scored import score
-from assessments.scoring.survey import Survey
+from assessments.scoring.survey import Capability, Dimension, Node, Survey
 from tests.assessments.scoring.made import case, random_survey, team
 
 FIRST = [3, 2, 4, 3, 1, 5, 2, 3]
@@ -65,12 +65,58 @@ def test_people_who_moved_to_another_team_are_no_pairs_of_either_team() -> None:
 
 def test_many_at_once_are_corrected_within_their_family() -> None:
     p = np.array([[0.01, 0.04, np.nan, 0.03, 0.02, 0.5, 0.07]])
-    found = _adjusted(p, 2)
+    found = _adjusted(p, slice(4, -1))
     wanted = stats.false_discovery_control([0.01, 0.04, 0.03])
     assert found[0, [0, 1, 3]] == pytest.approx(wanted)
     assert np.isnan(found[0, 2])
     assert found[0, 4:6] == pytest.approx(stats.false_discovery_control([0.02, 0.5]))
     assert found[0, 6] == 0.07
+
+
+def test_a_map_of_all_teams_and_values_is_one_family() -> None:
+    wave = case("change_cycles")["input"]
+    then, now = from_json(wave["wave1"]), from_json(wave["wave2"])
+    found = compared(then, now)
+    values = slice(len(now.capabilities), -1)
+    told = stats.false_discovery_control(found.p[:, values].ravel()).reshape(-1, 6)
+    sure = (told <= 0.1) & (np.abs(found.size[:, values]) >= 0.2)
+    assert (sure == np.isin(found.map_verdict, [1, 2])).all()
+    assert (found.map_verdict == 3).tolist() == (found.mdc[:, values] > 1).tolist()
+
+    cells = [cell for cell in publish(now, earlier(then, now)).cells if "change" in cell.detail]
+    assert {c.subject_type for c in cells if "map_verdict" in changed(c)} == {"value"}
+    assert sum(c.subject_type == "value" for c in cells) == 30  # with the organization's own row
+
+
+def test_alone_a_team_may_have_changed_that_among_many_has_not() -> None:
+    """One team's two values, and the same beside twenty teams in which nothing changed."""
+    then, now = (
+        _teams([1, 2, 3, 2, 4, 2, 3, 1, 2, 3], 20),
+        _teams([3, 2, 4, 3, 4, 3, 4, 2, 4, 4], 20),
+    )
+    found = compared(then, now)
+    place = now.tree.place["t00"]
+    assert found.verdict[place, -3] == VERDICTS.index("up")
+    assert found.map_verdict[place, 0] == VERDICTS.index("none")
+
+
+def _teams(first: list[int], others: int) -> Survey:
+    names = ["t00", *(f"t{at + 1:02}" for at in range(others))]
+    still = [2, 3, 4, 3, 2, 3, 4, 3, 2, 4]
+    one = team([first, still])
+    answers = np.vstack([one.performance, *[np.array([still, still], dtype=np.int8).T] * others])
+    nobody = np.zeros(len(answers), dtype=bool)
+    return replace(
+        one,
+        nodes=(Node("root", None, 0), *(Node(name, "root", 12) for name in names)),
+        dimensions=(Dimension("V"), Dimension("W")),
+        capabilities=(Capability("C0", "V"), Capability("C1", "W")),
+        node_of=tuple(name for name in names for _ in still),
+        performance=answers,
+        importance=np.full_like(answers, 3),
+        is_lead=nobody,
+        named=nobody,
+    )
 
 
 def test_a_correlation_of_what_does_not_vary_is_none() -> None:
