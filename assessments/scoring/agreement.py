@@ -10,6 +10,7 @@ import numpy as np
 from assessments.scoring.composites import Composites
 from assessments.scoring.intervals import guarded
 from assessments.scoring.scores import Blocks
+from assessments.scoring.showing import hundredth
 from assessments.scoring.survey import Floats
 
 UNIFORM = 2.0  # variance of answers spread evenly over five levels: (5 squared - 1) / 12
@@ -55,8 +56,8 @@ def word(rwg: float, n: int) -> str:
     """With few answers "very strong" would give away that everybody said the same."""
     if np.isnan(rwg):
         return ""
-    rounded = round(rwg + 1e-9, 2)
-    found = next((name for least, name in WORDS if rounded >= least), "lacking")
+    printed = hundredth(rwg)
+    found = next((name for least, name in WORDS if printed >= least), "lacking")
     return "strong" if n < SPLIT_FROM and found == "very strong" else found
 
 

@@ -19,14 +19,18 @@ from assessments.scoring.checking import (
     tree_problems,
 )
 from assessments.scoring.filing import from_json
+from assessments.scoring.guarding import FEW
 from assessments.scoring.hiding import hide
 from assessments.scoring.levels import level_of, shown
 from assessments.scoring.reporting import report, report_change
-from assessments.scoring.showing import BOUNDS, face
+from assessments.scoring.showing import BOUNDS, face, hundredth, tenth
 from assessments.scoring.survey import Node, Tree
 
-FEW = 10
 Answer = Callable[[Any], Any]
+PRINTED: Mapping[str, Callable[[float], float]] = {
+    "rwg": hundredth,
+    "ad": lambda value: float(tenth(np.array(value))),
+}
 
 
 def answered(given: Any) -> Any:
@@ -161,8 +165,7 @@ def _printed(cell: Mapping[str, Any]) -> dict[str, Any]:
         "ci": None if bound else [float(one.low[0]), float(one.high[0])],
     }
     if n >= FEW:
-        places = {"rwg": 2, "ad": 1}
-        told |= {name: round(cell[name], digits) for name, digits in places.items() if name in cell}
+        told |= {name: rounded(cell[name]) for name, rounded in PRINTED.items() if name in cell}
     return told
 
 

@@ -16,7 +16,7 @@ from assessments.scoring.firmness import word as firmness_word
 from assessments.scoring.guarding import FEW
 from assessments.scoring.leaders import story
 from assessments.scoring.priorities import FIRST, TARGET, suggest
-from assessments.scoring.showing import BOUNDS, MIXED, Face, apart, face, tenth
+from assessments.scoring.showing import BOUNDS, MIXED, Face, apart, face, hundredth, tenth
 from assessments.scoring.view import View
 
 FLAGS = {0: "in_line", 1: "higher", -1: "lower"}
@@ -60,10 +60,12 @@ def beside(score: float, bound: Bound, told: Participation) -> dict[str, Any]:
 
 def _agreement(view: View, kind: Kind, node: int, column: int) -> dict[str, Any]:
     rwg, n = float(view.rwg[kind][node, column]), int(view.scores.kinds[kind].n[node, column])
-    said: dict[str, Any] = {"agreement": word(rwg, n)}
+    # Where only a bound is told, the word too must be the same for "all 5" and "one 4".
+    bounded = bool(view.faces[kind].bound[node, column])
+    said: dict[str, Any] = {"agreement": "strong" if bounded else word(rwg, n)}
     if n < FEW or np.isnan(rwg):
         return said
-    said["rwg"] = round(rwg, 2)
+    said["rwg"] = hundredth(rwg)
     if column < view.count:
         found = view.agreement[kind]
         histogram = found.histogram[node, column]

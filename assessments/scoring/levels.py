@@ -11,10 +11,15 @@ from assessments.scoring.cells import State
 from assessments.scoring.survey import Bools, Floats, Ints
 
 
+def half_up(values: Floats, places: int) -> Floats:
+    """As everything on a scale is rounded, whatever a half has become in binary."""
+    rounded: Floats = np.floor(10**places * values + 0.5 + 1e-9) / 10**places
+    return rounded
+
+
 def shown(score: Floats) -> Floats:
     """One decimal, halves up: 2.45 is shown as 2.5."""
-    rounded: Floats = np.floor(10 * score + 0.5 + 1e-9) / 10
-    return rounded
+    return half_up(score, 1)
 
 
 def level_of(score: Floats) -> Floats:

@@ -10,7 +10,7 @@ import numpy as np
 
 from assessments.scoring.cells import Bound
 from assessments.scoring.guarding import FEW
-from assessments.scoring.levels import shown
+from assessments.scoring.levels import half_up, shown
 from assessments.scoring.survey import Floats, Ints
 
 BOUNDS: dict[int, Bound] = {1: "at_least", 0: "", -1: "at_most"}
@@ -78,6 +78,11 @@ def tenth(values: Floats) -> Floats:
     """The float that is printed with one decimal."""
     rounded: Floats = np.round(shown(values), 1)
     return rounded
+
+
+def hundredth(value: float) -> float:
+    """The same with two decimals, as agreement is printed."""
+    return float(np.round(half_up(np.array(value), 2), 2))
 
 
 def difference(one: Floats, other: Floats) -> Floats:

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from assessments.scoring.agreement import word
+from assessments.scoring.cases import answered
 from assessments.scoring.cells import Cell
 from assessments.scoring.filing import from_json
 from assessments.scoring.intervals import Layers
 from assessments.scoring.publishing import Earlier, Participation, Published, publish
 from assessments.scoring.scored import score
-from assessments.scoring.showing import BOUNDS, face
+from assessments.scoring.showing import BOUNDS, face, hundredth
 from assessments.scoring.survey import Node, Survey
 from tests.assessments.scoring.made import case, random_survey, team
 
@@ -279,6 +281,37 @@ def test_two_camps_are_called_split() -> None:
 def test_agreement_of_few_is_never_called_very_strong() -> None:
     assert level_cell(team([[3] * 9])).detail["agreement"] == "strong"
     assert level_cell(team([[3] * 12])).detail["agreement"] == "very strong"
+
+
+@pytest.mark.parametrize("answers", [[5] * 4, [5, 5, 5, 4], [1] * 4, [1, 1, 2, 1], [5] * 9])
+def test_where_only_a_bound_is_told_agreement_is_strong(answers: list[int]) -> None:
+    """Four who all but agree would else be called moderate, for want of a larger number."""
+    published = publish(replace(team([answers] * 3, importance=[answers] * 3), k=4))
+    assert {cell.bound for cell in published.cells} <= {"at_least", "at_most"}
+    assert {cell.detail["agreement"] for cell in published.cells} == {"strong"}
+
+
+@pytest.mark.parametrize(
+    ("rwg", "printed", "told"),
+    [
+        (0.705, 0.71, "strong"),
+        (0.7049, 0.7, "moderate"),
+        (0.625, 0.63, "moderate"),
+        (0.905, 0.91, "very strong"),
+        (0.505, 0.51, "moderate"),
+        (0.305, 0.31, "weak"),
+    ],
+)
+def test_agreement_is_rounded_and_named_alike(rwg: float, printed: float, told: str) -> None:
+    assert (hundredth(rwg), word(rwg, 12)) == (printed, told)
+    cell = {"score": 3, "ci": [2, 4], "n": 12, "rwg": rwg, "ad": 0.25}
+    assert answered([cell])[0] == {
+        "score": 3.0,
+        "bound": None,
+        "ci": [2.0, 4.0],
+        "rwg": printed,
+        "ad": 0.3,
+    }
 
 
 def test_those_who_did_not_answer_could_change_the_whole() -> None:
