@@ -12,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from assessments.scoring.intervals import Layers
-from assessments.scoring.priorities import FIRST, TARGET, alphabetical, priority
+from assessments.scoring.priorities import FIRST, TARGET, priority, rank
 from assessments.scoring.scored import Scores
 from assessments.scoring.scores import Blocks
 from assessments.scoring.survey import NOT_APPLICABLE, NOT_SEEN, Bools, Floats, Ints
 
 RESAMPLES, AT_ONCE = 500, 50
+EQUAL = 1e-8  # priorities nearer than this may be the same; `rank` decides
 WORDS = ((0.8, "firm"), (0.5, "likely"), (0.2, "contender"))
 Counts = npt.NDArray[np.float32]
 
@@ -33,23 +34,29 @@ def firmness(scores: Scores, compared: Bools, target: Floats) -> Floats:
     """
     resampling = _Resampling.of(scores)
     aim = np.where(np.isnan(target), TARGET, target)
-    ties = 1e-9 * alphabetical(tuple(one.id for one in scores.survey.capabilities))
+    names = tuple(one.id for one in scores.survey.capabilities)
     times = np.zeros(compared.shape)
     for drawn in resampling.draws():
         level = _means(scores.performance.blocks, resampling.sums(drawn, "performance"))
         importance = _means(scores.importance.blocks, resampling.sums(drawn, "importance"))
         value = priority(level, importance, aim[:, None])
-        usable = compared[:, None] & (value > 1e-9)
-        times += _first(np.where(usable, value + 1e-6 * importance - ties, -1.0)).sum(axis=1)
+        value = np.where(compared[:, None], value, np.nan)
+        times += _first(value, importance, names).sum(axis=1)
     return times / RESAMPLES
 
 
-def _first(keys: Floats) -> Bools:
-    """Which of the last axis are among the first five."""
-    if keys.shape[-1] <= FIRST:
-        return keys > 0
-    fifth = np.partition(keys, -FIRST, axis=-1)[..., -FIRST]
-    return (keys >= fifth[..., None]) & (keys > 0)
+def _first(value: Floats, importance: Floats, names: tuple[str, ...]) -> Bools:
+    """Which of the last axis are among the first five, as `rank` orders them. Only the few rows in
+    which the fifth is like the sixth need to be put in order."""
+    if value.shape[-1] <= FIRST:
+        return ~np.isnan(value)
+    keys = np.where(np.isnan(value), -1.0, value)
+    fifth = np.partition(keys, -FIRST, axis=-1)[..., -FIRST, None]
+    found: Bools = (keys >= fifth - EQUAL) & (keys >= 0)
+    several = found.sum(axis=-1) > FIRST
+    places = rank(value[several], importance[several], names)
+    found[several] = (places > 0) & (places <= FIRST)
+    return found
 
 
 @dataclass(frozen=True, eq=False)

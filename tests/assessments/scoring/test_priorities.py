@@ -82,13 +82,32 @@ def shares(survey: Survey) -> Floats:
     return firm.firmness(scores, compared, target_of(survey))
 
 
-def test_a_clear_lead_is_firm_and_what_needs_nothing_is_never_first() -> None:
+def test_a_clear_lead_is_firm_and_what_needs_nothing_comes_after_what_does() -> None:
     levels = [[1, 1, 2, 1, 1, 2], *([[3, 2, 3, 3, 2, 3]] * 6), [5, 5, 4, 5, 5, 5]]
     importance = [[5, 5, 4, 5, 5, 5], *([[3, 4, 3, 3, 3, 4]] * 6), [5, 5, 5, 5, 5, 4]]
     found = shares(team(levels, importance=importance))[0]
     assert found[0] == 1 and firm.word(found[0]) == "firm"
     assert found[7] == 0 and firm.word(found[7]) == ""
     assert found[1:7].sum() == pytest.approx(4)
+
+
+def test_what_needs_nothing_comes_after_what_does_by_importance_and_name() -> None:
+    """All are ranked: three of seven lack something, the first two of the others follow."""
+    strong = [[5, 5, 4, 5, 5, 5]] * 4
+    levels = [*strong, [1, 1, 2, 1, 1, 2], [2, 1, 2, 1, 2, 2], [1, 2, 2, 1, 1, 2]]
+    importance = [[3] * 6, [4] * 6, [2] * 6, [3] * 6, [5] * 6, [5] * 6, [5] * 6]
+    assert shares(team(levels, importance=importance))[0].tolist() == [1, 1, 0, 0, 1, 1, 1]
+
+
+def test_the_first_five_are_the_first_five_of_the_ranking() -> None:
+    chance = np.random.default_rng(3)
+    value = chance.integers(0, 5, (40, 3, 9)) * 10.0 + chance.choice([0, 1e-12], (40, 3, 9))
+    value[chance.random(value.shape) < 0.2] = np.nan
+    importance = chance.integers(1, 4, value.shape) * 1.0
+    names = tuple("cbaihgfed")
+    places = rank(value.reshape(-1, 9), importance.reshape(-1, 9), names).reshape(value.shape)
+    found = firm._first(value, importance, names)
+    assert (found == ((places > 0) & (places <= 5))).all()
 
 
 def test_firmness_is_the_same_whoever_comes_first_and_whatever_they_are_called() -> None:
