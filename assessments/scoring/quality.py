@@ -23,6 +23,7 @@ from assessments.scoring.survey import (
 
 ENOUGH_ROWS, ENOUGH_FOR_OMEGA, ENOUGH_GROUPS, ENOUGH = 30, 100, 5, 10
 LIMITS = (0.975, 0.025)
+LEAST_UNIQUE = 0.005  # of a question's variance: what no factor may explain away
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ class Alpha:
     alpha: float
     low: float
     high: float
-    rest: dict[str, float]  # correlation of each item with the sum of the others
-    dropped: dict[str, float]  # alpha without the item
+    rest: dict[str, float | None]  # correlation of each item with the sum of the others
+    dropped: dict[str, float | None]  # alpha without the item
     omega: float | None
 
 
@@ -69,12 +70,15 @@ def quality(scores: Scores) -> tuple[list[Alpha], list[Icc]]:
 
 
 def alpha(value: str, ratings: Floats, names: list[str]) -> Alpha | None:
-    """None with fewer than thirty complete rows, or where nobody differs on an item."""
+    """None with fewer than thirty complete rows, where nobody differs on an item (as in the worked
+    case), or where everybody's sum is the same."""
     whole = ratings[~np.isnan(ratings).any(axis=1)]
     n, items = whole.shape
     if n < ENOUGH_ROWS or items < 2 or (np.ptp(whole, axis=0) == 0).any():
         return None
     found = _alpha(whole)
+    if found is None:
+        return None
     low, high = (1 - (1 - found) * stats.f.ppf(at, n - 1, (n - 1) * (items - 1)) for at in LIMITS)
     without = [np.delete(whole, item, axis=1) for item in range(items)]
     each = list(zip(names, whole.T, without, strict=True))
@@ -90,15 +94,17 @@ def alpha(value: str, ratings: Floats, names: list[str]) -> Alpha | None:
     )
 
 
-def _alpha(whole: Floats) -> float:
-    """0 where the items cancel out."""
-    items, total = whole.shape[1], whole.sum(axis=1).var(ddof=1)
-    shared = 1 - whole.var(axis=0, ddof=1).sum() / total if total > 0 else 0
-    return float(items / (items - 1) * shared)
+def _alpha(whole: Floats) -> float | None:
+    """None where the items cancel out."""
+    items, sums = whole.shape[1], whole.sum(axis=1)
+    if np.ptp(sums) == 0:
+        return None
+    return float(items / (items - 1) * (1 - whole.var(axis=0, ddof=1).sum() / sums.var(ddof=1)))
 
 
-def _correlation(one: Floats, other: Floats) -> float:
-    return 0.0 if np.ptp(other) == 0 else float(np.corrcoef(one, other)[0, 1])
+def _correlation(one: Floats, other: Floats) -> float | None:
+    """None where the other items cancel out."""
+    return None if np.ptp(other) == 0 else float(np.corrcoef(one, other)[0, 1])
 
 
 def omega(whole: Floats) -> float | None:
@@ -110,35 +116,51 @@ def omega(whole: Floats) -> float | None:
     if np.linalg.eigvalsh(correlations)[0] < 1e-8:
         return None
     unique = _uniquenesses(correlations)
-    loadings = np.abs(_loadings(correlations, unique).sum()) ** 2
-    return float(loadings / (loadings + unique.sum()))
+    common = _factor(correlations, unique)[0].sum() ** 2
+    return float(common / (common + unique.sum()))
 
 
 def _uniquenesses(correlations: Floats) -> Floats:
-    start = 0.5 / np.diag(np.linalg.inv(correlations))
-    bounds = [(0.005, 1.0)] * len(start)
-    found = optimize.minimize(
-        _misfit, np.clip(start, 0.005, 1), args=(correlations,), method="L-BFGS-B", bounds=bounds
-    )
-    unique: Floats = found.x
-    return unique
+    """Of the best fit. The minimum is so flat that its bottom is found by where the slope is 0."""
+    start = np.clip(0.5 / np.diag(np.linalg.inv(correlations)), LEAST_UNIQUE, 1)
+    best = optimize.minimize(
+        _misfit,
+        start,
+        args=(correlations,),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(LEAST_UNIQUE, 1.0)] * start.size,
+        options={"ftol": 1e-15, "gtol": 1e-10},
+    ).x
+    free = (best > LEAST_UNIQUE) & (best < 1)
+    polished: Floats = best.copy()
+    if free.any():
+        more = best, free, correlations
+        polished[free] = optimize.root(_slope, best[free], args=more, options={"xtol": 1e-13}).x
+    polished = np.clip(polished, LEAST_UNIQUE, 1)
+    near = np.abs(polished - best).max() < 1e-4
+    return polished if near else np.asarray(best, dtype=np.float64)
 
 
-def _misfit(unique: Floats, correlations: Floats) -> float:
-    """Of one factor (Jöreskog's function of the uniquenesses)."""
-    roots = np.linalg.eigvalsh(_scaled(correlations, unique))[:-1]
-    return float((roots - np.log(roots)).sum() - roots.size)
+def _slope(some: Floats, unique: Floats, free: Bools, correlations: Floats) -> Floats:
+    whole = unique.copy()
+    whole[free] = np.maximum(some, LEAST_UNIQUE)
+    return _misfit(whole, correlations)[1][free]
 
 
-def _loadings(correlations: Floats, unique: Floats) -> Floats:
-    roots, vectors = np.linalg.eigh(_scaled(correlations, unique))
-    found: Floats = np.sqrt(unique) * vectors[:, -1] * np.sqrt(max(roots[-1] - 1, 0))
-    return found
+def _misfit(unique: Floats, correlations: Floats) -> tuple[float, Floats]:
+    """Of one factor (Jöreskog's function of the uniquenesses), and its gradient."""
+    loadings, roots = _factor(correlations, unique)
+    value = float((roots - np.log(roots)).sum() - roots.size)
+    return value, (loadings**2 + unique - 1) / unique**2
 
 
-def _scaled(correlations: Floats, unique: Floats) -> Floats:
+def _factor(correlations: Floats, unique: Floats) -> tuple[Floats, Floats]:
+    """Loadings of the first factor, and the roots of what it leaves."""
     scale = 1 / np.sqrt(unique)
-    return correlations * np.outer(scale, scale)
+    roots, vectors = np.linalg.eigh(correlations * np.outer(scale, scale))
+    loadings: Floats = np.sqrt(unique) * vectors[:, -1] * np.sqrt(max(roots[-1] - 1, 0))
+    return loadings, roots[:-1]
 
 
 # --- Teams ------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from assessments.scoring import quality
 from assessments.scoring.publishing import publish
 from assessments.scoring.quality import alpha, answering, icc, omega
 from assessments.scoring.scored import score
@@ -51,9 +52,20 @@ def test_people_who_left_one_out_do_not_count_and_thirty_are_needed() -> None:
 
 
 def test_there_is_no_alpha_where_all_answer_one_question_alike() -> None:
+    """Decided by the worked case: the formula would have a value."""
     rows = parallel(120, [0.7] * 4)
     rows[:, 2] = 3
     assert alpha("v", rows, NAMES) is None
+
+
+def test_what_cancels_out_has_no_alpha_and_goes_with_nothing() -> None:
+    rows = np.tile([[1.0, 5.0], [5.0, 1.0]], (20, 1))
+    assert alpha("v", rows, ["a", "b"]) is None
+    third = np.repeat([2.0, 4.0], 20)
+    found = alpha("v", np.column_stack([rows, third]), ["a", "b", "c"])
+    assert found is not None
+    assert (found.rest["c"], found.dropped["c"]) == (None, None)
+    assert found.rest["a"] is not None and found.dropped["a"] is not None
 
 
 def test_omega_finds_the_loadings_again() -> None:
@@ -65,6 +77,34 @@ def test_omega_finds_the_loadings_again() -> None:
     assert found is not None and found.omega is not None
     small = alpha("v", parallel(99, [0.7] * 4), NAMES)
     assert small is not None and small.omega is None
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_omega_is_at_the_bottom_of_the_misfit(seed: int) -> None:
+    """To nine digits: by Newton's method on the slope, from wherever the product stops."""
+    chance = np.random.default_rng(seed)
+    strength = chance.uniform(0.2, 0.9, int(chance.integers(3, 8)))
+    rows = np.clip(np.round(3 + parallel(300, strength.tolist(), seed)), 1, 5)
+    correlations = np.asarray(np.corrcoef(rows, rowvar=False))
+    unique = quality._uniquenesses(correlations)
+    for _ in range(10):
+        columns = []
+        for step in np.eye(len(unique)) * 1e-6:
+            up, down = (quality._misfit(unique + way * step, correlations)[1] for way in (1, -1))
+            columns.append((up - down) / 2e-6)
+        slope = quality._misfit(unique, correlations)[1]
+        unique = unique - np.linalg.solve(np.column_stack(columns), slope)
+    assert (unique > 0.005).all() and (unique < 1).all()  # none at its limit
+    common = quality._factor(correlations, unique)[0].sum() ** 2
+    assert omega(rows) == pytest.approx(common / (common + unique.sum()), abs=1e-9)
+
+
+def test_a_question_that_the_factor_would_explain_whole_keeps_a_little_of_its_own() -> None:
+    """0.8 x 0.8 / 0.5 is more than all there is."""
+    correlations = np.array([[1, 0.8, 0.8], [0.8, 1, 0.5], [0.8, 0.5, 1]])
+    unique = quality._uniquenesses(correlations)
+    assert unique[0] == 0.005
+    assert np.abs(quality._misfit(unique, correlations)[1][1:]).max() < 1e-9
 
 
 def test_icc_is_the_one_of_the_analysis_of_variance() -> None:
