@@ -5,7 +5,7 @@ what may be printed of a cell. In files as short as the question, so that anyone
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -21,12 +21,14 @@ from assessments.scoring.checking import (
 from assessments.scoring.filing import from_json
 from assessments.scoring.guarding import FEW
 from assessments.scoring.hiding import hide
-from assessments.scoring.levels import level_of, shown
+from assessments.scoring.levels import level_of
 from assessments.scoring.reporting import report, report_change
 from assessments.scoring.showing import BOUNDS, face, hundredth, tenth
-from assessments.scoring.survey import Node, Tree
+from assessments.scoring.survey import Node, Survey, Tree
 
+FURTHEST = 1e6  # from the scale: a score of its own making, and still a number
 Answer = Callable[[Any], Any]
+Told = TypeVar("Told")
 PRINTED: Mapping[str, Callable[[float], float]] = {
     "rwg": hundredth,
     "ad": lambda value: float(tenth(np.array(value))),
@@ -36,26 +38,34 @@ PRINTED: Mapping[str, Callable[[float], float]] = {
 def answered(given: Any) -> Any:
     """What the method says to a survey, or to one of the small questions, or to a worked case that
     holds either as its "input". Refuses with `NoSurvey`."""
-    if isinstance(given, dict) and "input" in given and "rubric" not in given:
-        try:
-            return answered(given["input"])
-        except NoSurvey as refused:
-            problems = refused.problems
-            raise NoSurvey(
-                Problem(f"$.input{one.path[1:]}", one.text) for one in problems
-            ) from None
-    return _question(given)(given)
+    return _within(given, lambda inside: _question(inside)(inside))
+
+
+def survey_in(given: Any) -> Survey:
+    """A survey, or a worked case that holds one. Refuses with `NoSurvey`."""
+    return _within(given, from_json)
+
+
+def _within(given: Any, ask: Callable[[Any], Told]) -> Told:
+    if not isinstance(given, dict) or "input" not in given or "rubric" in given:
+        return ask(given)
+    try:
+        return _within(given["input"], ask)
+    except NoSurvey as refused:
+        inside = [Problem(f"$.input{one.path[1:]}", one.text) for one in refused.problems]
+        raise NoSurvey(inside) from None
 
 
 def _question(given: Any) -> Answer:
     if isinstance(given, list):
         return printed
     names = given.keys() if isinstance(given, dict) else ()
+    if "rubric" in names:
+        return surveyed
+    if "score" in names and "n" in names:
+        return printed_alone
     questions: dict[str, Answer] = {"answers": hidden, "score": levels, "wave1": changed}
-    for name, question in questions.items():
-        if name in names and "rubric" not in names:
-            return question
-    return surveyed
+    return next((ask for name, ask in questions.items() if name in names), surveyed)
 
 
 def surveyed(given: Any) -> dict[str, Any]:
@@ -109,23 +119,19 @@ def _of_tree(given: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def levels(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Of {"score": [...]}: as it is printed, and its level."""
+    """Of {"score": [...]}, or of one: as it is printed, and its level, which is 1 to 5 whatever the
+    score."""
     scores = given["score"]
     _refuse(_of_scores(scores))
     told = np.array(scores, dtype=np.float64)
-    return {
-        "shown": [round(float(score), 1) for score in shown(told)],
-        "level": [int(level) for level in level_of(told)],
-    }
+    return {"shown": tenth(told).tolist(), "level": level_of(told).astype(np.int64).tolist()}
 
 
 def _of_scores(scores: Any) -> Iterator[Problem]:
-    if not isinstance(scores, list):
-        yield Problem("$.score", "must be a list.")
-        return
-    for place, score in enumerate(scores):
-        if not is_number(score, 1, 5):
-            yield Problem(f"$.score[{place}]", "must be a number from 1 to 5.")
+    each = enumerate(scores) if isinstance(scores, list) else [("", scores)]
+    for place, score in each:
+        if not is_number(score, -FURTHEST, FURTHEST):
+            yield Problem(f"$.score[{place}]" if place != "" else "$.score", "must be a number.")
 
 
 def printed(given: list[Any]) -> list[dict[str, Any]]:
@@ -134,6 +140,12 @@ def printed(given: list[Any]) -> list[dict[str, Any]]:
         problem for place, cell in enumerate(given) for problem in _of_cell(cell, f"$[{place}]")
     )
     return [_printed(cell) for cell in given]
+
+
+def printed_alone(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Of one such cell."""
+    _refuse(_of_cell(given, "$"))
+    return _printed(given)
 
 
 def _of_cell(cell: Any, path: str) -> Iterator[Problem]:
@@ -145,28 +157,29 @@ def _of_cell(cell: Any, path: str) -> Iterator[Problem]:
         yield Problem(f"{path}.score", "must be a number from 1 to 5.")
     if not is_whole(cell.get("n"), 1, MOST_PEOPLE):
         yield Problem(f"{path}.n", "must be a whole number of people.")
-    if not (isinstance(ci, list) and len(ci) == 2 and all(is_number(end, 1, 5) for end in ci)):
-        yield Problem(f"{path}.ci", "must be two numbers from 1 to 5.")
-    for name in ("rwg", "ad"):
-        if name in cell and not is_number(cell[name], 0, 5):
+    if ci is not None and not _is_interval(ci):
+        yield Problem(f"{path}.ci", "must be two numbers from 1 to 5, or null.")
+    for name in PRINTED:
+        if cell.get(name) is not None and not is_number(cell[name], 0, 5):
             yield Problem(f"{path}.{name}", "must be a number from 0 to 5.")
 
 
+def _is_interval(given: Any) -> bool:
+    return isinstance(given, list) and len(given) == 2 and all(is_number(e, 1, 5) for e in given)
+
+
 def _printed(cell: Mapping[str, Any]) -> dict[str, Any]:
-    n = cell["n"]
-    score, low, high = (
-        np.array([value], dtype=np.float64) for value in (cell["score"], *cell["ci"])
-    )
-    one = face(score, low, high, np.array([n], dtype=np.int64))
-    bound = BOUNDS[int(one.bound[0])].replace("_", " ")
+    n, ci = cell["n"], cell.get("ci")
+    score, low, high = (np.array(one, dtype=np.float64) for one in (cell["score"], *(ci or (1, 5))))
+    one = face(score, low, high, np.array(n, dtype=np.int64))
+    bound = BOUNDS[int(one.bound)].replace("_", " ")
     told: dict[str, Any] = {
-        "score": float(one.score[0]),
+        "score": float(one.score),
         "bound": bound or None,
-        "ci": None if bound else [float(one.low[0]), float(one.high[0])],
+        "ci": [float(one.low), float(one.high)] if ci and not bound else None,
     }
-    if n >= FEW:
-        told |= {name: rounded(cell[name]) for name, rounded in PRINTED.items() if name in cell}
-    return told
+    known = [name for name in PRINTED if n >= FEW and cell.get(name) is not None]
+    return told | {name: PRINTED[name](cell[name]) for name in known}
 
 
 def _refuse(problems: Iterator[Problem]) -> None:

@@ -14,7 +14,6 @@ FLAGS = ("differentiating", "routine", "market")
 KINDS = ("performance", "importance")
 LEAST_K, MOST_K = 4, 20
 MOST_PEOPLE, MOST_WEIGHT, DEEPEST = 10_000_000, 1_000_000, 50
-SETTINGS = ("k", "level_rule", "target", "targets")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +166,14 @@ OPTIONAL: Mapping[str, Mapping[str, tuple[Check, str]]] = {
     "groups": {"headcount": (_is_count, "must be a whole number of people, or null.")},
     "responses": {"person": (_is_parent, "must be text, or null."), "named": FLAG},
 }
+LEVEL_RULE = (lambda given: given in ("mean", "held"), "must be mean or held.")
 CONFIG: Mapping[str, tuple[Check, str]] = {
     "k": (
         lambda given: is_whole(given, LEAST_K, MOST_K),
         f"must be a whole number from {LEAST_K} to {MOST_K}.",
     ),
-    "level_rule": (lambda given: given in ("mean", "held"), "must be mean or held."),
+    "level_rule": LEVEL_RULE,
+    "nu": (lambda given: is_number(given, 0, MOST_WEIGHT), "must be a number of answers."),
     "target": (_is_target, "must be a number from 1 to 5."),
     "targets": (lambda given: isinstance(given, dict), "must be an object."),
 }
@@ -193,6 +194,8 @@ def _problems(given: Any) -> Iterator[Problem]:
     if not isinstance(rubric, dict):
         yield _missing("$", given, "rubric", "must be an object.")
     inside: Mapping[str, Any] = rubric if isinstance(rubric, dict) else {}
+    if "level_rule" in inside and not LEVEL_RULE[0](inside["level_rule"]):
+        yield Problem("$.rubric.level_rule", LEVEL_RULE[1])
     places = {"value_types": "$.rubric", "capabilities": "$.rubric"}
     found: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
     for name in FIELDS:
@@ -357,9 +360,7 @@ def _config(config: Any, found: Found) -> Iterator[Problem]:
         yield Problem("$.config", "must be an object.")
         return
     for name, given in config.items():
-        if name not in CONFIG:
-            yield Problem(_inside("$.config", name), f"There is only {', '.join(SETTINGS)}.")
-        elif not CONFIG[name][0](given):
+        if name in CONFIG and not CONFIG[name][0](given):
             yield Problem(f"$.config.{name}", CONFIG[name][1])
     targets = config.get("targets")
     groups, capabilities = _names(found["groups"]), _names(found["capabilities"])

@@ -3,7 +3,9 @@
 {"rubric": {"value_types": [{"id", "weight"}], "capabilities": [{"id", "value_type", "weight"}]},
  "groups": [{"id", "parent", "headcount"}],
  "responses": [{"person", "group", "role", "performance": [4, 0, null], "importance": [...]}],
- "config": {"k", "level_rule", "target", "targets"}}
+ "config": {"k", "level_rule", "target", "targets", "nu"}}
+
+`level_rule` may also stand in the rubric, whose rule it is. What else a file tells is left alone.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import numpy as np
 
 from assessments.scoring.checking import FLAGS, NoSurvey, check, parsed
 from assessments.scoring.survey import (
+    MODERATION,
     UNANSWERED,
     Bools,
     Capability,
@@ -55,7 +58,8 @@ def from_json(given: Any) -> Survey:
         named=leads & named,
         persons=tuple((person.get("person") or "").encode() for person in people),
         k=config.get("k", 5),
-        level_rule=config.get("level_rule", "held"),
+        level_rule=config.get("level_rule", given["rubric"].get("level_rule", "held")),
+        nu=config.get("nu", MODERATION),
         targets=dict(_targets(config, nodes, capabilities)),
     )
 

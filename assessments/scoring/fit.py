@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assessments.scoring.composites import composites
-from assessments.scoring.intervals import Layers, prior_of
+from assessments.scoring.intervals import Layers
 from assessments.scoring.scored import Scored, Scores
 from assessments.scoring.showing import MIXED, Face, bound_of_difference, difference, tenth
 from assessments.scoring.survey import Bools, Floats, Ints, Survey
@@ -126,7 +126,7 @@ def _half_widths(scores: Scores, by_target: Bools, signed: Floats) -> Floats:
         share = level.per_rating[people] @ np.abs(mine[node])
         share = share + need.per_rating[people] @ np.abs(theirs[node])
         found = layers.sums(people, u, share)
-        priors = priors or [prior_of(*pair) for pair in found.spreads()]
+        priors = priors or found.priors(level.nu)  # the root is first
         rows.append(found.half_width(priors))
     return np.array(rows)
 

@@ -12,7 +12,7 @@ from assessments.scoring.scores import Blocks
 from assessments.scoring.survey import Floats, Ints
 
 CONFIDENCE = 0.975
-ENOUGH_DF, ENOUGH_CELLS, MODERATION = 20, 3, 2.0
+ENOUGH_DF, ENOUGH_CELLS = 20, 3
 NOTHING = 1e-14  # what rounding leaves of a difference
 
 
@@ -39,13 +39,13 @@ class Spread:
         return half
 
 
-def prior_of(variance: Floats, n: Floats) -> Prior:
+def prior_of(variance: Floats, n: Floats, nu: float) -> Prior:
     """Pooled over cells of n ratings (or people); without enough of them nothing is moderated."""
     df = np.maximum(n - 1, 0)
     total = df.sum()
     pooled = float((df * variance).sum() / total) if total > 0 else 0.0
     enough = total >= ENOUGH_DF and (n > 0).sum() >= ENOUGH_CELLS
-    return Prior(pooled, MODERATION if enough else 0.0)
+    return Prior(pooled, nu if enough else 0.0)
 
 
 def guarded(blocks: Blocks) -> Floats:
@@ -55,7 +55,7 @@ def guarded(blocks: Blocks) -> Floats:
 
 
 def capability_prior(blocks: Blocks) -> Prior:
-    return prior_of(guarded(blocks), blocks.a)
+    return prior_of(guarded(blocks), blocks.a, blocks.nu)
 
 
 def capability_spread(blocks: Blocks, prior: Prior) -> Spread:
@@ -139,10 +139,10 @@ class Strata:
         """z (people, composites): how far each person stands from the own block, in points."""
         return self.away * self.scale[self.index]
 
-    def spreads(self) -> list[tuple[Floats, Floats]]:
-        """Variance of z = (u - mean) n / share, and of how many people, per composite."""
+    def priors(self, nu: float) -> list[Prior]:
+        """Of z = (u - mean) n / share, per composite."""
         variance = self.squares * self.scale**2 / np.maximum(self.n - 1, 1)
-        return [(variance[:, one], self.n[:, one]) for one in range(self.n.shape[1])]
+        return [prior_of(*pair, nu) for pair in zip(variance.T, self.n.T, strict=True)]
 
     def variances(self, priors: list[Prior]) -> tuple[Floats, Floats, Floats, Floats]:
         """Level and its df, noise and its df, per composite."""
@@ -183,7 +183,7 @@ class Influences:
         rows, priors = [], None
         for node in range(len(self.blocks.tree.nodes)):
             found = self.at(node)
-            priors = priors or [prior_of(*pair) for pair in found.spreads()]  # the root is first
+            priors = priors or found.priors(self.blocks.nu)  # the root is first
             rows.append(found.variances(priors))
         return Spread(*(np.array(column) for column in zip(*rows, strict=True)))
 

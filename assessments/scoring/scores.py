@@ -91,6 +91,7 @@ class Blocks:
     members: Members
     ratings: Codes  # (people, capabilities)
     k: int
+    nu: float
     visible: Bools
     block: Ints  # the nearest visible node at or above, -1 without
     a: Floats  # ratings in the block
@@ -215,6 +216,7 @@ def blocks(survey: Survey, members: Members, kind: str) -> Blocks:
         members=members,
         ratings=ratings,
         k=survey.k,
+        nu=survey.nu,
         visible=visible,
         block=block,
         a=gathered(direct),

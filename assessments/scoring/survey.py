@@ -13,6 +13,7 @@ import numpy.typing as npt
 from assessments.scoring.cutting import ends
 
 UNANSWERED, NOT_SEEN, NOT_APPLICABLE = -2, -1, 0
+MODERATION = 2.0  # nu: for how many answers the spread of all cells counts in each
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int8]
 Bools = npt.NDArray[np.bool_]
@@ -99,6 +100,7 @@ class Survey:
     persons: tuple[bytes, ...] = ()  # empty bytes for who cannot be recognised
     k: int = 5
     level_rule: str = "held"
+    nu: float = MODERATION  # 0 compares with the textbook's formulas
     targets: Mapping[tuple[str, str], float] = field(default_factory=dict)
     performance_asked: Bools | None = None
     importance_asked: Bools | None = None

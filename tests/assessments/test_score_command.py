@@ -66,8 +66,9 @@ def test_every_worked_case_can_be_scored_as_it_is(name: str, whole: bool, tmp_pa
 
 
 WRONG: list[tuple[Any, list[str]]] = [
-    ({"score": [0, 3, "3", True, 5.1]}, ["$.score[0]", "$.score[2]", "$.score[3]", "$.score[4]"]),
-    ({"score": 3}, ["$.score"]),
+    ({"score": [1e9, 3, "3", True, 5.1]}, ["$.score[0]", "$.score[2]", "$.score[3]"]),
+    ({"score": "3"}, ["$.score"]),
+    ({"score": 3, "n": 0, "ci": 4}, ["$.n", "$.ci"]),
     ([3, {"score": 9, "n": 0, "ci": [1]}], ["$[0]", "$[1].score", "$[1].n", "$[1].ci"]),
     ([{"score": 3, "n": 12, "ci": [2, 4], "ad": "x"}], ["$[0].ad"]),
     (
@@ -79,7 +80,7 @@ WRONG: list[tuple[Any, list[str]]] = [
         {"wave1": 1, "wave2": {"groups": 1}},
         ["$.wave1", "$.wave2.rubric", "$.wave2.groups", "$.wave2.responses"],
     ),
-    ({"kind": "level", "input": {"score": [6]}}, ["$.input.score[0]"]),
+    ({"kind": "level", "input": {"score": ["6"]}}, ["$.input.score[0]"]),
     ({"kind": "cycle", "input": {}}, ["$.input.rubric", "$.input.groups", "$.input.responses"]),
     ({}, ["$.rubric", "$.groups", "$.responses"]),
 ]
@@ -95,6 +96,45 @@ def test_a_small_question_too_is_refused_with_every_place(
     lines = str(refused.value).splitlines()
     assert [line.removeprefix(f"{where}: ").partition(": ")[0] for line in lines] == paths
     assert refused.value.returncode == 2
+
+
+ANSWERED: list[tuple[Any, Any]] = [
+    ({"score": 2.45}, {"shown": 2.5, "level": 3}),
+    ({"score": [0.2, 5.7, -3]}, {"shown": [0.2, 5.7, -3.0], "level": [1, 5, 1]}),
+    ({"score": []}, {"shown": [], "level": []}),
+    ([{"score": 3.04, "n": 12, "ci": None}], [{"score": 3.0, "bound": None, "ci": None}]),
+    (
+        {"score": 3.05, "n": 12, "rwg": 0.705, "ad": None},
+        {"score": 3.1, "bound": None, "ci": None, "rwg": 0.71},
+    ),
+    ({"score": 4.9, "n": 6}, {"score": 4.8, "bound": "at least", "ci": None}),
+]
+
+
+@pytest.mark.parametrize(("given", "wanted"), ANSWERED)
+def test_what_can_be_answered_is_not_refused(given: Any, wanted: Any, tmp_path: Path) -> None:
+    assert scored(filed(tmp_path, "question.json", given)) == wanted
+
+
+@pytest.mark.parametrize("name", ["case", "case.txt", "case.JSON", "ratings.csv"])
+def test_a_file_is_what_it_holds_and_not_what_it_is_called(name: str, tmp_path: Path) -> None:
+    where = tmp_path / name
+    where.write_bytes(b"\xef\xbb\xbf\n " + json.dumps({"score": [2.45]}).encode())
+    assert scored(str(where)) == {"shown": [2.5], "level": [3]}
+
+
+def test_worked_cases_are_compared_as_their_surveys_are(tmp_path: Path) -> None:
+    given = case("change_cycles")["input"]
+    plain = [filed(tmp_path, wave, given[wave]) for wave in ("wave2", "wave1")]
+    wrapped = [
+        filed(tmp_path, f"case of {wave}", {"kind": "cycle", "input": given[wave]})
+        for wave in ("wave2", "wave1")
+    ]
+    found = [scored(later, "--compare", earlier) for later, earlier in (plain, wrapped)]
+    assert found[0] == found[1]
+    broken = filed(tmp_path, "broken.json", {"input": {**given["wave1"], "groups": 1}})
+    with pytest.raises(CommandError, match=r"\$\.input\.groups: must be a list"):
+        scored(plain[0], "--compare", broken)
 
 
 def test_every_problem_of_both_files_is_told_and_nothing_else(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 manage.py score SURVEY.json [--compare EARLIER.json]
 manage.py score [--rubric SLUG] [--headcounts TEAMS.csv] [--threshold K] RATINGS.csv
 
-A JSON file holds a survey, or a smaller question of the method (assessments/scoring/cases.py).
+JSON, whatever the file is called, holds a survey, a smaller question of the method, or a worked case
+of either (assessments/scoring/cases.py).
 Prints raw values, neither rounded nor guarded: they are not what anyone else may be shown. A file
 that cannot be read ends it with 2 and every problem with its place.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,9 +24,8 @@ from assessments.counting import asked_of, parts_of
 from assessments.management.operators import read, told
 from assessments.rubric import BUILT_IN, MAIN, Rubric, built_in
 from assessments.scoring import survey as scoring
-from assessments.scoring.cases import answered
+from assessments.scoring.cases import answered, survey_in
 from assessments.scoring.checking import NoSurvey, parsed
-from assessments.scoring.filing import from_json
 from assessments.scoring.reporting import report, report_change
 from assessments.scoring.scored import Scores, score
 from assessments.sheets import Sheet, SheetRefused, read_sheet
@@ -49,18 +50,26 @@ class Command(BaseCommand):
         parser.add_argument("--threshold", type=int, choices=range(4, 21), metavar="K")
 
     def handle(self, **options: Any) -> None:
-        if options["compare"] or options["ratings"].endswith(".json"):
-            if any(options[name] for name in OF_SPREADSHEETS):
-                raise CommandError(BRINGS_ALONG, returncode=UNREADABLE)
-            self.stdout.write(_of_surveys(options["ratings"], options["compare"]))
-        else:
-            self.stdout.write(_of_sheet(options), ending="")
+        path, earlier = options["ratings"], options["compare"]
+        raw = read(path)
+        if not earlier and not _is_json(path, raw):
+            self.stdout.write(_of_sheet(raw, options), ending="")
+            return
+        if any(options[name] for name in OF_SPREADSHEETS):
+            raise CommandError(BRINGS_ALONG, returncode=UNREADABLE)
+        self.stdout.write(_of_surveys(path, raw, earlier))
 
 
-def _of_surveys(path: str, earlier: str | None) -> str:
+def _is_json(path: str, raw: bytes) -> bool:
+    """By what it holds; a file that only claims to be is told what is wrong with it."""
+    begins = raw.removeprefix(BOM_UTF8).lstrip()[:1]
+    return begins in (b"{", b"[") or path.lower().endswith(".json")
+
+
+def _of_surveys(path: str, raw: bytes, earlier: str | None) -> str:
     problems: list[str] = []
-    found = _tried(path, from_json if earlier else answered, problems)
-    before = _tried(earlier, from_json, problems) if earlier else None
+    found = _tried(path, raw, survey_in if earlier else answered, problems)
+    before = _tried(earlier, read(earlier), survey_in, problems) if earlier else None
     if problems:
         raise CommandError("\n".join(problems), returncode=UNREADABLE)
     if before is not None:
@@ -68,18 +77,18 @@ def _of_surveys(path: str, earlier: str | None) -> str:
     return json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False)
 
 
-def _tried(path: str, question: Callable[[Any], Any], problems: list[str]) -> Any:
+def _tried(path: str, raw: bytes, question: Callable[[Any], Any], problems: list[str]) -> Any:
     try:
-        return question(parsed(read(path)))
+        return question(parsed(raw))
     except NoSurvey as refused:
         problems += [f"{path}: {problem}" for problem in refused.problems]
 
 
-def _of_sheet(options: dict[str, Any]) -> str:
+def _of_sheet(raw: bytes, options: dict[str, Any]) -> str:
     rubric = built_in(options["rubric"] or MAIN)
     headcounts = read(options["headcounts"]) if options["headcounts"] else None
     try:
-        sheet = read_sheet(rubric, read(options["ratings"]), headcounts)
+        sheet = read_sheet(rubric, raw, headcounts)
     except SheetRefused as refused:
         problems = told(refused.problems, options)
         raise CommandError(problems, returncode=UNREADABLE) from None

@@ -10,9 +10,10 @@ from scipy import stats
 
 from assessments.scoring.change import VERDICTS, Change, compare
 from assessments.scoring.hiding import hide
-from assessments.scoring.intervals import CONFIDENCE, MODERATION, Prior
+from assessments.scoring.intervals import CONFIDENCE, Prior
 from assessments.scoring.scored import Scores, score
 from assessments.scoring.survey import (
+    MODERATION,
     Bools,
     Capability,
     Codes,

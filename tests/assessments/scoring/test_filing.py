@@ -132,8 +132,9 @@ ONE_PROBLEM: list[tuple[Change, str, str]] = [
     ),
     (lambda s: s.update(config=[]), "$.config", "must be an object."),
     (lambda s: s["config"].update(k=3), "$.config.k", "must be a whole number from 4 to 20."),
-    (lambda s: s["config"].update(K=5), "$.config.K", "There is only k, level_rule, target"),
+    (lambda s: s["config"].update(nu=-1), "$.config.nu", "must be a number of answers."),
     (lambda s: s["config"].update(level_rule="best"), "$.config.level_rule", "must be mean or"),
+    (lambda s: s["rubric"].update(level_rule="best"), "$.rubric.level_rule", "must be mean or"),
     (
         lambda s: s["config"].update(targets={"team": {"A": 6}}),
         "$.config.targets.team.A",
@@ -289,6 +290,7 @@ SHORT: list[Any] = [
     {"score": [1.45, 3, 5]},
     {"groups": SMALL["groups"], "answers": {"org": 1, "team": 6}, "k": 5},
     [{"score": 4.9, "n": 6, "ci": [4, 5], "rwg": 0.6, "ad": 0.4}],
+    {"score": 4.9, "n": 6, "ci": [4, 5]},
     {"wave1": SMALL, "wave2": SMALL},
     {"kind": "cycle", "input": SMALL},
 ]
@@ -353,6 +355,47 @@ def test_a_head_count_may_be_missing_or_unknown() -> None:
 def test_one_target_may_stand_for_all_and_others_override_it() -> None:
     given = with_(lambda s: s["config"].update(target=2, targets={"team": {"A": 3}}))
     assert from_json(given).targets == {("org", "A"): 2, ("org", "B"): 2, ("team", "A"): 3}
+
+
+@pytest.mark.parametrize(
+    ("rubric", "config", "rule"),
+    [({}, {}, "held"), ("mean", {}, "mean"), ({}, "mean", "mean"), ("mean", "held", "held")],
+)
+def test_the_rule_of_levels_is_the_rubrics_unless_the_settings_say_otherwise(
+    rubric: Any, config: Any, rule: str
+) -> None:
+    given = copy.deepcopy(SMALL)
+    for name, told in (("rubric", rubric), ("config", config)):
+        given[name] |= {"level_rule": told} if told else {}
+    assert from_json(given).level_rule == rule
+
+
+def test_settings_that_nobody_knows_change_nothing() -> None:
+    given = with_(lambda s: s["config"].update(K=9, bootstrap={"seed": 1}, note=None))
+    assert report(from_json(given)) == report(from_json(SMALL))
+
+
+def test_without_moderation_intervals_are_those_of_a_stratified_sample() -> None:
+    """nu = 0: the mean of strata, its variance with finite populations, and their freedom."""
+    given = case("change_cycles")["input"]["wave1"]
+    survey = from_json({**given, "config": {"nu": 0}})
+    found = report(survey)
+    assert found["prior"]["performance"]["nu"] == 0
+    told = found["nodes"]["org"]["capabilities"]["C02"]
+    parts = []
+    for group in given["groups"][1:]:
+        rows = [one["performance"][1] for one in given["responses"] if one["group"] == group["id"]]
+        rated, m = [y for y in rows if y], sum(y == 0 for y in rows)
+        assert np.std(rated) > 0
+        n, heads = len(rated), group["headcount"]
+        weight = heads * n / (n + m)
+        parts.append((weight, np.mean(rated), np.var(rated, ddof=1) / n, 1 - (n + m) / heads, n))
+    weights, means, variances, short, n = np.array(parts).T
+    share = weights / weights.sum()
+    each = share**2 * variances * short
+    assert told["score"] == pytest.approx(share @ means, abs=1e-12)
+    assert told["se"] == pytest.approx(np.sqrt(each.sum()), abs=1e-12)
+    assert told["df"] == pytest.approx(each.sum() ** 2 / (each**2 / (n - 1)).sum())
 
 
 def test_a_large_file_is_read_in_the_same_way() -> None:
