@@ -162,24 +162,36 @@ class Cost:
     subtractable: float  # organizations that a plain threshold would give away
 
 
-def organization(chance: np.random.Generator) -> tuple[Tree, Ints]:
-    """3 to 7 departments of 2 to 6 teams, some people directly in departments, three in four answer."""
-    nodes, heads = [Node(ROOT, None, 0)], [int(chance.integers(0, 4))]
-    for department in range(int(chance.integers(3, 8))):
-        nodes.append(Node(f"d{department}", ROOT, 0))
-        heads.append(int(chance.integers(0, 4)))
-        for team in range(int(chance.integers(2, 7))):
-            nodes.append(Node(f"d{department}t{team}", f"d{department}", 0))
-            heads.append(int(chance.integers(6, 19)))
-    tree = Tree.of(tuple(nodes))
-    return tree, chance.binomial(heads, RESPONSE).astype(np.int64)
+@dataclass(frozen=True)
+class Shape:
+    """Of organizations with 3 to 7 departments of 2 to 6 teams."""
+
+    direct: float  # share of departments in which one to three people belong to no team
+    at_the_top: int  # at most so many people belong to no department
+    largest: int  # team; the smallest has six
+
+    def organization(self, chance: np.random.Generator) -> tuple[Tree, Ints]:
+        """And how many answer: three in four."""
+        nodes, heads = [Node(ROOT, None, 0)], [int(chance.integers(0, self.at_the_top + 1))]
+        for department in range(int(chance.integers(3, 8))):
+            nodes.append(Node(f"d{department}", ROOT, 0))
+            heads.append(int(chance.integers(1, 4)) if chance.random() < self.direct else 0)
+            for team in range(int(chance.integers(2, 7))):
+                nodes.append(Node(f"d{department}t{team}", f"d{department}", 0))
+                heads.append(int(chance.integers(6, self.largest + 1)))
+        tree = Tree.of(tuple(nodes))
+        return tree, chance.binomial(heads, RESPONSE).astype(np.int64)
 
 
-def cost(seed: int, *, organizations: int = 400, k: int = 5) -> Cost:
+OF_THE_METHOD = Shape(direct=0.3, at_the_top=0, largest=12)
+HARDER = Shape(direct=0.75, at_the_top=3, largest=18)
+
+
+def cost(shape: Shape, seed: int, *, organizations: int = 2000, k: int = 5) -> Cost:
     chance = np.random.default_rng(seed)
     counts = np.zeros(8)
     given_away = 0
-    for tree, n in (organization(chance) for _ in range(organizations)):
+    for tree, n in (shape.organization(chance) for _ in range(organizations)):
         leaf = tree.end - np.arange(len(n)) == 1
         shown, enough = hide(tree, n, k), tree.below(n) >= k
         counts[:2] += (shown & leaf).sum(), (enough & leaf).sum()
@@ -226,7 +238,7 @@ class Changes:
 
 
 def changes(
-    n: int, seed: int, *, kept: float, linked: bool, true: int = 8, pages: int = 300
+    n: int, seed: int, *, kept: float, linked: bool, true: int = 8, pages: int = 1000
 ) -> Changes:
     """`kept`: the share of people who answer both times; `linked`: whether they are recognised."""
     rows = list(_pages(np.random.default_rng(seed), n, kept, linked, true, pages))
