@@ -10,7 +10,6 @@ import numpy as np
 from assessments.scoring.composites import Composites
 from assessments.scoring.intervals import guarded
 from assessments.scoring.scores import Blocks
-from assessments.scoring.showing import hundredth
 from assessments.scoring.survey import Floats
 
 UNIFORM = 2.0  # variance of answers spread evenly over five levels: (5 squared - 1) / 12
@@ -52,11 +51,11 @@ def composite_rwg(whole: Composites, found: Agreement) -> Floats:
     return np.asarray(np.maximum(0, 1 - mean / UNIFORM), dtype=np.float64)
 
 
-def word(rwg: float, n: int) -> str:
-    """With few answers "very strong" would give away that everybody said the same."""
-    if np.isnan(rwg):
+def word(printed: float, n: int) -> str:
+    """Of r_wg as it is printed. With few answers "very strong" would give away that everybody said
+    the same."""
+    if np.isnan(printed):
         return ""
-    printed = hundredth(rwg)
     found = next((name for least, name in WORDS if printed >= least), "lacking")
     return "strong" if n < SPLIT_FROM and found == "very strong" else found
 

@@ -30,7 +30,7 @@ FURTHEST = 1e6  # from the scale: a score of its own making, and still a number
 Answer = Callable[[Any], Any]
 Told = TypeVar("Told")
 PRINTED: Mapping[str, Callable[[float], float]] = {
-    "rwg": hundredth,
+    "rwg": lambda value: float(hundredth(np.array(value))),
     "ad": lambda value: float(tenth(np.array(value))),
 }
 

@@ -16,7 +16,7 @@ from assessments.scoring.firmness import word as firmness_word
 from assessments.scoring.guarding import FEW
 from assessments.scoring.leaders import story
 from assessments.scoring.priorities import FIRST, TARGET, suggest
-from assessments.scoring.showing import BOUNDS, MIXED, Face, apart, face, hundredth, tenth
+from assessments.scoring.showing import BOUNDS, MIXED, Face, apart, face, tenth
 from assessments.scoring.view import View
 
 FLAGS = {0: "in_line", 1: "higher", -1: "lower"}
@@ -65,7 +65,7 @@ def _agreement(view: View, kind: Kind, node: int, column: int) -> dict[str, Any]
     said: dict[str, Any] = {"agreement": "strong" if bounded else word(rwg, n)}
     if n < FEW or np.isnan(rwg):
         return said
-    said["rwg"] = hundredth(rwg)
+    said["rwg"] = rwg
     if column < view.count:
         found = view.agreement[kind]
         histogram = found.histogram[node, column]
@@ -178,8 +178,8 @@ def _change(view: View, node: int, column: int) -> dict[str, Any]:
     if view.count <= column < len(view.names) - 1:
         on_map = moved.change.map_verdict[node, column - view.count]
         said["map_verdict"] = VERDICTS[on_map]  # among all teams and values at once
-    if column < view.count and abs(moved.change.drift[at]) >= 0.05:
-        said["chance"] = round(float(moved.change.drift[at]), 1) + 0.0
+    if column < view.count and moved.chance[at]:
+        said["chance"] = float(moved.chance[at])
     return {"change": said}
 
 

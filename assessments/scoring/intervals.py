@@ -9,7 +9,7 @@ from scipy import stats
 
 from assessments.scoring.hiding import hide, nearest
 from assessments.scoring.scores import Blocks
-from assessments.scoring.survey import Floats, Ints
+from assessments.scoring.survey import Bools, Floats, Ints
 
 CONFIDENCE = 0.975
 ENOUGH_DF, ENOUGH_CELLS = 20, 3
@@ -108,15 +108,22 @@ class Layers:
     def sums(self, people: slice, u: Floats, share: Floats) -> Strata:
         """Influences and shares (people, composites), gathered by block."""
         kept, index = np.unique(self.of_person[people], return_inverse=True)
+        order = np.argsort(index, kind="stable")
+        starts = np.searchsorted(index[order], np.arange(kept.size))
+
+        def gathered(values: Floats | Bools) -> Floats:
+            if not kept.size:
+                return np.zeros((0, values.shape[1]))
+            return np.asarray(np.add.reduceat(values[order], starts, axis=0, dtype=np.float64))
+
         taking = share > 0
-        n = _gathered(taking.astype(np.float64), index, kept.size)
-        mean = _gathered(np.where(taking, u, 0), index, kept.size) / np.maximum(n, 1)
+        n = gathered(taking)
+        mean = gathered(np.where(taking, u, 0)) / np.maximum(n, 1)
         away = np.where(taking, u - mean[index], np.nan)
         away = np.where(np.abs(away) < NOTHING, 0, away)  # all the same is no spread at all
-        squares = _gathered(np.where(taking, away**2, 0), index, kept.size)
+        squares = gathered(np.where(taking, away**2, 0))
         fraction = np.where(kept >= 0, self.fraction[np.maximum(kept, 0)], 1.0)
-        shares = _gathered(share, index, kept.size)
-        return Strata(n, squares, shares, fraction[:, None], away, index)
+        return Strata(n, squares, gathered(share), fraction[:, None], away, index)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,19 +186,15 @@ class Influences:
         return self.layers.sums(people, u @ scaled, share @ scaled)
 
     def spread(self) -> Spread:
-        """Of the composites: (nodes, composites)."""
+        """Of the composites: (nodes, composites). Every node weighs its people anew, for its own
+        visible capabilities and head-counts, so this costs a person once for each level of the
+        tree; only the variance could be added up from below, the degrees of freedom could not."""
         rows, priors = [], None
         for node in range(len(self.blocks.tree.nodes)):
             found = self.at(node)
             priors = priors or found.priors(self.blocks.nu)  # the root is first
             rows.append(found.variances(priors))
         return Spread(*(np.array(column) for column in zip(*rows, strict=True)))
-
-
-def _gathered(values: Floats, index: Ints, count: int) -> Floats:
-    into = np.zeros((count, values.shape[1]))
-    np.add.at(into, index, values)
-    return into
 
 
 def _total(parts: Floats, freedom: Floats) -> tuple[Floats, Floats]:

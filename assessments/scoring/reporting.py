@@ -16,7 +16,7 @@ from assessments.scoring.leaders import Leaders, Side, alignment, flags, leaders
 from assessments.scoring.priorities import ranking, suggest
 from assessments.scoring.quality import Alpha, Icc, quality
 from assessments.scoring.scored import KINDS, Scored, Scores, score
-from assessments.scoring.showing import Face
+from assessments.scoring.showing import Face, hundredth
 from assessments.scoring.survey import Floats, Ints, Survey
 
 FLAGS = {0: "in line", 1: "leader higher", -1: "leader lower"}
@@ -227,13 +227,17 @@ class _Report:
             "ad": float(found.distance[node, at]),
         }
         if kind == "performance":
-            said["agreement"] = word(rwg, int(self.scores.performance.n[node, at]))
+            said["agreement"] = self._word(rwg, node, at)
         return self._numbers(self.scores.kinds[kind], node, at) | said
 
     def _composite(self, node: int, at: int) -> dict[str, Any]:
         scored, rwg = self.scores.performance, float(self.rwg[node, at - self.count])
-        said = {"rwg": rwg, "agreement": word(rwg, int(scored.n[node, at]))}
+        said = {"rwg": rwg, "agreement": self._word(rwg, node, at)}
         return self._numbers(scored, node, at) | self._level(node, at) | said
+
+    def _word(self, rwg: float, node: int, at: int) -> str:
+        printed = float(hundredth(np.array(rwg)))
+        return word(printed, int(self.scores.performance.n[node, at]))
 
     def _level(self, node: int, at: int) -> dict[str, Any]:
         found, place = self.levels, (node, at)

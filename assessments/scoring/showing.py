@@ -80,9 +80,10 @@ def tenth(values: Floats) -> Floats:
     return rounded
 
 
-def hundredth(value: float) -> float:
+def hundredth(values: Floats) -> Floats:
     """The same with two decimals, as agreement is printed."""
-    return float(np.round(half_up(np.array(value), 2), 2))
+    rounded: Floats = np.round(half_up(values, 2), 2)
+    return rounded
 
 
 def difference(one: Floats, other: Floats) -> Floats:

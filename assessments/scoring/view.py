@@ -18,7 +18,7 @@ from assessments.scoring.leaders import Leaders, flags, leaders
 from assessments.scoring.levels import Levels
 from assessments.scoring.priorities import Ranking, ranking
 from assessments.scoring.scored import Scored, Scores, score
-from assessments.scoring.showing import Apart, Face, apart, face, plain, tenth
+from assessments.scoring.showing import Apart, Face, apart, face, hundredth, plain, tenth
 from assessments.scoring.survey import Floats, Ints, Survey
 
 
@@ -39,6 +39,7 @@ class Moved:
     before: Face
     apart: Apart
     seen: Floats  # the least change that could have been seen; NaN where no test can tell
+    chance: Floats  # (nodes, capabilities): how much of it chance alone lets expect
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,9 +95,9 @@ class View:
 
     @cached_property
     def rwg(self) -> dict[str, Floats]:
-        """Columns as everywhere."""
+        """As printed; columns as everywhere."""
         return {
-            kind: np.hstack([found.rwg, composite_rwg(scored.composites, found)])
+            kind: hundredth(np.hstack([found.rwg, composite_rwg(scored.composites, found)]))
             for (kind, scored), found in zip(
                 self.scores.kinds.items(), self.agreement.values(), strict=True
             )
@@ -144,7 +145,9 @@ class View:
         before, after = _wave(self.change, "before"), _wave(self.change, "after")
         seen = np.where(self.change.mdc > 0, np.maximum(tenth(self.change.mdc), 0.1), 0)
         seen = np.where(np.isnan(self.change.p), np.nan, seen)
-        return Moved(self.change, before, apart(after, before), seen)
+        drift = self.change.drift
+        chance = np.sign(drift) * tenth(np.abs(drift))
+        return Moved(self.change, before, apart(after, before), seen, chance)
 
 
 def _face(scored: Scored) -> Face:

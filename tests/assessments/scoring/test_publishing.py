@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -90,7 +91,7 @@ def test_without_the_guard_they_would_differ() -> None:
 
 # What rests on several answers of one person at once, and so cannot stay when two people exchange
 # one answer: the paired interval of level and rated need, resampled people, composites' intervals.
-OF_WHOLE_PEOPLE = {
+OF_WHOLE_PEOPLE: dict[str, dict[str, Any]] = {
     "capability": {"fit_low": None, "fit_high": None, "fits": None},
     "value": {"fit_low": None, "fit_high": None, "low": None, "high": None, "state": None},
 }
@@ -333,7 +334,8 @@ def test_where_only_a_bound_is_told_agreement_is_strong(answers: list[int]) -> N
     ],
 )
 def test_agreement_is_rounded_and_named_alike(rwg: float, printed: float, told: str) -> None:
-    assert (hundredth(rwg), word(rwg, 12)) == (printed, told)
+    rounded = float(hundredth(np.array(rwg)))
+    assert (rounded, word(rounded, 12)) == (printed, told)
     cell = {"score": 3, "ci": [2, 4], "n": 12, "rwg": rwg, "ad": 0.25}
     assert answered([cell])[0] == {
         "score": 3.0,
