@@ -1,12 +1,15 @@
-"""The demo's mail, readable in the browser: exists only in the demo on this machine."""
+"""The demo's mail, readable in the browser: exists only in the demo, for whoever sits at this machine."""
 
 from __future__ import annotations
 
 import email
 import email.policy
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
+from functools import wraps
+from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 
 from django.conf import settings
@@ -54,13 +57,37 @@ def _newest() -> list[Letter]:
     return [letter for path in reversed(files[-MOST:]) for letter in reversed(_letters(path))]
 
 
+def is_here(peer: str) -> bool:
+    """Whether a connection comes from this machine. What a caller names as host is no evidence."""
+    try:
+        address = ip_address(peer)
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
+def here_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For anyone else there is no such page."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse:
+        if not is_here(request.META.get("REMOTE_ADDR", "")):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 @public
+@here_only
 @require_safe
 def letters(request: HttpRequest) -> HttpResponse:
     return render(request, "mailbox/letters.html", {"letters": _newest()})
 
 
 @public
+@here_only
 @require_safe
 def letter(request: HttpRequest, name: str) -> HttpResponse:
     found = next((one for one in _newest() if one.name == name), None)
