@@ -178,14 +178,14 @@ def test_no_letter_of_a_worker_knows_anything_of_another_organization(
     language: str, world: World, mailoutbox: list[EmailMessage]
 ) -> None:
     assert rendered_while(world.acme.house, language) >= LETTERS
-    ours = [letter.message().as_string() + letter.body for letter in mailoutbox]
+    ours = [f"{letter.message().as_string()} {letter.body}" for letter in mailoutbox]
     assert {address.split("@")[1] for letter in mailoutbox for address in letter.to} == {
         "acme.example"
     }
     assert [text for text in ours if CANARY in text] == []
     mailoutbox.clear()
     write_every_letter(world.rival.house, language)
-    theirs = [letter.subject + letter.body for letter in mailoutbox]
+    theirs = [f"{letter.subject} {letter.body}" for letter in mailoutbox]
     assert all(CANARY in text for text in theirs)  # each of them could have told it
 
 
@@ -209,5 +209,5 @@ def test_no_letter_about_signing_in_asks_for_an_organization(
     with translation.override(language), request_context(rf.get("/")):
         get_adapter().send_mail(prefix, user.email, told)
     (letter,) = mailoutbox
-    assert CANARY not in letter.message().as_string() + letter.body
+    assert CANARY not in f"{letter.message().as_string()} {letter.body}"
     assert letter.to == [user.email]
