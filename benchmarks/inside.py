@@ -9,7 +9,6 @@ import json
 import random
 import resource
 import sys
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from secrets import token_bytes
@@ -23,22 +22,29 @@ django.setup()
 from django.db import connection  # noqa: E402  # needs the settings
 from django.utils import timezone  # noqa: E402
 
-from assessments import counting, cycles, editions, keys, published  # noqa: E402
-from assessments.api import results as api  # noqa: E402
+from assessments import counting, cycles, editions, keys  # noqa: E402
 from assessments.closing import close  # noqa: E402
 from assessments.models import Cycle, CycleTeam, Participation, Response  # noqa: E402
 from assessments.rubric import MAIN  # noqa: E402
+from benchmarks.measuring import in_turns, seconds  # noqa: E402
+from benchmarks.visitors import PASSWORD  # noqa: E402
+from organizations.access import Scope  # noqa: E402
 from organizations.bulk import insert  # noqa: E402
+from organizations.keys import make as make_key  # noqa: E402
 from organizations.models import Membership, Organization, Role, Team, User  # noqa: E402
 from organizations.people import found_organization  # noqa: E402
 from organizations.tenancy import working_for  # noqa: E402
 from organizations.work import perform  # noqa: E402
 
-COPY = "COPY (SELECT performance, importance FROM assessments_response) TO STDOUT"
+COPY = f"""
+COPY (SELECT node_id, key, speaks, {counting.DIGITS % {"expressions": "performance"}},
+             {counting.DIGITS % {"expressions": "importance"}}
+        FROM assessments_response WHERE cycle_id = '{{cycle}}') TO STDOUT
+"""  # noqa: S608  # the product's own expressions
 
 
 def _organization(name: str) -> Organization:
-    user = User.objects.create_user(f"owner@{name}.example", "growth-rings")
+    user = User.objects.create_user(f"owner@{name}.example", PASSWORD)
     return found_organization(name=name, slug=name, owner=user, owner_name="Owner")
 
 
@@ -63,10 +69,10 @@ def insert_members(teams: list[Team], number: int) -> None:
     )
 
 
-def _opened(name: str) -> Cycle:
+def _opened(name: str, rubric: str) -> Cycle:
     cycle = cycles.plan(
         name=name,
-        edition=editions.adopt(MAIN),
+        edition=editions.adopt(rubric),
         closes_at=timezone.now() + timedelta(days=9),
         mode=Cycle.Mode.CONFIDENTIAL,
         threshold=5,
@@ -108,66 +114,85 @@ def survey(people: str) -> dict[str, Any]:
     organization = _organization("survey")
     with working_for(organization.pk):
         _tree(12, int(people) // 12 + 1)
-        cycle = _opened("Open")
+        cycle = _opened("Open", MAIN)
         rubric = editions.rubric_of(cycle.edition)
-        parts = (
-            Participation.objects.filter(cycle=cycle).order_by("pk").values_list("pk", flat=True)
-        )
+        rows = Participation.objects.filter(cycle=cycle).order_by("pk")
+        parts = rows.values_list("pk", flat=True)
         links = [keys.link_token(organization, part) for part in parts]
     return {
+        "organization": str(organization.pk),
         "cycle": str(cycle.pk),
         "links": links,
         "capabilities": [item.slug for item in rubric.capabilities],
     }
 
 
-def closed(name: str, teams: str, people: str) -> dict[str, Any]:
-    """An organization with one scored cycle, seen through the leader's sign-in."""
-    found = large(name, teams, people)
-    _close(UUID(found["organization"]), UUID(found["cycle"]))
-    with working_for(UUID(found["organization"])):
-        user = User.objects.create_user(f"lead@{name}.example", "growth-rings")
-        root = Team.objects.get(parent=None)
-        Membership.objects.create(
-            name="Lead", email=user.email, team=root, role=Role.LEADER, user=user
-        )
-        stage = Cycle.objects.get(pk=found["cycle"]).stage
-    return found | {"stage": stage, "email": f"lead@{name}.example"}
+def answered(organization: str, cycle: str, people: str) -> dict[str, Any]:
+    """So many more responses in an open cycle."""
+    with working_for(UUID(organization)):
+        _answers(Cycle.objects.get(pk=cycle), int(people))
+    return {}
 
 
-def large(name: str, teams: str, people: str) -> dict[str, Any]:
+def large(name: str, teams: str, people: str, rubric: str = MAIN) -> dict[str, Any]:
     """An organization with an open cycle that many have answered."""
     organization = _organization(name)
     with working_for(organization.pk):
         _tree(int(teams), 1)
-        cycle = _opened("Large")
+        cycle = _opened("Large", rubric)
         _answers(cycle, int(people))
         CycleTeam.objects.filter(cycle=cycle).update(headcount=int(people) // int(teams) + 5)
-    return {"organization": str(organization.pk), "cycle": str(cycle.pk)}
+        asked = editions.rubric_of(cycle.edition).capabilities
+    return {
+        "name": name,
+        "organization": str(organization.pk),
+        "cycle": str(cycle.pk),
+        "capability": asked[0].slug,
+        "capabilities": len(asked),
+    }
 
 
-def count(organization: str, cycle: str) -> dict[str, Any]:
-    """The close of one cycle, its fetch beside the bare copy of the same rows."""
-    held = UUID(organization)
-    copies, fetches = [], []
-    for _round in range(3):
-        copies.append(_timed(lambda: _copied(held)))
-        fetches.append(_timed(lambda: _fetched(held, UUID(cycle))))
-    seconds = _timed(lambda: _close(held, UUID(cycle)))
+def closed(name: str, teams: str, people: str) -> dict[str, Any]:
+    """The same closed, with a leader who can sign in and a key for a program."""
+    found = large(name, teams, people)
+    organization, email = UUID(found["organization"]), f"lead@{name}.example"
+    _close(organization, UUID(found["cycle"]))
+    with working_for(organization):
+        user = User.objects.create_user(email, PASSWORD)
+        root = Team.objects.get(parent=None)
+        Membership.objects.create(name="Lead", email=email, team=root, role=Role.LEADER, user=user)
+        stage = Cycle.objects.get(pk=found["cycle"]).stage
+        scopes = [Scope.RESULTS, Scope.CYCLES]
+        _row, key = make_key(
+            "bench", scopes=scopes, expires_at=None, by=None, moment=timezone.now()
+        )
+    return found | {"stage": stage, "email": email, "key": key}
+
+
+def count(organization: str, cycle: str, rounds: str) -> dict[str, Any]:
+    """The close of one cycle, its fetch beside the bare copy of the same bytes."""
+    held, which = UUID(organization), UUID(cycle)
+    copy, fetch = in_turns(
+        int(rounds),
+        lambda: seconds(lambda: _copied(held, which)),
+        lambda: seconds(lambda: _fetched(held, which)),
+    ) or (0, 0)
+    took = seconds(lambda: _close(held, which))
     with working_for(held):
         row = Cycle.objects.get(pk=cycle)
     return {
-        "copy": min(copies),
-        "fetch": min(fetches),
-        "close": seconds,
+        "copy": copy,
+        "fetch": fetch,
+        "close": took,
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "stage": row.stage,
         "error": row.error,
     }
 
 
-def _copied(organization: UUID) -> None:
-    with working_for(organization), connection.cursor() as cursor, cursor.copy(COPY) as lines:
+def _copied(organization: UUID, cycle: UUID) -> None:
+    statement = COPY.format(cycle=cycle)
+    with working_for(organization), connection.cursor() as cursor, cursor.copy(statement) as lines:
         for _line in lines:
             pass
 
@@ -177,29 +202,12 @@ def _fetched(organization: UUID, cycle: UUID) -> None:
         counting.fetch(Cycle.objects.select_related("edition").get(pk=cycle))
 
 
-def _timed(task: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    task()
-    return time.perf_counter() - began
-
-
-def exported(organization: str, cycle: str) -> dict[str, Any]:
-    """What reading every published row of a cycle as a table adds to the memory of a process."""
-    held = UUID(organization)
-    with working_for(held):
-        teams = published.teams_of(UUID(cycle))
-    rows = api.table_rows(held, UUID(cycle), teams, {})
-    number = sum(1 for _row in rows)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"rows": number, "memory": peak}
-
-
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {
     "survey": survey,
     "closed": closed,
     "large": large,
+    "answered": answered,
     "count": count,
-    "exported": exported,
 }
 
 if __name__ == "__main__":

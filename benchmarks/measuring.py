@@ -1,21 +1,24 @@
-"""How it is measured: processor time of the servers' process trees, and a client that costs little.
+"""How it is measured: processor time of the servers' process trees, and how long answers take.
 
 Times on a shared machine mean little; processor seconds per operation and ratios within one run do.
 """
 
 from __future__ import annotations
 
-import http.client
+import math
 import os
 import re
 import statistics
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
 
 TICK = os.sysconf("SC_CLK_TCK")
 ROUNDS, OPERATIONS = 5, 80
+Operation = Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,69 +33,39 @@ class Bar:
 
     @property
     def ratio(self) -> float:
-        return self.value / self.floor if self.floor else 0.0
+        """Without end where one of the two was not measured: nothing is for nothing."""
+        return self.value / self.floor if self.value > 0 and self.floor > 0 else math.inf
 
     @property
     def holds(self) -> bool:
         return self.ratio <= self.limit
 
     def as_json(self) -> dict[str, object]:
-        kept = asdict(self)
         return {
-            "name": kept["name"],
+            "name": self.name,
             "value": round(self.value, 5),
             "floor": round(self.floor, 5),
-            "ratio": round(self.ratio, 2),
-            "limit": self.limit,
+            "ratio": round(self.ratio, 2) if math.isfinite(self.ratio) else None,
+            "limit": round(self.limit, 2),
             "unit": self.unit,
         }
 
 
-class Browser:
-    """One keep-alive connection with its cookies; follows nothing by itself."""
-
-    def __init__(self, base: str) -> None:
-        self.host = urlsplit(base).netloc
-        self.connection = http.client.HTTPConnection(self.host, timeout=60)
-        self.cookies: dict[str, str] = {}
-        self.token = ""  # the header that proves that a form is ours
-
-    def ask(
-        self, method: str, path: str, body: bytes = b"", kind: str = "", *, packed: bool = False
-    ) -> tuple[int, bytes, str]:
-        headers = {"Cookie": "; ".join(f"{key}={value}" for key, value in self.cookies.items())}
-        headers |= {"X-CSRFToken": self.token} if self.token else {}
-        headers |= {"Content-Type": kind} if kind else {}
-        headers |= {"Accept-Encoding": "gzip"} if packed else {}
-        self.connection.request(method, path, body or None, headers)
-        answer = self.connection.getresponse()
-        data = answer.read()
-        for name, value in answer.getheaders():
-            if name.lower() == "set-cookie":
-                key, _equals, rest = value.partition("=")
-                self.cookies[key] = rest.partition(";")[0]
-        return answer.status, data, answer.getheader("Location") or ""
-
-    def form(self, path: str, fields: Iterable[tuple[str, str]]) -> tuple[int, bytes, str]:
-        kind = "application/x-www-form-urlencoded"
-        return self.ask("POST", path, urlencode(list(fields)).encode(), kind)
+# --- Processes --------------------------------------------------------------------------------
 
 
-def _stat(process: int) -> tuple[int, int]:
-    """Its parent, and the ticks of it and of the children it has waited for."""
+def _fields(process: int) -> list[str]:
+    """From its state on; the name before it may hold anything."""
     text = Path(f"/proc/{process}/stat").read_text()
-    fields = text[text.rindex(")") + 2 :].split()
-    return int(fields[1]), sum(map(int, fields[11:15]))
+    return text[text.rindex(")") + 2 :].split()
 
 
 def tree(roots: Iterable[int]) -> set[int]:
     parents: dict[int, int] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
-            try:
-                parents[int(entry.name)] = _stat(int(entry.name))[0]
-            except (OSError, ValueError):
-                continue
+            with suppress(OSError, ValueError):
+                parents[int(entry.name)] = int(_fields(int(entry.name))[1])
     found, grew = set(roots), True
     while grew:
         more = {one for one, parent in parents.items() if parent in found} - found
@@ -102,29 +75,44 @@ def tree(roots: Iterable[int]) -> set[int]:
 
 
 def cpu_seconds(roots: Iterable[int]) -> float:
-    total = 0
+    """Of every process by its own clock, which counts nanoseconds, and of its ended children."""
+    total = 0.0
     for process in tree(roots):
-        try:
-            total += _stat(process)[1]
-        except OSError:
-            continue
-    return total / TICK
+        with suppress(OSError):
+            ended = sum(map(int, _fields(process)[13:15])) / TICK
+            total += time.clock_gettime(~process << 3 | 2) + ended  # as clock_getcpuclockid(3)
+    return total
 
 
 def memory_mb(roots: Iterable[int]) -> float:
     """What the processes hold for themselves, shared pages counted in parts."""
+    return _sum_of(roots, "smaps_rollup", "Pss")
+
+
+def peak_mb(roots: Iterable[int]) -> float:
+    """The most that the processes ever held, since `forget_peak`."""
+    return _sum_of(roots, "status", "VmHWM")
+
+
+def forget_peak(roots: Iterable[int]) -> None:
+    for process in tree(roots):
+        Path(f"/proc/{process}/clear_refs").write_text("5")
+
+
+def _sum_of(roots: Iterable[int], file: str, line: str) -> float:
     total = 0
     for process in tree(roots):
-        try:
-            text = Path(f"/proc/{process}/smaps_rollup").read_text()
-        except OSError:
-            continue
-        found = re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE)
-        total += int(found[1]) if found else 0
+        with suppress(OSError):
+            text = Path(f"/proc/{process}/{file}").read_text()
+            found = re.search(rf"^{line}:\s+(\d+)", text, re.MULTILINE)
+            total += int(found[1]) if found else 0
     return total / 1024
 
 
-def cost(roots: Iterable[int], operation: Callable[[], object], times: int) -> float:
+# --- Product and floor in turns, so that what else the machine does meets both ------------------
+
+
+def cost(roots: Iterable[int], operation: Operation, times: int) -> float:
     """Processor seconds of the servers for one operation."""
     wanted = tuple(roots)
     before = cpu_seconds(wanted)
@@ -133,21 +121,36 @@ def cost(roots: Iterable[int], operation: Callable[[], object], times: int) -> f
     return (cpu_seconds(wanted) - before) / times
 
 
+def in_turns(rounds: int, *measures: Callable[[], float]) -> list[float]:
+    """The median of each."""
+    found = [[measure() for measure in measures] for _round in range(rounds)]
+    return [statistics.median(column) for column in zip(*found, strict=True)]
+
+
 def beside(
-    roots: Iterable[int],
-    product: Callable[[], object],
-    floor: Callable[[], object],
-    *,
-    rounds: int = ROUNDS,
-    operations: int = OPERATIONS,
-) -> tuple[float, float]:
-    """Product and floor in turns, so that what else the machine does meets both; the medians."""
+    roots: Iterable[int], *operations: Operation, rounds: int = ROUNDS, times: int = OPERATIONS
+) -> list[float]:
+    """Processor seconds of each operation; the first three times do not count."""
     wanted = tuple(roots)
-    for operation in (product, floor) * 3:
+    for operation in operations * 3:
         operation()
-    costs = [
-        (cost(wanted, product, operations), cost(wanted, floor, operations))
-        for _round in range(rounds)
-    ]
-    ours, theirs = zip(*costs, strict=True)
-    return statistics.median(ours), statistics.median(theirs)
+    costs = [lambda one=one: cost(wanted, one, times) for one in operations]
+    return in_turns(rounds, *costs)
+
+
+def seconds(operation: Operation) -> float:
+    began = time.perf_counter()
+    operation()
+    return time.perf_counter() - began
+
+
+def together(clients: Sequence[Operation], times: int) -> float:
+    """Seconds for one operation while all clients ask at once, each `times` times."""
+
+    def work(operation: Operation) -> None:
+        for _time in range(times):
+            operation()
+
+    with ThreadPoolExecutor(len(clients)) as threads:
+        took = seconds(lambda: list(threads.map(work, clients)))
+    return took / (times * len(clients))

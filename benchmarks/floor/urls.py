@@ -23,9 +23,12 @@ PARTS = [
     }
     for part in range(6)
 ]
-INSERT = "INSERT INTO floor_response (performance, importance) VALUES (%s, %s) RETURNING id"
+INSERT = """
+INSERT INTO floor_response (survey, team, performance, importance) VALUES (1, 2, %s, %s)
+RETURNING id
+"""
 UPSERT = """
-INSERT INTO floor_response (id, performance, importance) VALUES (%s, %s, %s)
+INSERT INTO floor_response (id, survey, team, performance, importance) VALUES (%s, 1, 2, %s, %s)
     ON CONFLICT (id) DO UPDATE SET performance = excluded.performance
 """
 

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import os
+from collections.abc import Iterator
 
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import bars
-from benchmarks.measuring import Bar
+from benchmarks.bars import BARS, NIGHTLY, keeping
+from benchmarks.measuring import Bar, cpu_seconds, in_turns, together
+from devstack.servers import HERE
+from tests.test_architecture import LONGEST_FILE, LONGEST_FUNCTION, functions
 
 
 def test_a_bar_holds_up_to_its_limit() -> None:
     assert Bar("save", 3.0, 2.0, 1.5, "cpu-s").holds
     assert not Bar("save", 3.1, 2.0, 1.5, "cpu-s").holds
+
+
+@pytest.mark.parametrize(("value", "floor"), [(3.0, 0.0), (0.0, 2.0), (0.0, 0.0), (3.0, -1.0)])
+def test_what_was_not_measured_does_not_hold(value: float, floor: float) -> None:
+    bar = Bar("save", value, floor, 1.5, "cpu-s")
+    assert not bar.holds
+    assert json.loads(json.dumps(bar.as_json(), allow_nan=False))["ratio"] is None
+    assert "over its limit" in bench.table([bar])
+
+
+def test_every_bar_has_its_name_and_what_takes_long_is_asked_for_by_name() -> None:
+    assert set(BARS) == {
+        *("submit", "save", "page", "close", "results", "export", "storage", "start")
+    }
+    assert set(NIGHTLY) == {"close-nightly"}
 
 
 def test_a_name_that_is_none_is_told(capsys: pytest.CaptureFixture[str]) -> None:
@@ -23,15 +43,59 @@ def test_a_name_that_is_none_is_told(capsys: pytest.CaptureFixture[str]) -> None
     assert said.err.startswith("There is no bar 'nonsense'. There are: submit, save, page,")
 
 
-@pytest.mark.parametrize(("floor", "ends_with"), [(10_000, 0), (1, 1)])
+@pytest.mark.parametrize(("stored", "ends_with"), [(2_000, 0), (20, 1)])
 def test_a_bar_is_measured_for_real_and_its_limit_counts(
-    floor: int, ends_with: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    stored: int,
+    ends_with: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(bars, "STORED", 40)
-    monkeypatch.setattr(bars, "FLOOR_BYTES", floor)
+    """Of a few responses most of the room is that of empty indexes, so they are over the limit."""
+    monkeypatch.setattr(keeping, "STORED", stored)
     assert bench.main(["storage"]) == ends_with
-    line, *table = capsys.readouterr().out.splitlines()
-    told = json.loads(line)
+    kept, _opened, *table = capsys.readouterr().out.splitlines()
+    told = json.loads(kept)
     assert set(told) == {"name", "value", "floor", "ratio", "limit", "unit"}
-    assert told["value"] > 100
-    assert ("over its limit" in table[-1]) == bool(ends_with)
+    assert told["name"] == "storage"
+    assert told["floor"] > 200, "The floor's rows lie in the floor's own table."
+    assert ("over its limit" in table[1]) == bool(ends_with)
+
+
+def test_measures_are_taken_in_turns_and_the_median_counts() -> None:
+    ours, theirs = iter([1.0, 9.0, 2.0]), iter([4.0, 5.0, 90.0])
+    assert in_turns(3, lambda: next(ours), lambda: next(theirs)) == [2.0, 5.0]
+
+
+def test_clients_ask_together_and_a_failure_is_one() -> None:
+    asked: list[int] = []
+    assert together([lambda: asked.append(1)] * 8, 5) > 0
+    assert len(asked) == 40
+
+    def refused() -> None:
+        assert asked == [], "refused"
+
+    with pytest.raises(AssertionError, match="refused"):
+        together([refused], 1)
+
+
+def test_processor_time_is_counted_finer_than_in_ticks() -> None:
+
+    before = cpu_seconds([os.getpid()])
+    sum(range(200_000))
+    assert 0 < cpu_seconds([os.getpid()]) - before < 5
+
+
+def _sources() -> Iterator[tuple[str, str]]:
+    for path in sorted((HERE / "benchmarks").rglob("*.py")):
+        yield str(path.relative_to(HERE)), path.read_text()
+
+
+@pytest.mark.parametrize(("name", "text"), _sources(), ids=[name for name, _text in _sources()])
+def test_a_measurement_can_be_held_in_the_head(name: str, text: str) -> None:
+    assert text.count("\n") <= LONGEST_FILE, name
+    long = [
+        node.name
+        for node in functions(ast.parse(text))
+        if (node.end_lineno or node.lineno) - node.lineno >= LONGEST_FUNCTION
+    ]
+    assert long == []

@@ -1,0 +1,22 @@
+"""The bars: each says what one thing costs beside its floor, and where it must stay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from benchmarks.bars import answering, closing, keeping, reading
+from benchmarks.grounds import Grounds
+from benchmarks.measuring import Bar
+
+BARS: dict[str, Callable[[Grounds], Iterator[Bar]]] = {
+    "submit": answering.submit,
+    "save": answering.save,
+    "page": answering.page,
+    "close": closing.close,
+    "results": reading.results,
+    "export": reading.export,
+    "storage": keeping.storage,
+    "start": keeping.start,
+}
+# Measured only where they are named: they take many minutes.
+NIGHTLY: dict[str, Callable[[Grounds], Iterator[Bar]]] = {"close-nightly": closing.nightly}

@@ -1,0 +1,60 @@
+"""What is there all the time: the room that an answer takes, and a process that waits."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Iterator
+
+from benchmarks.grounds import FLOOR, Grounds
+from benchmarks.measuring import Bar, in_turns, memory_mb
+
+STORED, TEAMS = 20_000, 12
+MOST_SECONDS_OF_MIGRATE = 5
+BEGIN = "import django; django.setup(); from django.urls import get_resolver; get_resolver().url_patterns"
+FILL = """
+INSERT INTO floor_response (survey, team, performance, importance)
+SELECT 1, place %% 12, array_fill(3::smallint, ARRAY[36]), array_fill(3::smallint, ARRAY[36])
+  FROM generate_series(1, %s::int) AS place
+"""
+
+
+def _bytes_of(table: str) -> str:
+    return f"SELECT pg_total_relation_size('{table}')::float / count(*) FROM {table}"  # noqa: S608  # a name of ours
+
+
+def storage(ground: Grounds) -> Iterator[Bar]:
+    """Bytes of one response with its indexes: as it is kept, and before its cycle is closed, while
+    the count of how often each answer was saved (72 numbers) stands beside the answers."""
+    ground.inside("large", "open", str(TEAMS), str(STORED))
+    opened = ground.ask(_bytes_of("assessments_response"))
+    ground.empty("assessments_response")
+    ground.closed("kept", TEAMS, STORED)
+    bare = ground.at_the_floor
+    bare.do(FILL, STORED)
+    for place, table in ((ground, "assessments_response"), (bare, "floor_response")):
+        place.tidy(table)
+    floor = bare.ask(_bytes_of("floor_response"))
+    yield Bar("storage", ground.ask(_bytes_of("assessments_response")), floor, 2, "bytes")
+    yield Bar("storage-open", opened, floor, 3, "bytes")
+
+
+def start(ground: Grounds) -> Iterator[Bar]:
+    """Until a process can serve, and what it then holds while nothing happens."""
+    yield Bar("start-migrate", ground.migrating, MOST_SECONDS_OF_MIGRATE, 1, "s of 5")
+
+    def begin(settings: str) -> float:
+        before = _of_children()
+        ground.run("-c", BEGIN, DJANGO_SETTINGS_MODULE=settings)
+        return _of_children() - before
+
+    both = (lambda: begin("config.settings"), lambda: begin(FLOOR))
+    in_turns(1, *both)  # compiled once, as in the image
+    ours, theirs = in_turns(7, *both)
+    yield Bar("start", ours, theirs, 2, "cpu-s")
+    with ground.serving() as (_base, web), ground.serving_floor() as (_floor, bare):
+        yield Bar("start-idle", memory_mb([web]), memory_mb([bare]), 1.4, "MB")
+
+
+def _of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
