@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -43,15 +43,15 @@ def test_a_name_that_is_none_is_told(capsys: pytest.CaptureFixture[str]) -> None
     assert said.err.startswith("There is no bar 'nonsense'. There are: submit, save, page,")
 
 
-@pytest.mark.parametrize(("stored", "ends_with"), [(2_000, 0), (20, 1)])
+@pytest.mark.parametrize(("limit", "ends_with"), [(2, 0), (0.5, 1)])
 def test_a_bar_is_measured_for_real_and_its_limit_counts(
-    stored: int,
+    limit: float,
     ends_with: int,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Of a few responses most of the room is that of empty indexes, so they are over the limit."""
-    monkeypatch.setattr(keeping, "STORED", stored)
+    monkeypatch.setattr(keeping, "STORED", 2_000)
+    monkeypatch.setattr(keeping, "KEPT", limit)
     assert bench.main(["storage"]) == ends_with
     kept, _opened, *table = capsys.readouterr().out.splitlines()
     told = json.loads(kept)
@@ -85,14 +85,14 @@ def test_processor_time_is_counted_finer_than_in_ticks() -> None:
     assert 0 < cpu_seconds([os.getpid()]) - before < 5
 
 
-def _sources() -> Iterator[tuple[str, str]]:
-    for path in sorted((HERE / "benchmarks").rglob("*.py")):
-        yield str(path.relative_to(HERE)), path.read_text()
-
-
-@pytest.mark.parametrize(("name", "text"), _sources(), ids=[name for name, _text in _sources()])
-def test_a_measurement_can_be_held_in_the_head(name: str, text: str) -> None:
-    assert text.count("\n") <= LONGEST_FILE, name
+@pytest.mark.parametrize(
+    "path",
+    sorted((HERE / "benchmarks").rglob("*.py")),
+    ids=lambda path: str(path.relative_to(HERE)),
+)
+def test_a_measurement_can_be_held_in_the_head(path: Path) -> None:
+    text = path.read_text()
+    assert text.count("\n") <= LONGEST_FILE
     long = [
         node.name
         for node in functions(ast.parse(text))
