@@ -292,5 +292,18 @@ def signed(size: float) -> str:
     return f"{'−' if size < 0 else '+'}{points(abs(size))}"
 
 
+def about_comments(threshold: int) -> str:
+    return _(
+        "Comments are shown from %(threshold)s people upward, under the name of their group alone, in an"
+        " order that says nothing about who wrote them or when."
+    ) % {"threshold": threshold}
+
+
+def too_few_for_comments(threshold: int) -> str:
+    return _(
+        "Not enough answers. Comments are shown from groups of %(threshold)s people upward."
+    ) % {"threshold": threshold}
+
+
 def nothing_shown() -> str:
     return _("not enough answers")

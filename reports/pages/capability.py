@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.results import Cells, ClosedCycle, Node
+from assessments.results import Cells, ClosedCycle, Node, Remark
 from assessments.rubric import Capability
 from assessments.scoring.cells import Cell
 from reports import wording
@@ -25,6 +25,7 @@ from reports.pages.parts import (
     silent,
     spread,
 )
+from reports.pages.remarks import Remarks, remarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Evidence:
     nodes: Sequence[Node]  # what the reader may see of the newest cycle, in tree order
     closed_on: str
     language: str
+    said: Sequence[Remark] = ()  # in the newest cycle, in the groups among these nodes
+    heard: bool = False  # whether any of these groups is large enough for its comments
 
     @property
     def now(self) -> ClosedCycle:
@@ -113,6 +116,7 @@ class CapabilityPage:
     way: Svg
     history: tuple[Past, ...]
     teams: tuple[TeamLine, ...]
+    remarks: Remarks
     colophon: str
 
 
@@ -144,6 +148,7 @@ def capability(seen: Evidence) -> CapabilityPage:
         way=spark([one.score if one else None for one in past], _side(cell)),
         history=tuple(_past(cycle, seen) for cycle in seen.cycles),
         teams=tuple(_team(node, seen) for node in seen.nodes),
+        remarks=remarks(seen.said, seen.now.comment_threshold, heard=seen.heard),
         colophon=findings.colophon(
             cycle=seen.now.name,
             closed=seen.closed_on,

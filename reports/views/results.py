@@ -178,19 +178,22 @@ def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
     def page() -> Page:
         tree = results.tree(cycles[0])
         nodes = sight(request.door, tree).nodes
+        shown = {node.id for node in nodes}
         return one_of_them.capability(
             one_of_them.Evidence(
                 item=item,
                 cycles=cycles,
-                cells=results.lineage(cycles, slug, [node.id for node in nodes]),
+                cells=results.lineage(cycles, slug, shown),
                 nodes=nodes,
                 closed_on=day_of(cycles[0]),
                 language=language(),
+                said=results.remarks(cycles[0], tree, slug, shown),
+                heard=not shown.isdisjoint(tree.comment_blocks.values()),
             )
         )
 
-    shown = [cycle.id for cycle in cycles]
-    return draw(request, "capability", item.name.in_(language()), page, shown, slug)
+    asked = [cycle.id for cycle in cycles]
+    return draw(request, "capability", item.name.in_(language()), page, asked, slug)
 
 
 @requires(Ability.ENTER)

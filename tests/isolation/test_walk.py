@@ -16,7 +16,7 @@ from tests.conftest import CANARY, Cast
 from tests.isolation import leaks
 from tests.isolation.site import Route, routes
 from tests.isolation.walk import Finding, World, visit
-from tests.isolation.world import callers, kinds_without_a_row, populate
+from tests.isolation.world import REMARK, callers, kinds_without_a_row, populate
 
 SITE = routes()
 PAGES = [route for route in SITE if not route.is_for_programs]
@@ -96,6 +96,15 @@ def test_ones_own_pages_open(route: Route, world: World) -> None:
     assert answer.status_code in (200, 302, 303, 405), path
     for nobody in ("suspended", "member of nothing", "anonymous", "API key"):
         assert world.callers[nobody]().get(path).status_code in (302, 404, 405), nobody
+
+
+def test_comments_are_among_what_the_walk_could_leak(world: World) -> None:
+    """Whoever sees results reads the own organization's comments; else the walk would prove nothing."""
+    (route,) = [route for route in PAGES if route.name == "reports:capability"]
+    path = route.path(world.acme.at(route))
+    for who, reads in (("owner", True), ("analyst", True), ("member", False), ("admin", False)):
+        html = world.callers[who]().get(path).content.decode()
+        assert (REMARK in html) is reads, who
 
 
 LEAKS = {

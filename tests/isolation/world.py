@@ -37,6 +37,7 @@ from tests.conftest import CANARY, Cast, House
 from tests.isolation.site import Route
 
 NOW = datetime.now(UTC)
+REMARK = "A comment of"
 TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
 
 
@@ -154,7 +155,11 @@ def _frozen(known: Known, cycle: Cycle, mark: str) -> None:
         importance=[4] * wide,
         versions=[1] * wide,
     )
-    Comment.objects.create(cycle=cycle, node=node, key=uuid4().bytes * 2, capability="x", text=mark)
+    first = built_in(BUILT_IN[0]).capabilities[0].slug
+    said = f"{REMARK} {mark}"
+    Comment.objects.create(
+        cycle=cycle, node=node, key=uuid4().bytes * 2, capability=first, text=said
+    )
     Notice.objects.create(cycle=cycle, membership=member, mail="opened")
     Target.objects.get_or_create(
         team=house.teams[""], rubric=cycle.rubric, capability="brand-voice", level=4
@@ -170,7 +175,11 @@ def _scored(known: Known, cycle: Cycle, node: CycleTeam, mark: str) -> None:
         edition_digest="e",
         input_digest="i",
         participation={str(node.pk): {"n": 9, "invited": 9}},
-        summary={"mark": mark},
+        summary={
+            "mark": mark,
+            "shown": [str(node.pk)],
+            "comment_blocks": {str(node.pk): str(node.pk)},
+        },
     )
     result = Result.objects.create(
         cycle=cycle,

@@ -201,6 +201,7 @@ def test_all_fives_and_one_four_look_the_same_everywhere(
     one, other = (world(house, column, kind, look) for column in (agreed, nearly))
     assert different(one, other) == []
     assert len(one) > 80
+    assert any("Seen at the fair." in text for text in one.values())  # comments are among it
     assert any("At least" in text or "at least" in text for text in one.values()) or agreed == LOW
 
 

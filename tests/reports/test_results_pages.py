@@ -148,6 +148,30 @@ def test_what_was_never_asked_is_not_there(cast: Cast, address: str) -> None:
     page(cast.acme.browser("Cho"), cast.acme, address, HTTPStatus.NOT_FOUND)
 
 
+@pytest.mark.parametrize(
+    ("people", "told", "note"),
+    [
+        (9, 0, "Not enough answers. Comments are shown from groups of 10 people upward."),
+        (10, 10, "Comments are shown from 10 people upward, under the name of their group alone"),
+    ],
+)
+def test_comments_stand_on_the_page_of_their_capability_from_ten_people_on(
+    cast: Cast, people: int, told: int, note: str
+) -> None:
+    """Under the name of their group; nobody's name, no time."""
+    closed(cast.acme, people=people)
+    cho, first = cast.acme.browser("Cho"), built_in(MAIN).capabilities[0].slug
+    html = page(cho, cast.acme, f"capabilities/{MAIN}/{first}/")
+    assert html.count("Seen at the fair.") == told
+    assert note in html
+    said = html[html.index('id="remarks"') :]
+    assert said.count('<p class="from">Brand</p>') == told
+    assert "Person 0" not in html
+    other = page(cho, cast.acme, f"capabilities/{MAIN}/growth-agenda/")
+    assert "Seen at the fair." not in other
+    assert ("No group of 10 people or more has commented on it." in other) is (told > 0)
+
+
 @pytest.mark.parametrize("address", PAGES)
 def test_every_drawing_of_a_page_can_be_read_by_a_strict_reader(cast: Cast, address: str) -> None:
     closed(cast.acme)
@@ -162,7 +186,7 @@ def test_every_drawing_of_a_page_can_be_read_by_a_strict_reader(cast: Cast, addr
 def test_a_page_asks_the_database_no_more_with_more_people_and_cycles(
     cast: Cast, address: str
 ) -> None:
-    closed(cast.acme, "First", 6)
+    closed(cast.acme, "First", 10)  # enough for comments
     cho = cast.acme.browser("Cho")
     page(cho, cast.acme, "principles/")
     with CaptureQueriesContext(connection) as few:

@@ -1,0 +1,46 @@
+"""What people said about a capability: their words under the name of a group that is large enough, in an
+order that tells nothing about who or when, and never two of one person together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext as _
+
+from assessments.results import Remark
+from reports import wording
+
+LINKS = ("https", "http")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    text: str
+    group: str
+    link: str  # to an example; empty where there is none that can be followed
+    host: str  # where it leads
+
+
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    said: tuple[Said, ...]
+    note: str
+
+
+def remarks(found: Collection[Remark], threshold: int, *, heard: bool) -> Remarks:
+    """`heard`: whether any group that the reader may see is large enough for its comments."""
+    if not heard:
+        return Remarks((), wording.too_few_for_comments(threshold))
+    if not found:
+        least = {"threshold": threshold}
+        note = _("No group of %(threshold)s people or more has commented on it.") % least
+        return Remarks((), note)
+    return Remarks(tuple(map(_said, found)), wording.about_comments(threshold))
+
+
+def _said(one: Remark) -> Said:
+    where = urlsplit(one.evidence)
+    link = one.evidence if where.scheme in LINKS and where.hostname else ""
+    return Said(one.text, one.node.name, link, where.hostname or "" if link else "")
