@@ -48,6 +48,12 @@ class Shown(Protocol):
     @property
     def fits(self) -> bool | None: ...
     @property
+    def fit(self) -> int | None: ...
+    @property
+    def fit_low(self) -> int | None: ...
+    @property
+    def fit_high(self) -> int | None: ...
+    @property
     def detail(self) -> Mapping[str, Any]: ...
 
 
@@ -58,11 +64,15 @@ def points(value: float) -> str:
 
 def bounded(value: float, bound: str | None) -> str:
     """3.4, or what may be said of it: at least 4.8, at most 1.1."""
+    return _within(points(value), bound)
+
+
+def _within(number: str, bound: str | None) -> str:
     if bound == "at_least":
-        return _("at least %(number)s") % {"number": points(value)}
+        return _("at least %(number)s") % {"number": number}
     if bound == "at_most":
-        return _("at most %(number)s") % {"number": points(value)}
-    return points(value)
+        return _("at most %(number)s") % {"number": number}
+    return number
 
 
 def score(cell: Shown | None) -> str:
@@ -99,12 +109,53 @@ def span(low: float | None, high: float | None) -> str:
 
 
 def interval(cell: Shown | None) -> str:
-    """3.1–3.7; nothing where everyone answered, for then there is nothing to be unsure of."""
+    """3.1–3.7; nothing where everyone answered, for then there is nothing to be unsure of. Where
+    nobody said how many there are, an interval without width would be false certainty."""
     if cell is None or cell.bound or cell.everyone or cell.low is None:
         return ""
+    if cell.low == cell.high and is_uncounted(cell):
+        return _("margin unknown")
     if cell.low == cell.high:  # narrower than what is printed
         return _("within %(size)s") % {"size": points(0.1)}
     return span(cell.low, cell.high)
+
+
+def is_uncounted(cell: Shown) -> bool:
+    """Of a team in it nobody said how many people there are: those who answered count as all."""
+    return bool(cell.detail.get("headcount_missing"))
+
+
+def uncounted(cell: Shown | None) -> str:
+    """What a missing head-count does to the interval, as a whole sentence."""
+    if cell is None or cell.low is None or not is_uncounted(cell):
+        return ""
+    if cell.low == cell.high:
+        return _("Head-count missing: the interval shows no sampling margin.")
+    return _("Head-count missing in some teams: the interval shows no sampling margin for them.")
+
+
+def not_covered(cell: Shown | None) -> str:
+    """People in teams from which nobody answered: the number does not speak for them."""
+    people = cell.detail.get("not_covered") if cell is not None else None
+    if not people:
+        return ""
+    return ngettext(
+        "Not covered: %(people)s person in teams from which nobody answered.",
+        "Not covered: %(people)s people in teams from which nobody answered.",
+        people,
+    ) % {"people": people}
+
+
+def counted(cell: Shown | None) -> str:
+    """Who answered, of one cell: 8 of 10 answered; 6 answered, head-count missing."""
+    if cell is None or cell.n is None:
+        return ""
+    if is_uncounted(cell):
+        told = ngettext(
+            "%(n)s answered, head-count missing", "%(n)s answered, head-count missing", cell.n
+        )
+        return told % {"n": cell.n}
+    return answered(cell.n, cell.invited, everyone=bool(cell.everyone))
 
 
 def answered(n: int | None, invited: int | None, *, everyone: bool = False) -> str:
@@ -124,7 +175,29 @@ def measured(cell: Shown | None) -> str:
         return missing(cell)
     sure = interval(cell)
     number = f"{score(cell)} ({sure})" if sure else score(cell)
-    return line(number, answered(cell.n, cell.invited, everyone=bool(cell.everyone)))
+    return line(number, counted(cell))
+
+
+def few_answered(n: int | None, invited: int | None) -> str:
+    """Below half, the silent could turn everything around."""
+    if n is None or not invited or 2 * n >= invited:
+        return ""
+    return _("Fewer than half answered: read every number with care.")
+
+
+def silent(share: float, size: float) -> str:
+    """What those who did not answer would make of a level, had they rated half a level lower."""
+    if size < 0.05:
+        return ""
+    return _(
+        "Had the %(share)s who did not answer rated half a level lower, the level would be %(size)s lower."
+    ) % {"share": percent(share), "size": points(size)}
+
+
+def worst_case(low: float, high: float) -> str:
+    return _(
+        "At the extremes, had all of them given 1 or all of them 5, it would be %(low)s or %(high)s."
+    ) % {"low": points(low), "high": points(high)}
 
 
 def line(*parts: str) -> str:
@@ -153,6 +226,11 @@ def gap(cell: Shown | None) -> str:
     )
 
 
+def apart(size: float, bound: str | None) -> str:
+    """How far two numbers lie apart, whichever way: at least 1.7 apart."""
+    return _("%(size)s apart") % {"size": _bounded_gap(abs(size), bound, short=size < 0)}
+
+
 def _bounded_gap(size: float, bound: str | None, *, short: bool) -> str:
     """A gap that is at most -2.8 is short by at least 2.8."""
     if not bound:
@@ -162,18 +240,20 @@ def _bounded_gap(size: float, bound: str | None, *, short: bool) -> str:
 
 
 def signed_gap(cell: Shown) -> str:
-    """−0.2 or +1.1, for a heat map where the words have no room."""
-    if cell.gap is None:
+    """−0.2 or +1.1, for a heat map where the words have no room; at most −2.9 where it is a bound."""
+    return "" if cell.gap is None else signed(cell.gap, cell.gap_bound)
+
+
+def need_level(cell: Shown | None) -> str:
+    """The need alone, as a column has it."""
+    if cell is None or cell.need is None:
         return ""
-    if abs(cell.gap) < 0.05:
-        return points(0)
-    return signed(cell.gap)
+    return bounded(cell.need, cell.detail.get("need_bound"))
 
 
 def need(cell: Shown | None) -> str:
-    if cell is None or cell.need is None:
-        return ""
-    return _("need %(level)s") % {"level": bounded(cell.need, cell.detail.get("need_bound"))}
+    level = need_level(cell)
+    return _("need %(level)s") % {"level": level} if level else ""
 
 
 def need_source(source: str | None) -> str:
@@ -199,7 +279,38 @@ def level(cell: Shown | None, names: Mapping[int, str], held_by: str = "") -> st
 
 
 def percent(value: float) -> str:
-    return _("%(number)s%%") % {"number": round(value)}
+    return _("%(number)s%%") % {"number": whole(value)}
+
+
+def whole(value: float) -> str:
+    """A number of per cent, where its sign stands apart from it."""
+    return str(int(value + 0.5 + 1e-9))
+
+
+def hundredths(value: float) -> str:
+    """A sum that is worked out again from printed numbers, finer than they are."""
+    return f"{value:.2f}"
+
+
+def fit(cell: Shown | None) -> str:
+    """85%, or at least 85% where a part of it is a bound."""
+    if cell is None or cell.fit is None:
+        return ""
+    return _within(percent(cell.fit), cell.detail.get("fit_bound"))
+
+
+def fit_interval(cell: Shown | None) -> str:
+    """83–87; nothing where it is a bound, or narrower than what is printed."""
+    if cell is None or cell.fit_low is None or cell.fit_high is None:
+        return ""
+    if cell.detail.get("fit_bound") or cell.fit_low == cell.fit_high:
+        return ""
+    return f"{whole(cell.fit_low)}–{whole(cell.fit_high)}"
+
+
+def share(n: int | None, invited: int | None) -> str:
+    """The answered share of those invited, in whole per cent and without its sign."""
+    return whole(100 * n / invited) if n is not None and invited else ""
 
 
 def side_of_change(verdict: str) -> Literal["up", "down", "none"]:
@@ -282,14 +393,20 @@ def moved(verdict: str, size: float | None, bound: str = "") -> str:
     return _("up %(size)s") % told if up else _("down %(size)s") % told
 
 
+def went(verdict: str, size: float | None, bound: str = "") -> str:
+    """+0.6 or −0.5 where the words have no room; up or down where bounds leave no size."""
+    return moved(verdict, None) if size is None else signed(size, bound)
+
+
 def by_chance(size: float | None) -> str:
     """Extremes move back by themselves: so much of a change may be that."""
     return _("%(size)s of it expected by chance") % {"size": signed(size)} if size else ""
 
 
-def signed(size: float) -> str:
-    """+0.4 or −0.5."""
-    return f"{'−' if size < 0 else '+'}{points(abs(size))}"
+def signed(size: float, bound: str | None = None) -> str:
+    """+0.4 or −0.5, and never a sign before nothing."""
+    sign = "" if abs(size) < 0.05 else "−" if size < 0 else "+"
+    return _within(f"{sign}{points(abs(size))}", bound)
 
 
 def about_comments(threshold: int) -> str:

@@ -26,6 +26,7 @@ class Point:
     rank: int
     side: Side = "none"
     on: bool = False
+    told: str = ""  # the level as it may be printed
 
     @property
     def radius(self) -> float:
@@ -164,7 +165,7 @@ def _point(one: Point, field: _Field) -> Iterator[Svg]:
     x, y = field.at(one.level, one.importance)
     if one.on:
         yield element("circle", class_="halo", cx=x, cy=y, r=12.5)
-    told = element("title", words(f"{one.name} {one.level:.1f}"))
+    told = element("title", words(f"{one.name} {one.told}".rstrip()))
     yield element("circle", told, class_=f"point {one.side}", cx=x, cy=y, r=one.radius)
     if one.rank <= NUMBERED:
         yield _said(str(one.rank), x, y + 4, "rank-in", "middle")

@@ -109,6 +109,7 @@ def _board(seen: Evidence, asked: list[Asked], opened: str) -> Svg | None:
             ranked.rank,
             _side(cell),
             on=item.slug == opened,
+            told=wording.measured(cell),
         )
         for item, cell in asked
         if (ranked := priority(cell))

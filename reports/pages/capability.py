@@ -22,7 +22,6 @@ from reports.pages.parts import (
     leader,
     picture,
     priority,
-    silent,
     spread,
 )
 from reports.pages.remarks import Remarks, remarks
@@ -93,7 +92,6 @@ class Opening:
     honest: str
     ladder: tuple[Step, ...]
     leader: str
-    silent: str
     source: str  # of the need
     suggestion: str
     reasons: str
@@ -180,7 +178,6 @@ def opening(
         honest=honest_line(cell),
         ladder=ladder(item, cell, other, language),
         leader=_leader_line(other),
-        silent=_silent_line(cell),
         source=wording.need_source(cell.need_source if cell else None),
         suggestion=wording.suggested(found.suggestion) if found else "",
         reasons=_reasons(cell, importance, found) if found else "",
@@ -258,16 +255,6 @@ def _leader_line(other: Leader | None) -> str:
     return wording.line(said % level, wording.story(other.story))
 
 
-def _silent_line(cell: Cell | None) -> str:
-    """What those who did not answer could make of it."""
-    found = silent(cell)
-    if found is None or found.half_a_level < 0.05:
-        return ""
-    return _(
-        "Had the %(share)s who did not answer rated half a level lower, this would be %(size)s lower."
-    ) % {"share": wording.percent(found.share), "size": wording.points(found.half_a_level)}
-
-
 def _reasons(cell: Cell | None, importance: Cell | None, found: Priority) -> str:
     """The two reasons of a suggestion: how much it matters, and where it stands."""
     parts = []
@@ -286,16 +273,10 @@ def _past(cycle: ClosedCycle, seen: Evidence) -> Past:
         cycle=cycle.name,
         score=wording.score(cell),
         interval=wording.interval(cell),
-        honest=_answered(cell),
-        need=wording.points(cell.need) if cell and cell.need is not None else "",
+        honest=wording.counted(cell),
+        need=wording.need_level(cell),
         result=seen.cells.result(cell),
     )
-
-
-def _answered(cell: Cell | None) -> str:
-    if cell is None:
-        return ""
-    return wording.answered(cell.n, cell.invited, everyone=cell.everyone)
 
 
 def _team(node: Node, seen: Evidence) -> TeamLine:
@@ -307,7 +288,7 @@ def _team(node: Node, seen: Evidence) -> TeamLine:
         side=wording.side(cell),
         score=wording.score(cell) if cell else wording.nothing_shown(),
         interval=wording.interval(cell),
-        honest=_answered(cell),
+        honest=wording.counted(cell),
         gap=wording.gap(cell),
         hidden=cell is None or wording.is_hidden(cell),
         result=seen.cells.result(cell),

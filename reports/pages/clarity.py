@@ -80,7 +80,7 @@ def _verdict(other: Leader | None) -> str:
     told = wording.story(other.story)
     if other.apart is None or (told and not other.far):
         return told
-    apart = _("%(size)s apart") % {"size": wording.points(abs(other.apart))}
+    apart = wording.apart(other.apart, other.apart_bound)
     return f"{told}: {apart}" if told else apart
 
 

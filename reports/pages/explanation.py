@@ -15,7 +15,7 @@ from assessments.scoring.cells import Cell
 from reports import wording
 from reports.charts import Svg
 from reports.pages import findings
-from reports.pages.parts import picture
+from reports.pages.parts import picture, silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class ExplanationPage:
     sum: str
     blocks: tuple[BlockLine, ...]
     blocks_note: str
+    open: tuple[str, ...]  # what the answers do not cover
     need: tuple[str, ...]
     need_from: Link | None
     chain: tuple[Link, ...]
@@ -84,6 +85,7 @@ def explanation(
         sum=_sum(told.mean),
         blocks=tuple(map(_block, told.blocks)),
         blocks_note=_blocks_note(told),
+        open=_open(cell),
         need=_need(cell),
         need_from=_link(told.need, rubric, language) if told.need else None,
         chain=tuple(_link(one, rubric, language) for one in told.chain),
@@ -154,7 +156,7 @@ def _sum(mean: Mean | None) -> str:
         "at_most": _("at most %(number)s"),
         "both": _("about %(number)s"),
     }
-    number = words.get(mean.bound, "%(number)s") % {"number": f"{mean.value:.2f}"}
+    number = words.get(mean.bound, "%(number)s") % {"number": wording.hundredths(mean.value)}
     return _(
         "The weighted mean of the numbers above: %(number)s. Each of them is printed to one decimal,"
         " so the two may differ by up to %(allowed)s."
@@ -186,6 +188,18 @@ def _blocks_note(told: Explanation) -> str:
     return f"{groups} {weighed} {unrated}"
 
 
+def _open(cell: Cell) -> tuple[str, ...]:
+    """Who did not answer, what they could make of it, and what nobody counted."""
+    quiet = silent(cell)
+    said = (
+        wording.few_answered(cell.n, cell.invited),
+        *((quiet.moderate, quiet.worst) if quiet else ()),
+        wording.not_covered(cell),
+        wording.uncounted(cell),
+    )
+    return tuple(one for one in said if one)
+
+
 # --- What it is set against ---------------------------------------------------------------------
 
 
@@ -199,9 +213,8 @@ def _need(cell: Cell) -> tuple[str, ...]:
     if cell.subject_type != "capability":
         parts.append(_("It is the weighted mean of the needs of its parts."))
     if cell.fit is not None:
-        least = _("at least %(number)s") if cell.detail.get("fit_bound") else "%(number)s"
-        fit = least % {"number": wording.percent(cell.fit)}
-        parts.append(_("Fit %(fit)s: how near the levels are to their needs.") % {"fit": fit})
+        fit = {"fit": wording.fit(cell)}
+        parts.append(_("Fit %(fit)s: how near the levels are to their needs.") % fit)
     return tuple(parts)
 
 

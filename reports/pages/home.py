@@ -17,7 +17,7 @@ from reports.pages import findings
 from reports.pages.clarity import Clarity, role_clarity
 from reports.pages.evidence import Asked, Evidence
 from reports.pages.numbers import Number, four_numbers
-from reports.pages.parts import Address, Row, change, priority, row, short_names
+from reports.pages.parts import Address, Change, Row, change, priority, row, short_names
 
 SHORTFALLS = 3
 CHANGES = 3
@@ -209,7 +209,7 @@ def _line(one: Dimension, seen: Evidence) -> Line:
         name=one.name.in_(seen.language),
         score=wording.score(cell),
         honest=wording.interval(cell),
-        need=wording.points(cell.need) if cell and cell.need is not None else "",
+        need=wording.need_level(cell),
         gap=wording.gap(cell),
         before=tuple(Earlier(wording.score(one), seen.cells.result(one)) for one in earlier),
         result=seen.cells.result(cell),
@@ -229,11 +229,20 @@ def _changed(item: Capability, seen: Evidence, address: Address) -> Changed:
         address=address(item.slug),
         picture=spark([one.score if one else None for one in past], side),
         side=side,
-        before=wording.points(moved.before) if moved.before is not None else "",
+        before=_before(item, moved, seen),
         now=wording.score(cell),
         words=f"{words} ({sure})" if sure else words,
         result=seen.cells.result(cell),
     )
+
+
+def _before(item: Capability, moved: Change, seen: Evidence) -> str:
+    """The level before, as the earlier cycle printed it; nothing where a bound might get lost."""
+    earlier = seen.item(item.slug, seen.before) if seen.before else None
+    if earlier is not None and earlier.score == moved.before:
+        return wording.score(earlier)
+    bounded = moved.bound or moved.size is None
+    return "" if bounded or moved.before is None else wording.points(moved.before)
 
 
 def _changes_note(asked: list[Asked], changed: int, seen: Evidence) -> str:

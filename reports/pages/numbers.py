@@ -12,7 +12,7 @@ from assessments.results import ClosedCycle
 from assessments.scoring.cells import Cell
 from reports import wording
 from reports.pages.evidence import Evidence
-from reports.pages.parts import Alignment, change, level_names
+from reports.pages.parts import Alignment, change, level_names, silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class Number:
     side: str  # up, down, none, plain
     honest: str
     result: UUID | None = None
+    warning: str = ""
+    notes: tuple[str, ...] = ()  # what it leaves open, in sentences
 
 
 def four_numbers(seen: Evidence) -> tuple[Number, ...]:
@@ -45,15 +47,13 @@ def _before(text: str) -> str:
 def _fit(cell: Cell | None, before: Cell | None) -> Number:
     if cell is None or cell.fit is None:
         return Number(_("Fit"), "–", "", "", "plain", wording.missing(cell))
-    sure = ""
-    if cell.fit_low is not None and cell.fit_high is not None and cell.fit_low != cell.fit_high:
-        sure = f"{cell.fit_low:.0f}–{cell.fit_high:.0f}"
     based = cell.based_on or 0
     over = ngettext("over %(count)s capability", "over %(count)s capabilities", based)
-    was = wording.percent(before.fit) if before and before.fit is not None else ""
     least = _("at least") if cell.detail.get("fit_bound") else ""
-    honest = wording.line(least or sure, over % {"count": based} if based else "")
-    return Number(_("Fit"), f"{cell.fit:.0f}", "%", _before(was), "plain", honest)
+    sure = least or wording.fit_interval(cell)
+    honest = wording.line(sure, over % {"count": based} if based else "")
+    earlier = _before(wording.fit(before))
+    return Number(_("Fit"), wording.whole(cell.fit), "%", earlier, "plain", honest)
 
 
 def _level(cell: Cell | None, seen: Evidence) -> Number:
@@ -77,15 +77,11 @@ def part_name(slug: str | None, cycle: ClosedCycle, language: str) -> str:
     return names[slug].in_(language) if slug in names else ""
 
 
-def _share(cell: Cell | None) -> str:
-    if cell is None or cell.n is None or not cell.invited:
-        return ""
-    return f"{100 * cell.n / cell.invited:.0f}"
-
-
 def _answered(cell: Cell | None, before: Cell | None) -> Number:
-    share, was = _share(cell), _share(before)
-    said = wording.answered(cell.n, cell.invited) if cell else ""
+    share, was = (wording.share(one.n, one.invited) if one else "" for one in (cell, before))
+    told = replace(cell, everyone=False) if cell else None  # in step with the share
+    quiet = silent(cell)
+    notes = (quiet.moderate if quiet else "", wording.not_covered(cell))
     earlier = _before(wording.percent(float(was))) if was else ""
     return Number(
         pgettext("share of people", "Answered"),
@@ -93,7 +89,9 @@ def _answered(cell: Cell | None, before: Cell | None) -> Number:
         "%" if share else "",
         earlier,
         "plain",
-        said,
+        wording.counted(told),
+        warning=wording.few_answered(cell.n, cell.invited) if cell else "",
+        notes=tuple(one for one in notes if one),
     )
 
 

@@ -58,7 +58,7 @@ def row(
         side=wording.side(cell),
         score=wording.score(cell),
         interval=wording.interval(cell),
-        honest=answered(cell),
+        honest=wording.counted(cell),
         need=wording.need(cell),
         gap=wording.gap(cell),
         next=wording.suggested(ranked.suggestion) if ranked else "",
@@ -76,12 +76,6 @@ def picture(cell: Cell | None, *, leader: float | None = None, width: int = 260)
     return dumbbell(
         cell.score, cell.need, *bounds, leader=leader, side=wording.side(cell), width=width
     )
-
-
-def answered(cell: Cell | None) -> str:
-    if cell is None:
-        return ""
-    return wording.answered(cell.n, cell.invited, everyone=bool(cell.everyone))
 
 
 def short_names(dimensions: Sequence[Dimension], language: str) -> dict[str, str]:
@@ -168,6 +162,7 @@ class Leader:
     level: float
     bound: str
     apart: float | None  # leader minus team, in points; None where bounds leave nothing to say
+    apart_bound: str  # of it: at least, at most
     far: bool  # a level apart or more, and more than chance
     story: str  # empty for all leads as one
     together: bool  # not one person by name, but all leads who are not named
@@ -182,6 +177,7 @@ def leader(cell: Cell | None) -> Leader | None:
         level=found["level"],
         bound=found.get("bound", ""),
         apart=found.get("gap"),
+        apart_bound=found.get("gap_bound", ""),
         far=found.get("flag", "in_line") != "in_line",
         story=found.get("story", ""),
         together="leader" not in detail,
@@ -220,11 +216,24 @@ class Silent:
 
     share: int  # whole per cent of those invited
     half_a_level: float  # the number would be so much lower, had they rated half a level lower
+    between: tuple[float, float] | None  # where it would lie, had all of them given 1 or 5
+
+    @property
+    def moderate(self) -> str:
+        return wording.silent(self.share, self.half_a_level)
+
+    @property
+    def worst(self) -> str:
+        return wording.worst_case(*self.between) if self.between else ""
 
 
 def silent(cell: Cell | None) -> Silent | None:
     found: Mapping[str, Any] | None = cell.detail.get("silent") if cell is not None else None
-    return Silent(found["share"], found["half_a_level"]) if found else None
+    if not found:
+        return None
+    low, high = found.get("between") or (None, None)
+    between = None if low is None or high is None else (low, high)
+    return Silent(found["share"], found["half_a_level"], between)
 
 
 def spread(cell: Cell | None) -> Spread:

@@ -185,7 +185,7 @@ def _cell(cell: Cell | None, node: Node, slug: str, seen: Evidence, place: Place
         change_step=wording.side_of_change(moved.verdict) if moved else "new",
         against=wording.signed_gap(cell) or wording.score(cell),
         level=wording.score(cell),
-        moved=wording.signed(moved.size) if moved and moved.real and moved.size else "",
+        moved=wording.went(moved.verdict, moved.size, moved.bound) if moved and moved.real else "",
         opened=opened is not None and opened.node.id == node.id and opened.slug == slug,
     )
 

@@ -119,8 +119,8 @@ def _past(seen: Evidence, place: int, slug: str) -> Past:
         cycle=cycle.name,
         score=wording.score(cell),
         interval=wording.interval(cell),
-        honest=wording.answered(cell.n, cell.invited, everyone=cell.everyone) if cell else "",
-        need=wording.points(cell.need) if cell and cell.need is not None else "",
+        honest=wording.counted(cell),
+        need=wording.need_level(cell),
         broken=before is not None and before.rubric.version != cycle.rubric.version,
         result=seen.cells.result(cell),
     )

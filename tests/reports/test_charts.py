@@ -255,6 +255,7 @@ def crowd() -> list[Point]:
             3 + n % 5 / 4,
             n + 1,
             "above" if n > 30 else "below",
+            told=f"at least {2 + n % 7 / 4:.1f}",
         )
         for n in range(36)
     ]
@@ -281,7 +282,7 @@ def test_every_capability_has_a_dot_with_its_name_and_the_first_eight_their_plac
     picture = drawn(board(crowd(), ABOUT))
     assert len(all_of(picture, "point")) == 36
     assert {dot[0].text for dot in all_of(picture, "point")} == {
-        f"{one.name} {one.level:.1f}" for one in crowd()
+        f"{one.name} {one.told}" for one in crowd()
     }
     assert sorted(node.text or "" for node in all_of(picture, "rank-in")) == list("12345678")
 
@@ -289,7 +290,7 @@ def test_every_capability_has_a_dot_with_its_name_and_the_first_eight_their_plac
 def test_more_important_stands_higher_and_a_higher_level_further_right() -> None:
     one_point, other = Point("low", 2, 3, 9), Point("high", 4, 4.5, 10)
     dots = {dot[0].text: dot for dot in all_of(drawn(board([one_point, other], ABOUT)), "point")}
-    low, high = dots["low 2.0"], dots["high 4.0"]
+    low, high = dots["low"], dots["high"]
     assert float(low.get("cx") or 0) < float(high.get("cx") or 0)
     assert float(low.get("cy") or 0) > float(high.get("cy") or 0)
 

@@ -71,6 +71,25 @@ def test_the_heading_names_the_widest_gap_with_its_bound() -> None:
     assert page.heading == "The widest gap: Brand, Exchange value, at least 1.9 short."
 
 
+def test_a_cell_that_rests_on_a_bound_says_so_in_each_reading() -> None:
+    root = node("All", 0)
+    detail = changed("down", -1.4)
+    detail["change"]["bound"] = "at_most"
+    low = cell(
+        root.id,
+        "value",
+        "exchange",
+        1.1,
+        bound="at_most",
+        gap=-2.9,
+        gap_bound="at_most",
+        detail=detail,
+    )
+    shown = heat(low, nodes=(root,)).teams[0].cells[0]
+    assert (shown.against, shown.level) == ("at most −2.9", "at most 1.1")
+    assert shown.moved == "at most −1.4"
+
+
 def test_change_can_be_chosen_only_where_something_can_be_compared() -> None:
     root = node("All", 0)
     plain = heat(cell(root.id, "value", "exchange", 3.0), nodes=(root,))

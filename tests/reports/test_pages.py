@@ -117,6 +117,11 @@ def test_the_pair_answers_each_level_with_the_rubrics_own_sentence() -> None:
         ),
         ({"leaders": {"n": 6, "level": 3.4, "gap": 1.1, "bound": ""}}, "1.1 apart", "Leaders, 3.4"),
         (
+            {"leaders": {"n": 6, "level": 3.4, "gap": 1.1, "gap_bound": "at_least"}},
+            "at least 1.1 apart",
+            "Leaders, 3.4",
+        ),
+        (
             {"leaders": {"n": 6, "level": 4.8, "gap": None, "bound": "at_least"}},
             "",
             "Leaders, at least 4.8",
@@ -176,6 +181,52 @@ def test_the_four_numbers_say_what_they_rest_on() -> None:
             "leader rates 0.6 higher on average",
         ),
     ]
+
+
+def test_who_did_not_answer_is_not_forgotten() -> None:
+    """What they could make of it, teams that nobody speaks for, and a warning below one half."""
+    silent = {"share": 60, "half_a_level": 0.3, "between": [1.9, 4.3]}
+    detail = {"silent": silent, "not_covered": 7}
+    overall = cell(NOW.root, "overall", "", 3.1, n=10, detail=detail)
+    (answered,) = (one for one in first_page(evidence(overall)).numbers if one.name == "Answered")
+    assert answered.warning == "Fewer than half answered: read every number with care."
+    assert answered.notes == (
+        "Had the 60% who did not answer rated half a level lower, the level would be 0.3 lower.",
+        "Not covered: 7 people in teams from which nobody answered.",
+    )
+    few = first_page(evidence(cell(NOW.root, "overall", "", 3.1))).numbers[2]
+    assert (few.warning, few.notes) == ("", ())
+
+
+def test_a_missing_head_count_leaves_no_share_and_no_margin() -> None:
+    overall = cell(
+        NOW.root,
+        "overall",
+        "",
+        3.0,
+        low=3.0,
+        high=3.0,
+        n=6,
+        invited=None,
+        detail={"headcount_missing": True},
+    )
+    _fit, level, answered, _agree = first_page(evidence(overall)).numbers
+    assert level.honest.startswith("margin unknown")
+    assert (answered.figure, answered.honest) == ("–", "6 answered, head-count missing")
+
+
+def test_a_level_before_that_was_a_bound_is_no_plain_number() -> None:
+    detail = changed("up", 1.4)
+    detail["change"] |= {"bound": "at_least", "before": 1.1, "low": None, "high": None}
+    for earlier, told in (("at_most", "at most 1.1"), (None, "")):
+        was = [cell(BEFORE.root, "capability", "growth-agenda", 1.1, bound=earlier or "")]
+        seen = evidence(
+            *of("growth-agenda", 2.5, detail=detail),
+            *(was if earlier else ()),
+            cycles=(NOW, BEFORE),
+        )
+        (one,) = first_page(seen).changes
+        assert (one.before, one.words) == (told, "up at least 1.4")
 
 
 def test_without_numbers_the_four_say_why() -> None:
@@ -314,11 +365,9 @@ def test_the_distribution_stands_beside_the_levels_only_where_it_is_published() 
     assert all(step.bar is None for step in alone(*of("growth-agenda", 2.3)).opening.ladder)
 
 
-def test_the_silent_are_not_forgotten() -> None:
-    detail = {"silent": {"share": 20, "half_a_level": 0.1, "between": [1.9, 2.9]}}
-    assert alone(*of("growth-agenda", 2.3, detail=detail)).opening.silent == (
-        "Had the 20% who did not answer rated half a level lower, this would be 0.1 lower."
-    )
+def test_a_need_that_is_a_bound_stays_one_ring_by_ring() -> None:
+    page = alone(*of("growth-agenda", 2.3, need=4.8, detail={"need_bound": "at_least"}))
+    assert [past.need for past in page.history] == ["at least 4.8"]
 
 
 def test_every_cycle_that_asked_it_is_listed_the_newest_first() -> None:

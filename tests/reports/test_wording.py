@@ -65,6 +65,54 @@ def test_an_interval_narrower_than_what_is_printed_is_still_one(language: str) -
         )
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "english", "korean"),
+    [
+        (
+            3.4,
+            3.4,
+            "3.4 (margin unknown) · 8 answered, head-count missing",
+            "3.4 (오차 알 수 없음) · 8명 응답, 인원수 모름",
+        ),
+        (
+            3.2,
+            3.6,
+            "3.4 (3.2–3.6) · 8 answered, head-count missing",
+            "3.4 (3.2–3.6) · 8명 응답, 인원수 모름",
+        ),
+    ],
+)
+def test_without_a_head_count_an_interval_claims_no_certainty(
+    language: str, low: float, high: float, english: str, korean: str
+) -> None:
+    cell = replace(CELL, low=low, high=high, invited=None, detail={"headcount_missing": True})
+    with translation.override(language):
+        assert wording.measured(cell) == said(language, english, korean)
+        assert wording.uncounted(cell)
+        assert not wording.uncounted(CELL)
+
+
+@pytest.mark.parametrize(
+    ("n", "invited", "warned"), [(4, 10, True), (5, 10, False), (4, None, False), (None, 10, False)]
+)
+def test_below_half_the_reader_is_warned(n: int | None, invited: int | None, warned: bool) -> None:
+    assert bool(wording.few_answered(n, invited)) is warned
+
+
+def test_what_the_silent_could_make_of_a_level_is_said(language: str) -> None:
+    with translation.override(language):
+        assert wording.silent(20, 0.1) == said(
+            language,
+            "Had the 20% who did not answer rated half a level lower, the level would be 0.1 lower.",
+            "답하지 않은 20%가 반 단계 낮게 평가했다면 전체 수준은 0.1 낮아져요.",
+        )
+        assert wording.silent(5, 0.0) == ""
+        assert "1.9" in wording.worst_case(1.9, 2.9) and "2.9" in wording.worst_case(1.9, 2.9)
+        people = replace(CELL, detail={"not_covered": 12})
+        assert "12" in wording.not_covered(people)
+        assert wording.not_covered(CELL) == ""
+
+
 def test_a_guarded_number_is_said_as_a_bound_and_without_interval(language: str) -> None:
     with translation.override(language):
         assert wording.measured(
@@ -202,6 +250,58 @@ def test_a_signed_gap_uses_a_real_minus_and_never_minus_nothing() -> None:
     assert wording.signed_gap(replace(CELL, gap=1.1)) == "+1.1"
     assert wording.signed_gap(replace(CELL, gap=-0.04)) == "0.0"
     assert wording.points(-0.0) == "0.0"
+
+
+@pytest.mark.parametrize(
+    ("gap", "bound", "english", "korean"),
+    [
+        (-2.9, "at_most", "at most −2.9", "−2.9 이하"),
+        (-0.3, "at_least", "at least −0.3", "−0.3 이상"),
+        (0.0, "at_most", "at most 0.0", "0.0 이하"),
+    ],
+)
+def test_a_signed_gap_of_a_bound_is_a_bound(
+    language: str, gap: float, bound: Any, english: str, korean: str
+) -> None:
+    with translation.override(language):
+        assert wording.signed_gap(replace(CELL, gap=gap, gap_bound=bound)) == said(
+            language, english, korean
+        )
+
+
+@pytest.mark.parametrize(
+    ("size", "bound", "english"),
+    [(0.6, "", "+0.6"), (0.6, "at_least", "at least +0.6"), (None, "", "up")],
+)
+def test_a_change_in_a_heat_map_keeps_its_bound(
+    size: float | None, bound: str, english: str
+) -> None:
+    with translation.override("en"):
+        assert wording.went("up", size, bound) == english
+
+
+@pytest.mark.parametrize(
+    ("size", "bound", "english"),
+    [
+        (1.7, "", "1.7 apart"),
+        (-1.7, "at_most", "at least 1.7 apart"),
+        (1.7, "at_most", "at most 1.7 apart"),
+    ],
+)
+def test_a_leader_and_a_bound_are_a_bound_apart(size: float, bound: str, english: str) -> None:
+    with translation.override("en"):
+        assert wording.apart(size, bound) == english
+
+
+def test_fit_is_whole_per_cent_with_its_bound(language: str) -> None:
+    cell = replace(CELL, fit=85, fit_low=83, fit_high=87)
+    bound = replace(cell, detail={"fit_bound": "at_least"})
+    with translation.override(language):
+        assert (wording.fit(cell), wording.fit_interval(cell)) == ("85%", "83–87")
+        assert wording.fit(bound) == said(language, "at least 85%", "85% 이상")
+        assert wording.fit_interval(bound) == wording.fit_interval(CELL) == wording.fit(CELL) == ""
+        assert wording.share(1, 8) == "13"
+        assert wording.share(None, 8) == wording.share(1, None) == ""
 
 
 def test_every_word_of_the_method_is_known_in_both_languages(language: str) -> None:
