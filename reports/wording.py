@@ -12,7 +12,11 @@ from typing import Any, Literal, Protocol
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from assessments.scoring.cells import Bound
+
 Side = Literal["below", "above", "none"]
+TURNED: dict[Bound, Bound] = {"at_least": "at_most", "at_most": "at_least", "": ""}
+"""What a bound becomes where its number is taken away from another, or said the other way round."""
 ABOUT_RIGHT = 0.2  # a smaller difference is not spoken of, in points
 
 
@@ -44,7 +48,11 @@ class Shown(Protocol):
     @property
     def gap(self) -> float | None: ...
     @property
-    def gap_bound(self) -> str | None: ...
+    def gap_bound(self) -> Bound | None: ...
+    @property
+    def based_on(self) -> int: ...
+    @property
+    def asked_capabilities(self) -> int: ...
     @property
     def fits(self) -> bool | None: ...
     @property
@@ -178,6 +186,17 @@ def measured(cell: Shown | None) -> str:
     return line(number, counted(cell))
 
 
+def based_on(cell: Shown | None) -> str:
+    """34 of 36 capabilities: how much of what was asked a composite rests on."""
+    if cell is None or cell.score is None or not cell.based_on:
+        return ""
+    return ngettext(
+        "%(shown)s of %(asked)s capability",
+        "%(shown)s of %(asked)s capabilities",
+        cell.asked_capabilities,
+    ) % {"shown": cell.based_on, "asked": max(cell.asked_capabilities, cell.based_on)}
+
+
 def few_answered(n: int | None, invited: int | None) -> str:
     """Below half, the silent could turn everything around."""
     if n is None or not invited or 2 * n >= invited:
@@ -226,17 +245,16 @@ def gap(cell: Shown | None) -> str:
     )
 
 
-def apart(size: float, bound: str | None) -> str:
+def apart(size: float, bound: Bound | None) -> str:
     """How far two numbers lie apart, whichever way: at least 1.7 apart."""
     return _("%(size)s apart") % {"size": _bounded_gap(abs(size), bound, short=size < 0)}
 
 
-def _bounded_gap(size: float, bound: str | None, *, short: bool) -> str:
+def _bounded_gap(size: float, bound: Bound | None, *, short: bool) -> str:
     """A gap that is at most -2.8 is short by at least 2.8."""
     if not bound:
         return points(size)
-    turned = {"at_least": "at_most", "at_most": "at_least"}
-    return bounded(size, turned[bound] if short else bound)
+    return bounded(size, TURNED[bound] if short else bound)
 
 
 def signed_gap(cell: Shown) -> str:
@@ -321,7 +339,7 @@ def side_of_change(verdict: str) -> Literal["up", "down", "none"]:
 
 
 def change(
-    verdict: str, size: float | None = None, seen: float | None = None, bound: str = ""
+    verdict: str, size: float | None = None, seen: float | None = None, bound: Bound = ""
 ) -> str:
     """What became of a number since the last cycle. `seen`: the least change we could have seen."""
     if verdict in ("up", "down"):
@@ -384,7 +402,7 @@ def suggested(word: str) -> str:
     return _("Suggested: %(decision)s") % {"decision": found} if found else ""
 
 
-def moved(verdict: str, size: float | None, bound: str = "") -> str:
+def moved(verdict: str, size: float | None, bound: Bound = "") -> str:
     """Up 0.6, down 0.5: only said where it is real; without a size where bounds leave none."""
     up = verdict == "up"
     if size is None:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from assessments.rubric import Capability, Dimension, Rubric
-from assessments.scoring.cells import Cell
+from assessments.scoring.cells import Bound, Cell
 from reports import wording
 from reports.charts import Svg, dumbbell
 
@@ -104,7 +104,7 @@ class Change:
     high: float | None
     seen: float | None  # the least change that could have been seen
     before: float | None
-    bound: str  # of the size: at least, at most
+    bound: Bound  # of the size: at least, at most
     chance: float | None  # so much of it may be chance, where the extremes were looked at
 
     @property
@@ -162,7 +162,7 @@ class Leader:
     level: float
     bound: str
     apart: float | None  # leader minus team, in points; None where bounds leave nothing to say
-    apart_bound: str  # of it: at least, at most
+    apart_bound: Bound  # of it: at least, at most
     far: bool  # a level apart or more, and more than chance
     story: str  # empty for all leads as one
     together: bool  # not one person by name, but all leads who are not named

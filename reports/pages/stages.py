@@ -7,20 +7,20 @@ two thirds of their weight does, like every composite. It tells nothing that the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 from django.utils.translation import gettext as _
 
 from assessments.rubric import Capability, Dimension
 from assessments.rubric.model import Named
 from assessments.scoring.cells import Bound, Cell
+from assessments.scoring.composites import ENOUGH
+from assessments.scoring.showing import tenth
 from reports import wording
 from reports.pages.evidence import Evidence
 from reports.pages.parts import Address
 from reports.pages.teams import step
-
-LEAST = 2 / 3  # of the weight has to be shown
-_TURNED: dict[Bound, Bound] = {"at_least": "at_most", "at_most": "at_least", "": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Inside:
 class StageCell:
     score: str
     gap: str
+    honest: str  # how many of its capabilities it rests on
     step: str  # how strong the colour is
     hidden: bool
     inside: tuple[Inside, ...]
@@ -94,6 +95,7 @@ def _cell(cell: Cell, items: Sequence[Capability], seen: Evidence, address: Addr
     return StageCell(
         score=wording.score(cell),
         gap=wording.gap(cell),
+        honest=wording.based_on(cell),
         step=step(cell),
         hidden=wording.is_hidden(cell),
         inside=tuple(
@@ -124,47 +126,48 @@ def _finding(cells: dict[tuple[Dimension, Named], Cell], language: str) -> str:
 
 
 def mean(seen: Evidence, items: Sequence[Capability]) -> Cell:
-    """Level and need of these capabilities together, or why they are not shown."""
-    nothing = Cell(str(seen.now.root), "value", "", "performance", "not_asked")
-    whole = sum(one.weight for one in items)
+    """Level and need of these capabilities together, or why they are not shown: the rule of every
+    composite (method 3). What was never asked is not missing, and a weight of 0 has no effect."""
     cells = [(one.weight, cell) for one in items if (cell := seen.item(one.slug, seen.now))]
-    shown = [(weight, cell) for weight, cell in cells if cell.score is not None]
-    weight = sum(weight for weight, _cell in shown)
-    bounds = {cell.bound for _weight, cell in shown} - {""}
-    if not any(cell.suppressed != "not_asked" for _weight, cell in cells):
-        return nothing
-    if weight < LEAST * whole or len(bounds) > 1:
-        return Cell(str(seen.now.root), "value", "", "performance", "not_enough_weight")
-    score = tenth(sum(part * (cell.score or 0) for part, cell in shown) / weight)
+    asked = [(weight, cell) for weight, cell in cells if cell.suppressed != "not_asked"]
+    shown = [(weight, cell) for weight, cell in asked if cell.score is not None]
+    used = [(weight, cell) for weight, cell in shown if weight > 0]
+    weight, whole = (sum(part for part, _cell in some) for some in (used, asked))
+    bounds = {cell.bound for _weight, cell in used} - {""}
+    field = Cell(str(seen.now.root), "value", "", "performance", asked_capabilities=len(asked))
+    if not asked:
+        return replace(field, suppressed="not_asked")
+    if not shown:
+        return replace(field, suppressed="below_threshold")
+    if not used or weight < ENOUGH * whole or len(bounds) > 1:
+        return replace(field, suppressed="not_enough_weight")
+    score = _tenth(sum(part * (cell.score or 0) for part, cell in used) / weight)
     bound: Bound = next(iter(bounds), "")
-    need, gap, gap_bound = _against(shown, weight, score, bound)
-    return Cell(
-        str(seen.now.root),
-        "value",
-        "",
-        "performance",
+    need, gap, gap_bound = _against(used, weight, score, bound)
+    return replace(
+        field,
         score=score,
         bound=bound,
         need=need,
         gap=gap,
         gap_bound=gap_bound,
+        based_on=len(used),
     )
 
 
 def _against(
-    shown: Sequence[tuple[float, Cell]], weight: float, score: float, bound: Bound
+    used: Sequence[tuple[float, Cell]], weight: float, score: float, bound: Bound
 ) -> tuple[float | None, float | None, Bound]:
     """Need, gap and its bound; nothing where a need is missing, no gap where bounds pull both ways."""
-    if any(cell.need is None for _weight, cell in shown):
+    if any(cell.need is None for _weight, cell in used):
         return None, None, ""
-    need = tenth(sum(part * (cell.need or 0) for part, cell in shown) / weight)
-    pulls = {_TURNED[cell.detail.get("need_bound", "")] for _weight, cell in shown} | {bound}
+    need = _tenth(sum(part * (cell.need or 0) for part, cell in used) / weight)
+    pulls = {wording.TURNED[cell.detail.get("need_bound", "")] for _weight, cell in used} | {bound}
     pulls -= {""}
     if len(pulls) > 1:
         return need, None, ""
     return need, round(score - need, 1), next(iter(pulls), "")
 
 
-def tenth(value: float) -> float:
-    """One decimal, halves up."""
-    return int(value * 10 + 0.5 + 1e-9) / 10
+def _tenth(value: float) -> float:
+    return float(tenth(np.asarray(value)))

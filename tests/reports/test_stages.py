@@ -9,7 +9,7 @@ from django.utils import translation
 
 from assessments.scoring.cells import Cell
 from reports.pages.stages import StageCell, Stages, stages
-from tests.reports.invented import COLLABORATION, NOW, cell, cycle, evidence
+from tests.reports.invented import COLLABORATION, NOW, RUBRIC, cell, cycle, evidence
 
 FIRST, SECOND = (
     "needs-insight",
@@ -66,7 +66,7 @@ def test_a_field_is_the_mean_of_its_printed_levels() -> None:
     ("second", "score", "hidden"),
     [
         (without(SECOND, "below_threshold"), "too few parts to show", True),
-        (without(SECOND, "not_asked"), "too few parts to show", True),
+        (without(SECOND, "not_asked"), "4.8", False),
         (item(SECOND, 1.2, bound="at_most"), "at most 3.0", False),
     ],
 )
@@ -90,6 +90,40 @@ def test_a_level_of_at_least_falls_short_by_at_most() -> None:
 def test_what_was_not_asked_is_empty_and_not_hatched() -> None:
     found = corner(without(FIRST, "not_asked"), without(SECOND, "not_asked"))
     assert (found.score, found.hidden) == ("not asked", False)
+
+
+def test_where_nothing_may_be_shown_the_field_says_why() -> None:
+    found = corner(without(FIRST, "below_threshold"), without(SECOND, "below_threshold"))
+    assert (found.score, found.hidden, found.honest) == ("not enough answers", True, "")
+
+
+def test_a_field_says_how_many_of_its_capabilities_it_rests_on() -> None:
+    assert corner(item(FIRST, 4.0), item(SECOND, 3.0)).honest == "2 of 2 capabilities"
+    assert corner(item(FIRST, 4.0), without(SECOND, "not_asked")).honest == "1 of 1 capability"
+
+
+def weighing(first: float, second: float, *cells: Cell) -> StageCell:
+    """The same field where the rubric weighs its two capabilities like this."""
+    weights = {FIRST: first, SECOND: second}
+    exchange = RUBRIC.dimensions[0]
+    inside = tuple(
+        one.model_copy(update={"weight": weights.get(one.slug, one.weight)})
+        for one in exchange.capabilities
+    )
+    heavier = exchange.model_copy(update={"capabilities": inside})
+    rubric = RUBRIC.model_copy(update={"dimensions": (heavier, *RUBRIC.dimensions[1:])})
+    return grid(*cells, cycles=(cycle("Autumn", rubric),)).lines[0].cells[0]
+
+
+def test_capabilities_without_weight_make_no_field_and_change_none() -> None:
+    both = (item(FIRST, 4.0), item(SECOND, 1.1, bound="at_most"))
+    assert weighing(0, 0, *both).score == "too few parts to show"
+    found = weighing(1, 0, *both)
+    assert (found.score, found.honest) == ("4.0", "1 of 2 capabilities")
+
+
+def test_two_thirds_of_the_weight_are_enough() -> None:
+    assert weighing(0.2, 0.1, item(FIRST, 4.0), without(SECOND, "below_threshold")).score == "4.0"
 
 
 def test_the_finding_names_the_field_furthest_below_its_need() -> None:

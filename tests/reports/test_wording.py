@@ -216,7 +216,7 @@ def test_a_change_is_only_said_where_it_is_real(
     ],
 )
 def test_a_change_of_a_bound_is_a_bound(
-    language: str, verdict: str, size: float | None, bound: str, english: str, korean: str
+    language: str, verdict: str, size: float | None, bound: Any, english: str, korean: str
 ) -> None:
     with translation.override(language):
         assert wording.moved(verdict, size, bound) == said(language, english, korean)
@@ -288,7 +288,7 @@ def test_a_change_in_a_heat_map_keeps_its_bound(
         (1.7, "at_most", "at most 1.7 apart"),
     ],
 )
-def test_a_leader_and_a_bound_are_a_bound_apart(size: float, bound: str, english: str) -> None:
+def test_a_leader_and_a_bound_are_a_bound_apart(size: float, bound: Any, english: str) -> None:
     with translation.override("en"):
         assert wording.apart(size, bound) == english
 
