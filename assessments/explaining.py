@@ -8,7 +8,7 @@ than the pages already say, and no group of people in it is smaller than the cyc
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from assessments import results
@@ -48,7 +48,6 @@ class Part:
     need_bound: str
     gap: float | None
     gap_bound: str
-    fit: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +69,15 @@ class Block:
     with_teams: tuple[str, ...]  # teams below that are too small to be told apart from it
     n: int
     invited: int | None  # None where it may not be told
+    share: float | None  # of the heads of all blocks; None where one of them may not be told
+
+
+@dataclass(frozen=True, slots=True)
+class Unrated:
+    """Shares of those who were asked and gave no rating: they count neither way."""
+
+    not_seen: float
+    not_applicable: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,7 @@ class Explanation:
     mean: Mean | None
     blocks: tuple[Block, ...]  # of a capability
     block_count: int  # also where the reader may not see each of them
+    unrated: Unrated | None  # of a capability, from ten answers on
     need: Place | None  # the importance that the need is read from
     chain: tuple[Place, ...]  # same node: from the capability to its value to the whole
     above: tuple[Place, ...]  # same number: from the team above up to the organization
@@ -145,6 +154,7 @@ def _explained(seen: _Seen, node: Node, cell: Cell, result: UUID) -> Explanation
         mean=mean(parts) if cell.score is not None else None,
         blocks=found if all(block.node in seen.nodes for block in found) else (),
         block_count=len(found),
+        unrated=_unrated(cell),
         need=_need(seen, node, cell),
         chain=tuple(_chain(seen, node, cell)),
         above=tuple(_above(seen, node, cell)),
@@ -184,7 +194,7 @@ def _weights(seen: _Seen, cell: Cell) -> dict[str, float]:
 
 def _part(slug: str, cell: Cell | None, result: UUID | None, weight: float, share: float) -> Part:
     if cell is None:
-        return Part(None, slug, None, "", None, "not_asked", weight, 0.0, None, "", None, "", None)
+        return Part(None, slug, None, "", None, "not_asked", weight, 0.0, None, "", None, "")
     return Part(
         result=result,
         subject=slug,
@@ -198,7 +208,6 @@ def _part(slug: str, cell: Cell | None, result: UUID | None, weight: float, shar
         need_bound=cell.detail.get("need_bound", ""),
         gap=cell.gap,
         gap_bound=cell.gap_bound,
-        fit=cell.fit,
     )
 
 
@@ -231,7 +240,16 @@ def blocks(tree: Tree, node: Node, cells: Cells, cell: Cell, threshold: int) -> 
     found = [_block(one, inside, shown, owner) for one in inside if one.id in shown]
     there = [block for block in found if block.n]
     if all(block.n >= threshold for block in there):
-        yield from there
+        yield from _weighed(there)
+
+
+def _weighed(found: list[Block]) -> Iterator[Block]:
+    """A block counts by its heads, times the share of them that have an opinion."""
+    heads = [block.invited for block in found]
+    whole = sum(head for head in heads if head is not None)
+    for block in found:
+        known = block.invited if whole and None not in heads else None
+        yield replace(block, share=None if known is None else round(known / whole, 4))
 
 
 def _same(cells: Cells, node: Node, cell: Cell) -> Cell | None:
@@ -270,7 +288,13 @@ def _block(
         ),
         n=n,
         invited=invited if invited is not None and invited >= n else None,
+        share=None,
     )
+
+
+def _unrated(cell: Cell) -> Unrated | None:
+    unseen, not_applicable = (cell.detail.get(name) for name in ("not_seen", "not_applicable"))
+    return None if unseen is None or not_applicable is None else Unrated(unseen, not_applicable)
 
 
 # --- Where the chain goes on --------------------------------------------------------------------

@@ -310,6 +310,11 @@ def hundredths(value: float) -> str:
     return f"{value:.2f}"
 
 
+def weight(value: float) -> str:
+    """A weight as the rubric has it: 1, 0.5."""
+    return f"{value:g}"
+
+
 def fit(cell: Shown | None) -> str:
     """85%, or at least 85% where a part of it is a bound."""
     if cell is None or cell.fit is None:

@@ -31,6 +31,12 @@ class PartSerializer(serializers.Serializer[Any]):
     score = serializers.FloatField(allow_null=True)
     bound = Choice(choices=BOUNDS, allow_null=True)
     n = serializers.IntegerField(allow_null=True)
+    need = serializers.FloatField(allow_null=True)
+    need_bound = Choice(choices=BOUNDS, allow_null=True)
+    gap = serializers.FloatField(
+        allow_null=True, help_text=gettext_lazy("The score minus the need, from printed numbers.")
+    )
+    gap_bound = Choice(choices=BOUNDS, allow_null=True)
     suppressed = Choice(source="missing", choices=SUPPRESSED, allow_null=True)
     weight = serializers.FloatField(help_text=gettext_lazy("In the rubric."))
     share = serializers.FloatField(
@@ -56,7 +62,20 @@ class BlockSerializer(serializers.Serializer[Any]):
         help_text=gettext_lazy("Teams below that are too small to be told apart from it."),
     )
     n = serializers.IntegerField()
-    invited = serializers.IntegerField(allow_null=True)
+    invited = serializers.IntegerField(
+        allow_null=True, help_text=gettext_lazy("Its head-count, where it may be told.")
+    )
+    share = serializers.FloatField(
+        allow_null=True,
+        help_text=gettext_lazy(
+            "Of the heads of all blocks. A block weighs its heads, times the share of them who rated."
+        ),
+    )
+
+
+class UnratedSerializer(serializers.Serializer[Any]):
+    not_seen = serializers.FloatField()
+    not_applicable = serializers.FloatField()
 
 
 class ExplanationSerializer(serializers.Serializer[Explanation]):
@@ -71,6 +90,40 @@ class ExplanationSerializer(serializers.Serializer[Explanation]):
     kind = serializers.CharField(source="cell.kind")
     score = serializers.FloatField(source="cell.score", allow_null=True)
     bound = Choice(source="cell.bound", choices=BOUNDS, allow_null=True)
+    low = serializers.FloatField(source="cell.low", allow_null=True)
+    high = serializers.FloatField(source="cell.high", allow_null=True)
+    n = serializers.IntegerField(
+        source="cell.n", allow_null=True, help_text=gettext_lazy("How many have rated.")
+    )
+    invited = serializers.IntegerField(source="cell.invited", allow_null=True)
+    need = serializers.FloatField(source="cell.need", allow_null=True)
+    need_bound = Choice(
+        source="cell.detail.need_bound", choices=BOUNDS, default=None, allow_null=True
+    )
+    need_source = Choice(
+        source="cell.need_source",
+        choices=[
+            ("target", gettext_lazy("a leader asked for it")),
+            ("importance", gettext_lazy("the rated importance")),
+        ],
+        allow_null=True,
+    )
+    gap = serializers.FloatField(source="cell.gap", allow_null=True)
+    gap_bound = Choice(source="cell.gap_bound", choices=BOUNDS, allow_null=True)
+    based_on = serializers.IntegerField(
+        source="cell.based_on", help_text=gettext_lazy("Capabilities that it rests on.")
+    )
+    asked_capabilities = serializers.IntegerField(
+        source="cell.asked_capabilities", help_text=gettext_lazy("Capabilities that were asked.")
+    )
+    headcount_missing = serializers.BooleanField(
+        source="cell.detail.headcount_missing",
+        default=False,
+        help_text=gettext_lazy(
+            "Nobody said how many people there are in a team: the interval shows no sampling margin"
+            " for it."
+        ),
+    )
     suppressed = Choice(source="cell.suppressed", choices=SUPPRESSED, allow_null=True)
     parts = PartSerializer(
         many=True, help_text=gettext_lazy("What a value or the whole is made of.")
@@ -81,6 +134,13 @@ class ExplanationSerializer(serializers.Serializer[Explanation]):
     blocks = BlockSerializer(
         many=True,
         help_text=gettext_lazy("People who count together, never fewer than the threshold."),
+    )
+    block_count = serializers.IntegerField()
+    unrated = UnratedSerializer(
+        allow_null=True,
+        help_text=gettext_lazy(
+            "Shares of those asked who gave no rating, from ten answers on. They count neither way."
+        ),
     )
     need_from = PlaceSerializer(
         source="need",
@@ -129,10 +189,26 @@ class ExplanationView(ProgramView):
         "kind": "performance",
         "score": 3.4,
         "bound": None,
+        "low": 3.1,
+        "high": 3.7,
+        "n": 8,
+        "invited": 10,
+        "need": 4.0,
+        "need_bound": None,
+        "need_source": "importance",
+        "gap": -0.6,
+        "gap_bound": None,
+        "based_on": 1,
+        "asked_capabilities": 1,
+        "headcount_missing": False,
         "suppressed": None,
         "parts": [],
         "mean": None,
-        "blocks": [{"team": "Brand", "with_teams": ["Events"], "n": 8, "invited": 10}],
+        "blocks": [
+            {"team": "Brand", "with_teams": ["Events"], "n": 8, "invited": 10, "share": 1.0}
+        ],
+        "block_count": 1,
+        "unrated": None,
         "need_from": A_PLACE | {"subject_type": "capability", "kind": "importance"},
         "chain": [A_PLACE],
         "above": [],

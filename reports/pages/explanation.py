@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.explaining import Block, Explanation, Mean, Part, Place
+from assessments.explaining import Block, Explanation, Mean, Part, Place, Unrated
 from assessments.results import ClosedCycle
 from assessments.rubric import Rubric
 from assessments.scoring.cells import Cell
@@ -32,6 +32,8 @@ class PartLine:
     result: UUID | None
     score: str
     honest: str
+    need: str
+    gap: str
     weight: str  # in the rubric
     share: str  # of the whole; empty where the part does not count
 
@@ -43,6 +45,7 @@ class BlockLine:
     name: str
     besides: str
     answered: str
+    weight: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,11 @@ def explanation(
     return ExplanationPage(
         eyebrow=f"{cycle.name} · {' / '.join(told.teams)}",
         heading=_heading(cell),
-        lead=wording.line(_named(cell, rubric, language), wording.measured(cell)),
+        lead=wording.line(
+            _named(cell, rubric, language),
+            wording.measured(cell),
+            wording.based_on(cell) if cell.subject_type != "capability" else "",
+        ),
         picture=picture(cell, width=420) if scored else None,
         parts=tuple(_part(one, cell, rubric, language) for one in told.parts),
         sum=_sum(told.mean),
@@ -143,7 +150,9 @@ def _part(one: Part, cell: Cell, rubric: Rubric, language: str) -> PartLine:
         result=one.result,
         score=wording.bounded(one.score, one.bound) if one.score is not None else "",
         honest=wording.answered(one.n, None) if shown else wording.reason(one.missing),
-        weight=f"{one.weight:g}",
+        need=wording.bounded(one.need, one.need_bound) if shown and one.need is not None else "",
+        gap=wording.signed(one.gap, one.gap_bound) if shown and one.gap is not None else "",
+        weight=wording.weight(one.weight),
         share=wording.percent(100 * one.share) if one.share else "",
     )
 
@@ -172,6 +181,9 @@ def _block(block: Block) -> BlockLine:
         name=block.team,
         besides=_("together with %(teams)s") % {"teams": besides} if besides else "",
         answered=wording.answered(block.n, block.invited),
+        weight=_("%(share)s of the heads") % {"share": wording.percent(100 * block.share)}
+        if block.share is not None
+        else "",
     )
 
 
@@ -183,9 +195,21 @@ def _blocks_note(told: Explanation) -> str:
         "Counted in %(count)s groups of at least %(threshold)s people each.",
         told.block_count,
     ) % {"count": told.block_count, "threshold": told.threshold}
-    weighed = _("A group weighs as much as the people in it who have an opinion.")
-    unrated = _("“Not applicable” and “not seen” are no ratings and count neither way.")
-    return f"{groups} {weighed} {unrated}"
+    weighed = _("A group weighs its heads, times the share of them who gave a rating.")
+    return f"{groups} {weighed} {_unrated(told.unrated)}"
+
+
+def _unrated(found: Unrated | None) -> str:
+    """What became of those who gave no rating, with how many they were where that may be told."""
+    if found is None:
+        return _("“Not applicable” and “not seen” are no ratings and count neither way.")
+    return _(
+        "Of those asked, %(not_seen)s have not seen it and to %(not_applicable)s it does not apply:"
+        " these are no ratings and count neither way."
+    ) % {
+        "not_seen": wording.percent(100 * found.not_seen),
+        "not_applicable": wording.percent(100 * found.not_applicable),
+    }
 
 
 def _open(cell: Cell) -> tuple[str, ...]:

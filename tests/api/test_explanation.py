@@ -50,6 +50,17 @@ def test_every_number_can_be_explained_in_the_same_words_as_on_its_page(cast: Ca
         assert [block["n"] for block in told["blocks"]] == [block.n for block in page.blocks]
         assert all(block["n"] >= told["threshold"] for block in told["blocks"])
         assert told["input_digest"] == page.input_digest
+        for name in ("low", "high", "n", "invited", "need", "need_bound"):
+            assert told[name] == row[name], name
+        assert told["block_count"] == page.block_count
+        shares = [block["share"] for block in told["blocks"]]
+        assert None in shares or not shares or abs(sum(shares) - 1) < 0.001
+        unrated = page.unrated
+        assert told["unrated"] == (
+            {"not_seen": unrated.not_seen, "not_applicable": unrated.not_applicable}
+            if unrated
+            else None
+        )
 
 
 def test_what_is_not_there_cannot_be_explained(cast: Cast) -> None:

@@ -72,6 +72,27 @@ def test_a_composite_shows_its_parts_and_their_sum(cast: Cast) -> None:
     )
 
 
+def test_a_capability_tells_who_gave_no_rating_and_what_its_groups_weigh(cast: Cast) -> None:
+    cycle, tree, cells = published(cast.acme, people=24)
+    there = address(cells, tree.root.id, "capability", "growth-agenda")
+    html = page(cast.acme.browser("Cho"), cast.acme, there)
+    cell = cells.get(tree.root.id, "capability", "growth-agenda")
+    assert cell and cell.detail["not_seen"]
+    assert f"Of those asked, {round(100 * cell.detail['not_seen'])}% have not seen it" in html
+    assert re.search(r"\d+% of the heads", html)
+
+
+def test_a_composite_tells_how_much_it_rests_on_and_what_is_left_open(cast: Cast) -> None:
+    _cycle, tree, cells = published(cast.acme, people=12)
+    html = page(cast.acme.browser("Cho"), cast.acme, address(cells, tree.root.id, "overall"))
+    assert "36 of 36 capabilities" in html
+    cell = cells.get(tree.root.id, "overall")
+    assert cell and cell.detail["silent"]["between"]
+    low, high = cell.detail["silent"]["between"]
+    assert f"all of them 5, it would be {low} or {high}." in html
+    assert "Fewer than half answered" in html
+
+
 def test_the_groups_behind_a_number_add_up_and_none_is_small(cast: Cast) -> None:
     for number in range(20, 40):
         cast.acme.add(f"Person {number:03d}", team="Growth")

@@ -4,6 +4,7 @@ page that links lead to, in every answer for programs, in every table, in every 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -21,6 +22,7 @@ from pytest_django import Settings
 from assessments import editions
 from assessments.closing import close
 from assessments.models import Cycle, Result
+from assessments.rubric import MAIN, built_in
 from organizations.tenancy import working_for
 from organizations.work import perform
 from reports import schedules
@@ -100,9 +102,10 @@ def forget() -> None:
 
 IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 # What no two closings share: the form's token, the moment of the close, the place in a list, and the
-# digest of the answers, which is keyed and says nothing of them.
+# digest of the answers, which is keyed and says nothing of them. Nothing else of an explanation is masked.
 FLEETING = re.compile(
-    r'name="csrfmiddlewaretoken" value="\w+"|20\d\d-\d\d-\d\dT[\d:.]+(Z|\+00:00)|cursor=[\w%-]+|<code>[0-9a-f]{64}</code>'
+    r'name="csrfmiddlewaretoken" value="\w+"|20\d\d-\d\d-\d\dT[\d:.]+(Z|\+00:00)|cursor=[\w%-]+'
+    r'|(?<=<dt>Digest of the answers</dt><dd><code>)[0-9a-f]{64}|"input_digest":\s*"[0-9a-f]{64}"'
 )
 ELSEWHERE = re.compile(r"/(people|settings|rubrics|surveys|targets)/|/(plan|import|edit)/")
 
@@ -167,7 +170,19 @@ def for_programs(house: House, program: Program) -> Told:
         text = read(answer)
         told[f"{len(told):03d} {alike(path)}"] = alike(text)
         wanted += re.findall(r'"next":\s*"([^"]+)"', text)
+        if path.endswith("results/") and "latest" not in path:
+            wanted += [f"{path}{row}/explain/" for row in explained(text)]
     return told
+
+
+def explained(text: str) -> Iterator[str]:
+    """The numbers to ask for their explanation: those of the few who differ, and what rests on them."""
+    rubric = built_in(MAIN)
+    touched = {"", rubric.capabilities[0].slug, rubric.capabilities[-1].slug}
+    touched |= {rubric.dimensions[0].slug, rubric.dimensions[-1].slug}
+    for row in json.loads(text)["items"]:
+        if row["subject"] in touched:
+            yield row["id"]
 
 
 def everything(house: House) -> Callable[[], Told]:
@@ -201,6 +216,7 @@ def test_all_fives_and_one_four_look_the_same_everywhere(
     one, other = (world(house, column, kind, look) for column in (agreed, nearly))
     assert different(one, other) == []
     assert len(one) > 80
+    assert sum("/explain/" in name and not name.startswith("en") for name in one) > 20
     assert any("Seen at the fair." in text for text in one.values())  # comments are among it
     assert any("At least" in text or "at least" in text for text in one.values()) or agreed == LOW
 
