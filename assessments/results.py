@@ -299,6 +299,12 @@ def besides(*cycles: ClosedCycle) -> dict[UUID, Mapping[str, Any]]:
     return {cycle.id: (nodes.get(cycle.id) or {}).get(str(cycle.root), {}) for cycle in cycles}
 
 
+def quality(cycle: ClosedCycle) -> Mapping[str, Any]:
+    """How good the questions and answers are, as it was published. 1 statement."""
+    cards = Scorecard.objects.filter(cycle=cycle.id)
+    return cards.values_list("summary__quality", flat=True).first() or {}
+
+
 def heat(cycle: ClosedCycle, nodes: Iterable[UUID], opened: UUID | None = None) -> Cells:
     """The values of these nodes, and the capabilities of the one that is opened. 1 statement."""
     values = Q(node__in=list(nodes), subject_type="value")

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("teams/", results.teams, name="teams"),
     path("trend/", results.trend, name="trend"),
     path("capabilities/", results.capabilities, name="capabilities"),
+    path("capabilities/quality/", results.quality, name="capabilities_quality"),
     path(
         "capabilities/<slug:rubric>/<slug:slug>/",
         results.capability,

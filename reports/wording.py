@@ -315,6 +315,15 @@ def weight(value: float) -> str:
     return f"{value:g}"
 
 
+def coefficient(value: float | None) -> str:
+    """Of the quality report: 0.72."""
+    return "" if value is None else hundredths(value + 0.0)
+
+
+def coefficients(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f"{coefficient(low)}–{coefficient(high)}"
+
+
 def fit(cell: Shown | None) -> str:
     """85%, or at least 85% where a part of it is a bound."""
     if cell is None or cell.fit is None:

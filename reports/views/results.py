@@ -18,6 +18,7 @@ from reports.pages import capabilities as all_of_them
 from reports.pages import capability as one_of_them
 from reports.pages import explanation as chain
 from reports.pages import home as first_page
+from reports.pages import quality as how_good
 from reports.pages import teams as heat_map
 from reports.pages import trend as way
 from reports.pages.evidence import Evidence
@@ -142,6 +143,25 @@ def capabilities(request: TenantRequest) -> HttpResponse:
         )
 
     return draw(request, "capabilities", _("Capabilities"), page, wanted, opened)
+
+
+@requires(Ability.SEE_RESULTS)
+@require_safe
+def quality(request: TenantRequest) -> HttpResponse:
+    """How good the questions and answers are."""
+    title, wanted = _("How good the questions and answers are"), _cycles(results.standing(), 1)
+    if not wanted:
+        return draw_first(request, "capabilities_quality", title)
+
+    def page() -> Page:
+        (cycle,) = results.among(wanted).values()
+        return how_good.quality(
+            Evidence((cycle,), None, results.cells(cycle), {}, day_of(cycle), language()),
+            results.quality(cycle),
+            address=addresses(request.door, cycle.rubric.slug),
+        )
+
+    return draw(request, "capabilities_quality", title, page, wanted)
 
 
 @requires(Ability.SEE_RESULTS)

@@ -22,6 +22,7 @@ ADDRESSES = (
     "teams/?value=exchange",
     "trend/",
     "capabilities/?open=growth-agenda",
+    "capabilities/quality/",
     f"capabilities/{MAIN}/growth-agenda/",
 )
 PHONE, DESK = {"width": 320, "height": 720}, {"width": 1440, "height": 900}

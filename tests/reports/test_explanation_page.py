@@ -73,7 +73,7 @@ def test_a_composite_shows_its_parts_and_their_sum(cast: Cast) -> None:
 
 
 def test_a_capability_tells_who_gave_no_rating_and_what_its_groups_weigh(cast: Cast) -> None:
-    cycle, tree, cells = published(cast.acme, people=24)
+    _cycle, tree, cells = published(cast.acme, people=24)
     there = address(cells, tree.root.id, "capability", "growth-agenda")
     html = page(cast.acme.browser("Cho"), cast.acme, there)
     cell = cells.get(tree.root.id, "capability", "growth-agenda")

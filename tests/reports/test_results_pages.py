@@ -20,6 +20,7 @@ from tests.assessments.ballots import answered
 from tests.conftest import Cast, House
 
 PAGES = ("", "teams/", "trend/", "capabilities/", f"capabilities/{MAIN}/growth-agenda/")
+QUALITY = "capabilities/quality/"
 RESULTS = PAGES[:4]
 STATEMENTS = 8 + 2  # the savepoint of the request is two more in a test
 DRAWN = 5 + 2  # of a page that was drawn before
@@ -43,14 +44,14 @@ def in_korean(client: Client) -> Client:
     return client
 
 
-@pytest.mark.parametrize("address", RESULTS)
+@pytest.mark.parametrize("address", [*RESULTS, QUALITY])
 def test_before_the_first_cycle_a_page_says_what_will_stand_there(cast: Cast, address: str) -> None:
     html = page(cast.acme.browser("Cho"), cast.acme, address)
     assert 'class="pale"' in html
     assert re.search("After the first cycle|From the second cycle", html)
 
 
-@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("address", [*PAGES, QUALITY])
 def test_every_page_stands_in_both_languages(cast: Cast, address: str) -> None:
     closed(cast.acme)
     ada = cast.acme.browser("Ada")
@@ -182,7 +183,7 @@ def test_every_drawing_of_a_page_can_be_read_by_a_strict_reader(cast: Cast, addr
         ET.fromstring(drawing)
 
 
-@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("address", [*PAGES, QUALITY])
 def test_a_page_asks_the_database_no_more_with_more_people_and_cycles(
     cast: Cast, address: str
 ) -> None:
@@ -223,7 +224,7 @@ def test_another_closed_cycle_is_shown_at_once(cast: Cast) -> None:
     assert "Second" in page(cho, cast.acme, "trend/")
 
 
-@pytest.mark.parametrize("address", PAGES[2:])
+@pytest.mark.parametrize("address", [*PAGES[2:], QUALITY])
 @pytest.mark.parametrize("who", ["Adam", "Max"])
 def test_whoever_may_not_see_results_is_refused(cast: Cast, who: str, address: str) -> None:
     closed(cast.acme)

@@ -1,0 +1,173 @@
+"""How good the questions and the answers are: for whoever wants to know how far to trust the numbers, and
+which questions people may not have understood. Nothing here is a gate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from assessments.results import ClosedCycle
+from reports import wording
+from reports.pages import findings
+from reports.pages.evidence import Evidence
+from reports.pages.parts import Address, silent, spread
+
+OWN_WAY = 0.2  # a question that goes with the others of its value less than this
+UNSEEN = 0.1  # from this share on a question counts as seldom seen
+MOST = 5  # questions in a list
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    name: str
+    text: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """How alike the questions of one value are answered."""
+
+    name: str
+    alpha: str
+    between: str
+    omega: str
+    people: str
+    teams: str  # ICC(1), ICC(2)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    name: str
+    address: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class QualityPage:
+    eyebrow: str
+    lead: str
+    answers: tuple[Fact, ...]
+    unseen: tuple[Question, ...]
+    values: tuple[Value, ...]
+    own_way: tuple[Question, ...]
+    colophon: str
+
+
+def quality(seen: Evidence, told: Mapping[str, Any], *, address: Address) -> QualityPage:
+    """`told` is the quality report as it was published at the close."""
+    cycle = seen.now
+    return QualityPage(
+        eyebrow=cycle.name,
+        lead=_lead(seen),
+        answers=tuple(_answers(seen, told.get("answers") or {})),
+        unseen=tuple(_unseen(seen, address)),
+        values=tuple(_values(cycle, told, seen.language)),
+        own_way=tuple(_own_way(cycle, told, seen.language, address)),
+        colophon=findings.colophon(
+            cycle=cycle.name,
+            closed=seen.closed_on,
+            version=cycle.rubric.version,
+            threshold=cycle.threshold,
+        ),
+    )
+
+
+def _lead(seen: Evidence) -> str:
+    cell = seen.overall(seen.now)
+    if cell is None or cell.score is None:
+        return wording.missing(cell)
+    return wording.few_answered(cell.n, cell.invited)
+
+
+# --- The answers --------------------------------------------------------------------------------
+
+
+def _answers(seen: Evidence, shares: Mapping[str, int]) -> Iterator[Fact]:
+    cell = seen.overall(seen.now)
+    if cell is not None and cell.score is not None:
+        share, quiet = wording.share(cell.n, cell.invited), silent(cell)
+        told = wording.line(wording.percent(float(share)) if share else "", wording.counted(cell))
+        yield Fact(pgettext("share of people", "Answered"), told, quiet.moderate if quiet else "")
+        yield Fact(_("Broken off"), *_broken_off(seen.now.discarded))
+        for note in (wording.not_covered(cell), wording.uncounted(cell)):
+            if note:
+                yield Fact(_("Left open"), note)
+    for name, code, note in _kinds():
+        if code in shares:
+            yield Fact(name, wording.percent(shares[code]), note)
+
+
+def _broken_off(count: int) -> tuple[str, str]:
+    said = ngettext("%(count)s response", "%(count)s responses", count) % {"count": count}
+    return said, _("Less than half of the questions were answered: left out of every number.")
+
+
+def _kinds() -> tuple[tuple[str, str, str], ...]:
+    return (
+        (
+            _("Not seen"),
+            "not_seen",
+            _("Of all ratings asked for. A high share is a result: the work is out of sight."),
+        ),
+        (_("Not applicable"), "not_applicable", _("Of all ratings asked for.")),
+        (_("Not answered"), "unanswered", _("Of all ratings asked for. Nothing is filled in.")),
+        (
+            _("One level for everything"),
+            "straight",
+            _("Of the people. They may mean it, so they count: flagged, never removed."),
+        ),
+    )
+
+
+def _unseen(seen: Evidence, address: Address) -> Iterator[Question]:
+    """The work that most people have not seen."""
+    found = [(spread(cell).not_seen or 0.0, item) for item, cell in seen.asked()]
+    for share, item in sorted(found, key=lambda one: -one[0])[:MOST]:
+        if share >= UNSEEN:
+            text = _("%(share)s have not seen it") % {"share": wording.percent(100 * share)}
+            yield Question(item.name.in_(seen.language), address(item.slug), text)
+
+
+# --- The questions ------------------------------------------------------------------------------
+
+
+def _values(cycle: ClosedCycle, told: Mapping[str, Any], language: str) -> Iterator[Value]:
+    alphas, iccs = ({one["value"]: one for one in told.get(name, ())} for name in ("alpha", "icc"))
+    for value in cycle.rubric.dimensions:
+        alpha, icc = alphas.get(value.slug), iccs.get(value.slug)
+        if alpha or icc:
+            yield Value(
+                name=value.name.in_(language),
+                alpha=wording.coefficient(alpha["alpha"]) if alpha else "",
+                between=wording.coefficients(alpha["low"], alpha["high"]) if alpha else "",
+                omega=wording.coefficient(alpha["omega"]) if alpha else "",
+                people=str(alpha["n"]) if alpha else "",
+                teams=wording.line(*(wording.coefficient(icc[one]) for one in ("single", "mean")))
+                if icc
+                else "",
+            )
+
+
+def _own_way(
+    cycle: ClosedCycle, told: Mapping[str, Any], language: str, address: Address
+) -> Iterator[Question]:
+    """Questions that hardly go with the others of their value: worth reading again."""
+    found = [
+        (rest, slug, alpha["dropped"].get(slug))
+        for alpha in told.get("alpha", ())
+        for slug, rest in alpha["rest"].items()
+        if rest is not None and rest < OWN_WAY
+    ]
+    for rest, slug, dropped in sorted(found, key=lambda one: (one[0], one[1]))[:MOST]:
+        item = cycle.rubric.capability(slug)
+        if item is not None:
+            said = _("%(size)s with the others") % {"size": wording.coefficient(rest)}
+            without = ""
+            if dropped is not None:
+                without = _("alpha without it %(size)s") % {"size": wording.coefficient(dropped)}
+            yield Question(item.name.in_(language), address(slug), wording.line(said, without))
