@@ -6,7 +6,7 @@ be shown the reason is given instead.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from django.utils.translation import gettext as _
@@ -316,8 +316,8 @@ def weight(value: float) -> str:
 
 
 def coefficient(value: float | None) -> str:
-    """Of the quality report: 0.72."""
-    return "" if value is None else hundredths(value + 0.0)
+    """Of the quality report: 0.72, −0.14."""
+    return "" if value is None else hundredths(value + 0.0).replace("-", "−")
 
 
 def coefficients(low: float | None, high: float | None) -> str:
@@ -423,6 +423,30 @@ def moved(verdict: str, size: float | None, bound: Bound = "") -> str:
         return _("up") if up else _("down")
     told = {"size": _bounded_gap(abs(size), bound, short=not up)}
     return _("up %(size)s") % told if up else _("down %(size)s") % told
+
+
+def drift(size: float | None) -> str:
+    """The same where nothing clearly changed."""
+    return _("%(size)s expected by chance alone") % {"size": signed(size)} if size else ""
+
+
+def waves(answered: Sequence[str], unrated: Sequence[str]) -> str:
+    """Answered 87% (before 84%) · no rating 3% (before 4%): each now and before, where both are told."""
+    said = []
+    if all(answered):
+        told = {"now": answered[0], "before": answered[1]}
+        said.append(_("Answered %(now)s (before: %(before)s)") % told)
+    if all(unrated):
+        told = {"now": unrated[0], "before": unrated[1]}
+        said.append(_("no rating %(now)s (before: %(before)s)") % told)
+    return line(*said)
+
+
+def unlinked() -> str:
+    return _(
+        "Nobody could be recognised from the last cycle. Where the same people answered again, the test"
+        " is conservative: a real change may stay unseen."
+    )
 
 
 def went(verdict: str, size: float | None, bound: str = "") -> str:

@@ -19,10 +19,12 @@ from reports.pages.parts import (
     Leader,
     Priority,
     change,
+    conservative,
     leader,
     picture,
     priority,
     spread,
+    unrated,
 )
 from reports.pages.remarks import Remarks, remarks
 
@@ -66,6 +68,7 @@ class Past:
     score: str
     interval: str
     honest: str
+    unrated: str  # not seen, not applicable
     need: str
     result: UUID | None
 
@@ -92,6 +95,7 @@ class Opening:
     honest: str
     ladder: tuple[Step, ...]
     leader: str
+    careful: str  # how to read the change
     source: str  # of the need
     suggestion: str
     reasons: str
@@ -178,6 +182,7 @@ def opening(
         honest=honest_line(cell),
         ladder=ladder(item, cell, other, language),
         leader=_leader_line(other),
+        careful=conservative([cell]),
         source=wording.need_source(cell.need_source if cell else None),
         suggestion=wording.suggested(found.suggestion) if found else "",
         reasons=_reasons(cell, importance, found) if found else "",
@@ -274,6 +279,7 @@ def _past(cycle: ClosedCycle, seen: Evidence) -> Past:
         score=wording.score(cell),
         interval=wording.interval(cell),
         honest=wording.counted(cell),
+        unrated=unrated([cell]),
         need=wording.need_level(cell),
         result=seen.cells.result(cell),
     )

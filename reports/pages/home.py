@@ -17,7 +17,16 @@ from reports.pages import findings
 from reports.pages.clarity import Clarity, role_clarity
 from reports.pages.evidence import Asked, Evidence
 from reports.pages.numbers import Number, four_numbers
-from reports.pages.parts import Address, Change, Row, change, priority, row, short_names
+from reports.pages.parts import (
+    Address,
+    Change,
+    Row,
+    change,
+    conservative,
+    priority,
+    row,
+    short_names,
+)
 
 SHORTFALLS = 3
 CHANGES = 3
@@ -43,6 +52,7 @@ class Line:
     honest: str
     need: str
     gap: str
+    based_on: str
     before: tuple[Earlier, ...]
     result: UUID | None
 
@@ -211,6 +221,7 @@ def _line(one: Dimension, seen: Evidence) -> Line:
         honest=wording.interval(cell),
         need=wording.need_level(cell),
         gap=wording.gap(cell),
+        based_on=wording.based_on(cell),
         before=tuple(Earlier(wording.score(one), seen.cells.result(one)) for one in earlier),
         result=seen.cells.result(cell),
     )
@@ -224,6 +235,7 @@ def _changed(item: Capability, seen: Evidence, address: Address) -> Changed:
     past = [seen.item(item.slug, cycle) for cycle in reversed(seen.cycles[:SPARK])]
     sure = wording.span(*moved.size_between)
     words = wording.moved(moved.verdict, moved.size, moved.bound)
+    told = f"{words} ({sure})" if sure else words
     return Changed(
         name=item.name.in_(seen.language),
         address=address(item.slug),
@@ -231,7 +243,7 @@ def _changed(item: Capability, seen: Evidence, address: Address) -> Changed:
         side=side,
         before=_before(item, moved, seen),
         now=wording.score(cell),
-        words=f"{words} ({sure})" if sure else words,
+        words=wording.line(told, wording.by_chance(moved.chance)),
         result=seen.cells.result(cell),
     )
 
@@ -259,4 +271,5 @@ def _changes_note(asked: list[Asked], changed: int, seen: Evidence) -> str:
     if not seen_from:
         return said
     least = _("We could have seen %(size)s or more.") % {"size": wording.points(max(seen_from))}
-    return f"{said} {least}"
+    careful = conservative(cell for _item, cell in asked)
+    return " ".join(one for one in (said, least, careful) if one)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
 from assessments.results import ClosedCycle
 from assessments.scoring.cells import Cell
@@ -47,11 +47,9 @@ def _before(text: str) -> str:
 def _fit(cell: Cell | None, before: Cell | None) -> Number:
     if cell is None or cell.fit is None:
         return Number(_("Fit"), "–", "", "", "plain", wording.missing(cell))
-    based = cell.based_on or 0
-    over = ngettext("over %(count)s capability", "over %(count)s capabilities", based)
     least = _("at least") if cell.detail.get("fit_bound") else ""
     sure = least or wording.fit_interval(cell)
-    honest = wording.line(sure, over % {"count": based} if based else "")
+    honest = wording.line(sure, wording.based_on(cell))
     earlier = _before(wording.fit(before))
     return Number(_("Fit"), wording.whole(cell.fit), "%", earlier, "plain", honest)
 
@@ -63,7 +61,9 @@ def _level(cell: Cell | None, seen: Evidence) -> Number:
     words = wording.change(moved.verdict, moved.size, moved.seen, moved.bound) if moved else ""
     names = level_names(seen.now.rubric, seen.language)
     weakest = part_name(cell.held_by, seen.now, seen.language)
-    honest = wording.line(wording.interval(cell), wording.level(cell, names, weakest))
+    honest = wording.line(
+        wording.interval(cell), wording.level(cell, names, weakest), wording.based_on(cell)
+    )
     side = wording.side_of_change(moved.verdict) if moved else "plain"
     return Number(_("Level"), wording.score(cell), _("of 5"), words, side, honest)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -36,6 +36,7 @@ class Row:
     firm: str = ""
     hidden: bool = False
     result: UUID | None = None  # how the level came about can be asked of it
+    chance: str = ""  # what chance alone lets expect of an extreme
 
 
 def row(
@@ -66,7 +67,34 @@ def row(
         firm=wording.firmness(ranked.firmness) if ranked else "",
         hidden=wording.is_hidden(cell),
         result=result,
+        chance=_chance(cell),
     )
+
+
+def _chance(cell: Cell | None) -> str:
+    """Beside what was chosen for being lowest or highest: extremes move back by themselves."""
+    moved = change(cell)
+    if moved is None or moved.verdict == "few":
+        return ""
+    drift = wording.by_chance(moved.chance) if moved.real else wording.drift(moved.chance)
+    words = wording.change(moved.verdict, moved.size, bound=moved.bound) if moved.real else ""
+    return wording.line(words, drift) if drift else ""
+
+
+def conservative(cells: Iterable[Cell | None]) -> str:
+    """Said where a comparison knows nobody from the last cycle."""
+    told = [found for cell in cells if (found := change(cell)) and found.verdict != "few"]
+    return wording.unlinked() if told and not any(found.linked for found in told) else ""
+
+
+def unrated(cells: Iterable[Cell | None]) -> str:
+    """The mean share of those asked who gave no rating, over what tells it; empty where nothing does."""
+    shares = [
+        cell.detail["not_seen"] + cell.detail.get("not_applicable", 0.0)
+        for cell in cells
+        if cell is not None and cell.detail.get("not_seen") is not None
+    ]
+    return wording.percent(100 * sum(shares) / len(shares)) if shares else ""
 
 
 def picture(cell: Cell | None, *, leader: float | None = None, width: int = 260) -> Svg:
@@ -106,6 +134,7 @@ class Change:
     before: float | None
     bound: Bound  # of the size: at least, at most
     chance: float | None  # so much of it may be chance, where the extremes were looked at
+    linked: bool  # whether enough people were recognised from the last cycle
 
     @property
     def real(self) -> bool:
@@ -132,6 +161,7 @@ def change(cell: Cell | None) -> Change | None:
         before=found.get("before"),
         bound=found.get("bound", ""),
         chance=found.get("chance"),
+        linked=found.get("linked", True),
     )
 
 

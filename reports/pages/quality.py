@@ -54,6 +54,7 @@ class QualityPage:
     answers: tuple[Fact, ...]
     unseen: tuple[Question, ...]
     values: tuple[Value, ...]
+    has_omega: bool
     own_way: tuple[Question, ...]
     colophon: str
 
@@ -61,12 +62,14 @@ class QualityPage:
 def quality(seen: Evidence, told: Mapping[str, Any], *, address: Address) -> QualityPage:
     """`told` is the quality report as it was published at the close."""
     cycle = seen.now
+    values = tuple(_values(cycle, told, seen.language))
     return QualityPage(
         eyebrow=cycle.name,
         lead=_lead(seen),
         answers=tuple(_answers(seen, told.get("answers") or {})),
         unseen=tuple(_unseen(seen, address)),
-        values=tuple(_values(cycle, told, seen.language)),
+        values=values,
+        has_omega=any(value.omega for value in values),
         own_way=tuple(_own_way(cycle, told, seen.language, address)),
         colophon=findings.colophon(
             cycle=cycle.name,

@@ -220,7 +220,10 @@ def _opened(opened: Opened, seen: Evidence, address: Address) -> OpenCell:
     return OpenCell(
         heading=f"{opened.node.name}, {one.name.in_(seen.language)}",
         honest=wording.line(
-            wording.measured(cell), wording.need(cell), wording.agreement(spread(cell).word)
+            wording.measured(cell),
+            wording.based_on(cell),
+            wording.need(cell),
+            wording.agreement(spread(cell).word),
         ),
         rows=tuple(rows),
         result=seen.cells.result(cell),

@@ -14,7 +14,7 @@ from reports.charts import Moment, Svg, spark
 from reports.charts import trend as drawn
 from reports.pages import findings
 from reports.pages.evidence import Evidence
-from reports.pages.parts import Address, change
+from reports.pages.parts import Address, change, conservative, unrated
 
 WHOLE = ""
 
@@ -31,6 +31,7 @@ class Way:
     score: str
     interval: str
     verdict: str
+    based_on: str
     result: UUID | None
 
 
@@ -40,6 +41,7 @@ class Past:
     score: str
     interval: str
     honest: str
+    unrated: str  # not seen, not applicable: of its capabilities
     need: str
     broken: bool  # asked with another edition than the cycle before it
     result: UUID | None
@@ -52,6 +54,8 @@ class TrendPage:
     chosen: str
     picture: Svg
     past: tuple[Past, ...]  # the newest first
+    waves: str  # who answered and what got no rating, in the last two cycles
+    careful: str  # how to read the comparison
     broken: bool
     ways: tuple[Way, ...]
     colophon: str
@@ -69,6 +73,8 @@ def trend(seen: Evidence, *, chosen: str, address: Address) -> TrendPage:
         chosen=names[subject],
         picture=_picture(seen, subject, names[subject]),
         past=past,
+        waves=_waves(seen, subject),
+        careful=conservative([cell_of(seen, subject, seen.now)]),
         broken=any(one.broken for one in past),
         ways=tuple(_way(seen, slug, name, subject, address) for slug, name in names.items()),
         colophon=findings.colophon(
@@ -120,10 +126,26 @@ def _past(seen: Evidence, place: int, slug: str) -> Past:
         score=wording.score(cell),
         interval=wording.interval(cell),
         honest=wording.counted(cell),
+        unrated=_unrated(seen, slug, cycle),
         need=wording.need_level(cell),
         broken=before is not None and before.rubric.version != cycle.rubric.version,
         result=seen.cells.result(cell),
     )
+
+
+def _unrated(seen: Evidence, slug: str, cycle: ClosedCycle) -> str:
+    inside = [one for one in cycle.rubric.dimensions if not slug or one.slug == slug]
+    return unrated(seen.item(each.slug, cycle) for one in inside for each in one.capabilities)
+
+
+def _waves(seen: Evidence, slug: str) -> str:
+    """Another answered share, or other opt-outs, can look like a change."""
+    if seen.before is None:
+        return ""
+    now, then = cell_of(seen, slug, seen.now), cell_of(seen, slug, seen.before)
+    answered = [wording.share(one.n, one.invited) if one else "" for one in (now, then)]
+    opted = [_unrated(seen, slug, cycle) for cycle in (seen.now, seen.before)]
+    return wording.waves([wording.percent(float(one)) if one else "" for one in answered], opted)
 
 
 def _way(seen: Evidence, slug: str, name: str, subject: str, address: Address) -> Way:
@@ -139,6 +161,7 @@ def _way(seen: Evidence, slug: str, name: str, subject: str, address: Address) -
         side=side,
         score=wording.score(cell),
         interval=wording.interval(cell),
+        based_on=wording.based_on(cell),
         verdict=wording.change(moved.verdict, moved.size, moved.seen, moved.bound) if moved else "",
         result=seen.cells.result(cell),
     )

@@ -176,7 +176,7 @@ def trend(request: TenantRequest) -> HttpResponse:
     def page() -> Page:
         found = results.among(wanted)
         cycles = tuple(found[cycle] for cycle in wanted)
-        cells = results.cells(*cycles, subject_types=["overall", "value"], kind="performance")
+        cells = results.cells(*cycles, kind="performance")
         return way.trend(
             Evidence(cycles, None, cells, {}, day_of(cycles[0]), language()),
             chosen=chosen,

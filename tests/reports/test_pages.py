@@ -86,6 +86,36 @@ def test_only_real_changes_are_shown_and_the_largest_first() -> None:
     assert page.changes_note == ("1 other shows no clear change. We could have seen 0.3 or more.")
 
 
+def test_extremes_say_what_chance_alone_would_do_to_them() -> None:
+    detail = changed("none", 0.1)
+    detail["change"]["chance"] = 0.1
+    real = changed("up", 0.4)
+    real["change"]["chance"] = 0.2
+    seen = evidence(
+        *of("growth-agenda", 2.0, need=4.5, detail=detail),
+        *of("agile-execution", 2.0, rank=2, need=3.5, detail=real),
+        cycles=(NOW, BEFORE),
+    )
+    page = first_page(seen)
+    assert [row.chance for row in page.gaps] == [
+        "+0.1 expected by chance alone",
+        "up 0.4 since the last cycle · +0.2 of it expected by chance",
+    ]
+    assert page.changes[0].words == "up 0.4 (0.2–0.6) · +0.2 of it expected by chance"
+
+
+@pytest.mark.parametrize(("linked", "said"), [(False, True), (True, False)])
+def test_where_nobody_was_recognised_the_test_is_called_conservative(
+    linked: bool, said: bool
+) -> None:
+    detail = changed("none", 0.1)
+    detail["change"]["linked"] = linked
+    seen = evidence(*of("growth-agenda", 3.0, detail=detail), cycles=(NOW, BEFORE))
+    assert ("the test is conservative" in first_page(seen).changes_note) is said
+    overall = cell(NOW.root, "overall", "", 3.0, detail=detail)
+    assert ("conservative" in way(evidence(overall, cycles=(NOW, BEFORE))).careful) is said
+
+
 def test_the_first_ring_promises_changes_and_claims_none() -> None:
     page = first_page(evidence(*of("growth-agenda", 2.0)))
     assert page.changes == ()
@@ -155,6 +185,7 @@ def test_the_four_numbers_say_what_they_rest_on() -> None:
         fit_low=83,
         fit_high=87,
         based_on=36,
+        asked_capabilities=36,
         held_by="exchange",
         state="held",
         detail=changed("none", 0.1),
@@ -166,12 +197,12 @@ def test_the_four_numbers_say_what_they_rest_on() -> None:
     }
     page = first_page(evidence(overall, before, cycles=(NOW, BEFORE), besides=besides))
     assert [(n.name, n.figure + n.unit, n.change, n.honest) for n in page.numbers] == [
-        ("Fit", "85%", "last cycle: 81%", "83–87 · over 36 capabilities"),
+        ("Fit", "85%", "last cycle: 81%", "83–87 · 36 of 36 capabilities"),
         (
             "Level",
             "3.1of 5",
             "no clear change (could have seen ±0.3)",
-            "2.9–3.3 · level 3, Defined (held by: Exchange value)",
+            "2.9–3.3 · level 3, Defined (held by: Exchange value) · 36 of 36 capabilities",
         ),
         ("Answered", "80%", "last cycle: 60%", "20 of 25 answered"),
         (
@@ -318,6 +349,20 @@ def test_the_trend_opens_with_what_really_changed(verdicts: tuple[str, str], hea
 
 def test_one_ring_has_no_trend_yet() -> None:
     assert way(evidence()).heading == "The first ring. The next cycle shows what changes."
+
+
+def test_response_and_missing_ratings_of_both_cycles_stand_beside_the_trend() -> None:
+    cells = [
+        cell(node, kind, subject, 3.0, n=n, detail=detail)
+        for node, n, share in ((NOW.root, 20, 0.08), (BEFORE.root, 15, 0.02))
+        for kind, subject, detail in (
+            ("overall", "", {}),
+            ("capability", "growth-agenda", {"not_seen": share, "not_applicable": 0.01}),
+        )
+    ]
+    page = way(evidence(*cells, cycles=(NOW, BEFORE)))
+    assert page.waves == "Answered 80% (before: 60%) · no rating 9% (before: 3%)"
+    assert [past.unrated for past in page.past] == ["9%", "3%"]
 
 
 def test_another_edition_breaks_the_line_and_says_so() -> None:
