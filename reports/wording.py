@@ -6,7 +6,7 @@ be shown the reason is given instead.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal, Protocol
 
 from django.utils.translation import gettext as _
@@ -133,27 +133,6 @@ def is_uncounted(cell: Shown) -> bool:
     return bool(cell.detail.get("headcount_missing"))
 
 
-def uncounted(cell: Shown | None) -> str:
-    """What a missing head-count does to the interval, as a whole sentence."""
-    if cell is None or cell.low is None or not is_uncounted(cell):
-        return ""
-    if cell.low == cell.high:
-        return _("Head-count missing: the interval shows no sampling margin.")
-    return _("Head-count missing in some teams: the interval shows no sampling margin for them.")
-
-
-def not_covered(cell: Shown | None) -> str:
-    """People in teams from which nobody answered: the number does not speak for them."""
-    people = cell.detail.get("not_covered") if cell is not None else None
-    if not people:
-        return ""
-    return ngettext(
-        "Not covered: %(people)s person in teams from which nobody answered.",
-        "Not covered: %(people)s people in teams from which nobody answered.",
-        people,
-    ) % {"people": people}
-
-
 def counted(cell: Shown | None) -> str:
     """Who answered, of one cell: 8 of 10 answered; 6 answered, head-count missing."""
     if cell is None or cell.n is None:
@@ -195,28 +174,6 @@ def based_on(cell: Shown | None) -> str:
         "%(shown)s of %(asked)s capabilities",
         cell.asked_capabilities,
     ) % {"shown": cell.based_on, "asked": max(cell.asked_capabilities, cell.based_on)}
-
-
-def few_answered(n: int | None, invited: int | None) -> str:
-    """Below half, the silent could turn everything around."""
-    if n is None or not invited or 2 * n >= invited:
-        return ""
-    return _("Fewer than half answered: read every number with care.")
-
-
-def silent(share: float, size: float) -> str:
-    """What those who did not answer would make of a level, had they rated half a level lower."""
-    if size < 0.05:
-        return ""
-    return _(
-        "Had the %(share)s who did not answer rated half a level lower, the level would be %(size)s lower."
-    ) % {"share": percent(share), "size": points(size)}
-
-
-def worst_case(low: float, high: float) -> str:
-    return _(
-        "At the extremes, had all of them given 1 or all of them 5, it would be %(low)s or %(high)s."
-    ) % {"low": points(low), "high": points(high)}
 
 
 def line(*parts: str) -> str:
@@ -313,15 +270,6 @@ def hundredths(value: float) -> str:
 def weight(value: float) -> str:
     """A weight as the rubric has it: 1, 0.5."""
     return f"{value:g}"
-
-
-def coefficient(value: float | None) -> str:
-    """Of the quality report: 0.72, −0.14."""
-    return "" if value is None else hundredths(value + 0.0).replace("-", "−")
-
-
-def coefficients(low: float | None, high: float | None) -> str:
-    return "" if low is None or high is None else f"{coefficient(low)}–{coefficient(high)}"
 
 
 def fit(cell: Shown | None) -> str:
@@ -425,30 +373,6 @@ def moved(verdict: str, size: float | None, bound: Bound = "") -> str:
     return _("up %(size)s") % told if up else _("down %(size)s") % told
 
 
-def drift(size: float | None) -> str:
-    """The same where nothing clearly changed."""
-    return _("%(size)s expected by chance alone") % {"size": signed(size)} if size else ""
-
-
-def waves(answered: Sequence[str], unrated: Sequence[str]) -> str:
-    """Answered 87% (before 84%) · no rating 3% (before 4%): each now and before, where both are told."""
-    said = []
-    if all(answered):
-        told = {"now": answered[0], "before": answered[1]}
-        said.append(_("Answered %(now)s (before: %(before)s)") % told)
-    if all(unrated):
-        told = {"now": unrated[0], "before": unrated[1]}
-        said.append(_("no rating %(now)s (before: %(before)s)") % told)
-    return line(*said)
-
-
-def unlinked() -> str:
-    return _(
-        "Nobody could be recognised from the last cycle. Where the same people answered again, the test"
-        " is conservative: a real change may stay unseen."
-    )
-
-
 def went(verdict: str, size: float | None, bound: str = "") -> str:
     """+0.6 or −0.5 where the words have no room; up or down where bounds leave no size."""
     return moved(verdict, None) if size is None else signed(size, bound)
@@ -463,19 +387,6 @@ def signed(size: float, bound: str | None = None) -> str:
     """+0.4 or −0.5, and never a sign before nothing."""
     sign = "" if abs(size) < 0.05 else "−" if size < 0 else "+"
     return _within(f"{sign}{points(abs(size))}", bound)
-
-
-def about_comments(threshold: int) -> str:
-    return _(
-        "Comments are shown from %(threshold)s people upward, under the name of their group alone, in an"
-        " order that says nothing about who wrote them or when."
-    ) % {"threshold": threshold}
-
-
-def too_few_for_comments(threshold: int) -> str:
-    return _(
-        "Not enough answers. Comments are shown from groups of %(threshold)s people upward."
-    ) % {"threshold": threshold}
 
 
 def nothing_shown() -> str:

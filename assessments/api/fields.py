@@ -31,6 +31,9 @@ COLUMNS = (
     "suppressed",
 )
 
+# A table has what a reader of reports may expect besides: the score from 0 to 100.
+TABLE_COLUMNS = (*COLUMNS, "index")
+
 BOUNDS = [
     ("at_least", gettext_lazy("it is this or more")),
     ("at_most", gettext_lazy("it is this or less")),

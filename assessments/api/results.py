@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import ListSerializer
 
 from assessments import published, results
-from assessments.api.fields import COLUMNS, ResultSerializer
+from assessments.api.fields import COLUMNS, TABLE_COLUMNS, ResultSerializer
 from assessments.published import Team
 from organizations.access import Scope
 from organizations.programs import asking, paging
@@ -116,7 +116,9 @@ class ResultsView(ProgramView):
         teams = published.teams_of(cycle)
         wanted = chosen(asked, teams)
         rows = table_rows(self.program.organization_id, cycle, teams, wanted)
-        answer = StreamingHttpResponse(lines(COLUMNS, rows), content_type="text/csv; charset=utf-8")
+        answer = StreamingHttpResponse(
+            lines(TABLE_COLUMNS, rows), content_type="text/csv; charset=utf-8"
+        )
         answer["Content-Disposition"] = 'attachment; filename="results.csv"'
         return self.kept(answer, tag)
 
@@ -173,6 +175,11 @@ def chosen(asked: dict[str, str], teams: dict[UUID, Team]) -> dict[str, Any]:
     return wanted
 
 
+def index(score: float | None) -> float | None:
+    """From the printed score, on a scale of 0 to 100. Its bound is the score's."""
+    return None if score is None else round(25 * (score - 1), 1)
+
+
 def table_rows(
     organization: UUID, cycle: UUID, teams: dict[UUID, Team], wanted: dict[str, Any]
 ) -> Iterator[list[TableCell]]:
@@ -182,7 +189,7 @@ def table_rows(
         with working_for(organization):
             rows = published.part(cycle, teams, wanted=wanted, after=after, most=A_PART)
         for told in ListSerializer(rows, child=ResultSerializer()).data:
-            yield [told[name] for name in COLUMNS]
+            yield [*(told[name] for name in COLUMNS), index(told["score"])]
         if len(rows) < A_PART:
             return
         after = rows[-1].place

@@ -12,7 +12,7 @@ from assessments.explaining import Block, Explanation, Mean, Part, Place, Unrate
 from assessments.results import ClosedCycle
 from assessments.rubric import Rubric
 from assessments.scoring.cells import Cell
-from reports import wording
+from reports import caveats, wording
 from reports.charts import Svg
 from reports.pages import findings
 from reports.pages.parts import picture, silent
@@ -62,6 +62,7 @@ class ExplanationPage:
     lead: str
     picture: Svg | None
     parts: tuple[PartLine, ...]
+    needs: bool  # whether any part is set against one
     sum: str
     blocks: tuple[BlockLine, ...]
     blocks_note: str
@@ -89,6 +90,7 @@ def explanation(
         ),
         picture=picture(cell, width=420) if scored else None,
         parts=tuple(_part(one, cell, rubric, language) for one in told.parts),
+        needs=any(one.need is not None for one in told.parts),
         sum=_sum(told.mean),
         blocks=tuple(map(_block, told.blocks)),
         blocks_note=_blocks_note(told),
@@ -214,12 +216,12 @@ def _unrated(found: Unrated | None) -> str:
 
 def _open(cell: Cell) -> tuple[str, ...]:
     """Who did not answer, what they could make of it, and what nobody counted."""
-    quiet = silent(cell)
+    quiet = silent(cell) if cell.kind == "performance" else None
     said = (
-        wording.few_answered(cell.n, cell.invited),
+        caveats.few_answered(cell.n, cell.invited),
         *((quiet.moderate, quiet.worst) if quiet else ()),
-        wording.not_covered(cell),
-        wording.uncounted(cell),
+        caveats.not_covered(cell),
+        caveats.uncounted(cell),
     )
     return tuple(one for one in said if one)
 

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 
 from assessments.results import ClosedCycle
 from assessments.scoring.cells import Cell
-from reports import wording
+from reports import caveats, wording
 from reports.pages.evidence import Evidence
 from reports.pages.parts import Alignment, change, level_names, silent
 
@@ -81,7 +81,7 @@ def _answered(cell: Cell | None, before: Cell | None) -> Number:
     share, was = (wording.share(one.n, one.invited) if one else "" for one in (cell, before))
     told = replace(cell, everyone=False) if cell else None  # in step with the share
     quiet = silent(cell)
-    notes = (quiet.moderate if quiet else "", wording.not_covered(cell))
+    notes = (quiet.moderate if quiet else "", caveats.not_covered(cell))
     earlier = _before(wording.percent(float(was))) if was else ""
     return Number(
         pgettext("share of people", "Answered"),
@@ -90,7 +90,7 @@ def _answered(cell: Cell | None, before: Cell | None) -> Number:
         earlier,
         "plain",
         wording.counted(told),
-        warning=wording.few_answered(cell.n, cell.invited) if cell else "",
+        warning=caveats.few_answered(cell.n, cell.invited) if cell else "",
         notes=tuple(one for one in notes if one),
     )
 

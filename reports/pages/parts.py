@@ -9,7 +9,7 @@ from uuid import UUID
 
 from assessments.rubric import Capability, Dimension, Rubric
 from assessments.scoring.cells import Bound, Cell
-from reports import wording
+from reports import caveats, wording
 from reports.charts import Svg, dumbbell
 
 Address = Callable[[str], str]
@@ -76,7 +76,7 @@ def _chance(cell: Cell | None) -> str:
     moved = change(cell)
     if moved is None or moved.verdict == "few":
         return ""
-    drift = wording.by_chance(moved.chance) if moved.real else wording.drift(moved.chance)
+    drift = wording.by_chance(moved.chance) if moved.real else caveats.drift(moved.chance)
     words = wording.change(moved.verdict, moved.size, bound=moved.bound) if moved.real else ""
     return wording.line(words, drift) if drift else ""
 
@@ -84,7 +84,7 @@ def _chance(cell: Cell | None) -> str:
 def conservative(cells: Iterable[Cell | None]) -> str:
     """Said where a comparison knows nobody from the last cycle."""
     told = [found for cell in cells if (found := change(cell)) and found.verdict != "few"]
-    return wording.unlinked() if told and not any(found.linked for found in told) else ""
+    return caveats.unlinked() if told and not any(found.linked for found in told) else ""
 
 
 def unrated(cells: Iterable[Cell | None]) -> str:
@@ -250,11 +250,11 @@ class Silent:
 
     @property
     def moderate(self) -> str:
-        return wording.silent(self.share, self.half_a_level)
+        return caveats.silent(self.share, self.half_a_level)
 
     @property
     def worst(self) -> str:
-        return wording.worst_case(*self.between) if self.between else ""
+        return caveats.worst_case(*self.between) if self.between else ""
 
 
 def silent(cell: Cell | None) -> Silent | None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from assessments.results import ClosedCycle
-from reports import wording
+from reports import caveats, wording
 from reports.pages import findings
 from reports.pages.evidence import Evidence
 from reports.pages.parts import Address, silent, spread
@@ -84,7 +84,7 @@ def _lead(seen: Evidence) -> str:
     cell = seen.overall(seen.now)
     if cell is None or cell.score is None:
         return wording.missing(cell)
-    return wording.few_answered(cell.n, cell.invited)
+    return caveats.few_answered(cell.n, cell.invited)
 
 
 # --- The answers --------------------------------------------------------------------------------
@@ -97,7 +97,7 @@ def _answers(seen: Evidence, shares: Mapping[str, int]) -> Iterator[Fact]:
         told = wording.line(wording.percent(float(share)) if share else "", wording.counted(cell))
         yield Fact(pgettext("share of people", "Answered"), told, quiet.moderate if quiet else "")
         yield Fact(_("Broken off"), *_broken_off(seen.now.discarded))
-        for note in (wording.not_covered(cell), wording.uncounted(cell)):
+        for note in (caveats.not_covered(cell), caveats.uncounted(cell)):
             if note:
                 yield Fact(_("Left open"), note)
     for name, code, note in _kinds():
@@ -146,11 +146,11 @@ def _values(cycle: ClosedCycle, told: Mapping[str, Any], language: str) -> Itera
         if alpha or icc:
             yield Value(
                 name=value.name.in_(language),
-                alpha=wording.coefficient(alpha["alpha"]) if alpha else "",
-                between=wording.coefficients(alpha["low"], alpha["high"]) if alpha else "",
-                omega=wording.coefficient(alpha["omega"]) if alpha else "",
+                alpha=caveats.coefficient(alpha["alpha"]) if alpha else "",
+                between=caveats.coefficients(alpha["low"], alpha["high"]) if alpha else "",
+                omega=caveats.coefficient(alpha["omega"]) if alpha else "",
                 people=str(alpha["n"]) if alpha else "",
-                teams=wording.line(*(wording.coefficient(icc[one]) for one in ("single", "mean")))
+                teams=wording.line(*(caveats.coefficient(icc[one]) for one in ("single", "mean")))
                 if icc
                 else "",
             )
@@ -169,8 +169,8 @@ def _own_way(
     for rest, slug, dropped in sorted(found, key=lambda one: (one[0], one[1]))[:MOST]:
         item = cycle.rubric.capability(slug)
         if item is not None:
-            said = _("%(size)s with the others") % {"size": wording.coefficient(rest)}
+            said = _("%(size)s with the others") % {"size": caveats.coefficient(rest)}
             without = ""
             if dropped is not None:
-                without = _("alpha without it %(size)s") % {"size": wording.coefficient(dropped)}
+                without = _("alpha without it %(size)s") % {"size": caveats.coefficient(dropped)}
             yield Question(item.name.in_(language), address(slug), wording.line(said, without))

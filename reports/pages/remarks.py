@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 
 from assessments.results import Remark
-from reports import wording
+from reports import caveats
 
 LINKS = ("https", "http")
 
@@ -32,12 +32,12 @@ class Remarks:
 def remarks(found: Collection[Remark], threshold: int, *, heard: bool) -> Remarks:
     """`heard`: whether any group that the reader may see is large enough for its comments."""
     if not heard:
-        return Remarks((), wording.too_few_for_comments(threshold))
+        return Remarks((), caveats.too_few_for_comments(threshold))
     if not found:
         least = {"threshold": threshold}
         note = _("No group of %(threshold)s people or more has commented on it.") % least
         return Remarks((), note)
-    return Remarks(tuple(map(_said, found)), wording.about_comments(threshold))
+    return Remarks(tuple(map(_said, found)), caveats.about_comments(threshold))
 
 
 def _said(one: Remark) -> Said:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from assessments.results import ClosedCycle
 from assessments.scoring.cells import Cell
-from reports import wording
+from reports import caveats, wording
 from reports.charts import Moment, Svg, spark
 from reports.charts import trend as drawn
 from reports.pages import findings
@@ -145,7 +145,7 @@ def _waves(seen: Evidence, slug: str) -> str:
     now, then = cell_of(seen, slug, seen.now), cell_of(seen, slug, seen.before)
     answered = [wording.share(one.n, one.invited) if one else "" for one in (now, then)]
     opted = [_unrated(seen, slug, cycle) for cycle in (seen.now, seen.before)]
-    return wording.waves([wording.percent(float(one)) if one else "" for one in answered], opted)
+    return caveats.waves([wording.percent(float(one)) if one else "" for one in answered], opted)
 
 
 def _way(seen: Evidence, slug: str, name: str, subject: str, address: Address) -> Way:

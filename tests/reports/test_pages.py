@@ -98,7 +98,7 @@ def test_extremes_say_what_chance_alone_would_do_to_them() -> None:
     )
     page = first_page(seen)
     assert [row.chance for row in page.gaps] == [
-        "+0.1 expected by chance alone",
+        "+0.1 since the last cycle expected by chance alone",
         "up 0.4 since the last cycle · +0.2 of it expected by chance",
     ]
     assert page.changes[0].words == "up 0.4 (0.2–0.6) · +0.2 of it expected by chance"

@@ -9,7 +9,7 @@ import pytest
 from django.utils import translation
 
 from assessments.scoring.cells import Cell
-from reports import wording
+from reports import caveats, wording
 
 CELL = Cell(
     node="n",
@@ -88,29 +88,29 @@ def test_without_a_head_count_an_interval_claims_no_certainty(
     cell = replace(CELL, low=low, high=high, invited=None, detail={"headcount_missing": True})
     with translation.override(language):
         assert wording.measured(cell) == said(language, english, korean)
-        assert wording.uncounted(cell)
-        assert not wording.uncounted(CELL)
+        assert caveats.uncounted(cell)
+        assert not caveats.uncounted(CELL)
 
 
 @pytest.mark.parametrize(
     ("n", "invited", "warned"), [(4, 10, True), (5, 10, False), (4, None, False), (None, 10, False)]
 )
 def test_below_half_the_reader_is_warned(n: int | None, invited: int | None, warned: bool) -> None:
-    assert bool(wording.few_answered(n, invited)) is warned
+    assert bool(caveats.few_answered(n, invited)) is warned
 
 
 def test_what_the_silent_could_make_of_a_level_is_said(language: str) -> None:
     with translation.override(language):
-        assert wording.silent(20, 0.1) == said(
+        assert caveats.silent(20, 0.1) == said(
             language,
             "Had the 20% who did not answer rated half a level lower, the level would be 0.1 lower.",
             "답하지 않은 20%가 반 단계 낮게 평가했다면 전체 수준은 0.1 낮아져요.",
         )
-        assert wording.silent(5, 0.0) == ""
-        assert "1.9" in wording.worst_case(1.9, 2.9) and "2.9" in wording.worst_case(1.9, 2.9)
+        assert caveats.silent(5, 0.0) == ""
+        assert "1.9" in caveats.worst_case(1.9, 2.9) and "2.9" in caveats.worst_case(1.9, 2.9)
         people = replace(CELL, detail={"not_covered": 12})
-        assert "12" in wording.not_covered(people)
-        assert wording.not_covered(CELL) == ""
+        assert "12" in caveats.not_covered(people)
+        assert caveats.not_covered(CELL) == ""
 
 
 def test_a_guarded_number_is_said_as_a_bound_and_without_interval(language: str) -> None:

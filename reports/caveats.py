@@ -1,0 +1,105 @@
+"""What a number leaves open, in sentences: who did not answer, what nobody counted, what chance would do.
+The numbers in them come from the one formatter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from reports import wording
+
+
+def uncounted(cell: wording.Shown | None) -> str:
+    """What a missing head-count does to the interval, as a whole sentence."""
+    if cell is None or cell.low is None or not wording.is_uncounted(cell):
+        return ""
+    if cell.low == cell.high:
+        return _("Head-count missing: the interval shows no sampling margin.")
+    return _("Head-count missing in some teams: the interval shows no sampling margin for them.")
+
+
+def not_covered(cell: wording.Shown | None) -> str:
+    """People in teams from which nobody answered: the number does not speak for them."""
+    people = cell.detail.get("not_covered") if cell is not None else None
+    if not people:
+        return ""
+    return ngettext(
+        "Not covered: %(people)s person in teams from which nobody answered.",
+        "Not covered: %(people)s people in teams from which nobody answered.",
+        people,
+    ) % {"people": people}
+
+
+def few_answered(n: int | None, invited: int | None) -> str:
+    """Below half, the silent could turn everything around."""
+    if n is None or not invited or 2 * n >= invited:
+        return ""
+    return _("Fewer than half answered: read every number with care.")
+
+
+def silent(share: float, size: float) -> str:
+    """What those who did not answer would make of a level, had they rated half a level lower."""
+    if size < 0.05:
+        return ""
+    return _(
+        "Had the %(share)s who did not answer rated half a level lower, the level would be %(size)s lower."
+    ) % {"share": wording.percent(share), "size": wording.points(size)}
+
+
+def worst_case(low: float, high: float) -> str:
+    return _(
+        "At the extremes, had all of them given 1 or all of them 5, it would be %(low)s or %(high)s."
+    ) % {"low": wording.points(low), "high": wording.points(high)}
+
+
+def drift(size: float | None) -> str:
+    """The same where nothing clearly changed."""
+    return (
+        _("%(size)s since the last cycle expected by chance alone") % {"size": wording.signed(size)}
+        if size
+        else ""
+    )
+
+
+def waves(answered: Sequence[str], unrated: Sequence[str]) -> str:
+    """Answered 87% (before 84%) · no rating 3% (before 4%): each now and before, where both are told."""
+    said = []
+    if all(answered):
+        told = {"now": answered[0], "before": answered[1]}
+        said.append(_("Answered %(now)s (before: %(before)s)") % told)
+    if all(unrated):
+        told = {"now": unrated[0], "before": unrated[1]}
+        said.append(_("no rating %(now)s (before: %(before)s)") % told)
+    return wording.line(*said)
+
+
+def unlinked() -> str:
+    return _(
+        "Nobody could be recognised from the last cycle. Where the same people answered again, the test"
+        " is conservative: a real change may stay unseen."
+    )
+
+
+def about_comments(threshold: int) -> str:
+    return _(
+        "Comments are shown from %(threshold)s people upward, under the name of their group alone, in an"
+        " order that says nothing about who wrote them or when."
+    ) % {"threshold": threshold}
+
+
+def too_few_for_comments(threshold: int) -> str:
+    return _(
+        "Not enough answers. Comments are shown from groups of %(threshold)s people upward."
+    ) % {"threshold": threshold}
+
+
+def coefficient(value: float | None) -> str:
+    """Of the quality report: 0.72, −0.14."""
+    return "" if value is None else wording.hundredths(value + 0.0).replace("-", "−")
+
+
+def coefficients(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f"{coefficient(low)}–{coefficient(high)}"
