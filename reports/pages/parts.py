@@ -135,6 +135,7 @@ class Change:
     bound: Bound  # of the size: at least, at most
     chance: float | None  # so much of it may be chance, where the extremes were looked at
     linked: bool  # whether enough people were recognised from the last cycle
+    on_map: str  # the verdict where all teams and values are looked at together
 
     @property
     def real(self) -> bool:
@@ -162,6 +163,7 @@ def change(cell: Cell | None) -> Change | None:
         bound=found.get("bound", ""),
         chance=found.get("chance"),
         linked=found.get("linked", True),
+        on_map=found.get("map_verdict", found.get("verdict", "")),
     )
 
 

@@ -13,7 +13,7 @@ from assessments.results import Cells, ClosedCycle, Node
 from assessments.scoring.cells import Cell
 from reports import wording
 from reports.pages import findings
-from reports.pages.parts import Address, Row, change, row, short_names, spread
+from reports.pages.parts import Address, Change, Row, change, row, short_names, spread
 
 DEEPEST = 4  # teams further down are drawn no further in
 Place = Callable[[Node, str], str]
@@ -171,6 +171,11 @@ def _team(node: Node, seen: Evidence, place: Place, *, leaf: bool) -> Team:
     )
 
 
+def _moved(one: Change) -> str:
+    """Judged among all teams and values at once: so many cells would else have found some by chance."""
+    return wording.went(one.on_map, one.size, one.bound) if one.on_map in ("up", "down") else ""
+
+
 def _cell(cell: Cell | None, node: Node, slug: str, seen: Evidence, place: Place) -> HeatCell:
     if cell is None or cell.score is None:
         kind = "hidden" if wording.is_hidden(cell) else "empty"
@@ -182,10 +187,10 @@ def _cell(cell: Cell | None, node: Node, slug: str, seen: Evidence, place: Place
         address=place(node, slug),
         need_step=step(cell),
         level_step=cell.level or 1,
-        change_step=wording.side_of_change(moved.verdict) if moved else "new",
+        change_step=wording.side_of_change(moved.on_map) if moved else "new",
         against=wording.signed_gap(cell) or wording.score(cell),
         level=wording.score(cell),
-        moved=wording.went(moved.verdict, moved.size, moved.bound) if moved and moved.real else "",
+        moved=_moved(moved) if moved else "",
         opened=opened is not None and opened.node.id == node.id and opened.slug == slug,
     )
 

@@ -98,3 +98,11 @@ def test_change_can_be_chosen_only_where_something_can_be_compared() -> None:
     page = heat(compared, nodes=(root,))
     assert page.has_change
     assert (page.teams[0].cells[0].change_step, page.teams[0].cells[0].moved) == ("up", "+0.4")
+
+
+def test_a_change_is_coloured_only_where_it_is_real_among_all_cells_of_the_map() -> None:
+    root = node("All", 0)
+    detail = changed("up", 0.4)
+    detail["change"]["map_verdict"] = "none"
+    shown = heat(cell(root.id, "value", "exchange", 3.0, detail=detail), nodes=(root,))
+    assert [(one.change_step, one.moved) for one in shown.teams[0].cells[:1]] == [("none", "")]
