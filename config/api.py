@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -17,12 +18,16 @@ from django.views import defaults
 from django.views.decorators.http import require_safe
 
 from assessments.api import cycles, explanation, results
-from config import describing
 from organizations import api as organizations
 from organizations.access import public
 from organizations.programs.problems import of_the_site
 
 SCHEMA_TYPE = "application/vnd.oai.openapi+json"
+
+
+def describing() -> Any:
+    """Loaded by the first who asks for a description: what it stands on is large."""
+    return import_module("config.describing")
 
 
 @public
@@ -31,7 +36,7 @@ SCHEMA_TYPE = "application/vnd.oai.openapi+json"
 def schema(_request: HttpRequest) -> HttpResponse:
     """OpenAPI 3.1, in the language of Accept-Language."""
     answer = JsonResponse(
-        describing.schema(get_language() or "en"),
+        describing().schema(get_language() or "en"),
         content_type=SCHEMA_TYPE,
         json_dumps_params={"ensure_ascii": False, "indent": 1},
     )
@@ -44,7 +49,7 @@ def schema(_request: HttpRequest) -> HttpResponse:
 @require_safe
 def documentation(request: HttpRequest) -> HttpResponse:
     """From a key to real numbers, then everything that can be asked, read from the schema."""
-    told = describing.explained(get_language() or "en", request.build_absolute_uri("/")[:-1])
+    told = describing().explained(get_language() or "en", request.build_absolute_uri("/")[:-1])
     return render(request, "api/documentation.html", {"page": told})
 
 

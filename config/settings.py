@@ -222,7 +222,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 METRICS_TOKEN = secret("METRICS_TOKEN") if given("METRICS_TOKEN") else ""
 MOST_SECONDS_WITHOUT_SWEEP = env.int("MOST_SECONDS_WITHOUT_SWEEP", default=60)
 API_PER_MINUTE = env.int("API_PER_MINUTE", default=300)  # requests of one key
-REST_FRAMEWORK = {"URL_FORMAT_OVERRIDE": None, "UNICODE_JSON": True}
+REST_FRAMEWORK = {
+    "URL_FORMAT_OVERRIDE": None,
+    "UNICODE_JSON": True,
+    "DEFAULT_SCHEMA_CLASS": "organizations.programs.describing.Described",  # when it is asked for
+}
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "TITLE": "Naite API",

@@ -46,3 +46,11 @@ def test_a_module_can_be_held_in_the_head(path: Path) -> None:
     ]
     assert long == []
     assert ast.get_docstring(tree) or not text.strip(), "It opens with a sentence about itself."
+
+
+def test_what_answers_people_loads_nothing_that_only_workers_need() -> None:
+    heavy = ("numpy", "scipy", "typst", "celery", "drf_spectacular")
+    lines = "import sys, config.wsgi, config.urls"
+    command = f"{lines}; print([name for name in {heavy} if name in sys.modules])"
+    asked = [sys.executable, "-c", command]
+    assert subprocess.run(asked, capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -12,6 +12,8 @@ Suppressed = Literal["below_threshold", "not_asked", "not_enough_weight"]
 Bound = Literal["", "at_least", "at_most"]
 State = Literal["reached", "borderline", "held"]
 
+ENOUGH = 2 / 3 - 1e-12  # of its weight must be shown before a composite is
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:

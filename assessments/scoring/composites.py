@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assessments.scoring.cells import ENOUGH
 from assessments.scoring.survey import Bools, Floats, Ints, Survey
-
-ENOUGH = 2 / 3 - 1e-12
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,6 @@ from organizations import keys
 from organizations.access import Program, Scope, enter_with_key, program_with
 from organizations.programs import asking, limits, paging, problems
 from organizations.programs.asking import Parameter
-from organizations.programs.describing import Described
 
 FORM = b"1"  # raise it when the same rows are told in another form
 Answer = TypeVar("Answer", bound=HttpResponseBase)
@@ -57,7 +56,6 @@ class ProgramView(APIView):
     throttle_classes = []
     parser_classes = []
     renderer_classes: Sequence[type[BaseRenderer]] = [JSONRenderer]
-    schema = Described()
     allowance: limits.Allowance | None = None
     # What the documentation says of it:
     operation: ClassVar[str]

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import floor
 
-import numpy as np
 from django.utils.translation import gettext as _
 
 from assessments.rubric import Capability, Dimension
 from assessments.rubric.model import Named
-from assessments.scoring.cells import Bound, Cell
-from assessments.scoring.composites import ENOUGH
-from assessments.scoring.showing import tenth
+from assessments.scoring.cells import ENOUGH, Bound, Cell
 from reports import wording
 from reports.pages.evidence import Evidence
 from reports.pages.parts import Address
@@ -170,4 +168,4 @@ def _against(
 
 
 def _tenth(value: float) -> float:
-    return float(tenth(np.asarray(value)))
+    return floor(10 * value + 0.5 + 1e-9) / 10
