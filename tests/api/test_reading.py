@@ -9,8 +9,10 @@ from uuid import UUID
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from rest_framework.serializers import Serializer
 
 from assessments import published, results
+from assessments.api.fields import ResultSerializer
 from assessments.closing import close
 from assessments.models import Cycle
 from assessments.rubric import BUILT_IN, MAIN, built_in
@@ -131,6 +133,18 @@ def test_the_principles_stand_in_the_organizations_own_words(cast: Cast) -> None
         "review_on": "2027-02-01",
     }
     assert [(one["number"], one["owner"]) for one in told[1:]] == [(2, None), (3, None)]
+
+
+def test_a_row_says_what_its_fields_describe(cast: Cast) -> None:
+    cycle = closed(cast.acme)
+    with working_for(cast.acme.id):
+        rows = published.part(
+            cycle.pk, published.teams_of(cycle.pk), wanted={}, after=None, most=500
+        )
+    for row in rows:
+        described = Serializer.to_representation(ResultSerializer(), row)
+        assert ResultSerializer().to_representation(row) == described
+    assert len(rows) > 100
 
 
 def test_filters_choose_a_team_a_subject_and_a_kind(cast: Cast) -> None:
