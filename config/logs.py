@@ -71,6 +71,7 @@ log = structlog.get_logger("request")
 
 def logging_settings(*, readable: bool) -> dict[str, Any]:
     """Django's LOGGING: standard library and structlog end in the same lines."""
+    logging.captureWarnings(capture=True)  # Python's own words become lines like the others
     renderer = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from organizations.models import User
@@ -22,6 +22,7 @@ from tests.browser.chromium import FLAGS, Window, barriers, program
 
 # Playwright keeps an event loop in the tests' own thread; Django would refuse to query there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 HERE = Path(__file__).parent
 IN_CI = os.environ.get("CI", "").lower() in {"true", "1"}
 MISSING = "No Chromium here: install the package `chromium`, or set CHROMIUM to its path."

@@ -82,6 +82,7 @@ def test_without_the_servers_of_the_demo(installation: Installation) -> None:
 
 def test_every_line_of_the_log_is_json_and_quotes_nobody(installation: Installation) -> None:
     typed = "canary-4711"
+    until(lambda: state(installation) == "200 ok", "a sweep")
     for path in (f"/s/{typed}/", f"/join/{typed}/", f"/sign-in/?next={typed}", f"/o/{typed}/"):
         installation.visitor.ask(path, Authorization=f"Bearer naite_{typed}")
     installation.visitor.ask(f"/api/v1/organizations/{typed}/teams/?{typed}={typed}")
