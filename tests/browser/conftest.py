@@ -7,12 +7,14 @@ machine for something fails its test, whatever the test itself looks at.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -67,7 +69,25 @@ def open_page(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[.
     yield open_one
     for window in windows:
         window.close()
+    wait_for_the_last_answer()
     assert [problem for window in windows for problem in window.problems] == []
+
+
+BUSY = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+"""
+
+
+def wait_for_the_last_answer() -> None:
+    """The server may still be at work for a window that was closed; the tables are emptied next."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute(BUSY)
+            if cursor.fetchone() == (0,):
+                return
+        time.sleep(0.05)
 
 
 @pytest.fixture
