@@ -263,3 +263,10 @@ def test_a_member_is_not_led_to_pages_that_are_closed_to_them(cast: Cast) -> Non
     opened = page(cast.acme.browser("Max"), cast.acme, "teams/" + place.replace("&amp;", "&"))
     assert 'id="cell"' in opened
     assert "/capabilities/" not in opened
+
+
+@pytest.mark.parametrize(("who", "told"), [("Ada", False), ("Cho", False), ("Ana", True)])
+def test_how_questions_go_together_is_for_analysts(cast: Cast, who: str, told: bool) -> None:
+    closed(cast.acme)
+    page = cast.acme.browser(who).get(f"/o/acme/{QUALITY}").text
+    assert ("The questions" in page, "The answers" in page) == (told, True)
