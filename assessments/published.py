@@ -4,102 +4,127 @@ read all of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import BooleanField, F, Func, QuerySet, Value
-from django.db.models.lookups import GreaterThan
+from django.db import connection
 
-from assessments.kept import COLUMNS, as_cell
-from assessments.models import Cycle, CycleTeam, Result, Scorecard
-from assessments.scoring.cells import Cell
+from organizations.tenancy import bound_organization
 from organizations.tree import SEPARATOR
 
-# The order in which the database keeps a cycle's cells: going on is a look into one index.
-ORDER = ("node_id", "subject_type", "subject", "kind")
-Place = tuple[str, ...]  # where a cell stands in that order
+Place = tuple[str, ...]  # where a cell stands in the order: node, subject type, subject, kind
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
-    """One published cell, under the name of the team as it stood when the cycle opened."""
+class Published(NamedTuple):
+    """One published cell, under the name of the team as it stood when the cycle opened. After the
+    node come just the fields that programs read."""
 
-    id: UUID
-    team: str
-    team_id: UUID
-    cell: Cell
-
-    @property
-    def bound(self) -> str | None:
-        return self.cell.bound or None
-
-    @property
-    def need_bound(self) -> str | None:
-        return self.cell.detail.get("need_bound") or None
-
-    @property
-    def fit_bound(self) -> str | None:
-        return self.cell.detail.get("fit_bound") or None
+    node: str
+    id: str
+    team: str  # its path
+    team_id: str
+    subject_type: str
+    subject: str
+    kind: str
+    score: float | None
+    bound: str | None
+    low: float | None
+    high: float | None
+    n: int | None
+    invited: int | None
+    level: int | None
+    state: str | None
+    need: float | None
+    need_bound: str | None
+    fit: int | None
+    fit_bound: str | None
+    suppressed: str | None
 
     @property
     def place(self) -> Place:
-        return (self.cell.node, self.cell.subject_type, self.cell.subject, self.cell.kind)
+        return (self.node, self.subject_type, self.subject, self.kind)
 
 
 @dataclass(frozen=True, slots=True)
 class Team:
     """`path` is written as everywhere; `id` is the team's own, the same in every cycle."""
 
-    node: UUID
-    id: UUID
+    node: str
+    id: str
     path: str
 
 
-def state_of(cycle: UUID) -> str | None:
-    """Changes when anything published about the cycle does; None while nothing is. 1 statement."""
-    card = Scorecard.objects.filter(cycle=cycle, cycle__stage=Cycle.Stage.CLOSED)
-    told = card.values_list("pk", "method", "edition_digest", "input_digest").first()
-    return " ".join(map(str, told)) if told else None
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which cells; None: whichever."""
+
+    nodes: Iterable[str] | None = None
+    subject: str | None = None
+    kind: str | None = None
 
 
-def teams_of(cycle: UUID) -> dict[UUID, Team]:
+_TEAMS = """
+SELECT id::text, team_id::text, parent_id::text, name FROM assessments_cycleteam
+ WHERE organization_id = %s AND cycle_id = %s ORDER BY place
+"""
+# The database says a row as programs read it: a page of 500 is not taken apart and put together
+# again. Its order is the one in which the cells are kept, so going on is a look into one index.
+_PART = """
+SELECT node_id::text, id::text, subject_type, subject, kind,
+       score::float8, nullif(bound, ''), low::float8, high::float8, n, invited,
+       level, nullif(state, ''), need::float8, nullif(detail->>'need_bound', ''),
+       fit, nullif(detail->>'fit_bound', ''), nullif(suppressed, '')
+  FROM assessments_result r
+ WHERE organization_id = %(organization)s AND cycle_id = %(cycle)s
+   AND {conditions}
+ ORDER BY r.node_id, r.subject_type, r.subject, r.kind LIMIT %(most)s
+"""
+_CONDITIONS = {
+    "nodes": "node_id = ANY(%(nodes)s::uuid[])",
+    "subject": "subject = %(subject)s",
+    "kind": "kind = %(kind)s",
+    "after": "ROW(node_id, subject_type, subject, kind)"
+    " > ROW(%(after_node)s::uuid, %(after_type)s, %(after_subject)s, %(after_kind)s)",
+}
+_AFTER = ("after_node", "after_type", "after_subject", "after_kind")
+
+
+def teams_of(cycle: UUID) -> dict[str, Team]:
     """Node -> the team that it was. 1 statement."""
-    rows = CycleTeam.objects.filter(cycle=cycle).order_by("place")
-    paths: dict[UUID, tuple[str, ...]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_TEAMS, [bound_organization(), cycle])
+        rows = cursor.fetchall()
+    paths: dict[str, Place] = {}
     found = {}
-    for node, team, parent, name in rows.values_list("pk", "team_id", "parent_id", "name"):
+    for node, team, parent, name in rows:
         paths[node] = (*paths[parent], name) if parent in paths else ()
         found[node] = Team(node, team, SEPARATOR.join(paths[node]) or name)
     return found
 
 
 def part(
-    cycle: UUID,
-    teams: Mapping[UUID, Team],
-    *,
-    wanted: Mapping[str, Any],
-    after: Place | None,
-    most: int,
+    cycle: UUID, teams: Mapping[str, Team], *, wanted: Wanted, after: Place | None, most: int
 ) -> list[Published]:
-    """At most so many cells after that place; `wanted` may say node_id, subject, subject_type and
-    kind. 1 statement."""
-    rows = ordered(cycle, wanted, after).values_list("pk", *COLUMNS)[:most]
-    return [_published(row, teams) for row in rows]
+    """At most so many cells after that place. 1 statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(*asked(cycle, wanted, after, most))
+        rows = cursor.fetchall()
+    return [_published(teams[row[0]], *row) for row in rows]
 
 
-def ordered(cycle: UUID, wanted: Mapping[str, Any], after: Place | None) -> QuerySet[Result]:
-    rows = Result.objects.filter(cycle=cycle, **wanted).order_by(*ORDER)
-    if after is not None:
-        row: Any = {"function": "ROW", "output_field": BooleanField()}
-        here = Func(*map(F, ORDER), **row)
-        there = Func(Value(UUID(after[0])), *map(Value, after[1:]), **row)
-        rows = rows.filter(GreaterThan(here, there))
-    return rows
+def asked(
+    cycle: UUID, wanted: Wanted, after: Place | None, most: int
+) -> tuple[str, dict[str, Any]]:
+    """The statement and what belongs into it."""
+    told: dict[str, object] = {"subject": wanted.subject, "kind": wanted.kind, "after": after}
+    told["nodes"] = None if wanted.nodes is None else list(wanted.nodes)
+    conditions = [one for name, one in _CONDITIONS.items() if told[name] is not None]
+    values = {"organization": bound_organization(), "cycle": cycle, "most": most, **told}
+    statement = _PART.format(conditions=" AND ".join(conditions) or "true")
+    return statement, values | dict(zip(_AFTER, after or (), strict=False))
 
 
-def _published(row: tuple[Any, ...], teams: Mapping[UUID, Team]) -> Published:
-    cell = as_cell(dict(zip(COLUMNS, row[1:], strict=True)))
-    team = teams[UUID(cell.node)]
-    return Published(row[0], team.path, team.id, cell)
+def _published(team: Team, node: str, result: str, *cell: Any) -> Published:
+    return Published(node, result, team.path, team.id, *cell)

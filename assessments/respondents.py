@@ -18,8 +18,8 @@ from django.db import connection
 from django.http import Http404
 
 from assessments import keys
-from assessments.editions import rubric_of
-from assessments.models import Cycle, Participation, RubricEdition
+from assessments.editions import rubric_known_by
+from assessments.models import Cycle, Participation
 from assessments.questionnaire import Given, Remark, width
 from assessments.rubric import Rubric
 from organizations.models import Organization
@@ -120,12 +120,6 @@ def _standing(which: str, cycle: UUID, whose: UUID | bytes) -> Standing:
     if not found:
         raise Http404
     row = found[0]
-    # The content stays behind; it is fetched only if no one has asked for this digest before.
-    edition = RubricEdition.from_db(
-        None,
-        ["organization_id", "id", "digest"],
-        [row.organization_id, row.edition_id, row.edition_digest],
-    )
     return Standing(
         cycle=row,
         membership=row.membership,
@@ -133,7 +127,7 @@ def _standing(which: str, cycle: UUID, whose: UUID | bytes) -> Standing:
         speaks=row.speaks,
         named=row.named,
         finished=row.finished,
-        rubric=rubric_of(edition),
+        rubric=rubric_known_by(row.organization_id, row.edition_id, row.edition_digest),
         digest=row.edition_digest,
         salt=row.organization_salt,
     )

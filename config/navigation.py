@@ -1,4 +1,4 @@
-"""The main navigation: the pages that the one who came in may open, the present one marked."""
+"""What every page shows of its reader: who came in, where they are, and the pages they may open."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -37,12 +37,13 @@ PAGES: tuple[tuple[str, Any, Ability, str | tuple[str, ...]], ...] = (
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     door: Door | None = getattr(request, "door", None)
+    told = {"door": door, "member": door and door.member_name, "here": request.get_full_path()}
     if door is None or door.by_link:
-        return {"door": door, "navigation": ()}
+        return {**told, "navigation": ()}
     here = request.resolver_match.view_name if request.resolver_match else ""
     entries = [
         Entry(reverse(name, args=[door.slug]), label, here.startswith(prefix))
         for name, label, ability, prefix in PAGES
         if door.may(ability)
     ]
-    return {"door": door, "navigation": entries}
+    return {**told, "navigation": entries}

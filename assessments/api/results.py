@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from django.http import Http404, HttpResponseBase, StreamingHttpResponse
@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
-from rest_framework.serializers import ListSerializer
 
 from assessments import published, results
-from assessments.api.fields import COLUMNS, TABLE_COLUMNS, ResultSerializer
-from assessments.published import Team
+from assessments.api.fields import TABLE_COLUMNS, ResultSerializer
+from assessments.published import Team, Wanted
+from assessments.results import Standing
 from organizations.access import Scope
 from organizations.programs import asking, paging
 from organizations.programs.asking import Parameter
@@ -86,19 +86,13 @@ class ResultsView(ProgramView):
         as_table = request.accepted_renderer.format == TableRenderer.format
         offered = [one for one in self.parameters if not as_table or one not in asking.PAGED]
         asked = asking.read(request.GET, offered)
-        closed = cycle or newest(asked.get(RUBRIC.name))
-        tag = self.mark(request, closed)
+        closed = standing(cycle, asked.get(RUBRIC.name))
+        # Made from the close and the question: the rows need not be read to know it.
+        form, address = request.accepted_renderer.media_type, request.build_absolute_uri()
+        tag = mark(form, address, closed.mark)
         if (same := self.unchanged(request, tag)) is not None:
             return same
-        return (self.table if as_table else self.page)(request, closed, asked, tag)
-
-    def mark(self, request: Request, cycle: UUID) -> str:
-        """Made from the close and the question: the rows need not be read to know it."""
-        state = published.state_of(cycle)
-        if state is None:
-            raise Http404
-        address = request.build_absolute_uri()
-        return mark(request.accepted_renderer.media_type, address, state)
+        return (self.table if as_table else self.page)(request, closed.id, asked, tag)
 
     def page(
         self, request: Request, cycle: UUID, asked: dict[str, str], tag: str
@@ -153,26 +147,27 @@ class LatestResultsTableView(ResultsTableView):
     summary = gettext_lazy("Results of the latest closed cycle as a table")
 
 
-def newest(rubric: str | None) -> UUID:
-    """The latest closed cycle, of the main rubric unless told."""
+def standing(cycle: UUID | None, rubric: str | None) -> Standing:
+    """That closed cycle; without one the latest, of the main rubric unless told. 1 statement."""
     closed = results.standing()
-    wanted = results.main_rubric(closed) if rubric is None else rubric
-    latest = next((one.id for one in closed if one.rubric == wanted), None)
-    if latest is None:
+    if cycle is not None:
+        found = [one for one in closed if one.id == cycle]
+    else:
+        wanted = results.main_rubric(closed) if rubric is None else rubric
+        found = [one for one in closed if one.rubric == wanted]
+    if not found:
         raise Http404
-    return latest
+    return found[0]
 
 
-def chosen(asked: dict[str, str], teams: dict[UUID, Team]) -> dict[str, Any]:
-    """The filters in the words of the database."""
-    wanted: dict[str, Any] = {name: asked[name] for name in ("subject", "kind") if name in asked}
+def chosen(asked: dict[str, str], teams: dict[str, Team]) -> Wanted:
+    nodes = None
     if (named := asked.get("team")) is not None:
-        nodes = [team.node for team in teams.values() if named in (team.path, str(team.id))]
+        nodes = [team.node for team in teams.values() if named in (team.path, team.id)]
         if not nodes:
             message = _("There is no such team in this cycle. Give its path or its id.")
             raise asking.refuse("team", message)
-        wanted["node_id__in"] = nodes
-    return wanted
+    return Wanted(nodes, asked.get("subject"), asked.get("kind"))
 
 
 def index(score: float | None) -> float | None:
@@ -181,15 +176,15 @@ def index(score: float | None) -> float | None:
 
 
 def table_rows(
-    organization: UUID, cycle: UUID, teams: dict[UUID, Team], wanted: dict[str, Any]
+    organization: UUID, cycle: UUID, teams: dict[str, Team], wanted: Wanted
 ) -> Iterator[list[TableCell]]:
     """Read after the request is over, so each part enters the organization again."""
     after: published.Place | None = None
     while True:
         with working_for(organization):
             rows = published.part(cycle, teams, wanted=wanted, after=after, most=A_PART)
-        for told in ListSerializer(rows, child=ResultSerializer()).data:
-            yield [*(told[name] for name in COLUMNS), index(told["score"])]
+        for row in rows:
+            yield [*row[1:], index(row.score)]
         if len(rows) < A_PART:
             return
         after = rows[-1].place

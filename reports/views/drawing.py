@@ -5,17 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Protocol
 
-from django.core.cache import caches
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from organizations.access import Ability, Door, TenantRequest
+from reports.views.framing import framed, once
 from reports.views.reading import language
 
 
@@ -28,7 +27,7 @@ class Page(Protocol):
 class Drawn:
     """What a page shows of closed cycles, without the frame that belongs to its reader."""
 
-    content: str
+    content: SafeString
     colophon: str
 
 
@@ -54,11 +53,10 @@ def draw(
     )
     if not door.may(Ability.SEE_RESULTS):
         look = (*look, door.team_id, door.leads)
-    key = repr((name, door.organization_id, language(), look, shown))
-    drawn = caches["drawn"].get_or_set(
-        sha256(key.encode()).hexdigest(), lambda: _drawn(door, name, page())
+    drawn = once(
+        lambda: _drawn(door, name, page()), name, door.organization_id, language(), look, shown
     )
-    return render(request, "reports/results.html", {"title": title, "drawn": drawn})
+    return framed(request, title=title, content=drawn.content, colophon=drawn.colophon)
 
 
 def _drawn(door: Door, name: str, page: Page) -> Drawn:
@@ -69,8 +67,8 @@ def _drawn(door: Door, name: str, page: Page) -> Drawn:
 def draw_first(request: TenantRequest, name: str, title: str) -> HttpResponse:
     """The same page before there is anything to show."""
     told = {"page": None, "next": _next(request.door)}
-    drawn = Drawn(render_to_string(f"reports/{name}.html", told), "")
-    return render(request, "reports/results.html", {"title": title, "drawn": drawn})
+    content = render_to_string(f"reports/{name}.html", told)
+    return framed(request, title=title, content=content, colophon="")
 
 
 def _next(door: Door) -> Next | None:

@@ -129,7 +129,7 @@ def test_a_long_table_is_read_in_parts(cast: Cast) -> None:
         rows = table(answer)
     assert len(rows) > 2 * A_PART
     assert len({row["id"] for row in rows}) == len(rows)
-    reading = [one["sql"] for one in asked if 'FROM "assessments_result"' in one["sql"]]
+    reading = [one["sql"] for one in asked if "FROM assessments_result" in one["sql"]]
     assert len(reading) == 3
 
 

@@ -53,7 +53,8 @@ def test_a_rubric_shows_its_latest_closed_cycle(cast: Cast) -> None:
         assert results.latest() == new
         assert results.latest(COLLABORATION) == other
         assert results.latest("nothing") is None
-        assert results.standing() == ((new.id, MAIN), (other.id, COLLABORATION), (old.id, MAIN))
+        standing = [(one.id, one.rubric) for one in results.standing()]
+        assert standing == [(new.id, MAIN), (other.id, COLLABORATION), (old.id, MAIN)]
         assert results.among([old.id, other.id]) == {old.id: old, other.id: other}
         assert results.history() == (new, old)
         assert results.history(most=1) == (new,)
@@ -82,7 +83,7 @@ def test_an_open_cycle_has_no_results(cast: Cast) -> None:
 def test_the_own_rubric_is_the_main_one_where_marketing_value_was_never_asked(
     asked: list[str], shown: str
 ) -> None:
-    assert results.main_rubric([Standing(uuid4(), slug) for slug in asked]) == shown
+    assert results.main_rubric([Standing(uuid4(), slug, "") for slug in asked]) == shown
 
 
 @pytest.mark.parametrize("cycles", [1, 3])

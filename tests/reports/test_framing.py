@@ -1,0 +1,70 @@
+"""The frame around results is drawn once and shows each reader only what is theirs."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core.cache import caches
+from django.test import Client
+
+from organizations.models import Role
+from tests.conftest import Cast
+from tests.reports.test_results_pages import PAGES, closed
+
+TOKEN = re.compile('name="csrfmiddlewaretoken" value="([A-Za-z0-9]{64})"')
+
+
+def seen(client: Client, address: str) -> str:
+    """A page without what is different each time it is sent."""
+    html = client.get(f"/o/acme/{address}").content.decode()
+    assert len(TOKEN.findall(html)) == 3  # language, sign-out, colours
+    return TOKEN.sub("", html)
+
+
+@pytest.mark.parametrize("address", [*PAGES, "teams/?team=a&value=%22%3E"])
+def test_a_reader_sees_the_same_whoever_was_there_before(cast: Cast, address: str) -> None:
+    closed(cast.acme)
+    acme = cast.acme
+    acme.add("Ann <b>", Role.LEADER)
+    alone = seen(acme.browser("Ann <b>"), address)
+    caches["drawn"].clear()
+    dark, korean = acme.browser("Cho"), acme.browser("Cho")
+    dark.cookies["theme"] = "dark"
+    korean.cookies["language"] = "ko"
+    others = [seen(reader, address) for reader in (acme.browser("Cho"), dark, korean)]
+    assert seen(acme.browser("Ann <b>"), address) == alone
+    assert "<summary>Ann &lt;b&gt;</summary>" in alone and "\0" not in alone
+    assert len({alone, *others}) == 4
+    assert 'data-theme="dark"' in others[1] and 'lang="ko"' in others[2]
+
+
+def test_a_form_in_the_frame_leads_back_to_where_its_reader_is(cast: Cast) -> None:
+    closed(cast.acme)
+    cho = cast.acme.browser("Cho")
+    for query in ("?value=exchange", "?value=strategic"):
+        html = cho.get(f"/o/acme/trend/{query}").content.decode()
+        assert html.count(f'name="next" value="/o/acme/trend/{query}"') == 2
+
+
+def test_the_token_in_a_kept_frame_is_the_readers_own(cast: Cast) -> None:
+    closed(cast.acme)
+    cast.acme.browser("Ada").get("/o/acme/trend/")
+    cho = Client(enforce_csrf_checks=True)
+    cho.force_login(cast.acme.users["Cho"])
+    token = TOKEN.findall(cho.get("/o/acme/trend/").content.decode())[0]
+    told = {"theme": "dark", "next": "/o/acme/trend/", "csrfmiddlewaretoken": token}
+    assert cho.post("/theme/", told).status_code == 302
+    assert cho.post("/theme/", told | {"csrfmiddlewaretoken": "x" * 64}).status_code == 403
+
+
+def test_what_was_just_done_is_said_once_and_to_one_reader(cast: Cast) -> None:
+    closed(cast.acme)
+    ada, cho = cast.acme.browser("Ada"), cast.acme.browser("Cho")
+    top = cast.acme.teams[""].pk
+    assert (
+        ada.post("/o/acme/people/teams/add/", {"name": "Retail", "parent": top}).status_code == 302
+    )
+    first, second, other = (one.get("/o/acme/").content.decode() for one in (ada, ada, cho))
+    assert "Added: Retail" in first
+    assert "Added: Retail" not in second + other
