@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterable
 
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from assessments.questionnaire import Card, Filled, Questionnaire
@@ -65,5 +65,6 @@ def _fill(printed: Printed, filled: Filled, comments: int, *, is_now: bool) -> S
         ("comments", ""): str(comments),
         ("now", ""): " data-now" if is_now else "",
     }
-    known = chosen | others
-    return format_html(markup, *(known.get(gap, "") for gap in gaps))
+    # Most gaps stay empty, and a whole survey has a thousand: only what is there is escaped.
+    known = {gap: escape(text) for gap, text in (chosen | others).items() if text}
+    return SafeString(markup.format(*(known.get(gap, "") for gap in gaps)))

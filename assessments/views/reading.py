@@ -47,13 +47,12 @@ def read(form: QueryDict) -> Sent:
 
 
 def _answers(form: QueryDict) -> Iterator[Answer]:
-    cleared = form.get("clear", "")
+    cleared = _on_card(form.get("clear", ""))
     names = [name for name in form if name.partition(".")[0] in CODES and "." in name]
-    if cleared:
-        names += [name for name in _on_card(cleared) if f"seen.{name}" in form]
+    names += [name for name in cleared if f"seen.{name}" in form]
     for name in dict.fromkeys(names):
         kind, _dot, subject = name.partition(".")
-        raw = "" if name in _on_card(cleared) else str(form.get(name, ""))
+        raw = "" if name in cleared else str(form.get(name, ""))
         version, was = _seen(form.get(f"seen.{name}"))
         if was is None or was != raw:
             yield Answer(cast("Kind", kind), subject, _code(raw), version)

@@ -4,6 +4,7 @@ JavaScript. Every way to answer ends in `answering`."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -187,9 +188,10 @@ def _storing(
     """Store what came along, do what is to be done with it, and go on; or the same page once more."""
     member = request.door.membership_id
     try:
-        seat = respondents.seat(cycle, member)
-        with transaction.atomic():  # the page that says why is made of what is really stored
-            _store(seat, read(request.POST))
+        seat, sent = respondents.seat(cycle, member), read(request.POST)
+        # The page that says why is made of what is really stored. Ratings are one statement.
+        with transaction.atomic() if sent.remarks else nullcontext():
+            _store(seat, sent)
             then(seat)
     except SurveyClosed:
         return _over(request, respondents.standing(cycle, member), GONE)

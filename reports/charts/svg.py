@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 from html import escape
 from typing import Literal
 
@@ -60,7 +61,7 @@ _PAPER = (
 def element(name: str, /, *children: Svg, **attributes: object) -> Svg:
     """One element. `class_` is written class, `text_anchor` text-anchor; None is left out."""
     written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(_plain(value))}"'
+        f' {_spelt(key)}="{_plain(value)}"'
         for key, value in attributes.items()
         if value is not None
     )
@@ -71,18 +72,23 @@ def element(name: str, /, *children: Svg, **attributes: object) -> Svg:
 
 def words(text: str) -> Svg:
     """Text, escaped, and without the characters that no XML may hold."""
-    return Svg(escape("".join(letter for letter in text if letter >= " ")))
+    return Svg(escape(text if text.isprintable() else "".join(one for one in text if one >= " ")))
 
 
 def joined(parts: Iterable[Svg]) -> Svg:
     return Svg("".join(parts))
 
 
+@cache
+def _spelt(key: str) -> str:
+    return key.rstrip("_").replace("_", "-")
+
+
 def _plain(value: object) -> str:
     """A coordinate to a tenth of a pixel; everything else as it is."""
     if isinstance(value, float):
         return f"{value + 0.0:.1f}"
-    return "".join(letter for letter in str(value) if letter >= " ")
+    return str(value) if isinstance(value, int) else words(str(value))
 
 
 def width(text: str, size: float) -> float:
