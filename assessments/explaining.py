@@ -135,9 +135,10 @@ def explain(
     may_see = frozenset(node.id for node in tree.nodes) if nodes is None else frozenset(nodes)
     if key is None or key[0] not in may_see:
         return None
-    node = tree.by_id()[key[0]]
-    around = {one.id for one in (*tree.path(node), *tree.below(node))}
-    seen = _Seen(cycle, tree, results.cells(cycle, nodes=around), may_see)
+    node, number = tree.by_id()[key[0]], key[1:]
+    near = (*tree.path(node), *tree.below(node))
+    cells = results.around(cycle, node.id, number, [one.id for one in near])
+    seen = _Seen(cycle, tree, cells, may_see)
     cell = seen.cells.get(*key)
     return None if cell is None else _explained(seen, node, cell, result)
 

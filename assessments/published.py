@@ -4,7 +4,7 @@ read all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -91,17 +91,29 @@ _CONDITIONS = {
 _AFTER = ("after_node", "after_type", "after_subject", "after_kind")
 
 
+_MOST_KEPT = 50
+_teams: dict[tuple[UUID, UUID], dict[str, Team]] = {}  # by organization and closed cycle, for ever
+
+
 def teams_of(cycle: UUID) -> dict[str, Team]:
-    """Node -> the team that it was. 1 statement."""
+    """Node -> the team that it was. 1 statement, if no one has asked for this cycle yet."""
+    key = (bound_organization(), cycle)
+    known = _teams.get(key)
+    if known is None:
+        if len(_teams) >= _MOST_KEPT:
+            _teams.clear()
+        known = _teams[key] = {team.node: team for team in _read_teams(key)}
+    return known
+
+
+def _read_teams(key: tuple[UUID, UUID]) -> Iterator[Team]:
     with connection.cursor() as cursor:
-        cursor.execute(_TEAMS, [bound_organization(), cycle])
+        cursor.execute(_TEAMS, key)
         rows = cursor.fetchall()
     paths: dict[str, Place] = {}
-    found = {}
     for node, team, parent, name in rows:
         paths[node] = (*paths[parent], name) if parent in paths else ()
-        found[node] = Team(node, team, SEPARATOR.join(paths[node]) or name)
-    return found
+        yield Team(node, team, SEPARATOR.join(paths[node]) or name)
 
 
 def part(

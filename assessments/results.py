@@ -27,6 +27,7 @@ from organizations.tenancy import bound_organization
 
 MAIN = "marketing-value"
 Key = tuple[UUID, str, str, str]  # node, subject type, subject, kind
+Number = tuple[str, str, str]  # the same of any node
 
 
 class Standing(NamedTuple):
@@ -319,6 +320,13 @@ def heat(cycle: ClosedCycle, nodes: Iterable[UUID], opened: UUID | None = None) 
     inside = Q(node=opened, subject_type="capability")
     rows = Result.objects.filter(cycle=cycle.id, kind="performance")
     return _cells(rows.filter(values if opened is None else values | inside))
+
+
+def around(cycle: ClosedCycle, node: UUID, number: Number, nodes: Iterable[UUID]) -> Cells:
+    """Everything of one node, and one number of these other nodes. 1 statement."""
+    subject_type, subject, kind = number
+    same = Q(node__in=list(nodes), subject_type=subject_type, subject=subject, kind=kind)
+    return _cells(Result.objects.filter(Q(node=node) | same, cycle=cycle.id))
 
 
 def lineage(cycles: Sequence[ClosedCycle], capability: str, nodes: Iterable[UUID]) -> Cells:

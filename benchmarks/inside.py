@@ -24,7 +24,7 @@ from django.utils import timezone  # noqa: E402
 
 from assessments import counting, cycles, editions, keys  # noqa: E402
 from assessments.closing import close  # noqa: E402
-from assessments.models import Cycle, CycleTeam, Participation, Response  # noqa: E402
+from assessments.models import Cycle, CycleTeam, Participation, Response, Result  # noqa: E402
 from assessments.rubric import MAIN  # noqa: E402
 from benchmarks.measuring import in_turns, seconds  # noqa: E402
 from benchmarks.visitors import PASSWORD  # noqa: E402
@@ -162,11 +162,14 @@ def closed(name: str, teams: str, people: str) -> dict[str, Any]:
         root = Team.objects.get(parent=None)
         Membership.objects.create(name="Lead", email=email, team=root, role=Role.LEADER, user=user)
         stage = Cycle.objects.get(pk=found["cycle"]).stage
+        whole = Result.objects.get(
+            cycle=found["cycle"], node__place=0, subject_type="overall", kind="performance"
+        )
         scopes = [Scope.RESULTS, Scope.CYCLES]
         _row, key = make_key(
             "bench", scopes=scopes, expires_at=None, by=None, moment=timezone.now()
         )
-    return found | {"stage": stage, "email": email, "key": key}
+    return found | {"stage": stage, "email": email, "key": key, "result": str(whole.pk)}
 
 
 def count(organization: str, cycle: str, rounds: str) -> dict[str, Any]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import resource
 from collections.abc import Iterator
 
-from benchmarks.grounds import FLOOR, Grounds
-from benchmarks.measuring import Bar, in_turns, memory_mb
+from benchmarks.grounds import Grounds
+from benchmarks.measuring import Bar, Operation, in_turns, memory_mb
+from benchmarks.visitors import AtTheFloor, Browser
 
 STORED, TEAMS = 20_000, 12
 KEPT, OPEN = 2, 3  # times the floor's bytes
 MOST_SECONDS_OF_MIGRATE = 5
-BEGIN = "import django; django.setup(); from django.urls import get_resolver; get_resolver().url_patterns"
+SERVED = 20  # requests
+BEGIN = "import {}.wsgi; from django.urls import get_resolver; get_resolver().url_patterns"
 FILL = """
 INSERT INTO floor_response (survey, team, performance, importance)
 SELECT 1, place %% 12, array_fill(3::smallint, ARRAY[36]), array_fill(3::smallint, ARRAY[36])
@@ -40,20 +42,31 @@ def storage(ground: Grounds) -> Iterator[Bar]:
 
 
 def start(ground: Grounds) -> Iterator[Bar]:
-    """Until a process can serve, and what it then holds while nothing happens."""
+    """Until a process can serve, and what is held while nothing happens, after a few have come by."""
     yield Bar("start-migrate", ground.migrating, MOST_SECONDS_OF_MIGRATE, 1, "s of 5")
 
-    def begin(settings: str) -> float:
+    def begin(package: str) -> float:
         before = _of_children()
-        ground.run("-c", BEGIN, DJANGO_SETTINGS_MODULE=settings)
+        ground.run("-c", BEGIN.format(package))
         return _of_children() - before
 
-    both = (lambda: begin("config.settings"), lambda: begin(FLOOR))
+    both = (lambda: begin("config"), lambda: begin("benchmarks.floor"))
     in_turns(1, *both)  # compiled once, as in the image
     ours, theirs = in_turns(7, *both)
     yield Bar("start", ours, theirs, 2, "cpu-s")
-    with ground.serving() as (_base, web), ground.serving_floor() as (_floor, bare):
-        yield Bar("start-idle", memory_mb([web]), memory_mb([bare]), 1.4, "MB")
+    with ground.serving() as (base, web):
+        visitor = Browser(base)
+        ours = _held(lambda: visitor.see("/sign-in/"), web, ground.postgres)
+    with ground.serving_floor() as (base, bare):
+        theirs = _held(AtTheFloor(base).empty, bare, ground.postgres)
+    yield Bar("start-idle", ours, theirs, 1.4, "MB")
+
+
+def _held(ask: Operation, *roots: int) -> float:
+    """By web server and database together, as everything here is counted."""
+    for _time in range(SERVED):
+        ask()
+    return memory_mb(roots)
 
 
 def _of_children() -> float:

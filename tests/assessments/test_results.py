@@ -98,6 +98,13 @@ def test_reading_costs_the_same_whatever_there_is(cast: Cast, cycles: int) -> No
         tree = costs(1, lambda: results.tree(newest))
         costs(1, lambda: results.cells(*history, nodes=[node.id for node in tree.nodes]))
         costs(1, lambda: results.everything(newest))
+        of_the_whole = ("overall", "", "performance")
+        teams = [node.id for node in tree.nodes[1:]]
+        near = costs(1, lambda: results.around(newest, tree.root.id, of_the_whole, teams))
+        others = [cell for cell in near if cell.node != str(tree.root.id)]
+        assert len(near) - len(others) == len(results.cells(newest))
+        assert {(cell.subject_type, cell.kind) for cell in others} == {("overall", "performance")}
+        assert len(others) == len(teams)
         mine = cast.acme.teams["Brand"].pk
         costs(0, lambda: results.sight(tree, team=mine, leads=True, all_results=False))
         assert newest.id == made[-1].id
