@@ -13,7 +13,7 @@ FEW, MANY, TEAMS = 200, 20_000, 12
 OF_TABLES = (("few", 12, 400), ("many", 400, 12_000))
 OPERATIONS = 25
 # Of a page as it is read; and of its drawing, which a process does once after a close.
-READ, FIRST = 2, 10
+READ, FIRST = 2, 12
 A_ROW = 0.001 / 100  # 1 ms of processor time for each hundred rows
 API = "/api/v1/organizations/{}/cycles/latest/results"
 # name, address, which of a cycle's published cells it shows
