@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -29,6 +30,7 @@ class Child:
     ) -> None:
         self.name, self.log, self.quiet = name, logs / f"{name}.log", quiet
         self.said: list[str] = []
+        self._began = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, *command],
             cwd=HERE,
@@ -43,7 +45,7 @@ class Child:
 
     def _read(self) -> None:
         assert self.process.stdout is not None
-        with self.log.open("wb", buffering=0) as log:
+        with self.log.open("ab", buffering=0) as log:
             for raw in self.process.stdout:
                 log.write(raw)
                 self._pass_on(raw.decode("utf-8", "replace").rstrip())
@@ -53,6 +55,11 @@ class Child:
             self.said = [*self.said, line][-_KEPT:]
         else:
             say(f"{self.name:>8} | {line}")
+
+    @property
+    def age(self) -> float:
+        """Seconds since its start."""
+        return time.monotonic() - self._began
 
     @property
     def has_ended(self) -> bool:

@@ -40,6 +40,10 @@ BEAT = (
     "ERROR",
 )
 STOPPING = ("web", "beat", "worker")
+# A worker can end for good when Valkey dies under it. As under a service manager it is started again,
+# unless it ends at once: then something is wrong that a new start does not mend.
+RESTARTED = {"worker": (*WORKER, *WORKER_ALONE), "beat": BEAT}
+SETTLED = 5  # seconds after its start
 # As root, in a container or at home, Celery would say at every start that this is not advised.
 NO_SERMON = {"PYTHONWARNINGS": "ignore::UserWarning:celery.platforms"} if AS_ROOT else {}
 
@@ -114,8 +118,8 @@ class Site:
         self._open(
             "web", *WEB, *WEB_QUIET, "--host", HOST, "--port", str(port), "config.wsgi:application"
         )
-        self._open("worker", *WORKER, *WORKER_ALONE)
-        self._open("beat", *BEAT)
+        for name, command in RESTARTED.items():
+            self._open(name, *command)
         demo = self._open_demo()
         self._wait(lambda: (demo is None or demo.has_ended) and answers(address))
         self.lock.write(address)
@@ -156,6 +160,11 @@ class Site:
         self.children[name] = child
         return child
 
+    def _restart(self, child: Child) -> None:
+        say(f"{child.name} ended (exit {child.process.returncode}); it is started again.")
+        self._forget(child)
+        self._open(child.name, *RESTARTED[child.name])
+
     def _forget(self, child: Child) -> None:
         del self.children[child.name]
         self.reaper.forget(child.process)
@@ -179,8 +188,10 @@ class Site:
     def _check(self) -> None:
         if self.asked_to_stop:
             raise Stopped
-        for child in self.children.values():
-            if child.has_failed or (child.has_ended and child.name in STOPPING):
+        for child in list(self.children.values()):
+            if child.has_ended and child.name in RESTARTED and child.age > SETTLED:
+                self._restart(child)
+            elif child.has_failed or (child.has_ended and child.name in STOPPING):
                 said = child.heard()
                 code = child.process.returncode
                 sys.exit(f"{said}\n{child.name} ended (exit {code}); see {child.log}".lstrip())

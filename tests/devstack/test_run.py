@@ -161,6 +161,25 @@ def test_even_a_killed_supervisor_leaves_nothing_and_the_next_start_works(
     assert begun.end(signal.SIGTERM) == 0
 
 
+def worker_of(data: Path) -> int:
+    """The oldest process of the worker: its children have the same command."""
+    workers = [
+        one
+        for one in processes_of(data)
+        if b"worker\0--pool" in Path(f"/proc/{one}/cmdline").read_bytes()
+    ]
+    return min(workers, default=0)
+
+
+def test_a_worker_that_ends_is_started_again(start: Callable[..., Running], data: Path) -> None:
+    begun, first = start(), worker_of(data)
+    time.sleep(site.SETTLED)
+    os.killpg(first, signal.SIGKILL)
+    until(lambda: worker_of(data) not in (0, first))
+    assert begun.get("/livez") == 200
+    assert begun.end(signal.SIGTERM) == 0
+
+
 @pytest.fixture
 def taken_port() -> Iterator[int]:
     with socket.socket() as taken:
