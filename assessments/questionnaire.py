@@ -5,7 +5,7 @@ Made once for an edition and a language, because neither ever changes. No Django
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -249,16 +249,7 @@ class Filled:
     versions: Mapping[str, int]
     remark: Remark
     stored_remark: Remark
-    is_passed: bool  # something was said on it or after it
-
-    @property
-    def state(self) -> str:
-        """done; seen: opted out, which is enough; skipped; or nothing: still ahead."""
-        if any(value in OPT_OUTS for value in self.values.values()):
-            return "seen"
-        if all(value is not None for value in self.values.values()):
-            return "done"
-        return "skipped" if self.is_passed else ""
+    state: str  # done; seen: opted out, which is enough; skipped; or nothing: still ahead
 
     @property
     def is_open(self) -> bool:
@@ -354,14 +345,15 @@ def filled(
     last, count = max(touched, default=-1), iter(range(len(asked.cards)))
 
     def fill(card: Card) -> Filled:
+        values = _values(card, shown)
         return Filled(
             card=card,
-            values=_values(card, shown),
+            values=values,
             stored=_values(card, given),
             versions={kind: given.versions[starts[kind] + card.place] for kind in card.kinds},
             remark=_remark(card, shown),
             stored_remark=_remark(card, given),
-            is_passed=next(count) <= last,
+            state=_state(values.values(), is_passed=next(count) <= last),
         )
 
     return Progress(
@@ -374,6 +366,15 @@ def filled(
 
 def _values(card: Card, given: Given) -> dict[str, int | None]:
     return {kind: given.values[kind][card.place] for kind in card.kinds}
+
+
+def _state(values: Collection[int | None], *, is_passed: bool) -> str:
+    """`is_passed`: something was said on the card or after it."""
+    if any(value in OPT_OUTS for value in values):
+        return "seen"
+    if None not in values:
+        return "done"
+    return "skipped" if is_passed else ""
 
 
 def _touched(card: Card, given: Given) -> bool:

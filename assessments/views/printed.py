@@ -50,21 +50,23 @@ def _print(asked: Questionnaire, card: Card) -> Printed:
 
 
 def _fill(printed: Printed, filled: Filled, comments: int, *, is_now: bool) -> SafeString:
-    """Every text that comes from a person is escaped on its way into its gap."""
+    """Every text that comes from a person is escaped on its way into its gap; the rest is numbers
+    and words of ours."""
     markup, gaps = printed
     chosen = {(kind, str(value)): " checked" for kind, value in filled.values.items()}
-    others = {
+    seen = {
         ("seen", kind): f"{filled.versions[kind]}:{'' if value is None else value}"
         for kind, value in filled.stored.items()
-    } | {
+    }
+    own, is_said = filled.remark, filled.remark.text or filled.remark.evidence
+    others = {
         ("seen", "comment"): mark(filled.stored_remark),
-        ("text", ""): filled.remark.text,
-        ("evidence", ""): filled.remark.evidence,
-        ("open", ""): " open" if filled.remark.text or filled.remark.evidence else "",
+        ("text", ""): escape(own.text) if own.text else "",
+        ("evidence", ""): escape(own.evidence) if own.evidence else "",
+        ("open", ""): " open" if is_said else "",
         ("untouched", ""): "" if filled.is_touched else " hidden",
         ("comments", ""): str(comments),
         ("now", ""): " data-now" if is_now else "",
     }
-    # Most gaps stay empty, and a whole survey has a thousand: only what is there is escaped.
-    known = {gap: escape(text) for gap, text in (chosen | others).items() if text}
-    return SafeString(markup.format(*(known.get(gap, "") for gap in gaps)))
+    known = chosen | seen | others
+    return SafeString(markup.format(*[known.get(gap, "") for gap in gaps]))

@@ -15,6 +15,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -128,11 +129,10 @@ def _show(
 
 def _printed(
     stands: Standing, asked: Questionnaire, filled: FilledSection
-) -> tuple[FilledSection, list[str]]:
+) -> tuple[FilledSection, SafeString]:
     language, comments = get_language() or "en", stands.cycle.comment_threshold
-    return filled, list(
-        printed.cards(stands.digest, language, asked, filled.cards, comments=comments)
-    )
+    shown = printed.cards(stands.digest, language, asked, filled.cards, comments=comments)
+    return filled, SafeString("".join(shown))
 
 
 def _over(request: TenantRequest, stands: Standing, status: int = 200) -> HttpResponse:
