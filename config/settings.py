@@ -94,10 +94,10 @@ CACHES: dict[str, dict[str, Any]] = {
         "LOCATION": CACHE_URL,
         "OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25},
     },
-    "drawn": {  # of closed cycles, which never change; in the process itself, some 10 MB at most
+    "drawn": {  # of closed cycles, which never change; in the process itself, some 20 MB at most
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "TIMEOUT": None,
-        "OPTIONS": {"MAX_ENTRIES": 300},
+        "OPTIONS": {"MAX_ENTRIES": 800},
     },
 }
 # kombu spells the address of a socket differently from redis-py.
