@@ -32,31 +32,24 @@ from assessments.rubric import (
     to_document,
 )
 from organizations import audit
+from organizations.memory import Memory
 from organizations.people import lock_organization
 
 SECONDS_A_CAPABILITY, SECONDS_A_QUESTION = 24, 10
-_MOST_KEPT = 500
-_rubrics: dict[str, Rubric] = {}  # by digest: the same for every organization, and for ever
+_rubrics = Memory[str, Rubric](500)  # by digest: the same for every organization
 
 # --- Reading ----------------------------------------------------------------------------------
 
 
 def rubric_of(edition: RubricEdition) -> Rubric:
     """What the edition asks. Its content is fetched only when no one has asked for it yet."""
-    known = _rubrics.get(edition.digest)
-    if known is None:
-        if len(_rubrics) >= _MOST_KEPT:
-            _rubrics.clear()
-        known = _rubrics[edition.digest] = from_document(edition.content)
-    return known
+    return _rubrics.recall(edition.digest, lambda: from_document(edition.content))
 
 
 def rubric_known_by(organization: UUID, edition: UUID, digest: str) -> Rubric:
     """The same where the edition's row was not fetched: 1 statement if no one has asked for it yet."""
-    if (known := _rubrics.get(digest)) is not None:
-        return known
     names, values = ("organization_id", "id", "digest"), (organization, edition, digest)
-    return rubric_of(RubricEdition.from_db(None, names, values))
+    return _rubrics.get(digest) or rubric_of(RubricEdition.from_db(None, names, values))
 
 
 def minutes(rubric: Rubric) -> int:

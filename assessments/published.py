@@ -4,13 +4,15 @@ read all of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
+from assessments.models import CycleTeam
+from organizations.memory import Memory
 from organizations.tenancy import bound_organization
 from organizations.tree import SEPARATOR
 
@@ -60,15 +62,11 @@ class Team:
 class Wanted:
     """Which cells; None: whichever."""
 
-    nodes: Iterable[str] | None = None
+    nodes: Sequence[str] | None = None
     subject: str | None = None
     kind: str | None = None
 
 
-_TEAMS = """
-SELECT id::text, team_id::text, parent_id::text, name FROM assessments_cycleteam
- WHERE organization_id = %s AND cycle_id = %s ORDER BY place
-"""
 # The database says a row as programs read it: a page of 500 is not taken apart and put together
 # again. Its order is the one in which the cells are kept, so going on is a look into one index.
 _PART = """
@@ -91,29 +89,22 @@ _CONDITIONS = {
 _AFTER = ("after_node", "after_type", "after_subject", "after_kind")
 
 
-_MOST_KEPT = 50
-_teams: dict[tuple[UUID, UUID], dict[str, Team]] = {}  # by organization and closed cycle, for ever
+_teams = Memory[tuple[UUID, UUID], dict[str, Team]](50)  # by organization and closed cycle
 
 
 def teams_of(cycle: UUID) -> dict[str, Team]:
     """Node -> the team that it was. 1 statement, if no one has asked for this cycle yet."""
-    key = (bound_organization(), cycle)
-    known = _teams.get(key)
-    if known is None:
-        if len(_teams) >= _MOST_KEPT:
-            _teams.clear()
-        known = _teams[key] = {team.node: team for team in _read_teams(key)}
-    return known
+    return _teams.recall(
+        (bound_organization(), cycle), lambda: {team.node: team for team in _read_teams(cycle)}
+    )
 
 
-def _read_teams(key: tuple[UUID, UUID]) -> Iterator[Team]:
-    with connection.cursor() as cursor:
-        cursor.execute(_TEAMS, key)
-        rows = cursor.fetchall()
-    paths: dict[str, Place] = {}
-    for node, team, parent, name in rows:
+def _read_teams(cycle: UUID) -> Iterator[Team]:
+    rows = CycleTeam.objects.filter(cycle=cycle).order_by("place")
+    paths: dict[UUID, tuple[str, ...]] = {}
+    for node, team, parent, name in rows.values_list("pk", "team_id", "parent_id", "name"):
         paths[node] = (*paths[parent], name) if parent in paths else ()
-        yield Team(node, team, SEPARATOR.join(paths[node]) or name)
+        yield Team(str(node), str(team), SEPARATOR.join(paths[node]) or name)
 
 
 def part(
@@ -130,12 +121,12 @@ def asked(
     cycle: UUID, wanted: Wanted, after: Place | None, most: int
 ) -> tuple[str, dict[str, Any]]:
     """The statement and what belongs into it."""
-    told: dict[str, object] = {"subject": wanted.subject, "kind": wanted.kind, "after": after}
-    told["nodes"] = None if wanted.nodes is None else list(wanted.nodes)
+    values = {"nodes": wanted.nodes, "subject": wanted.subject, "kind": wanted.kind}
+    told = values | {"after": after}
     conditions = [one for name, one in _CONDITIONS.items() if told[name] is not None]
-    values = {"organization": bound_organization(), "cycle": cycle, "most": most, **told}
     statement = _PART.format(conditions=" AND ".join(conditions) or "true")
-    return statement, values | dict(zip(_AFTER, after or (), strict=False))
+    where = {"organization": bound_organization(), "cycle": cycle, "most": most}
+    return statement, where | values | dict(zip(_AFTER, after or (), strict=False))
 
 
 def _published(team: Team, node: str, result: str, *cell: Any) -> Published:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assessments.rubric import Capability, Dimension, Rubric
+from organizations.memory import Memory
 
 Kind = Literal["performance", "importance", "exposure"]
 EXPOSURE = "exposure"
@@ -17,7 +18,6 @@ EXPOSURE_SECTION = "_exposure"  # no section of a rubric is called like this
 SECONDS = {"performance": 24, "exposure": 10}  # what a card takes, about
 NOT_SEEN, NOT_APPLICABLE = -1, 0
 OPT_OUTS = (NOT_SEEN, NOT_APPLICABLE)
-_MOST_KEPT = 500
 
 
 def offsets(rubric: Rubric) -> dict[str, int]:
@@ -134,17 +134,12 @@ class Questionnaire:
         return slugs[place] if 0 <= place < len(slugs) else ""
 
 
-_kept: dict[tuple[str, str], Questionnaire] = {}
+_kept = Memory[tuple[str, str], Questionnaire](500)
 
 
 def kept(digest: str, rubric: Rubric, language: str, exposure: str) -> Questionnaire:
     """The questionnaire of the edition with this digest, made once a process."""
-    found = _kept.get((digest, language))
-    if found is None:
-        if len(_kept) >= _MOST_KEPT:
-            _kept.clear()
-        found = _kept[digest, language] = questionnaire(rubric, language, exposure)
-    return found
+    return _kept.recall((digest, language), lambda: questionnaire(rubric, language, exposure))
 
 
 def questionnaire(rubric: Rubric, language: str, exposure: str) -> Questionnaire:

@@ -19,7 +19,7 @@ from django.db.models import Case, JSONField, Q, QuerySet, Subquery, When
 
 from assessments.editions import rubric_known_by
 from assessments.kept import COLUMNS, as_cell
-from assessments.models import Comment, CycleTeam, Result, Scorecard
+from assessments.models import Comment, Cycle, CycleTeam, Result, Scorecard
 from assessments.rubric import BUILT_IN, Rubric
 from assessments.scoring.cells import Cell
 from organizations.models import Team
@@ -150,9 +150,6 @@ class Sight:
     home: Node | None  # own team, else the nearest shown node above it
     nodes: tuple[Node, ...]
 
-    def includes(self, node: UUID) -> bool:
-        return any(seen.id == node for seen in self.nodes)
-
 
 # Every page and every program asks for these, so they go without the ORM's half a millisecond.
 _STANDING = """
@@ -174,6 +171,9 @@ SELECT c.id, c.name, e.digest, c.edition_id, c.closed_at, c.opened_at, c.thresho
  WHERE s.organization_id = %s AND c.stage = 'closed' AND {condition}
  ORDER BY c.closed_at DESC, c.id DESC LIMIT %s
 """
+_OF_RESULT = """EXISTS (
+       SELECT FROM assessments_result r
+        WHERE r.organization_id = c.organization_id AND r.cycle_id = c.id AND r.id = %s)"""
 _FIELDS = [field.name for field in fields(ClosedCycle)]  # in the place of a rubric its digest
 
 
@@ -203,7 +203,7 @@ def find(cycle: UUID) -> ClosedCycle | None:
 
 def of_result(result: UUID) -> ClosedCycle | None:
     """The cycle that published this number. 1 statement."""
-    return _first(_closed("c.id = (SELECT cycle_id FROM assessments_result WHERE id = %s)", result))
+    return _first(_closed(_OF_RESULT, result))
 
 
 def latest(rubric: str = MAIN) -> ClosedCycle | None:
@@ -294,10 +294,9 @@ def cells(
 
 def of_team(rubric: str, team: UUID) -> dict[tuple[str, str], Cell]:
     """What the latest cycle of a rubric says of one team, by capability and kind. 1 statement."""
-    newest = Scorecard.objects.filter(cycle__stage="closed", cycle__rubric=rubric)
-    newest = newest.order_by("-cycle__closed_at", "-cycle_id")
-    wanted = {"cycle__in": newest.values("cycle")[:1], "node__team": team}
-    rows = Result.objects.filter(**wanted, subject_type="capability")
+    cards = Scorecard.objects.filter(cycle__stage=Cycle.Stage.CLOSED, cycle__rubric=rubric)
+    newest = cards.order_by("-cycle__closed_at", "-cycle_id").values("cycle")[:1]
+    rows = Result.objects.filter(cycle__in=newest, node__team=team, subject_type="capability")
     return {(subject, kind): cell for (_n, _t, subject, kind), cell in _cells(rows).by_key.items()}
 
 
@@ -347,11 +346,6 @@ def remarks(
         Remark(text, evidence, known[blocks[node]])
         for node, text, evidence in rows.order_by("key").values_list("node", "text", "evidence")
     )
-
-
-def everything(cycle: ClosedCycle) -> Cells:
-    """All published cells of a cycle, for an export. 1 statement."""
-    return _cells(Result.objects.filter(cycle=cycle.id))
 
 
 def _cells(rows: QuerySet[Result]) -> Cells:

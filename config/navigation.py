@@ -37,7 +37,8 @@ PAGES: tuple[tuple[str, Any, Ability, str | tuple[str, ...]], ...] = (
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     door: Door | None = getattr(request, "door", None)
-    told = {"door": door, "member": door and door.member_name, "here": request.get_full_path()}
+    told: dict[str, Any] = {"door": door, "reader_name": door and door.member_name}
+    told["reader_place"] = request.get_full_path()
     if door is None or door.by_link:
         return {**told, "navigation": ()}
     here = request.resolver_match.view_name if request.resolver_match else ""

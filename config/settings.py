@@ -94,10 +94,10 @@ CACHES: dict[str, dict[str, Any]] = {
         "LOCATION": CACHE_URL,
         "OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25},
     },
-    "drawn": {  # of closed cycles, which never change; in the process itself, some 20 MB at most
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "drawn": {  # of closed cycles, which never change; in the process itself
+        "BACKEND": "config.drawn.DrawnCache",
         "TIMEOUT": None,
-        "OPTIONS": {"MAX_ENTRIES": 800},
+        "OPTIONS": {"MAX_ENTRIES": 2_000, "MOST_BYTES": 32 * 1024 * 1024},
     },
 }
 # kombu spells the address of a socket differently from redis-py.

@@ -1,5 +1,5 @@
-"""What the web server loads. Nothing that is loaded at the start is ever garbage: it is not searched
-while the site is loaded, a fifth of the time, and never again."""
+"""What the web server loads. Searching for garbage takes half of the start and finds none, so it waits
+until everything is loaded; what is loaded then is never searched."""
 
 import gc
 import os

@@ -26,9 +26,9 @@ class Child:
     """One process with a group of its own, so that the terminal's Ctrl-C reaches us alone."""
 
     def __init__(
-        self, name: str, command: Sequence[str], logs: Path, env: dict[str, str], *, quiet: bool
+        self, name: str, command: Sequence[str], log: Path, env: dict[str, str], *, quiet: bool
     ) -> None:
-        self.name, self.log, self.quiet = name, logs / f"{name}.log", quiet
+        self.name, self.log, self.quiet = name, log, quiet
         self.said: list[str] = []
         self._began = time.monotonic()
         self.process = subprocess.Popen(
@@ -58,7 +58,7 @@ class Child:
 
     @property
     def age(self) -> float:
-        """Seconds since its start."""
+        """Seconds since its start, whether or not it has ended."""
         return time.monotonic() - self._began
 
     @property

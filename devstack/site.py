@@ -40,8 +40,8 @@ BEAT = (
     "ERROR",
 )
 STOPPING = ("web", "beat", "worker")
-# A worker can end for good when Valkey dies under it. As under a service manager it is started again,
-# unless it ends at once: then something is wrong that a new start does not mend.
+# A worker can end for good when Valkey dies under it. It and the beat are started again, as under a
+# service manager, unless they end soon: then something is wrong that a new start does not mend.
 RESTARTED = {"worker": (*WORKER, *WORKER_ALONE), "beat": BEAT}
 SETTLED = 5  # seconds after its start
 # As root, in a container or at home, Celery would say at every start that this is not advised.
@@ -152,18 +152,22 @@ class Site:
         say("Filling the demonstration; the first time this takes a little longer ...")
         return self._open("demo", MANAGE, "demo", quiet=True)
 
-    def _open(self, name: str, *command: str, quiet: bool = False) -> Child:
+    def _open(self, name: str, *command: str, quiet: bool = False, again: bool = False) -> Child:
         # Only the web process answers many at once; every other does with one connection.
         pool = {} if name == "web" else {"DB_POOL_MAX": "0"}
-        child = Child(name, command, self.logs, pool | NO_SERMON, quiet=quiet)
+        log = self.logs / f"{name}.log"
+        if not again:
+            log.unlink(missing_ok=True)
+        child = Child(name, command, log, pool | NO_SERMON, quiet=quiet)
         self.reaper.watch(child.process, signal.SIGTERM)
         self.children[name] = child
         return child
 
     def _restart(self, child: Child) -> None:
         say(f"{child.name} ended (exit {child.process.returncode}); it is started again.")
+        kill_group(child.process.pid)  # what it began may still be there
         self._forget(child)
-        self._open(child.name, *RESTARTED[child.name])
+        self._open(child.name, *RESTARTED[child.name], again=True)
 
     def _forget(self, child: Child) -> None:
         del self.children[child.name]

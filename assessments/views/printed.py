@@ -15,25 +15,23 @@ from django.utils.safestring import SafeString
 
 from assessments.questionnaire import Card, Filled, Questionnaire
 from assessments.respondents import mark
+from organizations.memory import Memory
 
-_MOST_KEPT = 500
 # Begins a gap in the template: nobody who writes a rubric can guess it.
 _GAP = secrets.token_hex(12)
 _GAPS = re.compile(_GAP + r"([a-z]+)(?::(-?\d+|[a-z]+))?;")
-_kept: dict[tuple[str, str], dict[str, Printed]] = {}
 
 Printed = tuple[str, tuple[tuple[str, str], ...]]  # the markup, and its gaps in their order
+_kept = Memory[tuple[str, str], dict[str, Printed]](500)
 
 
 def cards(
     digest: str, language: str, asked: Questionnaire, shown: Iterable[Filled], *, comments: int
 ) -> list[SafeString]:
     """The markup of these cards; `comments` is how many must have answered before any is shown."""
-    known = _kept.get((digest, language))
-    if known is None:
-        if len(_kept) >= _MOST_KEPT:
-            _kept.clear()
-        known = _kept[digest, language] = {card.ident: _print(asked, card) for card in asked.cards}
+    known = _kept.recall(
+        (digest, language), lambda: {card.ident: _print(asked, card) for card in asked.cards}
+    )
     some = list(shown)
     now = next((filled for filled in some if filled.is_open), some[0])
     return [

@@ -189,7 +189,8 @@ def _storing(
     member = request.door.membership_id
     try:
         seat, sent = respondents.seat(cycle, member), read(request.POST)
-        # The page that says why is made of what is really stored. Ratings are one statement.
+        # The page that says why is made of what is really stored. Ratings are one statement, and
+        # `then` refuses only what they would have refused: a survey that is closed.
         with transaction.atomic() if sent.remarks else nullcontext():
             _store(seat, sent)
             then(seat)

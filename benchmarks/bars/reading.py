@@ -12,7 +12,7 @@ from benchmarks.visitors import AtTheFloor, Browser, leader, program
 FEW, MANY, TEAMS = 200, 20_000, 12
 OF_TABLES = (("few", 12, 400), ("many", 400, 12_000))
 OPERATIONS = 25
-# Of a page as it is read; and of its drawing, which a process does once after a close.
+# Of a page as it is read; and of its drawing, which each process does for the first who asks.
 READ, FIRST = 2, 12
 A_ROW = 0.001 / 100  # 1 ms of processor time for each hundred rows
 API = "/api/v1/organizations/{}/cycles/latest/results"
@@ -94,7 +94,7 @@ def _parts(
 
 
 def _for_rows(name: str, value: float, empty: float, rows: int, limit: float = READ) -> Bar:
-    """At most twice the empty view and, once, what its rows may take: half of that in the floor."""
+    """The floor is the empty view and half of what its rows may take: twice that is the bar."""
     return Bar(name, value, empty + rows * A_ROW / 2, limit, "cpu-s")
 
 

@@ -41,8 +41,8 @@ def framed(
     if get_messages(request):
         return render(request, TEMPLATE, page)
     page |= {
-        "member": request.door.member_name,
-        "here": request.get_full_path(),
+        "reader_name": request.door.member_name,
+        "reader_place": request.get_full_path(),
         "csrf_token": get_token(request),
     }
     empty = [name for name, text in page.items() if not text]

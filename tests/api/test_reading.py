@@ -79,8 +79,8 @@ def test_results_are_the_published_cells_and_no_others(cast: Cast) -> None:
     with working_for(cast.acme.id):
         found = results.find(cycle.pk)
         assert found
-        cells = results.everything(found)
         nodes = {node.team_id: node.id for node in results.tree(found).nodes}
+        cells = results.cells(found, nodes=nodes.values())
     assert len(told) == len(cells)
     for row in told:
         node = nodes[UUID(row["team_id"])]

@@ -97,7 +97,6 @@ def test_reading_costs_the_same_whatever_there_is(cast: Cast, cycles: int) -> No
         assert costs(1, lambda: results.among([newest.id])) == {newest.id: newest}
         tree = costs(1, lambda: results.tree(newest))
         costs(1, lambda: results.cells(*history, nodes=[node.id for node in tree.nodes]))
-        costs(1, lambda: results.everything(newest))
         of_the_whole = ("overall", "", "performance")
         teams = [node.id for node in tree.nodes[1:]]
         near = costs(1, lambda: results.around(newest, tree.root.id, of_the_whole, teams))

@@ -79,6 +79,18 @@ def slugs(html: str) -> list[str]:
     return re.findall(r'data-card="([^"]+)"', html)
 
 
+@pytest.mark.parametrize("part", [SECTION, "_all", "_review", "_promise"])
+def test_another_language_leads_back_to_the_same_part(cast: Cast, part: str) -> None:
+    cycle = asked(cast.acme)
+    client = by_link(cast.acme, cycle)
+    where = page(cast.acme, cycle, f"?part={part}")
+    back = re.findall('name="next" value="([^"]*)"', client.get(where).content.decode())
+    assert back == [where, where]
+    answer = client.post("/language/", {"language": "ko", "next": back[0]}, follow=True)
+    assert answer.redirect_chain == [(where, 302)]
+    assert (answer.status_code, "ko") == (200, answer["Content-Language"])
+
+
 def test_whoever_has_finished_sees_what_happens_next_and_their_own_profile(cast: Cast) -> None:
     cycle = asked(cast.acme)
     client = by_link(cast.acme, cycle)

@@ -7,6 +7,7 @@ that looks different because it exists.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -53,6 +54,7 @@ PUBLIC = {
     "api:schema",
     "api:documentation",
 }
+LEADS_BACK = re.compile('name="next" value="([^"]*)"')  # from language and colours to the page
 PLAIN = {"uidb36": "1", "key": "1-2", "name": "none"}  # parameters of public pages
 
 
@@ -102,6 +104,8 @@ def test_ones_own_pages_open(world: World) -> None:
         path = route.path(world.acme.at(route))
         answer = world.callers["owner"]().get(path)
         assert answer.status_code in (200, 302, 303, 405), path
+        html = "" if answer.streaming else answer.content.decode("utf-8", "replace")
+        assert set(LEADS_BACK.findall(html)) <= {path}, path
         for nobody in ("suspended", "member of nothing", "anonymous", "API key"):
             answer = world.callers[nobody]().get(path)
             assert answer.status_code in (302, 404, 405), (nobody, path)

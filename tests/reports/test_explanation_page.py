@@ -26,7 +26,8 @@ def published(house: House, people: int = 24) -> tuple[ClosedCycle, Tree, Cells]
     with working_for(house.id):
         found = results.find(cycle.pk)
         assert found
-        return found, results.tree(found), results.everything(found)
+        tree = results.tree(found)
+        return found, tree, results.cells(found, nodes=[node.id for node in tree.nodes])
 
 
 def address(cells: Cells, node: UUID, *subject: str) -> str:

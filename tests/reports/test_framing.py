@@ -39,6 +39,16 @@ def test_a_reader_sees_the_same_whoever_was_there_before(cast: Cast, address: st
     assert 'data-theme="dark"' in others[1] and 'lang="ko"' in others[2]
 
 
+def test_nothing_in_the_frame_is_anothers(cast: Cast) -> None:
+    """Whoever may less sees less of the navigation, and another organization sees itself."""
+    closed(cast.acme)
+    owner, member = (seen(cast.acme.browser(name), "teams/") for name in ("Ada", "Max"))
+    assert "/o/acme/settings/" in owner and "/o/acme/settings/" not in member
+    assert "/o/acme/teams/" in member and "Ada" not in member
+    rival = cast.rival.browser("Rita").get("/o/rival/teams/").content.decode()
+    assert "acme" not in rival.casefold() and "Rita" in rival
+
+
 def test_a_form_in_the_frame_leads_back_to_where_its_reader_is(cast: Cast) -> None:
     closed(cast.acme)
     cho = cast.acme.browser("Cho")
