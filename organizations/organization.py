@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.dispatch import Signal
 
 from organizations import audit
 from organizations.models import Organization, Team
 from organizations.people import lock_organization
 
 LEAST_THRESHOLD, MOST_THRESHOLD = 4, 20
+clock_changed = Signal()  # tells `organization`, within the change of its time zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +51,6 @@ def change_organization(wanted: Frame, *, by: UUID | None) -> Organization:
     organization.save(update_fields=list(after))
     Team.objects.filter(parent=None).update(name=wanted.name)
     audit.record("organization.changed", by=by, on=organization, **changed)
+    if "time_zone" in changed:
+        clock_changed.send(Organization, organization=organization)
     return organization

@@ -86,6 +86,19 @@ def _chosen(wanted: Collection[UUID]) -> list[UUID]:
     return sorted(wanted)
 
 
+def follow_clock(organization: Organization, **_signal: object) -> None:
+    """The next report keeps its day and hour on the clock that now holds. One that is due stays due."""
+    row = ReportSchedule.objects.select_for_update().first()
+    moment = now()
+    if row is None or row.due_at is None or row.due_at <= moment:
+        return
+    made = row.reports.order_by("-slot").values_list("slot", flat=True).first()
+    cadence = Monthly(row.day, row.at, organization.time_zone)
+    due = _following(row.cadence, made, organization.time_zone, moment) if made else None
+    row.due_at, row.time_zone = due or cadence.after(moment), organization.time_zone
+    row.save(update_fields=["due_at", "time_zone"])
+
+
 def run(claim: Claim) -> None:
     """Write down the report that is due, and when the next one is. A worker calls this."""
     with working_for(claim.organization):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from organizations.models import AuditEvent, Organization
+from organizations.organization import change_organization, frame_of
 from organizations.tenancy import working_for
 from organizations.work import perform
 from reports import schedules
@@ -113,6 +116,48 @@ def test_the_next_slot_follows_the_organizations_present_clock(cast: Cast) -> No
     assert after.time_zone == "Asia/Seoul"
     assert after.due_at
     assert after.due_at.hour == 0
+
+
+@pytest.mark.parametrize("zone", ["Asia/Seoul", "America/Los_Angeles"])
+@pytest.mark.parametrize("made", [False, True])
+def test_another_time_zone_moves_the_next_report(cast: Cast, zone: str, made: bool) -> None:
+    day = min((timezone.now() + timedelta(days=10)).day, 28)  # on no clock is that today
+    row = set_up(cast.acme, day=day)
+    if made:
+        due_since(cast.acme, row, timezone.now() - timedelta(minutes=1))
+        row = run(cast.acme, row)
+    before = row.due_at
+    change_clock(cast.acme, zone)
+    with working_for(cast.acme.id):
+        row.refresh_from_db()
+    assert row.due_at and before
+    here = row.due_at.astimezone(ZoneInfo(zone))
+    assert (row.time_zone, here.day, here.hour) == (zone, day, 9)
+    assert abs(row.due_at - before) < timedelta(days=1)
+    for slot in slots(cast.acme):
+        assert (slot.year, slot.month) != (here.year, here.month)
+
+
+def test_a_report_that_is_due_stays_due_by_another_clock(cast: Cast) -> None:
+    row = set_up(cast.acme)
+    due_since(cast.acme, row, timezone.now() - timedelta(minutes=1))
+    change_clock(cast.acme, "Asia/Seoul")
+    run(cast.acme, row)
+    assert len(slots(cast.acme)) == 1
+
+
+def test_a_schedule_that_is_off_stays_off_by_another_clock(cast: Cast) -> None:
+    row = set_up(cast.acme, on=False)
+    change_clock(cast.acme, "Asia/Seoul")
+    with working_for(cast.acme.id):
+        row.refresh_from_db()
+    assert row.due_at is None
+
+
+def change_clock(house: House, zone: str) -> None:
+    with working_for(house.id):
+        frame = frame_of(Organization.objects.get(pk=house.id))
+        change_organization(replace(frame, time_zone=zone), by=None)
 
 
 def test_two_clicks_are_one_report(cast: Cast) -> None:
