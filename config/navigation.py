@@ -38,7 +38,8 @@ PAGES: tuple[tuple[str, Any, Ability, str | tuple[str, ...]], ...] = (
 def navigation(request: HttpRequest) -> dict[str, Any]:
     door: Door | None = getattr(request, "door", None)
     told: dict[str, Any] = {"door": door, "reader_name": door and door.member_name}
-    told["reader_place"] = request.get_full_path()
+    # What was answered to a form is nowhere to come back to: a key that is shown once, a list to check.
+    told["reader_place"] = request.get_full_path() if request.method in ("GET", "HEAD") else ""
     if door is None or door.by_link:
         return {**told, "navigation": ()}
     here = request.resolver_match.view_name if request.resolver_match else ""

@@ -20,6 +20,7 @@ from organizations.access import Scope
 from organizations.programs import asking, paging
 from organizations.programs.asking import Parameter
 from organizations.programs.door import ProgramView, mark
+from organizations.programs.problems import NotUnderstood, Problem
 from organizations.tables import Cell as TableCell
 from organizations.tables import lines
 from organizations.tenancy import working_for
@@ -100,7 +101,11 @@ class ResultsView(ProgramView):
         where = paging.place(request, asked)
         teams = published.teams_of(cycle)
         rows = published.part(
-            cycle, teams, wanted=chosen(asked, teams), after=where.after, most=where.limit + 1
+            cycle,
+            teams,
+            wanted=chosen(cycle, asked, teams),
+            after=where.after,
+            most=where.limit + 1,
         )
         return self.listed(request, where, where.cut(rows, lambda row: row.place), tag)
 
@@ -108,7 +113,7 @@ class ResultsView(ProgramView):
         self, request: Request, cycle: UUID, asked: dict[str, str], tag: str
     ) -> HttpResponseBase:
         teams = published.teams_of(cycle)
-        wanted = chosen(asked, teams)
+        wanted = chosen(cycle, asked, teams)
         rows = table_rows(self.program.organization_id, cycle, teams, wanted)
         answer = StreamingHttpResponse(
             lines(TABLE_COLUMNS, rows), content_type="text/csv; charset=utf-8"
@@ -160,14 +165,28 @@ def standing(cycle: UUID | None, rubric: str | None) -> Standing:
     return found[0]
 
 
-def chosen(asked: dict[str, str], teams: dict[str, Team]) -> Wanted:
-    nodes = None
-    if (named := asked.get("team")) is not None:
-        nodes = [team.node for team in teams.values() if named in (team.path, team.id)]
-        if not nodes:
-            message = _("There is no such team in this cycle. Give its path or its id.")
-            raise asking.refuse("team", message)
-    return Wanted(nodes, asked.get("subject"), asked.get("kind"))
+def chosen(cycle: UUID, asked: dict[str, str], teams: dict[str, Team]) -> Wanted:
+    """Refuses a team or a subject that the cycle does not know: 1 statement where one is named."""
+    team, subject, faults = asked.get(TEAM.name), asked.get(SUBJECT.name), []
+    nodes = [one.node for one in teams.values() if team in (one.path, one.id)] if team else None
+    if nodes == []:
+        message = _("There is no such team in this cycle. Give its path or its id.")
+        faults.append(Problem("query", TEAM.name, message))
+    if subject and subject not in subjects_of(cycle):
+        message = _("There is no such value or capability in this cycle. The rubric names them.")
+        faults.append(Problem("query", SUBJECT.name, message))
+    if faults:
+        raise NotUnderstood(faults)
+    return Wanted(nodes, subject, asked.get(KIND.name))
+
+
+def subjects_of(cycle: UUID) -> set[str]:
+    """Of a closed cycle."""
+    found = results.find(cycle)
+    if found is None:
+        raise Http404
+    values = {value.slug for value in found.rubric.dimensions}
+    return values | {capability.slug for capability in found.rubric.capabilities}
 
 
 def index(score: float | None) -> float | None:

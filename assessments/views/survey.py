@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpResponse, JsonResponse
@@ -320,9 +321,12 @@ def reopen(request: TenantRequest, cycle: UUID) -> HttpResponse:
 def withdraw(request: TenantRequest, cycle: UUID) -> HttpResponse:
     """Asks once more before all answers are taken back."""
     if request.method == "POST":
-        return _then(
-            request, cycle, lambda seat: answering.withdraw(seat, moment=timezone.now()), PROMISE
-        )
+
+        def take_back(seat: Seat) -> None:
+            answering.withdraw(seat, moment=timezone.now())
+            messages.success(request, _("Your answers are deleted."))
+
+        return _then(request, cycle, take_back, PROMISE)
     stands = respondents.standing(cycle, request.door.membership_id)
     if not stands.is_open_at(timezone.now()):
         return _over(request, stands)

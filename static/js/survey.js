@@ -65,6 +65,7 @@ function recall() {
 
 // --- Saving: everything that waits at once; if something of it is refused, one after the other ---
 
+const undecided = new Set(); // cards on which something could not be saved as it stands
 let sending = null;
 let failures = 0;
 let later;
@@ -90,7 +91,7 @@ async function work() {
     }
     failures = 0;
   }
-  say("saved");
+  say(undecided.size ? "undecided" : "saved");
 }
 
 async function send(entries) {
@@ -148,8 +149,14 @@ function cardOf(name) {
 }
 
 function tell(name, parts) {
-  const place = cardOf(name)?.querySelector("[data-told]");
-  place?.replaceChildren(...parts);
+  const card = cardOf(name);
+  const place = card?.querySelector("[data-told]");
+  if (!place) return;
+  place.replaceChildren(...parts);
+  if (!parts.length) return void undecided.delete(card);
+  undecided.add(card);
+  if (card.hidden) show(cards.indexOf(card));
+  place.scrollIntoView({ block: "center" });
 }
 
 function button(text, act) {
@@ -178,13 +185,13 @@ function choose(name, mine, there) {
     button(words.take, done(() => {
       put(name, there.value, there.evidence);
       mark();
+      save();
     })),
     button(words.keep, done(() => {
       keep(name, { ...mine, seen: there.seen });
       save();
     })),
   ]);
-  if (card.hidden) show(cards.indexOf(card));
   return true;
 }
 
@@ -225,6 +232,9 @@ function show(place, { focus = true, address = "push" } = {}) {
   document.title = `${cards[here].querySelector(".question").textContent} · ${title}`;
   if (address === "push") history.pushState(null, "", url);
   if (address === "replace") history.replaceState(null, "", url);
+  for (const field of document.querySelectorAll('input[name="next"]')) {
+    field.value = location.pathname + url; // another language or colour leads back to this card
+  }
   for (const item of document.querySelectorAll("[data-section]")) {
     if (item.dataset.section === part) item.setAttribute("aria-current", "step");
     else item.removeAttribute("aria-current");
@@ -287,6 +297,9 @@ function count(outline, dots, answered) {
 }
 
 async function step(forward) {
+  if (forward && undecided.has(cards[here])) {
+    return cards[here].querySelector("[data-told]").scrollIntoView({ block: "center" });
+  }
   const next = here + (forward ? 1 : -1);
   if (cards[next]) return show(next);
   const part = forward ? form.dataset.after : form.dataset.before;

@@ -48,6 +48,8 @@ def named(answer: Any) -> list[str]:
         ("subject=" + "x" * 301, ["subject"]),
         ("team=Nowhere", ["team"]),
         ("team=019b3c52-7f10-7c6e-9a41-5d2f0e8c1a01", ["team"]),
+        ("subject=no-such-thing", ["subject"]),
+        ("team=Nowhere&subject=no-such-thing", ["team", "subject"]),
         ("cursor=abc", ["cursor"]),
         ("cursor=WyJhIl0:abc", ["cursor"]),
         ("format=csv", ["format"]),

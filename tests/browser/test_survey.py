@@ -367,6 +367,25 @@ def test_the_sections_that_come_along_take_no_focus(
     expect(card(window)).to_have_count(1)
 
 
+def test_another_language_leads_back_to_the_same_question(
+    cast: Cast, cycle: Cycle, open_page: Opener
+) -> None:
+    window = open_page(viewport=PHONE, locale="en-GB")
+    begin(window, cast.acme, cycle)
+    expect(window.locator("[data-card]")).to_have_count(36)
+    for _time in range(8):
+        go(window)
+    here = card(window).get_attribute("data-card")
+    window.get_by_role("button", name="한국어").click()
+    expect(window.locator("html")).to_have_attribute("lang", "ko")
+    expect(card(window)).to_have_count(1)
+    expect(card(window)).to_have_attribute("data-card", str(here))
+    window.get_by_role("button", name="어둡게").click()
+    expect(window.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(card(window)).to_have_count(1)
+    expect(card(window)).to_have_attribute("data-card", str(here))
+
+
 # --- Two windows, and the end -----------------------------------------------------------------
 
 
@@ -383,6 +402,11 @@ def test_two_windows_that_disagree_show_both_answers(
     choose(window, 5)
     said = card(window).locator("[data-told]")
     expect(said).to_contain_text("In another window you answered: “1 ")
+    expect(said).to_be_in_viewport()
+    expect_state(window, "undecided")
+    asked_about = card(window).get_attribute("data-card")
+    go(window)
+    expect(card(window)).to_have_attribute("data-card", str(asked_about))
     text: Any = window.locator("[data-status]").get_attribute(f"data-{button}")
     said.get_by_role("button", name=text).click()
     expect(said).to_be_empty()
@@ -451,6 +475,7 @@ def test_a_comment_that_cannot_be_stored_says_so_on_its_card(
     card(window).locator("input[type=url]").fill("somewhere")
     card(window).locator("input[type=url]").blur()
     expect(card(window).locator("[data-told]")).to_contain_text("A link begins with https://")
+    expect_state(window, "undecided")
     card(window).locator("input[type=url]").fill("https://example.org/")
     card(window).locator("input[type=url]").blur()
     expect(card(window).locator("[data-told]")).to_be_empty()

@@ -35,6 +35,7 @@ def test_an_owner_makes_a_key_and_its_line_answers(cast: Cast) -> None:
     page = text(answer)
     assert answer.status_code == 200
     assert answer["Cache-Control"] == "private, no-store"
+    assert 'action="/language/"' not in page  # it would take the key away
     (secret,) = set(re.findall(r"naite_[0-9a-f]{46}", page))
     lines = re.findall(r'curl -H "Authorization: Bearer (\S+)" (http://testserver\S+)</code>', page)
     assert [key for key, _address in lines] == [secret, secret]

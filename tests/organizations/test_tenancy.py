@@ -116,6 +116,12 @@ def point_by_sql(mine: UUID, theirs: UUID) -> None:
     )
 
 
+def test_identifiers_stand_in_the_order_in_which_they_were_made() -> None:
+    made = [uuid7() for _time in range(200)]
+    assert len(set(made)) == 200 and all(one.version == 7 for one in made)
+    assert sorted(one.int >> 64 for one in made) == [one.int >> 64 for one in made]
+
+
 @pytest.mark.parametrize("point", [point_by_orm, point_by_sql])
 def test_a_foreign_key_cannot_cross(cast: Cast, point: Callable[[UUID, UUID], None]) -> None:
     theirs = cast.rival.teams[""].pk
