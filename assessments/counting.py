@@ -261,6 +261,7 @@ def _scorecard(
     shown = {str(row.node_id) for row in results if not row.suppressed}
     return Scorecard(
         cycle=cycle,
+        shows=bool(shown),
         method=published.method,
         edition_digest=cycle.edition.digest,
         input_digest=ballots.digest,

@@ -254,6 +254,7 @@ class Scorecard(TenantModel):
     edition_digest = models.CharField(max_length=64)
     input_digest = models.CharField(max_length=64)
     discarded = models.PositiveIntegerField(default=0)
+    shows = models.BooleanField(db_default=True)  # whether at least one number may be shown
     participation = models.JSONField(default=dict)  # node id -> {"n", "invited"} where it is shown
     summary = models.JSONField(
         default=dict

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db import connection
@@ -34,7 +34,9 @@ class Standing(NamedTuple):
     """A closed cycle, as far as it has to be known to choose one."""
 
     id: UUID
+    name: str
     rubric: str
+    shows: bool  # False: too few have answered, and nothing may be shown
     mark: str  # changes when anything published about the cycle does
 
 
@@ -55,10 +57,14 @@ class ClosedCycle:
     imported: bool
     asked: Mapping[str, Any]  # imports: {"performance": [slug], "importance": [slug]}, else empty
     root: UUID  # the node that stands for the whole organization
+    shows: bool  # whether at least one number may be shown
     discarded: int  # responses that were broken off
     method: str
     edition_digest: str = ""
     input_digest: str = ""  # recognises the same answers without telling them
+
+
+Closed = TypeVar("Closed", Standing, ClosedCycle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +159,7 @@ class Sight:
 
 # Every page and every program asks for these, so they go without the ORM's half a millisecond.
 _STANDING = """
-SELECT c.id, c.rubric, concat_ws(' ', s.id, s.method, s.edition_digest, s.input_digest)
+SELECT c.id, c.name, c.rubric, s.shows, concat_ws(' ', s.id, s.method, s.edition_digest, s.input_digest)
   FROM assessments_scorecard s
   JOIN assessments_cycle c ON c.organization_id = s.organization_id AND c.id = s.cycle_id
  WHERE s.organization_id = %s AND c.stage = 'closed'
@@ -161,8 +167,8 @@ SELECT c.id, c.rubric, concat_ws(' ', s.id, s.method, s.edition_digest, s.input_
 """
 _CLOSED = """
 SELECT c.id, c.name, e.digest, c.edition_id, c.closed_at, c.opened_at, c.threshold,
-       c.comment_threshold, c.mode, c.segment, c.imported, c.asked::text, t.id, s.discarded,
-       s.method, s.edition_digest, s.input_digest
+       c.comment_threshold, c.mode, c.segment, c.imported, c.asked::text, t.id, s.shows,
+       s.discarded, s.method, s.edition_digest, s.input_digest
   FROM assessments_scorecard s
   JOIN assessments_cycle c ON c.organization_id = s.organization_id AND c.id = s.cycle_id
   JOIN assessments_rubricedition e ON e.organization_id = c.organization_id AND e.id = c.edition_id
@@ -208,12 +214,18 @@ def of_result(result: UUID) -> ClosedCycle | None:
 
 def latest(rubric: str = MAIN) -> ClosedCycle | None:
     """The cycle that pages about this rubric show. 1 statement."""
-    return _first(history(rubric, most=1))
+    return _first(telling(history(rubric)))
 
 
 def history(rubric: str = MAIN, most: int = 12) -> tuple[ClosedCycle, ...]:
     """Closed cycles of one rubric, the newest first. 1 statement."""
     return _closed("c.rubric = %s", rubric, most)
+
+
+def telling(cycles: Sequence[Closed]) -> tuple[Closed, ...]:
+    """Those of which anything may be shown: a cycle with too few answers does not take the place of
+    the one before it. All of them where that is so of each."""
+    return tuple(cycle for cycle in cycles if cycle.shows) or tuple(cycles)
 
 
 def among(cycles: Iterable[UUID]) -> dict[UUID, ClosedCycle]:
@@ -295,7 +307,7 @@ def cells(
 def of_team(rubric: str, team: UUID) -> dict[tuple[str, str], Cell]:
     """What the latest cycle of a rubric says of one team, by capability and kind. 1 statement."""
     cards = Scorecard.objects.filter(cycle__stage=Cycle.Stage.CLOSED, cycle__rubric=rubric)
-    newest = cards.order_by("-cycle__closed_at", "-cycle_id").values("cycle")[:1]
+    newest = cards.order_by("-shows", "-cycle__closed_at", "-cycle_id").values("cycle")[:1]
     rows = Result.objects.filter(cycle__in=newest, node__team=team, subject_type="capability")
     return {(subject, kind): cell for (_n, _t, subject, kind), cell in _cells(rows).by_key.items()}
 

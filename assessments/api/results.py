@@ -159,7 +159,7 @@ def standing(cycle: UUID | None, rubric: str | None) -> Standing:
         found = [one for one in closed if one.id == cycle]
     else:
         wanted = results.main_rubric(closed) if rubric is None else rubric
-        found = [one for one in closed if one.rubric == wanted]
+        found = list(results.telling([one for one in closed if one.rubric == wanted]))
     if not found:
         raise Http404
     return found[0]

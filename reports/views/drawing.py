@@ -40,10 +40,15 @@ class Next:
 
 
 def draw(
-    request: TenantRequest, name: str, title: str, page: Callable[[], Page], *shown: object
+    request: TenantRequest,
+    name: str,
+    title: str,
+    page: Callable[[], Page],
+    *shown: object,
+    note: str = "",
 ) -> HttpResponse:
     """The page `name`. `shown` are the closed cycles and whatever else the address asks for: where
-    they are the same, so is the page for everyone who may see as much."""
+    they are the same, so is the page for everyone who may see as much. `note` stands above it."""
     door = request.door
     look: tuple[object, ...] = (
         door.slug,
@@ -56,7 +61,7 @@ def draw(
     drawn = once(
         lambda: _drawn(door, name, page()), name, door.organization_id, language(), look, shown
     )
-    return framed(request, title=title, content=drawn.content, colophon=drawn.colophon)
+    return framed(request, title=title, content=drawn.content, colophon=drawn.colophon, note=note)
 
 
 def _drawn(door: Door, name: str, page: Page) -> Drawn:

@@ -34,10 +34,10 @@ def once(draw: Callable[[], Kept], *look: object) -> Kept:
 
 
 def framed(
-    request: TenantRequest, *, title: str, content: SafeString, colophon: str
+    request: TenantRequest, *, title: str, content: SafeString, colophon: str, note: str = ""
 ) -> HttpResponse:
     """The whole page. If there is something to say to the reader, it is drawn for this once."""
-    page = {"title": title, "content": content, "colophon": colophon}
+    page = {"title": title, "content": content, "colophon": colophon, "note": note}
     if get_messages(request):
         return render(request, TEMPLATE, page)
     page |= {

@@ -24,7 +24,7 @@ from organizations.tree import Tree as TeamTree
 from reports.forms import PrincipleForm, TargetsForm
 from reports.pages import principles as own_words
 from reports.pages import targets as needs
-from reports.views.reading import COLLABORATION, addresses, day_of, language, sight
+from reports.views.reading import COLLABORATION, addresses, day_of, hushed, language, sight
 
 # --- The three principles ----------------------------------------------------------------------
 
@@ -33,7 +33,8 @@ from reports.views.reading import COLLABORATION, addresses, day_of, language, si
 @require_safe
 def principles(request: TenantRequest) -> HttpResponse:
     """The organization's own words for everyone, beside the levels that the reader may see."""
-    asked_last = results.latest(COLLABORATION)
+    history = results.history(COLLABORATION)
+    asked_last = next(iter(results.telling(history)), None)
     rubric = asked_last.rubric if asked_last else editions.current(COLLABORATION)
     assert rubric is not None  # it comes with Naite
     page = own_words.principles(
@@ -46,6 +47,7 @@ def principles(request: TenantRequest) -> HttpResponse:
     )
     context = {
         "page": page,
+        "note": hushed(history),
         "decides": request.door.may(Ability.DECIDE),
         "asked": asked_last is not None,
         "plans": request.door.may(Ability.RUN_CYCLES),

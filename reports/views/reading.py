@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from assessments import results
-from assessments.results import ClosedCycle, Tree
+from assessments.results import ClosedCycle, Standing, Tree
 from organizations.access import Ability, Door
 from reports.pages.parts import Address
 
@@ -16,6 +19,15 @@ COLLABORATION = "cmo-collaboration"
 
 def language() -> str:
     return get_language() or "en"
+
+
+def hushed(cycles: Sequence[Standing] | Sequence[ClosedCycle]) -> str:
+    """What is to be said where the newest of these cycles may not show anything and one before it
+    stands in its place."""
+    if not cycles or cycles[0].shows or not any(cycle.shows for cycle in cycles):
+        return ""
+    told = _("%(cycle)s: too few people answered to show anything. This is the cycle before it.")
+    return told % {"cycle": cycles[0].name}
 
 
 def day_of(cycle: ClosedCycle) -> str:

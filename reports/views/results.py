@@ -23,7 +23,7 @@ from reports.pages import teams as heat_map
 from reports.pages import trend as way
 from reports.pages.evidence import Evidence
 from reports.views.drawing import Page, draw, draw_first
-from reports.views.reading import COLLABORATION, addresses, day_of, language, sight
+from reports.views.reading import COLLABORATION, addresses, day_of, hushed, language, sight
 
 RINGS = 8  # cycles on the first page
 PAST = 12  # cycles on the page of one capability
@@ -37,10 +37,12 @@ def home(request: TenantRequest) -> HttpResponse:
     if not door.may(Ability.SEE_RESULTS):
         return redirect(_elsewhere(door))
     closed = results.standing()
-    wanted = _cycles(closed, RINGS)
+    main = _main(closed)
+    wanted = _cycles(main, RINGS)
     if not wanted:
         return draw_first(request, "home", door.name)
-    partner = next((one.id for one in closed if one.rubric == COLLABORATION), None)
+    together = results.telling([one for one in closed if one.rubric == COLLABORATION])
+    partner = together[0].id if together else None
 
     def page() -> Page:
         seen = _evidence(wanted, partner)
@@ -50,7 +52,7 @@ def home(request: TenantRequest) -> HttpResponse:
             partner=addresses(door, COLLABORATION),
         )
 
-    return draw(request, "home", door.name, page, wanted, partner)
+    return draw(request, "home", door.name, page, wanted, partner, note=hushed(main))
 
 
 def _elsewhere(door: Door) -> str:
@@ -58,10 +60,15 @@ def _elsewhere(door: Door) -> str:
     return reverse(name, args=[door.slug])
 
 
-def _cycles(closed: tuple[Standing, ...], most: int) -> list[UUID]:
-    """The last cycles of the rubric that these pages are about, the newest first."""
+def _main(closed: tuple[Standing, ...]) -> list[Standing]:
+    """Of the rubric that these pages are about, the newest first."""
     rubric = results.main_rubric(closed)
-    return [one.id for one in closed if one.rubric == rubric][:most]
+    return [one for one in closed if one.rubric == rubric]
+
+
+def _cycles(main: list[Standing], most: int) -> list[UUID]:
+    """The last cycles that may show anything."""
+    return [one.id for one in results.telling(main)][:most]
 
 
 def _evidence(wanted: list[UUID], partner: UUID | None) -> Evidence:
@@ -83,7 +90,8 @@ def _evidence(wanted: list[UUID], partner: UUID | None) -> Evidence:
 def teams(request: TenantRequest) -> HttpResponse:
     """Every team that the reader may see, at least the own one, on every value; `team` and `value`
     in the address open one cell."""
-    wanted = _cycles(results.standing(), 1)
+    main = _main(results.standing())
+    wanted = _cycles(main, 1)
     if not wanted:
         return draw_first(request, "teams", _("Teams"))
     team, value = request.GET.get("team", ""), request.GET.get("value", "")
@@ -91,7 +99,7 @@ def teams(request: TenantRequest) -> HttpResponse:
     def page() -> Page:
         return _heat(request.door, wanted[0], team, value)
 
-    return draw(request, "teams", _("Teams"), page, wanted, team, value)
+    return draw(request, "teams", _("Teams"), page, wanted, team, value, note=hushed(main))
 
 
 def _heat(door: Door, newest: UUID, team: str, value: str) -> heat_map.TeamsPage:
@@ -128,7 +136,8 @@ def _opened(
 @require_safe
 def capabilities(request: TenantRequest) -> HttpResponse:
     """What to do first; `open` in the address opens one row."""
-    wanted = _cycles(results.standing(), 1)
+    main = _main(results.standing())
+    wanted = _cycles(main, 1)
     if not wanted:
         return draw_first(request, "capabilities", _("Capabilities"))
     opened = request.GET.get("open", "")
@@ -142,14 +151,15 @@ def capabilities(request: TenantRequest) -> HttpResponse:
             opened=opened,
         )
 
-    return draw(request, "capabilities", _("Capabilities"), page, wanted, opened)
+    return draw(request, "capabilities", _("Capabilities"), page, wanted, opened, note=hushed(main))
 
 
 @requires(Ability.SEE_RESULTS)
 @require_safe
 def quality(request: TenantRequest) -> HttpResponse:
     """How good the questions and answers are."""
-    title, wanted = _("How good the questions and answers are"), _cycles(results.standing(), 1)
+    title, main = _("How good the questions and answers are"), _main(results.standing())
+    wanted = _cycles(main, 1)
     if not wanted:
         return draw_first(request, "capabilities_quality", title)
 
@@ -161,14 +171,15 @@ def quality(request: TenantRequest) -> HttpResponse:
             address=addresses(request.door, cycle.rubric.slug),
         )
 
-    return draw(request, "capabilities_quality", title, page, wanted)
+    return draw(request, "capabilities_quality", title, page, wanted, note=hushed(main))
 
 
 @requires(Ability.SEE_RESULTS)
 @require_safe
 def trend(request: TenantRequest) -> HttpResponse:
     """The way through the cycles; `value` in the address chooses one."""
-    wanted = _cycles(results.standing(), PAST)
+    main = _main(results.standing())
+    wanted = _cycles(main, PAST)
     if not wanted:
         return draw_first(request, "trend", _("Trend"))
     chosen = request.GET.get("value", "")
@@ -183,14 +194,15 @@ def trend(request: TenantRequest) -> HttpResponse:
             address=lambda slug: f"?{urlencode({'value': slug})}" if slug else "?",
         )
 
-    return draw(request, "trend", _("Trend"), page, wanted, chosen)
+    return draw(request, "trend", _("Trend"), page, wanted, chosen, note=hushed(main))
 
 
 @requires(Ability.SEE_RESULTS)
 @require_safe
 def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
     """Everything about one capability, in the rubric it belongs to."""
-    cycles = results.history(rubric, most=PAST)
+    history = results.history(rubric, most=PAST)
+    cycles = results.telling(history)
     item = cycles[0].rubric.capability(slug) if cycles else None
     if item is None:
         raise Http404
@@ -213,7 +225,9 @@ def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
         )
 
     asked = [cycle.id for cycle in cycles]
-    return draw(request, "capability", item.name.in_(language()), page, asked, slug)
+    return draw(
+        request, "capability", item.name.in_(language()), page, asked, slug, note=hushed(history)
+    )
 
 
 @requires(Ability.ENTER)

@@ -162,6 +162,18 @@ def test_filters_choose_a_team_a_subject_and_a_kind(cast: Cast) -> None:
     assert (first["team"], first["subject_type"]) == ("Acme", "capability")  # the whole comes first
 
 
+def test_the_latest_results_are_of_a_cycle_that_says_something(cast: Cast) -> None:
+    spoken = closed(cast.acme, "Spoken")
+    silent = closed(cast.acme, "Silent", 2)
+    program = Program(cast.acme)
+    query = "results/?limit=500"
+    assert program.read(f"cycles/latest/{query}") == program.read(f"cycles/{spoken.pk}/{query}") | {
+        "next": None
+    }
+    told = program.read(f"cycles/{silent.pk}/{query}")["items"]
+    assert told and all(row["suppressed"] for row in told)
+
+
 @pytest.mark.parametrize("stage", ["planned", "open", "closing"])
 def test_a_cycle_that_is_not_closed_has_no_results(cast: Cast, stage: str) -> None:
     """Not even where something was counted already."""

@@ -83,7 +83,7 @@ def test_an_open_cycle_has_no_results(cast: Cast) -> None:
 def test_the_own_rubric_is_the_main_one_where_marketing_value_was_never_asked(
     asked: list[str], shown: str
 ) -> None:
-    assert results.main_rubric([Standing(uuid4(), slug, "") for slug in asked]) == shown
+    assert results.main_rubric([Standing(uuid4(), slug, slug, True, "") for slug in asked]) == shown
 
 
 @pytest.mark.parametrize("cycles", [1, 3])

@@ -224,6 +224,33 @@ def test_another_closed_cycle_is_shown_at_once(cast: Cast) -> None:
     assert "Second" in page(cho, cast.acme, "trend/")
 
 
+@pytest.mark.parametrize("address", [*PAGES, QUALITY])
+def test_a_cycle_with_too_few_answers_does_not_hide_the_one_before(
+    cast: Cast, address: str
+) -> None:
+    cho, note = cast.acme.browser("Cho"), "Silent: too few people answered"
+    closed(cast.acme, "Spoken")
+    before = page(cho, cast.acme, address)
+    closed(cast.acme, "Silent", people=2)
+    after = page(cho, cast.acme, address)
+    assert note not in before and note in after
+    assert "Spoken" in after and after.count("Silent") == 1
+
+
+def test_where_no_cycle_says_anything_the_newest_says_so(cast: Cast) -> None:
+    closed(cast.acme, "First", people=2)
+    closed(cast.acme, "Second", people=2)
+    html = page(cast.acme.browser("Cho"), cast.acme, "teams/")
+    assert "Second" in html and "First" not in html and "hushed" not in html
+
+
+def test_principles_stand_beside_the_last_cycle_that_says_something(cast: Cast) -> None:
+    closed(cast.acme, "Together", rubric="cmo-collaboration")
+    closed(cast.acme, "Alone", people=1, rubric="cmo-collaboration")
+    html = page(cast.acme.browser("Cho"), cast.acme, "principles/")
+    assert "Alone: too few people answered" in html and "Together" in html
+
+
 @pytest.mark.parametrize("address", [*PAGES[2:], QUALITY])
 @pytest.mark.parametrize("who", ["Adam", "Max"])
 def test_whoever_may_not_see_results_is_refused(cast: Cast, who: str, address: str) -> None:
