@@ -22,7 +22,7 @@ from devstack.valkey import Valkey
 from devstack.workers import Worker
 
 WORKERS = 2
-ROUND, PATIENCE = 0.25, 60  # seconds
+ROUND, MOMENT, PATIENCE = 0.25, 2, 60  # seconds
 STROKES_AT_MOST = 12  # between two of them something is done, so that it ends on a slow machine too
 SESSIONS = """
 SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
@@ -79,6 +79,7 @@ class Storm:
             time.sleep(ROUND)
             calm -= 1
             if calm <= 0 and now >= struck_at + goal // STROKES_AT_MOST:
+                self.hint(hints)  # whoever is struck is at work
                 self.strike()
                 calm, struck_at = self.chance.randint(2, 4), now
         return now >= goal
@@ -142,9 +143,15 @@ class Storm:
         self.start_valkey()
 
     def cut_sessions(self) -> None:
+        """As soon as there is one: a worker that waits for work has none."""
+        end = time.monotonic() + MOMENT
         with connection.cursor() as cursor:
-            cursor.execute(SESSIONS)
-            self.happened["sessions"] += cursor.fetchone()[0] > 0
+            while time.monotonic() < end:
+                cursor.execute(SESSIONS)
+                if cursor.fetchone()[0]:
+                    self.happened["sessions"] += 1
+                    return
+                time.sleep(0.005)
 
     def end(self) -> None:
         self.stop_workers()
