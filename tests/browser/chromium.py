@@ -69,6 +69,8 @@ class Window:
             self.problems.append(f"{response.status}: {response.url}")
 
     def close(self) -> None:
+        """A page saves when it is closed, even after it is gone; that must not reach the next test."""
+        self.context.set_offline(True)
         self.context.close()
 
 

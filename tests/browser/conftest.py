@@ -73,6 +73,7 @@ def open_page(chromium: Browser, live_server: LiveServer) -> Iterator[Callable[.
     assert [problem for window in windows for problem in window.problems] == []
 
 
+LOOKS = 3  # that find nobody at work, one after the other: an answer is asked for in many steps
 BUSY = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
@@ -81,12 +82,11 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idl
 
 def wait_for_the_last_answer() -> None:
     """The server may still be at work for a window that was closed; the tables are emptied next."""
-    until = time.monotonic() + 10
-    while time.monotonic() < until:
+    until, quiet = time.monotonic() + 10, 0
+    while quiet < LOOKS and time.monotonic() < until:
         with connection.cursor() as cursor:
             cursor.execute(BUSY)
-            if cursor.fetchone() == (0,):
-                return
+            quiet = quiet + 1 if cursor.fetchone() == (0,) else 0
         time.sleep(0.05)
 
 
