@@ -19,8 +19,11 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from assessments.models import Cycle
 from organizations.models import User
+from tests.assessments.visits import asked
 from tests.browser.chromium import FLAGS, Window, barriers, program
+from tests.conftest import Cast
 
 # Playwright keeps an event loop in the tests' own thread; Django would refuse to query there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -88,6 +91,26 @@ def wait_for_the_last_answer() -> None:
             cursor.execute(BUSY)
             quiet = quiet + 1 if cursor.fetchone() == (0,) else 0
         time.sleep(0.05)
+
+
+@pytest.fixture
+def open_survey(open_page: Callable[..., Page]) -> Iterator[Callable[..., Page]]:
+    """Like `open_page`; whatever a page still fetches has ended before the test ends."""
+    windows: list[Page] = []
+
+    def open_one(**options: Any) -> Page:
+        windows.append(open_page(**options))
+        return windows[-1]
+
+    yield open_one
+    for window in windows:
+        window.wait_for_load_state("networkidle")
+
+
+@pytest.fixture
+def cycle(cast: Cast) -> Cycle:
+    """A survey that is open."""
+    return asked(cast.acme)
 
 
 @pytest.fixture

@@ -1,88 +1,31 @@
-"""Answering in a real browser: on a phone by link, without JavaScript, by keyboard alone, when the line
-is down, in two windows, and while the survey closes."""
+"""Answering in a real browser: on a phone by link, without JavaScript, by keyboard alone, and when the line
+is down."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
-from assessments.models import Comment, Cycle, Participation, Response
+from assessments.models import Cycle, Participation
 from organizations.models import Membership
 from organizations.tenancy import working_for
-from tests.assessments.visits import FIRST, SECOND, asked, page, responses, token_of
-from tests.conftest import Cast, House
-
-PHONE, NARROW, DESK = (
-    {"width": 360, "height": 740},
-    {"width": 320, "height": 640},
-    {"width": 1280, "height": 900},
+from tests.assessments.visits import FIRST, SECOND, page, responses, token_of
+from tests.browser.surveying import (
+    DESK,
+    NARROW,
+    NOTHING_KEPT,
+    PHONE,
+    Check,
+    Opener,
+    begin,
+    card,
+    choose,
+    expect_state,
+    go,
+    kept,
+    widest,
 )
-Check = Callable[..., None]
-Opener = Callable[..., Page]
-
-
-@pytest.fixture
-def open_page(open_page: Opener) -> Iterator[Opener]:
-    """Whatever a page still fetches has ended before the test ends."""
-    windows: list[Page] = []
-
-    def open_one(**options: Any) -> Page:
-        windows.append(open_page(**options))
-        return windows[-1]
-
-    yield open_one
-    for window in windows:
-        window.wait_for_load_state("networkidle")
-
-
-@pytest.fixture
-def cycle(cast: Cast) -> Cycle:
-    return asked(cast.acme)
-
-
-def begin(window: Page, house: House, cycle: Cycle, name: str = "Max") -> None:
-    """From the mail to the first card."""
-    window.goto(f"/s/{token_of(house, cycle, name)}/")
-    window.click("main form button.button")
-    expect(window.locator("form.one-at-a-time")).to_have_count(1)
-    expect(card(window)).to_have_count(1)
-
-
-def card(window: Page) -> Locator:
-    return window.locator("[data-card]:visible")
-
-
-def choose(window: Page, value: int, kind: str = "performance") -> None:
-    """On the card that is shown; a finger meets the label."""
-    card(window).locator(f'label:has([name^="{kind}."][value="{value}"])').click()
-
-
-def go(window: Page, where: str = "next") -> None:
-    window.click(f'[data-go="{where}"]')
-
-
-def expect_state(window: Page, state: str) -> None:
-    expect(window.locator("[data-status]")).to_have_attribute("data-state", state)
-
-
-KEPT = "Object.keys(localStorage).filter(key => key.startsWith('survey.')).length"
-NOTHING_KEPT = f"() => {KEPT} === 0"
-
-
-def kept(window: Page) -> int:
-    """How many answers wait on this device."""
-    count: int = window.evaluate(KEPT)
-    return count
-
-
-def widest(window: Page) -> int:
-    wide: int = window.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return wide
-
+from tests.conftest import Cast
 
 # --- On a phone, by link ----------------------------------------------------------------------
 
@@ -94,7 +37,7 @@ def widest(window: Page) -> int:
 def test_every_page_is_free_of_barriers_and_fits(
     cast: Cast,
     cycle: Cycle,
-    open_page: Opener,
+    open_survey: Opener,
     assert_accessible: Check,
     language: str,
     scheme: str,
@@ -102,7 +45,7 @@ def test_every_page_is_free_of_barriers_and_fits(
 ) -> None:
     with working_for(cast.acme.id):
         Membership.objects.filter(name="Cho").update(language=language)
-    window = open_page(color_scheme=scheme, viewport=viewport)
+    window = open_survey(color_scheme=scheme, viewport=viewport)
 
     def look() -> None:
         expect(window.locator("html")).to_have_attribute("lang", language)
@@ -151,9 +94,9 @@ def small_targets(window: Page) -> list[str]:
 
 
 def test_what_was_begun_on_the_phone_goes_on_at_the_desk(
-    cast: Cast, cycle: Cycle, open_page: Opener
+    cast: Cast, cycle: Cycle, open_survey: Opener
 ) -> None:
-    phone, desk = open_page(viewport=PHONE), open_page(viewport=DESK)
+    phone, desk = open_survey(viewport=PHONE), open_survey(viewport=DESK)
     begin(phone, cast.acme, cycle)
     for value in (3, 5):
         choose(phone, value)
@@ -173,9 +116,9 @@ def test_what_was_begun_on_the_phone_goes_on_at_the_desk(
 
 
 def test_the_phones_own_way_back_leads_to_the_question_before(
-    cast: Cast, cycle: Cycle, open_page: Opener
+    cast: Cast, cycle: Cycle, open_survey: Opener
 ) -> None:
-    window = open_page(viewport=PHONE)
+    window = open_survey(viewport=PHONE)
     begin(window, cast.acme, cycle)
     go(window)
     expect(card(window)).to_have_attribute("data-card", SECOND)
@@ -188,9 +131,9 @@ def test_the_phones_own_way_back_leads_to_the_question_before(
 
 
 def test_without_a_line_nothing_is_lost_and_every_question_is_there(
-    cast: Cast, cycle: Cycle, open_page: Opener
+    cast: Cast, cycle: Cycle, open_survey: Opener
 ) -> None:
-    window = open_page(viewport=PHONE)
+    window = open_survey(viewport=PHONE)
     begin(window, cast.acme, cycle)
     expect(window.locator("[data-card]")).to_have_count(36)  # the other sections have come along
     window.context.set_offline(True)
@@ -212,9 +155,9 @@ def test_without_a_line_nothing_is_lost_and_every_question_is_there(
 
 
 def test_what_a_device_kept_is_sent_when_the_survey_is_opened_again(
-    cast: Cast, cycle: Cycle, open_page: Opener
+    cast: Cast, cycle: Cycle, open_survey: Opener
 ) -> None:
-    window = open_page(viewport=PHONE)
+    window = open_survey(viewport=PHONE)
     begin(window, cast.acme, cycle)
     window.context.set_offline(True)
     choose(window, 2)
@@ -228,9 +171,9 @@ def test_what_a_device_kept_is_sent_when_the_survey_is_opened_again(
 
 
 def test_sending_takes_along_what_was_still_waiting(
-    cast: Cast, cycle: Cycle, open_page: Opener
+    cast: Cast, cycle: Cycle, open_survey: Opener
 ) -> None:
-    window = open_page(viewport=PHONE)
+    window = open_survey(viewport=PHONE)
     begin(window, cast.acme, cycle)
     choose(window, 4)
     expect_state(window, "saved")
@@ -255,9 +198,9 @@ def test_sending_takes_along_what_was_still_waiting(
 
 
 def test_without_javascript_everything_works(
-    cast: Cast, cycle: Cycle, open_page: Opener, assert_accessible: Check
+    cast: Cast, cycle: Cycle, open_survey: Opener, assert_accessible: Check
 ) -> None:
-    window = open_page(viewport=PHONE, java_script_enabled=False, locale="en-GB")
+    window = open_survey(viewport=PHONE, java_script_enabled=False, locale="en-GB")
     window.goto(f"/s/{token_of(cast.acme, cycle)}/")
     window.click("main form button.button")
     expect(card(window)).to_have_count(6)
@@ -294,9 +237,9 @@ def test_without_javascript_everything_works(
 
 
 def test_if_the_script_never_comes_the_whole_section_is_shown(
-    cast: Cast, cycle: Cycle, open_page: Opener
+    cast: Cast, cycle: Cycle, open_survey: Opener
 ) -> None:
-    window = open_page(viewport=PHONE)
+    window = open_survey(viewport=PHONE)
     window.context.route("**/survey.js", lambda route: route.abort())
     window.goto(f"/s/{token_of(cast.acme, cycle)}/")
     window.click("main form button.button")
@@ -308,8 +251,10 @@ def test_if_the_script_never_comes_the_whole_section_is_shown(
 # --- By keyboard alone ------------------------------------------------------------------------
 
 
-def test_a_card_is_answered_by_keyboard_alone(cast: Cast, cycle: Cycle, open_page: Opener) -> None:
-    window = open_page(viewport=DESK)
+def test_a_card_is_answered_by_keyboard_alone(
+    cast: Cast, cycle: Cycle, open_survey: Opener
+) -> None:
+    window = open_survey(viewport=DESK)
     begin(window, cast.acme, cycle)
     press = window.keyboard.press
     press("4")
@@ -331,8 +276,8 @@ def test_a_card_is_answered_by_keyboard_alone(cast: Cast, cycle: Cycle, open_pag
     assert responses(cast.acme)[0].performance[:3] == [4, -1, 0]
 
 
-def test_keys_can_be_turned_off_and_stay_off(cast: Cast, cycle: Cycle, open_page: Opener) -> None:
-    window = open_page(viewport=DESK)
+def test_keys_can_be_turned_off_and_stay_off(cast: Cast, cycle: Cycle, open_survey: Opener) -> None:
+    window = open_survey(viewport=DESK)
     begin(window, cast.acme, cycle)
     window.click("[data-keys] button")
     window.reload()
@@ -343,8 +288,8 @@ def test_keys_can_be_turned_off_and_stay_off(cast: Cast, cycle: Cycle, open_page
     expect(card(window).locator('[name^="performance."]:checked')).to_have_value("4")
 
 
-def test_what_is_typed_is_no_key(cast: Cast, cycle: Cycle, open_page: Opener) -> None:
-    window = open_page(viewport=DESK)
+def test_what_is_typed_is_no_key(cast: Cast, cycle: Cycle, open_survey: Opener) -> None:
+    window = open_survey(viewport=DESK)
     begin(window, cast.acme, cycle)
     card(window).locator("details.comment summary").click()
     card(window).locator("textarea").press_sequentially("123?0")
@@ -352,9 +297,9 @@ def test_what_is_typed_is_no_key(cast: Cast, cycle: Cycle, open_page: Opener) ->
 
 
 def test_the_sections_that_come_along_take_no_focus(
-    cast: Cast, cycle: Cycle, open_page: Opener
+    cast: Cast, cycle: Cycle, open_survey: Opener
 ) -> None:
-    window = open_page(viewport=DESK)
+    window = open_survey(viewport=DESK)
     held: list[Route] = []
     window.route("**/*part=_all", lambda route: held.append(route))  # noqa: PLW0108  # marked by Playwright
     begin(window, cast.acme, cycle)
@@ -368,9 +313,9 @@ def test_the_sections_that_come_along_take_no_focus(
 
 
 def test_another_language_leads_back_to_the_same_question(
-    cast: Cast, cycle: Cycle, open_page: Opener
+    cast: Cast, cycle: Cycle, open_survey: Opener
 ) -> None:
-    window = open_page(viewport=PHONE, locale="en-GB")
+    window = open_survey(viewport=PHONE, locale="en-GB")
     begin(window, cast.acme, cycle)
     expect(window.locator("[data-card]")).to_have_count(36)
     for _time in range(8):
@@ -384,129 +329,3 @@ def test_another_language_leads_back_to_the_same_question(
     expect(window.locator("html")).to_have_attribute("data-theme", "dark")
     expect(card(window)).to_have_count(1)
     expect(card(window)).to_have_attribute("data-card", str(here))
-
-
-# --- Two windows, and the end -----------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("button", "stays"), [("take", 1), ("keep", 5)])
-def test_two_windows_that_disagree_show_both_answers(
-    cast: Cast, cycle: Cycle, open_page: Opener, button: str, stays: int
-) -> None:
-    window = open_page(viewport=PHONE, locale="en-GB")
-    begin(window, cast.acme, cycle)
-    other = window.context.new_page()
-    other.goto(window.url)
-    choose(other, 1)
-    expect_state(other, "saved")
-    choose(window, 5)
-    said = card(window).locator("[data-told]")
-    expect(said).to_contain_text("In another window you answered: “1 ")
-    expect(said).to_be_in_viewport()
-    expect_state(window, "undecided")
-    asked_about = card(window).get_attribute("data-card")
-    go(window)
-    expect(card(window)).to_have_attribute("data-card", str(asked_about))
-    text: Any = window.locator("[data-status]").get_attribute(f"data-{button}")
-    said.get_by_role("button", name=text).click()
-    expect(said).to_be_empty()
-    expect_state(window, "saved")
-    expect(card(window).locator('[name^="performance."]:checked')).to_have_value(str(stays))
-    assert responses(cast.acme)[0].performance[0] == stays
-
-
-def test_words_are_safe_when_the_phone_is_put_away_while_typing(
-    cast: Cast, cycle: Cycle, open_page: Opener
-) -> None:
-    window = open_page(viewport=PHONE)
-    begin(window, cast.acme, cycle)
-    card(window).locator("details.comment summary").click()
-    window.evaluate(
-        """() => {
-            const said = document.querySelector('[data-card]:not([hidden]) textarea');
-            said.focus();
-            said.value = 'half a thought';
-            Object.defineProperty(document, 'hidden', {value: true});
-            document.dispatchEvent(new Event('visibilitychange'));
-        }"""
-    )
-    window.wait_for_function(NOTHING_KEPT)
-    expect_state(window, "saved")
-    with working_for(cast.acme.id):
-        assert Comment.objects.get().text == "half a thought"
-
-
-def test_an_answer_can_be_cleared(cast: Cast, cycle: Cycle, open_page: Opener) -> None:
-    window = open_page(viewport=PHONE)
-    begin(window, cast.acme, cycle)
-    expect(card(window).locator("[data-clear]")).to_be_hidden()
-    choose(window, 3)
-    choose(window, 3, "importance")
-    card(window).locator("[data-clear]").click()
-    expect(card(window).locator(":checked")).to_have_count(0)
-    expect_state(window, "saved")
-    (row,) = responses(cast.acme)
-    assert (row.performance[0], row.importance[0], row.versions[0]) == (None, None, 2)
-
-
-def test_whoever_types_while_the_survey_closes_is_told_and_keeps_the_text(
-    cast: Cast, cycle: Cycle, open_page: Opener
-) -> None:
-    window = open_page(viewport=PHONE, locale="en-GB")
-    begin(window, cast.acme, cycle)
-    card(window).locator("details.comment summary").click()
-    with working_for(cast.acme.id):
-        Cycle.objects.filter(pk=cycle.pk).update(stage=Cycle.Stage.CLOSING)
-    card(window).locator("textarea").fill("My last word.")
-    expect_state(window, "closed")
-    expect(window.locator("[data-status]")).to_contain_text("The survey has closed")
-    expect(card(window).locator("textarea")).to_have_value("My last word.")
-    assert kept(window) == 0  # nothing is left on a device that others may use
-    with working_for(cast.acme.id):
-        assert not Response.objects.exists()
-
-
-def test_a_comment_that_cannot_be_stored_says_so_on_its_card(
-    cast: Cast, cycle: Cycle, open_page: Opener
-) -> None:
-    window = open_page(viewport=PHONE, locale="en-GB")
-    begin(window, cast.acme, cycle)
-    card(window).locator("details.comment summary").click()
-    card(window).locator("input[type=url]").fill("somewhere")
-    card(window).locator("input[type=url]").blur()
-    expect(card(window).locator("[data-told]")).to_contain_text("A link begins with https://")
-    expect_state(window, "undecided")
-    card(window).locator("input[type=url]").fill("https://example.org/")
-    card(window).locator("input[type=url]").blur()
-    expect(card(window).locator("[data-told]")).to_be_empty()
-    expect_state(window, "saved")
-
-
-def test_a_shared_device_forgets_who_answered(cast: Cast, cycle: Cycle, open_page: Opener) -> None:
-    window = open_page(viewport=PHONE)
-    begin(window, cast.acme, cycle)
-    choose(window, 3)
-    expect_state(window, "saved")
-    window.goto(page(cast.acme, cycle, "?part=_review"))
-    window.click("form[data-send] button")
-    window.click('form[action$="/leave/"] button')
-    window.goto(page(cast.acme, cycle))
-    expect(window).to_have_url(re.compile(r"/sign-in/"))
-
-
-def test_the_exposure_questions_are_a_section_of_their_own(
-    cast: Cast, open_page: Opener, assert_accessible: Check
-) -> None:
-    cycle = asked(cast.acme, rubric="customer-driven-disruption", segment="Young families")
-    window = open_page(viewport=PHONE, locale="en-GB")
-    begin(window, cast.acme, cycle)
-    window.goto(page(cast.acme, cycle, "?part=_exposure"))
-    expect(card(window).locator(".levels > label")).to_have_count(5)
-    choose(window, 5, "exposure")
-    assert_accessible(window)
-    go(window)
-    window.keyboard.press("5")  # the fifth that is offered: much less
-    go(window)
-    window.keyboard.press("?")
-    expect_state(window, "saved")
-    assert responses(cast.acme)[0].exposure[:4] == [5, 1, -1, None]
