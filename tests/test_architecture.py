@@ -48,6 +48,12 @@ def test_a_module_can_be_held_in_the_head(path: Path) -> None:
     assert ast.get_docstring(tree) or not text.strip(), "It opens with a sentence about itself."
 
 
+@pytest.mark.parametrize("folder", ["tests", "benchmarks", "tools"])
+def test_no_other_file_is_longer_either(folder: str) -> None:
+    lines = {path: path.read_text().count("\n") for path in (HERE / folder).rglob("*.py")}
+    assert [path for path, count in lines.items() if count > LONGEST_FILE] == []
+
+
 def test_what_answers_people_loads_nothing_that_only_workers_need() -> None:
     heavy = ("numpy", "scipy", "typst", "celery", "drf_spectacular")
     lines = "import sys, config.wsgi, config.urls"
