@@ -23,6 +23,7 @@ from tests.reports.invented import (
     evidence,
     of,
 )
+from tests.reports.test_trend_and_capability import way
 
 
 def first_page(seen: Evidence) -> home.HomePage:
