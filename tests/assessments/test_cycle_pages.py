@@ -174,6 +174,17 @@ def test_closing_asks_first(cast: Cast, adam: Client) -> None:
     assert "The answers are being counted." in page
 
 
+def test_closing_with_too_few_answers_says_what_comes_of_it(cast: Cast, adam: Client) -> None:
+    cycle = now_open(cast.acme)
+    where, warning = address(cast.acme, "cycle_close", cycle.pk), "nothing of this cycle can be"
+    assert warning in adam.get(where).content.decode()
+    with working_for(cast.acme.id):
+        counted = stored(cast.acme).counted
+        everyone = dict.fromkeys(counted["answered"], cycle.threshold)
+        Cycle.objects.update(counted=counted | {"answered": everyone})
+    assert warning not in adam.get(where).content.decode()
+
+
 def test_a_count_that_was_given_up_offers_to_begin_again(cast: Cast, adam: Client) -> None:
     cycle = now_open(cast.acme)
     adam.post(address(cast.acme, "cycle_close", cycle.pk))
