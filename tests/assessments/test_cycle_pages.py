@@ -179,7 +179,7 @@ def test_closing_with_too_few_answers_says_what_comes_of_it(cast: Cast, adam: Cl
     where, warning = address(cast.acme, "cycle_close", cycle.pk), "nothing of this cycle can be"
     assert warning in adam.get(where).content.decode()
     with working_for(cast.acme.id):
-        counted = stored(cast.acme).counted
+        counted: Any = stored(cast.acme).counted
         everyone = dict.fromkeys(counted["answered"], cycle.threshold)
         Cycle.objects.update(counted=counted | {"answered": everyone})
     assert warning not in adam.get(where).content.decode()
