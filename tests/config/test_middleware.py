@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 from django.test import Client
 
@@ -60,3 +62,16 @@ def test_a_tampered_cookie_is_only_ignored(cast: Cast, name: str, value: str) ->
 )
 def test_text_is_readable_or_not(text: str, fine: bool) -> None:
     assert (UNREADABLE.search(text) is None) is fine
+
+
+@pytest.mark.parametrize("arrived", [b"", b"name=Ac", b"name=Acme&slug=acme"])
+@pytest.mark.parametrize(
+    "kind",
+    ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json"],
+)
+@pytest.mark.parametrize("path", ["/sign-in/", "/theme/", "/api/v1/organizations/acme/teams/"])
+def test_a_body_that_broke_off_is_refused(path: str, kind: str, arrived: bytes) -> None:
+    told = {"wsgi.input": BytesIO(arrived), "CONTENT_LENGTH": str(len(arrived) + 1)}
+    answer = Client().generic("POST", path, content_type=kind, **told)
+    assert answer.status_code == 400
+    assert answer["Content-Security-Policy"]

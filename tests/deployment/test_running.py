@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import socket
+from contextlib import closing
 
 import pytest
 
@@ -90,3 +92,23 @@ def test_every_line_of_the_log_is_json_and_quotes_nobody(installation: Installat
     assert [line for line in lines if not isinstance(json.loads(line), dict)] == []
     assert len([line for line in lines if '"event": "request"' in line]) >= 5
     assert [line for line in lines if typed in line] == []
+
+
+def test_a_form_that_breaks_off_is_not_carried_out(installation: Installation) -> None:
+    """What arrived would be a whole form; a whole one comes as far as the check of its token."""
+    head = (
+        "POST /theme/ HTTP/1.1\r\nHost: naite.example.org\r\nX-Forwarded-Proto: https\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n"
+    )
+    form = "theme=dark"
+
+    def reply(announced: int, *, breaks_off: bool) -> str:
+        address = ("127.0.0.1", installation.web_port)
+        with closing(socket.create_connection(address, 10)) as line:
+            line.sendall(f"{head}Content-Length: {announced}\r\n\r\n{form}".encode())
+            if breaks_off:
+                line.shutdown(socket.SHUT_WR)
+            return line.recv(100).decode("latin-1").partition("\r\n")[0]
+
+    assert reply(66, breaks_off=True) == "HTTP/1.1 400 Bad Request"
+    assert reply(len(form), breaks_off=False) == "HTTP/1.1 403 Forbidden"
