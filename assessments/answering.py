@@ -45,7 +45,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """Somebody, perhaps in another tab, has changed this answer meanwhile."""
+    """Another window of the same device has changed this answer meanwhile."""
 
     answer: Answer
     value: int | None
@@ -104,35 +104,39 @@ def _refuse_unless_open(seat: Seat, moment: datetime) -> None:
 # --- Ratings ----------------------------------------------------------------------------------
 
 MOST_CHANGES = 32_000  # of one answer, before its version begins again: it is a small number
-# The respondent's own row: made, or changed in just the given elements, unless one of them is newer
-# than the page. A version counts changes, so the same answer sent again changes nothing.
+# The respondent's own row: made, or changed in just the given elements, unless one of them was changed
+# by the same device since the page was made. A version counts the changes of one device and begins
+# anew with the next, so that what is told to a device does not depend on what others did.
 _UPSERT = """
 INSERT INTO assessments_response AS r (organization_id, id, cycle_id, node_id, key, speaks,
-                                       performance, importance, exposure, versions)
+                                       performance, importance, exposure, versions, givers, sent)
 SELECT organization_id, %(id)s, cycle_id, node_id, %(key)s, speaks,
        %(performance)s::smallint[], %(importance)s::smallint[], %(exposure)s::smallint[],
-       %(versions)s::smallint[]
+       %(versions)s::smallint[], %(givers)s::bigint[], false
   FROM open
- WHERE NOT %(returns)s OR EXISTS (
-       SELECT FROM assessments_response
-        WHERE organization_id = %(organization)s AND cycle_id = %(cycle)s AND key = %(key)s)
     ON CONFLICT (organization_id, cycle_id, key) DO UPDATE
-   SET (performance, importance, exposure, versions) = (
+   SET (performance, importance, exposure, versions, givers) = (
        SELECT merged[:%(count)s], merged[%(count)s + 1 : 2 * %(count)s],
-              merged[2 * %(count)s + 1:], counted
+              merged[2 * %(count)s + 1:], counted, givers
          FROM (SELECT array_agg(CASE WHEN given THEN new ELSE old END ORDER BY place) AS merged,
-                      array_agg(CASE WHEN given AND new IS DISTINCT FROM old
+                      array_agg(CASE WHEN given THEN new_giver ELSE giver END ORDER BY place)
+                          AS givers,
+                      array_agg(CASE WHEN NOT given THEN coalesce(version, 0)
+                                     WHEN (giver = ANY(%(marks)s::bigint[])) IS NOT TRUE THEN 1
+                                     WHEN new IS DISTINCT FROM old
                                      THEN coalesce(version, 0) %% 32000 + 1
-                                     ELSE coalesce(version, 0) END ORDER BY place) AS counted
-                 FROM unnest(r.performance || r.importance || r.exposure, r.versions,
+                                     ELSE version END ORDER BY place) AS counted
+                 FROM unnest(r.performance || r.importance || r.exposure, r.versions, r.givers,
                              excluded.performance || excluded.importance || excluded.exposure,
-                             %(given)s::boolean[])
-                      WITH ORDINALITY AS every (old, version, new, given, place)) AS whole)
+                             excluded.givers, %(given)s::boolean[])
+                      WITH ORDINALITY AS every (old, version, giver, new, new_giver, given, place)
+              ) AS whole)
  WHERE NOT EXISTS (
-       SELECT FROM unnest(r.performance || r.importance || r.exposure, r.versions,
+       SELECT FROM unnest(r.performance || r.importance || r.exposure, r.versions, r.givers,
                           excluded.performance || excluded.importance || excluded.exposure,
-                          %(seen)s::smallint[]) AS every (old, version, new, seen)
-        WHERE seen <> coalesce(version, 0) AND new IS DISTINCT FROM old)
+                          %(seen)s::smallint[]) AS every (old, version, giver, new, seen)
+        WHERE giver = ANY(%(marks)s::bigint[]) AND seen <> coalesce(version, 0)
+          AND new IS DISTINCT FROM old)
 RETURNING versions
 """
 
@@ -140,15 +144,17 @@ RETURNING versions
 def save(seat: Seat, answers: Iterable[Answer], *, moment: datetime) -> dict[tuple[str, str], int]:
     """Store answers, all or none; the version of each now, by (kind, subject). 1 statement.
 
-    Raises SurveyClosed, AnswersStale, and ValidationError for what cannot be an answer.
+    What another device gave is replaced without a word of it. Raises SurveyClosed, AnswersStale, and
+    ValidationError for what cannot be an answer.
     """
     wanted = {(answer.kind, answer.subject): answer for answer in answers}
     if not wanted:
         _refuse_unless_open(seat, moment)
         return {}
     places = {_place(seat.rubric, answer): answer for answer in wanted.values()}
+    row = {"id": uuid4(), "key": seat.key, **_row(seat, places)}
     for _attempt in range(_ATTEMPTS):
-        rows = _write(seat, moment, _UPSERT, id=uuid4(), key=seat.key, **_row(seat.rubric, places))
+        rows = _write(seat, moment, _UPSERT, **row)
         if rows:
             [[versions]] = rows
             return dict(zip(wanted, (versions[place] for place in places), strict=True))
@@ -171,10 +177,11 @@ def _place(rubric: Rubric, answer: Answer) -> int:
     raise ValidationError(_("This question is not part of the survey. Reload the page."))
 
 
-def _row(rubric: Rubric, answers: Mapping[int, Answer]) -> dict[str, Any]:
+def _row(seat: Seat, answers: Mapping[int, Answer]) -> dict[str, Any]:
     """The answers by place, as the row that would hold them alone."""
-    count = len(rubric.capabilities)
-    everyone = range(2 * count + width(rubric, EXPOSURE))
+    count, marks = len(seat.rubric.capabilities), seat.marks(seat.key)
+    giver = marks[0] if marks else None
+    everyone = range(2 * count + width(seat.rubric, EXPOSURE))
     given = [answers.get(place) for place in everyone]
     values = [answer.value if answer else None for answer in given]
     return {
@@ -182,11 +189,11 @@ def _row(rubric: Rubric, answers: Mapping[int, Answer]) -> dict[str, Any]:
         "performance": _array(values[:count]),
         "importance": _array(values[count : 2 * count]),
         "exposure": _array(values[2 * count :]),
-        "versions": _array(int(value is not None) for value in values),
+        "versions": _array(int(answer is not None) for answer in given),
+        "givers": _array(giver if answer else None for answer in given),
         "given": _array(int(answer is not None) for answer in given),
         "seen": _array(answer.seen if answer else None for answer in given),
-        # A page that has seen answers belongs to a row that is there; else it was withdrawn.
-        "returns": any(answer.seen for answer in answers.values()),
+        "marks": marks,
     }
 
 
@@ -196,13 +203,15 @@ def _array(values: Iterable[int | None]) -> str:
 
 
 def _stale(seat: Seat, answers: Mapping[int, Answer]) -> list[Stale]:
-    """The answers that are newer than the page, with what is stored."""
+    """The answers that this device gave since the page was made, with what is stored."""
     now = respondents.given(seat)
     stored = [value for kind in KINDS for value in now.values[kind]]
     return [
         Stale(answer, stored[place], now.versions[place])
         for place, answer in answers.items()
-        if answer.seen not in (None, now.versions[place]) and stored[place] != answer.value
+        if now.versions[place]
+        and answer.seen not in (None, now.versions[place])
+        and stored[place] != answer.value
     ]
 
 
@@ -210,11 +219,16 @@ def _stale(seat: Seat, answers: Mapping[int, Answer]) -> list[Stale]:
 
 _SAY = """
 INSERT INTO assessments_comment AS r (organization_id, id, cycle_id, node_id, key, capability,
-                                      text, evidence)
-SELECT organization_id, %(id)s, cycle_id, node_id, %(key)s, %(capability)s, %(text)s, %(evidence)s
+                                      text, evidence, giver, sent)
+SELECT organization_id, %(id)s, cycle_id, node_id, %(key)s, %(capability)s, %(text)s, %(evidence)s,
+       %(giver)s, EXISTS (
+           SELECT FROM assessments_response w
+            WHERE w.organization_id = open.organization_id AND w.cycle_id = open.cycle_id
+              AND w.key = %(response)s AND w.sent)
   FROM open
     ON CONFLICT (organization_id, cycle_id, key) DO UPDATE
-   SET text = excluded.text, evidence = excluded.evidence
+   SET text = excluded.text, evidence = excluded.evidence, giver = excluded.giver,
+       sent = excluded.sent
  WHERE (r.text, r.evidence) = (excluded.text, excluded.evidence) OR -- seen
 RETURNING 1
 """
@@ -224,8 +238,9 @@ DELETE FROM assessments_comment r USING open
    AND -- seen
 RETURNING 1
 """
-# The same mark as `respondents.mark`, of what is stored.
-_SEEN = """(%(seen)s::text IS NULL OR %(seen)s::text = left(encode(sha256(convert_to(
+# What another device wrote is replaced; the same digest as `respondents.digest`, of what is stored.
+_SEEN = """((r.giver = ANY(%(marks)s::bigint[])) IS NOT TRUE OR %(seen)s::text IS NULL
+    OR %(seen)s::text = left(encode(sha256(convert_to(
     r.text || chr(31) || r.evidence, 'UTF8')), 'hex'), 16))"""
 
 
@@ -238,28 +253,34 @@ def save_comment(
     seen: str | None = None,
     moment: datetime,
 ) -> str:
-    """Store, change or (with nothing in it) remove one's remark on a capability; its mark now.
+    """Store, change or (with nothing in it) remove one's remark on a capability; its digest now.
 
-    `seen` is the mark of what the page showed. Raises SurveyClosed, CommentStale, ValidationError.
+    `seen` is the digest of what the page showed. Raises SurveyClosed, CommentStale, ValidationError.
     """
-    remark = _checked(seat.rubric, capability, text, evidence)
-    rows = _write(
-        seat,
-        moment,
-        (_UNSAY if remark == Remark() else _SAY).replace("-- seen", _SEEN),
-        id=uuid4(),
-        key=seat.comment_key(capability),
-        capability=capability,
-        text=remark.text,
-        evidence=remark.evidence,
-        seen=seen,
-    )
-    if not rows:
+    remark, key = _checked(seat.rubric, capability, text, evidence), seat.comment_key(capability)
+    marks = seat.marks(key)
+    statement = (_UNSAY if remark == Remark() else _SAY).replace("-- seen", _SEEN)
+    values = {
+        "id": uuid4(),
+        "key": key,
+        "response": seat.key,
+        "capability": capability,
+        "text": remark.text,
+        "evidence": remark.evidence,
+        "seen": seen,
+        "giver": marks[0] if marks else None,
+        "marks": marks,
+    }
+    for _attempt in range(_ATTEMPTS):
+        if _write(seat, moment, statement, **values):
+            break
         _refuse_unless_open(seat, moment)
         there = respondents.given(seat).remarks.get(capability, Remark())
-        if there != remark:
+        if there not in (remark, Remark()):
             raise CommentStale(capability, there)
-    return respondents.mark(remark)
+        if remark == Remark():
+            break  # nothing is there, as it should be
+    return respondents.digest(remark)
 
 
 def _checked(rubric: Rubric, capability: str, text: str, evidence: str) -> Remark:
@@ -292,10 +313,10 @@ def _is_link(text: str) -> bool:
 
 _AGREE = """
 UPDATE assessments_participation p
-   SET named = CASE WHEN p.speaks = 'lead' AND NOT p.finished THEN %(named)s ELSE p.named END
+   SET named = %(named)s, named_by = %(by)s
   FROM open
  WHERE p.organization_id = open.organization_id AND p.cycle_id = open.cycle_id
-   AND p.membership_id = open.membership_id
+   AND p.membership_id = open.membership_id AND p.speaks = 'lead'
 RETURNING 1
 """
 _FINISH = """
@@ -305,6 +326,18 @@ UPDATE assessments_participation p
  WHERE p.organization_id = open.organization_id AND p.cycle_id = open.cycle_id
    AND p.membership_id = open.membership_id
 RETURNING 1
+"""
+_SEND = """,
+whole AS (INSERT INTO assessments_response (organization_id, id, cycle_id, node_id, key, speaks,
+               performance, importance, exposure, versions, givers, sent, sender)
+   SELECT organization_id, %(id)s, cycle_id, node_id, %(key)s, speaks,
+          '{}', '{}', '{}', '{}', '{}', true, %(sender)s
+     FROM open
+       ON CONFLICT (organization_id, cycle_id, key) DO UPDATE
+      SET sent = true, sender = excluded.sender),
+said AS (UPDATE assessments_comment r SET sent = true FROM open
+   WHERE r.organization_id = open.organization_id AND r.cycle_id = open.cycle_id
+     AND r.key = ANY(%(own)s))
 """
 _WITHDRAW = """,
 answered AS (DELETE FROM assessments_response r USING open
@@ -317,26 +350,22 @@ said AS (DELETE FROM assessments_comment r USING open
 
 
 def agree(seat: Seat, *, named: bool, moment: datetime) -> None:
-    """A lead says whether their ratings may stand by name beside the team's; until they are sent."""
-    if not _write(seat, moment, _AGREE, named=named):
+    """A lead says whether their ratings may stand by name beside the team's; until the close."""
+    marks = seat.consent_marks
+    if not _write(seat, moment, _AGREE, named=named, by=marks[0] if marks else None):
         _refuse_unless_open(seat, moment)
 
 
 def submit(seat: Seat, *, moment: datetime) -> None:
-    """Finished. Again and again comes to the same; what is open stays open."""
-    if not _write(seat, moment, _FINISH, finished=True):
-        _refuse_unless_open(seat, moment)
-
-
-def reopen(seat: Seat, *, moment: datetime) -> None:
-    """Until the close everything can be changed."""
-    if not _write(seat, moment, _FINISH, finished=False):
+    """Send the answers: they count from now on, and so does every change of them until the close."""
+    marks = seat.marks(seat.key)
+    row = {"id": uuid4(), "key": seat.key, "sender": marks[0] if marks else None}
+    if not _write(seat, moment, _SEND + _FINISH, finished=True, own=seat.comment_keys, **row):
         _refuse_unless_open(seat, moment)
 
 
 def withdraw(seat: Seat, *, moment: datetime) -> None:
     """Take back all answers and comments. After the close nobody could say whose they are."""
-    own = [seat.comment_key(item.slug) for item in seat.rubric.capabilities]
-    taken = {"finished": False, "key": seat.key, "own": own}
+    taken = {"finished": False, "key": seat.key, "own": seat.comment_keys}
     if not _write(seat, moment, _WITHDRAW + _FINISH, **taken):
         _refuse_unless_open(seat, moment)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from assessments import notices
 from assessments.counting import Outcome, count, fetch
-from assessments.models import Comment, Cycle, Response
+from assessments.models import Comment, Cycle, Participation, Response
 from organizations import audit
 from organizations.bulk import insert
 from organizations.tenancy import working_for
@@ -46,21 +46,24 @@ def _seal(claim: Claim) -> bool:
             return False
         claim.renew("sealing")
         Cycle.objects.filter(pk=cycle.pk).update(stage=Cycle.Stage.CLOSING)
-        _rewrite(cycle, Response, id="gen_random_uuid()", versions="'{}'")
-        _rewrite(cycle, Comment, id="gen_random_uuid()")
+        Participation.objects.filter(cycle=cycle, named_by__isnull=False).update(named_by=None)
+        unmarked = {"versions": "'{}'", "givers": "'{}'", "sender": "NULL"}
+        _rewrite(cycle, Response, id="gen_random_uuid()", **unmarked)
+        _rewrite(cycle, Comment, id="gen_random_uuid()", giver="NULL")
     return True
 
 
 def _rewrite(cycle: Cycle, model: type[Model], **anew: str) -> None:
-    """New rows in the order of their keys, in one statement: neither id, place, order nor
-    transaction number says any more who answered when, nor how often an answer was changed."""
+    """New rows of what was sent, in the order of their keys, in one statement: neither id, place, order
+    nor transaction number says any more who answered when, on which device, or how often an answer
+    was changed. What was never sent is gone."""
     columns = [str(field.column) for field in model._meta.concrete_fields]
     table, names = model._meta.db_table, ", ".join(columns)
     values = ", ".join(anew.get(column, column) for column in columns)
     statement = (
         f"WITH gone AS (DELETE FROM {table}"  # noqa: S608  # names of our own models
         f" WHERE organization_id = %s AND cycle_id = %s RETURNING {names})"
-        f" INSERT INTO {table} ({names}) SELECT {values} FROM gone ORDER BY key"
+        f" INSERT INTO {table} ({names}) SELECT {values} FROM gone WHERE sent ORDER BY key"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [cycle.organization_id, cycle.pk])

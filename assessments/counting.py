@@ -131,7 +131,7 @@ def _survey(
 ) -> tuple[set[str], scoring.Survey]:
     cycle, rubric, names = asked.cycle, asked.rubric, asked.names
     rows = list(
-        Response.objects.filter(cycle=cycle)
+        Response.objects.filter(cycle=cycle, sent=True)
         .order_by("key")
         .values_list("node_id", "key", "speaks", _digits("performance"), _digits("importance"))
     )

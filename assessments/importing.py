@@ -131,6 +131,7 @@ def _store_answers(
         # Without a pseudonym nobody is recognised in another cycle.
         key = keys.imported_key(secret, row.person) if row.person else token_bytes(32)
         return Response(
+            sent=True,
             cycle=cycle,
             node=nodes[row.team],
             key=key,

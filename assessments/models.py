@@ -158,6 +158,9 @@ class Participation(TenantModel):
     node = TenantForeignKey(CycleTeam, related_name="+")
     speaks = models.CharField(max_length=6, choices=Speaks, default=Speaks.MEMBER)
     named = models.BooleanField(null=True)  # a lead's consent; null: not asked yet
+    named_by = models.BigIntegerField(
+        null=True, editable=False
+    )  # mark of the device, until the close
     finished = models.BooleanField(default=False)
     token_hash = models.BinaryField(max_length=32, editable=False)
     bounced = models.BooleanField(default=False)
@@ -187,7 +190,12 @@ class Response(TenantModel):
     performance = ratings()
     importance = ratings()
     exposure = ratings()  # value + 3 (1-5), -1 don't know, null open
-    versions = ratings()  # how often each answer was saved
+    # Until the close: how often its device has changed each answer, the marks of those devices, and
+    # of the one that sent the whole (`devices`). Only what was sent counts.
+    versions = ratings()
+    givers = ArrayField(models.BigIntegerField(null=True), default=list)
+    sent = models.BooleanField(default=False)
+    sender = models.BigIntegerField(null=True, editable=False)
 
     class Meta:
         constraints = [
@@ -213,6 +221,8 @@ class Comment(TenantModel):
     capability = models.CharField(max_length=60)
     text = models.TextField(max_length=2000, blank=True)
     evidence = models.URLField(max_length=500, blank=True)
+    giver = models.BigIntegerField(null=True, editable=False)  # mark of the device, until the close
+    sent = models.BooleanField(default=False)  # with the whole, or after it
 
     class Meta:
         constraints = [

@@ -223,11 +223,12 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What one person has answered so far, in the order of the edition."""
+    """What one device has answered so far, in the order of the edition."""
 
     values: Mapping[str, tuple[int | None, ...]]  # by kind
     versions: tuple[int, ...]  # performance, importance, exposure, one after the other
     remarks: Mapping[str, Remark]  # by capability
+    sent: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -303,6 +304,25 @@ class Progress:
     @property
     def open(self) -> int:
         return self.total - self.done
+
+    @property
+    def _ratings(self) -> tuple[int, int]:
+        """How many of the scored questions are answered, opt-outs included, and how many there are."""
+        cards = [card for one in self.sections for card in one.cards if not card.card.is_exposure]
+        values = [value for card in cards for value in card.values.values()]
+        return sum(value is not None for value in values), len(values)
+
+    @property
+    def counts(self) -> bool:
+        """At least half is answered, as the scoring asks for (method 1)."""
+        answered, asked = self._ratings
+        return answered * 2 >= asked
+
+    @property
+    def missing(self) -> int:
+        """How many more capabilities must be answered in full for the answers to count."""
+        answered, asked = self._ratings
+        return max(0, -(-(asked - 2 * answered) // 4))
 
     @property
     def minutes_left(self) -> int:

@@ -7,7 +7,7 @@ only the organization's secret makes (`keys`), so that no row says whose they ar
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -18,6 +18,7 @@ from django.db import connection
 from django.http import Http404
 
 from assessments import keys
+from assessments.devices import Visitor, mark
 from assessments.editions import rubric_known_by
 from assessments.models import Cycle, Participation
 from assessments.questionnaire import Given, Remark, width
@@ -34,10 +35,11 @@ KEEP_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """All that is needed to find and to write someone's own answers."""
+    """All that is needed to find someone's answers, and to write them from one device."""
 
     cycle: UUID
     membership: UUID
+    visitor: Visitor
     digest: str  # of the edition
     rubric: Rubric
     secret: bytes
@@ -50,9 +52,27 @@ class Seat:
         return keys.comment_key(self.secret, self.membership, self.cycle, capability)
 
     @property
+    def comment_keys(self) -> list[bytes]:
+        return [self.comment_key(item.slug) for item in self.rubric.capabilities]
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """The secrets of whose answers may be shown to this visitor, the writing one first."""
+        return self.visitor.devices(self.secret, self.cycle)
+
+    def marks(self, row: bytes) -> list[int]:
+        """The marks of this visitor in a row of that key, the writing device's first."""
+        return [mark(self.secret, device, row) for device in self.devices]
+
+    @property
+    def consent_marks(self) -> list[int]:
+        return self.marks(keyed(self.secret, "consent", str(self.membership), str(self.cycle)))
+
+    @property
     def shelf(self) -> str:
-        """Where a device keeps what is not saved yet: another one for everyone who shares it."""
-        return keyed(self.secret, "shelf", str(self.membership), str(self.cycle)).hex()[:16]
+        """Where a browser keeps what is not saved yet: another one for every person and device."""
+        parts = (str(self.membership), str(self.cycle), *self.devices[:1])
+        return keyed(self.secret, "shelf", *parts).hex()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +84,7 @@ class Standing:
     language: str
     speaks: str
     named: bool | None
-    finished: bool
+    named_by: int | None
     rubric: Rubric
     digest: str
     salt: bytes | None  # of the organization
@@ -73,26 +93,28 @@ class Standing:
     def leads(self) -> bool:
         return self.speaks == Participation.Speaks.LEAD
 
-    @property
-    def must_decide(self) -> bool:
-        """A lead is asked first whether their ratings may be shown by name."""
-        return self.leads and self.named is None
+    def consent(self, seat: Seat) -> bool | None:
+        """Whether a lead's ratings may be shown by name, as this device said; None: it did not say."""
+        return self.named if self.named_by in seat.consent_marks else None
+
+    def must_decide(self, seat: Seat) -> bool:
+        """A lead is asked first, on every device: no device is told that another one said it."""
+        return self.leads and self.consent(seat) is None
 
     def is_open_at(self, moment: datetime) -> bool:
         return self.cycle.takes_answers_at(moment)
 
-    @property
-    def seat(self) -> Seat:
+    def seat(self, visitor: Visitor) -> Seat:
         """Only while the cycle is open: the secret may be destroyed afterwards."""
         secret = keys.secret_of(self.cycle, Organization(salt=self.salt))
-        return Seat(self.cycle.pk, self.membership, self.digest, self.rubric, secret)
+        return Seat(self.cycle.pk, self.membership, visitor, self.digest, self.rubric, secret)
 
 
 _STANDING = """
 SELECT c.id, c.organization_id, c.name, c.rubric, c.segment, c.stage, c.mode, c.threshold,
        c.comment_threshold, c.salt, c.opened_at, c.closes_at, c.edition_id,
        e.digest AS edition_digest, o.salt AS organization_salt,
-       p.membership_id AS membership, m.language, p.speaks, p.named, p.finished
+       p.membership_id AS membership, m.language, p.speaks, p.named, p.named_by
   FROM assessments_participation p
   JOIN assessments_cycle c ON c.organization_id = p.organization_id AND c.id = p.cycle_id
   JOIN assessments_rubricedition e ON e.organization_id = c.organization_id AND e.id = c.edition_id
@@ -126,7 +148,7 @@ def _standing(which: str, cycle: UUID, whose: UUID | bytes) -> Standing:
         language=row.language,
         speaks=row.speaks,
         named=row.named,
-        finished=row.finished,
+        named_by=row.named_by,
         rubric=rubric_known_by(row.organization_id, row.edition_id, row.edition_digest),
         digest=row.edition_digest,
         salt=row.organization_salt,
@@ -137,7 +159,7 @@ def _standing(which: str, cycle: UUID, whose: UUID | bytes) -> Standing:
 _kept: dict[tuple[UUID, UUID], tuple[float, str, Rubric, bytes]] = {}
 
 
-def seat(cycle: UUID, membership: UUID) -> Seat:
+def seat(cycle: UUID, membership: UUID, visitor: Visitor) -> Seat:
     """Mostly without a statement. Does not say that the cycle asks this person or is open: the
     statement that writes does."""
     now, place = time.monotonic(), (bound_organization(), cycle)
@@ -145,11 +167,11 @@ def seat(cycle: UUID, membership: UUID) -> Seat:
         _kept.pop(old, None)
     kept = _kept.get(place)
     if kept is not None:
-        return Seat(cycle, membership, *kept[1:])
+        return Seat(cycle, membership, visitor, *kept[1:])
     stands = standing(cycle, membership)
     if stands.cycle.stage != Cycle.Stage.OPEN:
         raise SurveyClosed
-    found = stands.seat
+    found = stands.seat(visitor)
     _kept[place] = (now + KEEP_SECONDS, found.digest, found.rubric, found.secret)
     return found
 
@@ -166,8 +188,8 @@ def forget(cycle: UUID) -> None:
 # --- What was answered ------------------------------------------------------------------------
 
 _GIVEN = """
-SELECT r.performance, r.importance, r.exposure, r.versions,
-       (SELECT json_agg(json_build_array(encode(c.key, 'hex'), c.text, c.evidence))
+SELECT r.performance, r.importance, r.exposure, r.versions, r.givers, r.sent, r.sender,
+       (SELECT json_agg(json_build_array(encode(c.key, 'hex'), c.giver, c.text, c.evidence))
           FROM assessments_comment c
          WHERE c.organization_id = %s AND c.cycle_id = %s AND c.key = ANY(%s))
   FROM (SELECT 1) AS always
@@ -177,19 +199,40 @@ SELECT r.performance, r.importance, r.exposure, r.versions,
 
 
 def given(seat: Seat) -> Given:
-    """Everything of one's own, comments included. 1 statement."""
+    """Everything that this visitor gave, comments included; what another device gave, or replaced
+    since, is as if it were not there. 1 statement."""
     mine = {seat.comment_key(item.slug): item.slug for item in seat.rubric.capabilities}
     where = [bound_organization(), seat.cycle]
     with connection.cursor() as cursor:
         cursor.execute(_GIVEN, [*where, list(mine), *where, seat.key])
-        *stored, versions, remarks = cursor.fetchone()
-    widths = [width(seat.rubric, kind) for kind in KINDS]
-    values = zip(KINDS, stored, widths, strict=True)
+        *stored, versions, givers, sent, sender, remarks = cursor.fetchone()
+    widths, marks = [width(seat.rubric, kind) for kind in KINDS], seat.marks(seat.key)
+    own = [giver in marks for giver in _padded(givers, sum(widths))]
+    places = iter(own)
+
+    def shown(row: list[Any] | None, count: int) -> tuple[Any, ...]:
+        return tuple(value if next(places) else None for value in _padded(row, count))
+
     return Given(
-        values={kind: _whole(row, count, None) for kind, row, count in values},
-        versions=_whole(versions, sum(widths), 0),
-        remarks={mine[bytes.fromhex(key)]: Remark(*said) for key, *said in remarks or ()},
+        values={
+            kind: shown(row, count) for kind, row, count in zip(KINDS, stored, widths, strict=True)
+        },
+        versions=tuple(
+            number or 0 if is_own else 0
+            for number, is_own in zip(_padded(versions, len(own)), own, strict=True)
+        ),
+        remarks=dict(_own_remarks(seat, mine, remarks or ())),
+        sent=bool(sent) and sender in marks,
     )
+
+
+def _own_remarks(
+    seat: Seat, mine: Mapping[bytes, str], remarks: Iterable[Any]
+) -> Iterator[tuple[str, Remark]]:
+    for hexadecimal, giver, *written in remarks:
+        key = bytes.fromhex(hexadecimal)
+        if giver in seat.marks(key):
+            yield mine[key], Remark(*written)
 
 
 def nothing(rubric: Rubric) -> Given:
@@ -201,12 +244,13 @@ def nothing(rubric: Rubric) -> Given:
     return Given(empty, (0,) * sum(widths.values()), {})
 
 
-def _whole(row: list[Any] | None, count: int, gap: Any) -> tuple[Any, ...]:
-    found = [gap if value is None else value for value in (row or [])[:count]]
-    return tuple(found + [gap] * (count - len(found)))
+def _padded(row: list[Any] | None, count: int) -> list[Any]:
+    """A row that was only begun is shorter than the edition."""
+    found = list(row or ())[:count]
+    return found + [None] * (count - len(found))
 
 
-def mark(remark: Remark) -> str:
+def digest(remark: Remark) -> str:
     """Recognises a remark without repeating it. The database makes the same (`answering`)."""
     if remark == Remark():
         return ""

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from assessments.views import cycles, imports, mine, rubrics, survey
+from assessments.views import cycles, imports, mine, rubrics, survey, survey_devices
 
 app_name = "assessments"
 urlpatterns: list[URLPattern] = [
@@ -22,9 +22,10 @@ urlpatterns: list[URLPattern] = [
     path("surveys/<uuid:cycle>/answer/", survey.answer, name="survey_answer"),
     path("surveys/<uuid:cycle>/consent/", survey.consent, name="survey_consent"),
     path("surveys/<uuid:cycle>/submit/", survey.submit, name="survey_submit"),
-    path("surveys/<uuid:cycle>/reopen/", survey.reopen, name="survey_reopen"),
     path("surveys/<uuid:cycle>/withdraw/", survey.withdraw, name="survey_withdraw"),
-    path("surveys/<uuid:cycle>/leave/", survey.leave, name="survey_leave"),
+    path("surveys/<uuid:cycle>/leave/", survey_devices.leave, name="survey_leave"),
+    path("surveys/<uuid:cycle>/device/", survey_devices.show_code, name="survey_show_code"),
+    path("surveys/<uuid:cycle>/code/", survey_devices.enter_code, name="survey_enter_code"),
     path("rubrics/", rubrics.rubric_list, name="rubrics"),
     path("rubrics/upload/", rubrics.upload, name="rubric_upload"),
     path("rubrics/naite/<slug:rubric>/", rubrics.comes_along, name="rubric_built_in"),

@@ -89,6 +89,7 @@ def _answers(cycle: Cycle, number: int) -> None:
     insert(
         [
             Response(
+                sent=True,
                 cycle=cycle,
                 node=nodes[place % len(nodes)],
                 key=token_bytes(32),

@@ -18,6 +18,7 @@ from django.core.management.base import CommandError
 
 from assessments import answering, cycles, editions, respondents
 from assessments.closing import close
+from assessments.devices import NOBODY
 from assessments.importing import import_cycle
 from assessments.management.commands.demo import PASSWORD, SIGN_INS
 from assessments.models import Cycle
@@ -190,12 +191,12 @@ def open_one(moment: datetime) -> None:
     cycle = cycles.open_cycle(cycle, by=None, moment=moment - timedelta(days=5))
     people = dict(Membership.objects.values_list("email", "pk"))
     for row in rows("open-cycle.csv"):
-        seat = respondents.seat(cycle.pk, people[row["email"]])
+        seat = respondents.seat(cycle.pk, people[row["email"]], NOBODY)
         answering.save(seat, answers(row), moment=moment)
         if row["finished"] == "yes":
             answering.submit(seat, moment=moment)
     for row in rows("comments.csv"):
-        seat = respondents.seat(cycle.pk, people[row["email"]])
+        seat = respondents.seat(cycle.pk, people[row["email"]], NOBODY)
         said = {name: row[name] for name in ("capability", "text", "evidence")}
         answering.save_comment(seat, **said, moment=moment)
 

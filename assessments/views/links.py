@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,7 +17,8 @@ from django.views.decorators.http import require_http_methods
 
 from assessments import questionnaire, respondents
 from assessments.respondents import Standing
-from assessments.views.survey import NEXT, asked_in, terms
+from assessments.views.survey import START, asked_in, terms
+from assessments.views.survey_pages import END
 from organizations.access import RESPONDENT_COOKIE, public
 from organizations.models import Organization
 from organizations.pseudonyms import hashed
@@ -48,7 +50,9 @@ def _open(request: HttpRequest, token: str, moment: datetime) -> HttpResponse:
         if not stands.is_open_at(moment):
             raise Http404
         if request.method == "POST":
-            return _exchange(slug, stands, token, moment)
+            if END not in request.POST:
+                raise BadRequest("the form broke off")
+            return _exchange(request, slug, stands, token, moment)
         return _promise(request, stands)
 
 
@@ -76,10 +80,13 @@ def _promise(request: HttpRequest, stands: Standing) -> HttpResponse:
     return render(request, "assessments/survey_promise.html", context)
 
 
-def _exchange(slug: str, stands: Standing, token: str, moment: datetime) -> HttpResponse:
+def _exchange(
+    request: HttpRequest, slug: str, stands: Standing, token: str, moment: datetime
+) -> HttpResponse:
     """From here on the address holds nothing that could be passed on."""
     place = reverse("assessments:survey", args=[slug, stands.cycle.pk])
-    go = place if stands.finished else f"{place}?part={NEXT}"
+    enter = reverse("assessments:survey_enter_code", args=[slug, stands.cycle.pk])
+    go = enter if request.POST.get("go") == "code" else f"{place}?part={START}"
     response = HttpResponse(status=303, headers={"Location": go})
     until = stands.cycle.closes_at
     response.set_cookie(

@@ -14,7 +14,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from assessments.questionnaire import Card, Filled, Questionnaire
-from assessments.respondents import mark
+from assessments.respondents import digest as remark_digest
+from assessments.views.reading import NOTHING_SEEN
 from organizations.memory import Memory
 
 # Begins a gap in the template: nobody who writes a rubric can guess it.
@@ -54,11 +55,13 @@ def _fill(printed: Printed, filled: Filled, comments: int, *, is_now: bool) -> S
     chosen = {(kind, str(value)): " checked" for kind, value in filled.values.items()}
     seen = {
         ("seen", kind): f"{filled.versions[kind]}:{'' if value is None else value}"
+        if filled.versions[kind]
+        else NOTHING_SEEN
         for kind, value in filled.stored.items()
     }
     own, is_said = filled.remark, filled.remark.text or filled.remark.evidence
     others = {
-        ("seen", "comment"): mark(filled.stored_remark),
+        ("seen", "comment"): remark_digest(filled.stored_remark) or NOTHING_SEEN,
         ("text", ""): escape(own.text) if own.text else "",
         ("evidence", ""): escape(own.evidence) if own.evidence else "",
         ("open", ""): " open" if is_said else "",

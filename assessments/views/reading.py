@@ -2,7 +2,8 @@
 `evidence.subject` for remarks, and beside each a `seen.…` that says what the page showed.
 
 A rating's `seen` is `version:value`, so that a whole section can be sent and only what was changed
-counts; a remark's `seen` is its mark.
+counts; a remark's `seen` is its digest; either is `none` where this device gave nothing. The last field
+of every form is `end`: without it the form has lost what came after its last whole field.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from django.utils.translation import gettext as _
 
 from assessments.answering import CODES, Answer
 from assessments.questionnaire import EXPOSURE, Given, Kind, Remark, width
-from assessments.respondents import mark
+from assessments.respondents import digest
 from assessments.rubric import Rubric
 
+NOTHING_SEEN = "none"
 _LONGEST_NUMBER = 5
 
 
@@ -30,7 +32,7 @@ class Said:
     capability: str
     text: str
     evidence: str
-    seen: str | None
+    seen: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,8 @@ def _answers(form: QueryDict) -> Iterator[Answer]:
     for name in dict.fromkeys(names):
         kind, _dot, subject = name.partition(".")
         raw = "" if name in cleared else str(form.get(name, ""))
-        version, was = _seen(form.get(f"seen.{name}"))
-        if was is None or was != raw:
+        version, was = _seen_answer(_seen(form, name))
+        if was != raw:
             yield Answer(cast("Kind", kind), subject, _code(raw), version)
 
 
@@ -65,12 +67,17 @@ def _on_card(name: str) -> tuple[str, ...]:
     return tuple(f"{one}.{subject}" for one in kinds) if subject else ()
 
 
-def _seen(raw: str | None) -> tuple[int | None, str | None]:
-    """The version and the value that the page showed; nothing where it does not say."""
-    if raw is None:
-        return None, None
-    version, _colon, value = str(raw).partition(":")
-    number = _number(version)
+def _seen(form: QueryDict, name: str) -> str:
+    """What the page showed. Without it a save could hide that the answer was changed meanwhile."""
+    if f"seen.{name}" not in form:
+        raise ValidationError(_("This page is out of date. Reload it and answer again."))
+    return str(form[f"seen.{name}"])
+
+
+def _seen_answer(raw: str) -> tuple[int, str]:
+    """The version and the value that the page showed; 0 where it showed nothing."""
+    version, _colon, value = raw.partition(":")
+    number = 0 if raw == NOTHING_SEEN else _number(version)
     if number is None:
         raise _unfit()
     return number, value
@@ -102,8 +109,8 @@ def _remarks(form: QueryDict) -> Iterator[Said]:
             continue
         text = str(form.get(name, "")).replace("\r\n", "\n").strip()
         evidence = str(form.get(f"evidence.{subject}", "")).strip()
-        seen = form.get(f"seen.{name}")
-        if seen is None or mark(Remark(text, evidence)) != seen:
+        seen = _seen(form, name).replace(NOTHING_SEEN, "")
+        if digest(Remark(text, evidence)) != seen:
             yield Said(subject, text, evidence, seen)
 
 

@@ -14,7 +14,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -28,10 +27,11 @@ from assessments.respondents import Seat, Standing, SurveyClosed
 from assessments.rubric import Rubric
 from assessments.views import printed
 from assessments.views.reading import Sent, read, typed
-from organizations.access import RESPONDENT_COOKIE, Ability, TenantRequest, requires
+from assessments.views.survey_pages import SurveyRequest, address_of, survey_page
+from organizations.access import Ability, requires
 
 # Parts of the survey that are no section; a section's slug never begins like this.
-NEXT, ALL, REVIEW, PROMISE = "_next", "_all", "_review", "_promise"
+START, NEXT, ALL, REVIEW, PROMISE = "_start", "_next", "_all", "_review", "_promise"
 STALE, GONE, UNFIT = 409, 410, 422
 
 
@@ -51,45 +51,50 @@ def terms(stands: Standing) -> dict[str, Any]:
 
 @requires(Ability.ANSWER)
 @require_http_methods(["GET", "HEAD", "POST"])
-def survey(request: TenantRequest, cycle: UUID) -> HttpResponse:
+@survey_page
+def survey(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     """A section, the review, or what there is to say before and after. A POST saves a section."""
     if request.method == "POST":
         return _save_section(request, cycle)
     stands = respondents.standing(cycle, request.door.membership_id)
     if not stands.is_open_at(timezone.now()):
-        return _over(request, stands)
+        return over(request, stands)
     wanted = request.GET.get("part", "")
     if wanted == PROMISE:
         return _promise(request, stands)
-    given = respondents.given(stands.seat)
-    if not wanted:
-        return _arrive(request, stands, given)
-    if stands.must_decide:
+    given = respondents.given(stands.seat(request.visitor))
+    if wanted in ("", START):
+        return _arrive(request, stands, given, wanted)
+    return _ask(request, stands, wanted, given)
+
+
+def _arrive(request: SurveyRequest, stands: Standing, given: Given, wanted: str) -> HttpResponse:
+    """Where a browser is led that comes to the survey: the promise, where it stopped, or what was
+    sent. `START` is said by whoever has read the promise."""
+    if given.sent:
+        return _done(request, stands, given)
+    if wanted == START:
+        return _ask(request, stands, NEXT, given)
+    if given.is_empty:
+        return _promise(request, stands)
+    return redirect(f"{address_of(request, stands.cycle.pk)}?part={NEXT}")
+
+
+def _ask(request: SurveyRequest, stands: Standing, wanted: str, given: Given) -> HttpResponse:
+    """The questions; before the first one a lead decides about being named."""
+    if stands.must_decide(stands.seat(request.visitor)):
         return render(request, "assessments/survey_consent.html", terms(stands))
     return _show(request, stands, wanted, given)
 
 
-def _arrive(request: TenantRequest, stands: Standing, given: Given) -> HttpResponse:
-    """Where someone is put who comes to the survey: what they read first depends on how far they are."""
-    if stands.finished:
-        return _done(request, stands, given)
-    if given.is_empty:
-        return _promise(request, stands)
-    return redirect(f"{_address(request, stands.cycle.pk)}?part={NEXT}")
-
-
-def _address(request: TenantRequest, cycle: UUID) -> str:
-    return reverse("assessments:survey", args=[request.door.slug, cycle])
-
-
-def _promise(request: TenantRequest, stands: Standing) -> HttpResponse:
+def _promise(request: SurveyRequest, stands: Standing) -> HttpResponse:
     asked = asked_in(stands.rubric, stands.digest)
     context = terms(stands) | {
         "rubric": stands.rubric.name.in_(get_language() or "en"),
         "organization": request.door.name,
         "zone": request.door.time_zone,
         "minutes": questionnaire.minutes(asked),
-        "begin": f"{_address(request, stands.cycle.pk)}?part={NEXT}",
+        "begin": f"{address_of(request, stands.cycle.pk)}?part={START}",
     }
     return render(request, "assessments/survey_promise.html", context)
 
@@ -100,7 +105,7 @@ def _progress(stands: Standing, given: Given, typed: Given | None = None) -> Pro
 
 
 def _show(
-    request: TenantRequest,
+    request: SurveyRequest,
     stands: Standing,
     wanted: str,
     given: Given,
@@ -114,7 +119,9 @@ def _show(
     if wanted == NEXT:
         wanted = progress.first_open[0] if progress.first_open else REVIEW
     context = terms(stands) | {"progress": progress, "words": asked.words, "here": wanted} | more
-    context |= {"shelf": stands.seat.shelf, "seconds": questionnaire.SECONDS}
+    seat = stands.seat(request.visitor)
+    context |= {"shelf": seat.shelf, "sent": given.sent, "seconds": questionnaire.SECONDS}
+    context |= {"named": stands.consent(seat)}
     if wanted == REVIEW:
         return render(request, "assessments/survey_review.html", context, status=status)
     if wanted != ALL and not asked.has(wanted):
@@ -136,16 +143,17 @@ def _printed(
     return filled, SafeString("".join(shown))
 
 
-def _over(request: TenantRequest, stands: Standing, status: int = 200) -> HttpResponse:
+def over(request: SurveyRequest, stands: Standing, status: int = 200) -> HttpResponse:
     """Nothing can be answered (any more); what was just typed is shown once more."""
     sent = [text for name, text in request.POST.items() if name.startswith("comment.") and text]
     context = terms(stands) | {"kept": sent}
     return render(request, "assessments/survey_over.html", context, status=status)
 
 
-def _done(request: TenantRequest, stands: Standing, given: Given) -> HttpResponse:
+def _done(request: SurveyRequest, stands: Standing, given: Given) -> HttpResponse:
     """What happens next, and one's own answers by value."""
-    context = {"progress": _progress(stands, given), "shelf": stands.seat.shelf}
+    shelf = stands.seat(request.visitor).shelf
+    context = {"progress": _progress(stands, given), "shelf": shelf, "sent": True}
     return render(request, "assessments/survey_done.html", terms(stands) | context)
 
 
@@ -172,7 +180,7 @@ def _store(seat: Seat, sent: Sent) -> dict[str, str]:
     return now
 
 
-def _save_section(request: TenantRequest, cycle: UUID) -> HttpResponse:
+def _save_section(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     """Without JavaScript: a whole section at once, then on to where the button points."""
     here = request.POST.get("part", "")
     go = here if "clear" in request.POST else request.POST.get("go", NEXT)
@@ -180,7 +188,7 @@ def _save_section(request: TenantRequest, cycle: UUID) -> HttpResponse:
 
 
 def _storing(
-    request: TenantRequest,
+    request: SurveyRequest,
     cycle: UUID,
     here: str,
     go: str,
@@ -189,27 +197,27 @@ def _storing(
     """Store what came along, do what is to be done with it, and go on; or the same page once more."""
     member = request.door.membership_id
     try:
-        seat, sent = respondents.seat(cycle, member), read(request.POST)
+        seat, sent = respondents.seat(cycle, member, request.visitor), read(request.POST)
         # The page that says why is made of what is really stored. Ratings are one statement, and
         # `then` refuses only what they would have refused: a survey that is closed.
         with transaction.atomic() if sent.remarks else nullcontext():
             _store(seat, sent)
             then(seat)
     except SurveyClosed:
-        return _over(request, respondents.standing(cycle, member), GONE)
+        return over(request, respondents.standing(cycle, member), GONE)
     except (AnswersStale, CommentStale) as refused:
         return _again(request, cycle, here, STALE, refused)
     except ValidationError as refused:
         return _again(request, cycle, here, UNFIT, refused)
-    return redirect(_address(request, cycle) + go)
+    return redirect(address_of(request, cycle) + go)
 
 
 def _again(
-    request: TenantRequest, cycle: UUID, here: str, status: int, refused: Exception
+    request: SurveyRequest, cycle: UUID, here: str, status: int, refused: Exception
 ) -> HttpResponse:
     """The same page once more, with everything that was typed and why it was not saved."""
     stands = respondents.standing(cycle, request.door.membership_id)
-    given = respondents.given(stands.seat)
+    given = respondents.given(stands.seat(request.visitor))
     asked = asked_in(stands.rubric, stands.digest)
     return _show(
         request,
@@ -243,11 +251,12 @@ def _elsewhere(asked: Questionnaire, refused: Exception) -> Iterator[tuple[Card,
 
 @requires(Ability.ANSWER)
 @require_POST
-def answer(request: TenantRequest, cycle: UUID) -> HttpResponse:
+@survey_page
+def answer(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     """Answers as they are given, from a page with JavaScript. The reply says what is stored now; an
     answer that is newer than the page is told, not lost."""
     try:
-        seat = respondents.seat(cycle, request.door.membership_id)
+        seat = respondents.seat(cycle, request.door.membership_id, request.visitor)
         return JsonResponse(_store(seat, read(request.POST)))
     except SurveyClosed:
         return JsonResponse({"error": _("The survey has closed.")}, status=GONE)
@@ -256,7 +265,7 @@ def answer(request: TenantRequest, cycle: UUID) -> HttpResponse:
     except CommentStale as refused:
         there = {
             "name": f"comment.{refused.capability}",
-            "seen": respondents.mark(refused.remark),
+            "seen": respondents.digest(refused.remark),
             "value": refused.remark.text,
             "evidence": refused.remark.evidence,
         }
@@ -281,7 +290,8 @@ def _told(stale: answering.Stale) -> dict[str, Any]:
 
 @requires(Ability.ANSWER)
 @require_POST
-def consent(request: TenantRequest, cycle: UUID) -> HttpResponse:
+@survey_page
+def consent(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     """A lead's decision about being named."""
     chosen = request.POST.get("named")
     if chosen not in ("yes", "no"):
@@ -301,7 +311,8 @@ def consent(request: TenantRequest, cycle: UUID) -> HttpResponse:
 
 @requires(Ability.ANSWER)
 @require_POST
-def submit(request: TenantRequest, cycle: UUID) -> HttpResponse:
+@survey_page
+def submit(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     """Finished: what is open may stay open. Answers that come along are saved first."""
     return _storing(
         request, cycle, ALL, "", lambda seat: answering.submit(seat, moment=timezone.now())
@@ -309,16 +320,9 @@ def submit(request: TenantRequest, cycle: UUID) -> HttpResponse:
 
 
 @requires(Ability.ANSWER)
-@require_POST
-def reopen(request: TenantRequest, cycle: UUID) -> HttpResponse:
-    return _then(
-        request, cycle, lambda seat: answering.reopen(seat, moment=timezone.now()), part=REVIEW
-    )
-
-
-@requires(Ability.ANSWER)
 @require_http_methods(["GET", "HEAD", "POST"])
-def withdraw(request: TenantRequest, cycle: UUID) -> HttpResponse:
+@survey_page
+def withdraw(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     """Asks once more before all answers are taken back."""
     if request.method == "POST":
 
@@ -329,27 +333,17 @@ def withdraw(request: TenantRequest, cycle: UUID) -> HttpResponse:
         return _then(request, cycle, take_back, PROMISE)
     stands = respondents.standing(cycle, request.door.membership_id)
     if not stands.is_open_at(timezone.now()):
-        return _over(request, stands)
+        return over(request, stands)
     return render(request, "assessments/survey_withdraw.html", terms(stands))
 
 
-@requires(Ability.ANSWER)
-@require_POST
-def leave(request: TenantRequest, cycle: UUID) -> HttpResponse:
-    """The device forgets who answered here; the link in the mail opens the survey again."""
-    stands = respondents.standing(cycle, request.door.membership_id)
-    response = render(request, "assessments/survey_left.html", terms(stands))
-    response.delete_cookie(RESPONDENT_COOKIE, path=_address(request, cycle), samesite="Lax")
-    return response
-
-
 def _then(
-    request: TenantRequest, cycle: UUID, verb: Callable[[Seat], object], part: str = ""
+    request: SurveyRequest, cycle: UUID, verb: Callable[[Seat], object], part: str = ""
 ) -> HttpResponse:
     """Do it and go on; say so when the survey has closed meanwhile."""
     try:
-        verb(respondents.seat(cycle, request.door.membership_id))
+        verb(respondents.seat(cycle, request.door.membership_id, request.visitor))
     except SurveyClosed:
-        return _over(request, respondents.standing(cycle, request.door.membership_id), GONE)
-    place = _address(request, cycle)
+        return over(request, respondents.standing(cycle, request.door.membership_id), GONE)
+    place = address_of(request, cycle)
     return redirect(f"{place}?part={part}" if part else place)

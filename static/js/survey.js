@@ -63,6 +63,43 @@ function recall() {
   }
 }
 
+// Which questions this device has answered, without the answers: so that it can say at the next visit
+// which of them were replaced or withdrawn elsewhere.
+const record = `given.${words.shelf}`;
+
+function answeredHere() {
+  try {
+    return new Set(JSON.parse(localStorage.getItem(record)) ?? []);
+  } catch {
+    return new Set();
+  }
+}
+
+function noteAnswered(name, isAnswered) {
+  const names = answeredHere();
+  if (isAnswered) names.add(name);
+  else names.delete(name);
+  try {
+    localStorage.setItem(record, JSON.stringify([...names]));
+  } catch {
+    // It cannot be said then.
+  }
+}
+
+function tellReplaced() {
+  const place = document.querySelector("[data-replaced]");
+  const names = [...answeredHere()].filter((name) => form.querySelector(named(`seen.${name}`))?.value === "none");
+  const replaced = new Set(names.map(cardOf));
+  names.forEach((name) => noteAnswered(name, false));
+  if (!replaced.size) return;
+  place.querySelector("ul").replaceChildren(...[...replaced].map((card) => {
+    const item = document.createElement("li");
+    item.textContent = card.querySelector(".question").textContent;
+    return item;
+  }));
+  place.hidden = false;
+}
+
 // --- Saving: everything that waits at once; if something of it is refused, one after the other ---
 
 const undecided = new Set(); // cards on which something could not be saved as it stands
@@ -98,8 +135,9 @@ async function send(entries) {
   const body = new URLSearchParams();
   for (const [name, entry] of entries) {
     for (const [field, value] of Object.entries(entry.fields)) body.set(field, value);
-    if (entry.seen !== undefined) body.set(`seen.${name}`, entry.seen);
+    body.set(`seen.${name}`, entry.seen ?? "none");
   }
+  body.set("end", "1"); // a body that breaks off on its way has lost this
   let reply;
   try {
     reply = await fetch(words.door, {
@@ -139,7 +177,8 @@ function saved(name, entry, seen) {
   if (now === entry) drop(name);
   else if (now) keep(name, { ...now, seen }); // changed while it was on its way
   const field = document.querySelector(named(`seen.${name}`));
-  if (field && seen !== undefined) field.value = seen;
+  if (field && seen !== undefined) field.value = seen || "none";
+  noteAnswered(name, Boolean(seen));
 }
 
 // --- What a card has to say --------------------------------------------------------------------
@@ -466,8 +505,16 @@ if (form) {
   listen();
   listenToKeys();
   show(wanted(), { focus: false, address: "replace" });
-  fetchTheRest().then(save);
+  fetchTheRest().then(() => {
+    tellReplaced();
+    save();
+  });
 } else save();
+
+// Whoever signs out on a shared device leaves nothing on it.
+document.querySelector("form[data-leave]")?.addEventListener("submit", () => {
+  [...stored(), record].forEach((key) => localStorage.removeItem(key));
+});
 
 // Sending waits for what this device still keeps.
 document.querySelector("form[data-send]")?.addEventListener("submit", async (event) => {

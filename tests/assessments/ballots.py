@@ -77,12 +77,14 @@ def answer(
             key=keys.comment_key(secret, member.pk, cycle.pk, capability),
             capability=capability,
             text="Seen at the fair.",
+            sent=True,
         )
         return Response.objects.create(
             cycle=cycle,
             node=node,
             key=keys.response_key(secret, member.pk),
             speaks=speaks,
+            sent=True,
             performance=performance,
             importance=list(reversed(performance)),
             versions=[1] * len(performance),
@@ -116,6 +118,7 @@ def many_answers(house: House, rows: int, name: str = "Large") -> Cycle:
                     node=chance.choice(nodes),
                     key=token_bytes(32),
                     speaks="member",
+                    sent=True,
                     performance=chance.choices((1, 2, 3, 4, 5), k=width),
                     importance=chance.choices((1, 2, 3, 4, 5), k=width),
                 )

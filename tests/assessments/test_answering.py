@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from assessments import answering, respondents
 from assessments.answering import Answer, AnswersStale, CommentStale
+from assessments.devices import Visitor, new_device
 from assessments.models import Comment, Cycle, Participation, Response
 from assessments.respondents import SurveyClosed
 from organizations.models import AuditEvent, Membership
@@ -22,6 +23,7 @@ from tests.assessments.asking import NOON, fill, opened
 from tests.conftest import Cast, House
 
 FIRST, SECOND = "needs-insight", "segmentation-targeting"
+PHONE, DESK = Visitor(new_device()), Visitor(new_device())
 
 
 def person(house: House, cycle: Cycle, place: int = 0) -> UUID:
@@ -32,7 +34,7 @@ def person(house: House, cycle: Cycle, place: int = 0) -> UUID:
 
 def save(house: House, cycle: Cycle, who: UUID, *answers: Answer) -> dict[tuple[str, str], int]:
     with working_for(house.id):
-        seat = respondents.seat(cycle.pk, who)
+        seat = respondents.seat(cycle.pk, who, PHONE)
         return answering.save(seat, answers, moment=NOON)
 
 
@@ -46,7 +48,7 @@ def test_an_answer_comes_back_as_it_was_given(cast: Cast) -> None:
     who = person(cast.acme, cycle)
     save(cast.acme, cycle, who, Answer("performance", FIRST, 4), Answer("importance", SECOND, 5))
     with working_for(cast.acme.id):
-        given = respondents.given(respondents.seat(cycle.pk, who))
+        given = respondents.given(respondents.seat(cycle.pk, who, PHONE))
     assert given.values["performance"][:2] == (4, None)
     assert given.values["importance"][:2] == (None, 5)
 
@@ -123,7 +125,7 @@ def test_nothing_is_taken_after_the_close(cast: Cast, after: timedelta) -> None:
     cycle = opened(cast.acme)
     who = person(cast.acme, cycle)
     with working_for(cast.acme.id):
-        seat = respondents.seat(cycle.pk, who)
+        seat = respondents.seat(cycle.pk, who, PHONE)
         late = NOON + after
         for verb in (
             lambda: answering.save(seat, [Answer("performance", FIRST, 1)], moment=late),
@@ -140,35 +142,52 @@ def test_a_cycle_that_does_not_ask_someone_is_not_there_for_them(cast: Cast) -> 
     mine, theirs = opened(cast.acme), opened(cast.rival)
     who = person(cast.acme, mine)
     with working_for(cast.acme.id), pytest.raises(Http404):
-        respondents.seat(theirs.pk, who)
+        respondents.seat(theirs.pk, who, PHONE)
     with working_for(cast.acme.id):
         late = Membership.objects.create(
             name="New", email="new@acme.example", team=cast.acme.teams[""]
         )
         with pytest.raises(Http404):
-            respondents.seat(mine.pk, late.pk)
+            respondents.seat(mine.pk, late.pk, PHONE)
 
 
-def test_finishing_is_a_fact_and_can_be_taken_back(cast: Cast) -> None:
+def test_sending_counts_once_and_for_every_later_change(cast: Cast) -> None:
     cycle = opened(cast.acme)
     who = person(cast.acme, cycle)
-
-    def finished() -> bool:
-        return Participation.objects.get(cycle=cycle, membership=who).finished
-
+    save(cast.acme, cycle, who, Answer("performance", FIRST, 2))
+    (row,) = stored(cast.acme, cycle)
+    assert not row.sent
     with working_for(cast.acme.id):
-        seat = respondents.seat(cycle.pk, who)
+        seat = respondents.seat(cycle.pk, who, PHONE)
         for _ in range(2):
             answering.submit(seat, moment=NOON)
-            assert finished()
-        answering.reopen(seat, moment=NOON)
-        assert not finished()
+    save(cast.acme, cycle, who, Answer("performance", FIRST, 4))
+    (row,) = stored(cast.acme, cycle)
+    assert (row.sent, row.performance[0]) == (True, 4)
+    with working_for(cast.acme.id):
+        assert Participation.objects.get(cycle=cycle, membership=who).finished
+        answering.withdraw(seat, moment=NOON)
+        assert not Participation.objects.get(cycle=cycle, membership=who).finished
+
+
+def test_a_comment_is_sent_with_the_answers_or_after_them(cast: Cast) -> None:
+    cycle = opened(cast.acme)
+    with working_for(cast.acme.id):
+        seat = respondents.seat(cycle.pk, person(cast.acme, cycle), PHONE)
+        answering.save_comment(seat, capability=FIRST, text="before", moment=NOON)
+        assert not Comment.objects.get().sent
+        answering.submit(seat, moment=NOON)
+        answering.save_comment(seat, capability=SECOND, text="after", moment=NOON)
+        assert set(Comment.objects.values_list("text", "sent")) == {
+            ("before", True),
+            ("after", True),
+        }
 
 
 def test_two_comments_of_one_author_share_nothing(cast: Cast) -> None:
     cycle = opened(cast.acme)
     with working_for(cast.acme.id):
-        seat = respondents.seat(cycle.pk, person(cast.acme, cycle))
+        seat = respondents.seat(cycle.pk, person(cast.acme, cycle), PHONE)
         for slug in (FIRST, SECOND):
             answering.save_comment(seat, capability=slug, text=f"on {slug}", moment=NOON)
         answering.save_comment(seat, capability=FIRST, text="better words", moment=NOON)
@@ -197,7 +216,7 @@ def test_two_comments_of_one_author_share_nothing(cast: Cast) -> None:
 def test_a_link_that_is_none_is_refused(cast: Cast, link: str) -> None:
     cycle = opened(cast.acme)
     with working_for(cast.acme.id):
-        seat = respondents.seat(cycle.pk, person(cast.acme, cycle))
+        seat = respondents.seat(cycle.pk, person(cast.acme, cycle), PHONE)
         with pytest.raises(ValidationError):
             answering.save_comment(seat, capability=FIRST, text="x", evidence=link, moment=NOON)
 
@@ -208,12 +227,12 @@ def test_withdrawing_takes_everything_back_and_nothing_of_others(cast: Cast) -> 
     for who in (first, second):
         save(cast.acme, cycle, who, Answer("performance", FIRST, 4))
         with working_for(cast.acme.id):
-            seat = respondents.seat(cycle.pk, who)
+            seat = respondents.seat(cycle.pk, who, PHONE)
             answering.save_comment(seat, capability=FIRST, text="mine", moment=NOON)
     with working_for(cast.acme.id):
-        answering.withdraw(respondents.seat(cycle.pk, first), moment=NOON)
+        answering.withdraw(respondents.seat(cycle.pk, first, PHONE), moment=NOON)
         assert (Response.objects.count(), Comment.objects.count()) == (1, 1)
-        assert respondents.given(respondents.seat(cycle.pk, first)).is_empty
+        assert respondents.given(respondents.seat(cycle.pk, first, PHONE)).is_empty
 
 
 def test_a_save_costs_one_statement_beside_the_door(cast: Cast) -> None:
@@ -221,7 +240,7 @@ def test_a_save_costs_one_statement_beside_the_door(cast: Cast) -> None:
     who = person(cast.acme, cycle)
     save(cast.acme, cycle, who, Answer("performance", FIRST, 1))
     with working_for(cast.acme.id), CaptureQueriesContext(connection) as log:
-        seat = respondents.seat(cycle.pk, who)
+        seat = respondents.seat(cycle.pk, who, PHONE)
         answering.save(seat, [Answer("performance", SECOND, 2)], moment=NOON)
     assert len(log) == 1
 
@@ -255,16 +274,19 @@ def test_one_stale_answer_keeps_all_of_them_out(cast: Cast) -> None:
     assert stored(cast.acme, cycle)[0].performance[:2] == [2, None]
 
 
-def test_an_answer_to_what_was_withdrawn_is_stale(cast: Cast) -> None:
+def test_what_was_withdrawn_can_be_answered_again(cast: Cast) -> None:
+    """From a window that still shows the old answer, too: it is there again, and not sent."""
     cycle = opened(cast.acme)
     who = person(cast.acme, cycle)
     save(cast.acme, cycle, who, Answer("performance", FIRST, 2))
     with working_for(cast.acme.id):
-        answering.withdraw(respondents.seat(cycle.pk, who), moment=NOON)
-    with pytest.raises(AnswersStale) as refused:
-        save(cast.acme, cycle, who, Answer("performance", FIRST, 3, seen=1))
-    assert [(one.value, one.version) for one in refused.value.stale] == [(None, 0)]
-    assert stored(cast.acme, cycle) == []
+        seat = respondents.seat(cycle.pk, who, PHONE)
+        answering.submit(seat, moment=NOON)
+        answering.withdraw(seat, moment=NOON)
+    told = save(cast.acme, cycle, who, Answer("performance", FIRST, 3, seen=1))
+    assert told == {("performance", FIRST): 1}
+    (row,) = stored(cast.acme, cycle)
+    assert (row.performance[0], row.sent) == (3, False)
 
 
 def test_a_response_sits_where_the_participation_sits_and_speaks_as_it_does(cast: Cast) -> None:
@@ -288,7 +310,7 @@ def test_only_the_right_secret_finds_someone_again_in_the_next_cycle(cast: Cast,
     for name in ("One", "Two"):
         cycle = opened(cast.acme, name=name, mode=mode)
         with working_for(cast.acme.id):
-            keys.append(respondents.seat(cycle.pk, cast.acme.members["Max"].pk).key)
+            keys.append(respondents.seat(cycle.pk, cast.acme.members["Max"].pk, PHONE).key)
     assert (keys[0] == keys[1]) == (mode == "confidential")
 
 
@@ -312,14 +334,14 @@ def test_what_is_kept_of_a_cycle_is_read_again_after_a_minute(
     cycle = opened(cast.acme)
     who = person(cast.acme, cycle)
     with working_for(cast.acme.id):
-        respondents.seat(cycle.pk, who)
+        respondents.seat(cycle.pk, who, PHONE)
         with CaptureQueriesContext(connection) as log:
-            respondents.seat(cycle.pk, who)
+            respondents.seat(cycle.pk, who, PHONE)
         assert len(log) == 0
         later = time.monotonic() + respondents.KEEP_SECONDS + 1
         monkeypatch.setattr(time, "monotonic", lambda: later)
         with CaptureQueriesContext(connection) as log:
-            respondents.seat(cycle.pk, who)
+            respondents.seat(cycle.pk, who, PHONE)
         assert len(log) == 1
 
 
@@ -329,10 +351,10 @@ def test_what_is_kept_of_a_cycle_is_read_again_after_a_minute(
 def test_a_remark_is_recognised_by_the_database_as_by_the_page(cast: Cast, text: str) -> None:
     cycle = opened(cast.acme)
     with working_for(cast.acme.id):
-        seat = respondents.seat(cycle.pk, person(cast.acme, cycle))
+        seat = respondents.seat(cycle.pk, person(cast.acme, cycle), PHONE)
         said = {"text": text, "evidence": "https://example.org/"}
         seen = answering.save_comment(seat, capability=FIRST, **said, seen="", moment=NOON)
-        assert seen == respondents.mark(respondents.given(seat).remarks[FIRST])
+        assert seen == respondents.digest(respondents.given(seat).remarks[FIRST])
         answering.save_comment(seat, capability=FIRST, text="next", seen=seen, moment=NOON)
         with pytest.raises(CommentStale):
             answering.save_comment(seat, capability=FIRST, text="other", seen=seen, moment=NOON)
@@ -347,7 +369,7 @@ def test_what_someone_else_wrote_is_never_found(cast: Cast) -> None:
     save(cast.acme, cycle, first, Answer("performance", FIRST, 4))
     with working_for(cast.acme.id):
         answering.save_comment(
-            respondents.seat(cycle.pk, first), capability=FIRST, text="mine", moment=NOON
+            respondents.seat(cycle.pk, first, PHONE), capability=FIRST, text="mine", moment=NOON
         )
-        assert respondents.given(respondents.seat(cycle.pk, second)).is_empty
-        assert not respondents.given(respondents.seat(cycle.pk, first)).is_empty
+        assert respondents.given(respondents.seat(cycle.pk, second, PHONE)).is_empty
+        assert not respondents.given(respondents.seat(cycle.pk, first, PHONE)).is_empty

@@ -16,7 +16,7 @@ from assessments.models import Cycle, Response
 from assessments.respondents import SurveyClosed
 from organizations.tenancy import working_for
 from tests.assessments.asking import NOON, fill, opened
-from tests.assessments.test_answering import FIRST, SECOND, person, save, stored
+from tests.assessments.test_answering import FIRST, PHONE, SECOND, person, save, stored
 from tests.conftest import Cast
 
 
@@ -46,7 +46,7 @@ def test_sixteen_first_answers_at_once_make_one_response(cast: Cast) -> None:
     cycle = opened(cast.acme)
     who = person(cast.acme, cycle)
     with working_for(cast.acme.id):
-        rubric = respondents.seat(cycle.pk, who).rubric
+        rubric = respondents.seat(cycle.pk, who, PHONE).rubric
     slugs = [item.slug for item in rubric.capabilities[:16]]
     outcomes = at_once(
         lambda place: save(cast.acme, cycle, who, Answer("performance", slugs[place], 3)), 16
@@ -93,7 +93,7 @@ def test_an_answer_is_in_before_the_close_or_refused(cast: Cast) -> None:
     thread = threading.Thread(target=close)
     thread.start()
     with working_for(cast.acme.id):
-        seat = respondents.seat(cycle.pk, who)
+        seat = respondents.seat(cycle.pk, who, PHONE)
         answering.save(seat, [Answer("performance", FIRST, 5)], moment=NOON)
         begun.set()
         assert not sealed.wait(0.3)
@@ -132,6 +132,6 @@ def test_what_was_accepted_before_the_close_is_what_the_close_finds(cast: Cast) 
     outcomes = at_once(work, 9)
     assert [type(one) for one in outcomes[:8]] == [SurveyClosed] * 8
     with working_for(cast.acme.id):
-        seats = [respondents.standing(cycle.pk, who).seat for who in people]
+        seats = [respondents.standing(cycle.pk, who).seat(PHONE) for who in people]
     assert found == {seat.key: value for seat, value in zip(seats, accepted, strict=True)}
     assert found == {bytes(row.key): row.performance[0] for row in stored(cast.acme, cycle)}

@@ -28,7 +28,7 @@ from assessments.models import Cycle
 from devstack.roles import url_of_test_database
 from organizations.tenancy import working_for
 from organizations.work import perform
-from tests.assessments.visits import FIRST, NOW, asked, by_link, page
+from tests.assessments.visits import FIRST, NOW, asked, by_link, page, signed_in
 from tests.conftest import Cast, House
 
 PEOPLE = 24
@@ -58,7 +58,7 @@ def code(person: int) -> tuple[int, int]:
 def respond(house: House, cycle: Cycle, number: int) -> None:
     """Some by link and some signed in; everybody says something, and some change their minds."""
     name = f"Person {number:02d}"
-    client: Client = house.browser(name) if number % 2 else by_link(house, cycle, name)
+    client: Client = signed_in(house, name) if number % 2 else by_link(house, cycle, name)
     one, other = code(number)
     where = page(house, cycle, "answer/")
     body = {f"performance.{FIRST}": str(one), f"importance.{FIRST}": str(other)}

@@ -17,7 +17,16 @@ from organizations.access import RESPONDENT_COOKIE
 from organizations.models import Membership
 from organizations.tenancy import working_for
 from tests.assessments.asking import fill
-from tests.assessments.visits import NOW, asked, by_link, page, part_of, token_of
+from tests.assessments.visits import (
+    NOW,
+    Respondent,
+    asked,
+    by_link,
+    page,
+    part_of,
+    signed_in,
+    token_of,
+)
 from tests.conftest import CANARY, Cast, House
 
 
@@ -66,10 +75,10 @@ def test_the_promise_speaks_the_language_of_the_person_until_they_choose(cast: C
 
 def test_its_button_gives_a_cookie_for_this_survey_until_it_closes(cast: Cast) -> None:
     cycle = asked(cast.acme)
-    client = Client()
+    client = Respondent()
     answer = client.post(f"/s/{token_of(cast.acme, cycle)}/")
     cookie = answer.cookies[RESPONDENT_COOKIE]
-    assert (answer.status_code, answer["Location"]) == (303, page(cast.acme, cycle, "?part=_next"))
+    assert (answer.status_code, answer["Location"]) == (303, page(cast.acme, cycle, "?part=_start"))
     assert cookie["path"] == page(cast.acme, cycle)
     assert (cookie["httponly"], cookie["samesite"], cookie["secure"]) == (True, "Lax", "")
     assert 13 * 86400 < int(cookie["max-age"]) <= 14 * 86400
@@ -79,7 +88,7 @@ def test_its_button_gives_a_cookie_for_this_survey_until_it_closes(cast: Cast) -
 def test_over_https_the_cookie_stays_there(cast: Cast, settings: object) -> None:
     cycle = asked(cast.acme)
     settings.SESSION_COOKIE_SECURE = True  # type: ignore[attr-defined]  # pytest-django's wrapper
-    answer = Client().post(f"/s/{token_of(cast.acme, cycle)}/")
+    answer = Respondent().post(f"/s/{token_of(cast.acme, cycle)}/")
     assert answer.cookies[RESPONDENT_COOKIE]["secure"] is True
 
 
@@ -141,12 +150,13 @@ def test_a_link_that_does_not_hold_any_more_looks_like_one_that_never_did(
     assert (answer.status_code, RESPONDENT_COOKIE in answer.cookies) == (404, False)
 
 
-def test_finishing_leaves_the_link_open_for_changes_until_the_close(cast: Cast) -> None:
+def test_sending_leaves_the_link_open_for_changes_until_the_close(cast: Cast) -> None:
     cycle = asked(cast.acme)
-    by_link(cast.acme, cycle).post(page(cast.acme, cycle, "submit/"))
-    where = f"/s/{token_of(cast.acme, cycle)}/"
-    assert b"You have sent your answers" in Client().get(where).content
-    assert Client().post(where)["Location"] == page(cast.acme, cycle)
+    client = by_link(cast.acme, cycle)
+    client.post(page(cast.acme, cycle, "submit/"))
+    again = client.post(f"/s/{token_of(cast.acme, cycle)}/")
+    assert again["Location"] == page(cast.acme, cycle, "?part=_start")
+    assert b"Sent, but not counted" in client.get(again["Location"]).content
 
 
 def test_a_link_opens_nothing_else(cast: Cast) -> None:
@@ -183,7 +193,7 @@ def test_no_log_line_tells_the_token_or_the_person(
         client.get(f"/s/{token}/")
         client.post(f"/s/{token}/")
         client.post(page(cast.acme, cycle, "answer/"), {"performance.needs-insight": "4"})
-        cast.acme.browser("Max").post(page(cast.acme, cycle, "submit/"))
+        signed_in(cast.acme, "Max").post(page(cast.acme, cycle, "submit/"))
         client.get(f"/s/{token}x/")
     lines = " ".join(
         f"{line.getMessage()} {vars(line)}" for line in caplog.records if _is_ours(line)

@@ -23,6 +23,7 @@ from tests.assessments.visits import (
     own,
     page,
     responses,
+    signed_in,
 )
 from tests.conftest import Cast
 
@@ -124,7 +125,7 @@ def test_what_cannot_be_an_answer_is_refused_in_words(cast: Cast, body: dict[str
 def test_no_body_makes_it_stumble(cast: Cast, content: bytes, kind: str) -> None:
     cycle = asked(cast.acme)
     client = by_link(cast.acme, cycle)
-    for tail in ("answer/", "", "submit/", "consent/", "reopen/", "withdraw/", "leave/"):
+    for tail in ("answer/", "", "submit/", "consent/", "withdraw/", "leave/"):
         answer = client.generic("POST", page(cast.acme, cycle, tail), content, content_type=kind)
         assert answer.status_code < 500, tail
     assert responses(cast.acme) == []
@@ -136,9 +137,9 @@ def test_a_survey_that_is_not_mine_is_not_there(cast: Cast, tail: str) -> None:
     cycle, theirs = asked(cast.acme), asked(cast.rival)
     new = cast.acme.add("New")  # came after the opening: nobody asks her
     for client, place in (
-        (cast.acme.browser("Max"), theirs.pk),
-        (cast.acme.browser("Max"), uuid4()),
-        (cast.acme.browser(new.name), cycle.pk),
+        (signed_in(cast.acme, "Max"), theirs.pk),
+        (signed_in(cast.acme, "Max"), uuid4()),
+        (signed_in(cast.acme, new.name), cycle.pk),
     ):
         where = f"/o/acme/surveys/{place}/{tail}"
         assert client.get(where).status_code in (404, 405)
@@ -196,7 +197,7 @@ def test_a_stale_section_stores_nothing_and_shows_both_answers(cast: Cast) -> No
     late = client.post(page(cast.acme, cycle), body | {NAME: "5", f"performance.{SECOND}": "3"})
     html = late.content.decode()
     assert late.status_code == 409
-    assert "In another window you answered:" in html
+    assert "You answered differently in another window:" in html
     assert responses(cast.acme)[0].performance[:2] == [1, None]
     again = fields(html)
     assert (again[NAME], again[f"seen.{NAME}"]) == ("5", "1:1")

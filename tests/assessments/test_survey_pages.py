@@ -27,6 +27,7 @@ from tests.assessments.visits import (
     page,
     part_of,
     responses,
+    signed_in,
 )
 from tests.conftest import Cast, House
 
@@ -51,7 +52,7 @@ def test_the_first_visit_reads_the_promise_and_the_next_goes_on_where_it_stopped
     cast: Cast,
 ) -> None:
     cycle = asked(cast.acme)
-    client = cast.acme.browser("Max")
+    client = signed_in(cast.acme, "Max")
     assert (
         "Nobody here sees what you answered" in client.get(page(cast.acme, cycle)).content.decode()
     )
@@ -129,7 +130,7 @@ def test_every_question_of_every_rubric_is_shown_once(
 
 def test_the_page_holds_nothing_but_questions_and_ones_own_answers(cast: Cast) -> None:
     cycle = asked(cast.acme)
-    ada, client = cast.acme.browser("Ada"), by_link(cast.acme, cycle)
+    ada, client = signed_in(cast.acme, "Ada"), by_link(cast.acme, cycle)
     ada.post(page(cast.acme, cycle, "answer/"), {f"comment.{FIRST}": "Ada's own words"})
     client.post(page(cast.acme, cycle, "answer/"), {f"comment.{FIRST}": "<b>mine</b> {0} %s"})
     html = "".join(
@@ -163,20 +164,20 @@ def test_a_first_visit_is_light(cast: Cast, language: str) -> None:
 # --- Cost -------------------------------------------------------------------------------------
 
 
-def visitor(house: House, cycle: Cycle, *, signed_in: bool) -> Client:
-    return house.browser("Max") if signed_in else by_link(house, cycle)
+def visitor(house: House, cycle: Cycle, *, has_account: bool) -> Client:
+    return signed_in(house, "Max") if has_account else by_link(house, cycle)
 
 
-@pytest.mark.parametrize(("signed_in", "cost"), [(False, 4), (True, 6)])
+@pytest.mark.parametrize(("has_account", "cost"), [(False, 4), (True, 6)])
 @pytest.mark.parametrize("answers", [1, 3])
 @pytest.mark.parametrize("part", [SECTION, "_all", "_review", "_next"])
 def test_a_page_costs_six_statements_at_most(
-    cast: Cast, signed_in: bool, cost: int, answers: int, part: str
+    cast: Cast, has_account: bool, cost: int, answers: int, part: str
 ) -> None:
     cycle = asked(cast.acme)
-    client = visitor(cast.acme, cycle, signed_in=signed_in)
+    client = visitor(cast.acme, cycle, has_account=has_account)
     for name in ("Ada", "Adam", "Ana")[:answers]:
-        cast.acme.browser(name).post(page(cast.acme, cycle, "answer/"), {NAME: "3"})
+        signed_in(cast.acme, name).post(page(cast.acme, cycle, "answer/"), {NAME: "3"})
         client.post(page(cast.acme, cycle, "answer/"), {f"comment.{FIRST}": name})
     shown(client, cast.acme, cycle, part)
     with CaptureQueriesContext(connection) as log:
@@ -184,29 +185,29 @@ def test_a_page_costs_six_statements_at_most(
     assert len(own(log)) == cost
 
 
-@pytest.mark.parametrize(("signed_in", "cost"), [(False, 3), (True, 5)])
+@pytest.mark.parametrize(("has_account", "cost"), [(False, 3), (True, 5)])
 @pytest.mark.parametrize("others", [0, 3])
 @pytest.mark.parametrize("body", [{NAME: "2"}, {f"comment.{FIRST}": "words"}])
 def test_a_save_costs_five_statements_at_most(
-    cast: Cast, signed_in: bool, cost: int, others: int, body: dict[str, str]
+    cast: Cast, has_account: bool, cost: int, others: int, body: dict[str, str]
 ) -> None:
     cycle = asked(cast.acme)
     where = page(cast.acme, cycle, "answer/")
     for name in ("Ada", "Adam", "Ana")[:others]:
-        cast.acme.browser(name).post(where, {NAME: "3"})
-    client = visitor(cast.acme, cycle, signed_in=signed_in)
+        signed_in(cast.acme, name).post(where, {NAME: "3"})
+    client = visitor(cast.acme, cycle, has_account=has_account)
     client.post(where, {f"performance.{SECOND}": "1"})
     with CaptureQueriesContext(connection) as log:
         assert client.post(where, body).status_code == 200
     assert len(own(log)) == cost
 
 
-@pytest.mark.parametrize(("signed_in", "cost"), [(False, 5), (True, 7)])
+@pytest.mark.parametrize(("has_account", "cost"), [(False, 5), (True, 7)])
 def test_sending_the_whole_survey_at_once_costs_ten_statements_at_most(
-    cast: Cast, signed_in: bool, cost: int
+    cast: Cast, has_account: bool, cost: int
 ) -> None:
     cycle = asked(cast.acme)
-    client = visitor(cast.acme, cycle, signed_in=signed_in)
+    client = visitor(cast.acme, cycle, has_account=has_account)
     html = shown(client, cast.acme, cycle, "_all")
     body = {f"{kind}.{slug}": "4" for slug in slugs(html) for kind in KINDS}
     assert len(body) == 72

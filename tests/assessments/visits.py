@@ -17,6 +17,7 @@ from tests.conftest import House
 
 NOW = datetime.now(UTC)
 FIRST, SECOND = "needs-insight", "segmentation-targeting"
+ANSWERED = ("performance", "importance", "exposure", "comment")
 
 
 def asked(house: House, **different: Any) -> Cycle:
@@ -33,10 +34,37 @@ def token_of(house: House, cycle: Cycle, name: str = "Max") -> str:
     return keys.link_token(house.organization, part_of(house, cycle, name).pk)
 
 
-def by_link(house: House, cycle: Cycle, name: str = "Max") -> Client:
-    client = Client(raise_request_exception=False)
+class Respondent(Client):
+    """A browser with the script of the survey: sends the end of the form, and with each answer what it
+    knows of it, unless a test says otherwise."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(raise_request_exception=False, **options)
+        self.known = dict[str, str]()
+
+    def post(self, path: str, data: Any = None, *args: Any, **extra: Any) -> Any:  # type: ignore[override]
+        if data is None or isinstance(data, dict):
+            data = {**self._seen(data or {}), **(data or {}), "end": "1"}
+        reply = super().post(path, data, *args, **extra)
+        if path.endswith("/answer/") and reply.status_code == 200:
+            self.known |= reply.json()
+        return reply
+
+    def _seen(self, data: dict[str, str]) -> dict[str, str]:
+        names = [name for name in data if name.partition(".")[0] in ANSWERED]
+        return {f"seen.{name}": self.known.get(name) or "none" for name in names}
+
+
+def by_link(house: House, cycle: Cycle, name: str = "Max") -> Respondent:
+    client = Respondent()
     answer = client.post(f"/s/{token_of(house, cycle, name)}/")
     assert answer.status_code == 303
+    return client
+
+
+def signed_in(house: House, name: str = "Max") -> Respondent:
+    client = Respondent()
+    client.force_login(house.users[name])
     return client
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -71,7 +72,8 @@ def test_text_is_readable_or_not(text: str, fine: bool) -> None:
 )
 @pytest.mark.parametrize("path", ["/sign-in/", "/theme/", "/api/v1/organizations/acme/teams/"])
 def test_a_body_that_broke_off_is_refused(path: str, kind: str, arrived: bytes) -> None:
-    told = {"wsgi.input": BytesIO(arrived), "CONTENT_LENGTH": str(len(arrived) + 1)}
+    told: dict[str, Any] = {"wsgi.input": BytesIO(arrived)}
+    told["CONTENT_LENGTH"] = str(len(arrived) + 1)
     answer = Client().generic("POST", path, content_type=kind, **told)
     assert answer.status_code == 400
     assert answer["Content-Security-Policy"]

@@ -147,6 +147,7 @@ def _frozen(known: Known, cycle: Cycle, mark: str) -> None:
             known.ids["token"] = token
     wide = len(built_in("marketing-value").capabilities)
     Response.objects.create(
+        sent=True,
         cycle=cycle,
         node=node,
         key=keys.response_key(secret, member.pk),
@@ -158,7 +159,7 @@ def _frozen(known: Known, cycle: Cycle, mark: str) -> None:
     first = built_in(BUILT_IN[0]).capabilities[0].slug
     said = f"{REMARK} {mark}"
     Comment.objects.create(
-        cycle=cycle, node=node, key=uuid4().bytes * 2, capability=first, text=said
+        sent=True, cycle=cycle, node=node, key=uuid4().bytes * 2, capability=first, text=said
     )
     Notice.objects.create(cycle=cycle, membership=member, mail="opened")
     Target.objects.get_or_create(

@@ -1,0 +1,81 @@
+"""A code that one device shows and a second one enters: the second then counts as the first.
+
+Kept in Valkey alone, for ten minutes, for one use and five tries. What lies there is the first device's
+secret, sealed with the code and the organization's secret: neither Valkey nor the code opens it alone.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import TypeVar
+
+import structlog
+from django.core.cache import cache
+
+from assessments.respondents import Seat
+from organizations.pseudonyms import keyed
+from organizations.tenancy import bound_organization
+
+VALID_SECONDS, TRIES, DIGITS = 600, 5, 8
+log = structlog.get_logger(__name__)
+Answer = TypeVar("Answer")
+
+
+class CodesUnavailable(Exception):
+    """Valkey cannot be reached: no code can be made or checked now."""
+
+
+def create(seat: Seat) -> str:
+    """A new code for the device that writes; an earlier one is void."""
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+    name, (check, seal) = _name(seat), _made_from(seat, code)
+    sealed = _xor(bytes.fromhex(seat.devices[0]), seal)
+    _ask(lambda: cache.set(f"{name}.tries", 0, VALID_SECONDS))
+    _ask(lambda: cache.set(name, (check, sealed), VALID_SECONDS))
+    return code
+
+
+def redeem(seat: Seat, code: str) -> str | None:
+    """The secret of the device that showed this code; None for a wrong, used or old one alike."""
+    name, (check, seal) = _name(seat), _made_from(seat, code)
+    waiting = _ask(lambda: cache.get(name))
+    if waiting is None:
+        return None
+    if _ask(lambda: _count(f"{name}.tries")) > TRIES:
+        _ask(lambda: cache.delete(name))
+        return None
+    if not secrets.compare_digest(waiting[0], check):
+        return None
+    is_first = _ask(lambda: cache.delete(name))
+    return _xor(waiting[1], seal).hex() if is_first else None
+
+
+def _name(seat: Seat) -> str:
+    parts = ("device-code", str(seat.membership), str(seat.cycle))
+    return f"{bound_organization()}.{keyed(seat.secret, *parts).hex()}"
+
+
+def _made_from(seat: Seat, code: str) -> tuple[bytes, bytes]:
+    """What recognises the code, and what seals a secret with it."""
+    parts = (str(seat.membership), str(seat.cycle), code)
+    return keyed(seat.secret, "check", *parts), keyed(seat.secret, "seal", *parts)[:16]
+
+
+def _xor(first: bytes, second: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(first, second, strict=True))
+
+
+def _count(name: str) -> int:
+    try:
+        return cache.incr(name)
+    except ValueError:  # it has just run out
+        return TRIES + 1
+
+
+def _ask(question: Callable[[], Answer]) -> Answer:
+    try:
+        return question()
+    except Exception as problem:  # whatever it is, Valkey is not there
+        log.warning("device_codes.unavailable", reason=type(problem).__name__)
+        raise CodesUnavailable from problem

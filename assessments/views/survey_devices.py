@@ -1,0 +1,109 @@
+"""From one device to another, and away from a shared one."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import segno
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from assessments import device_codes, respondents
+from assessments.device_codes import CodesUnavailable
+from assessments.devices import DEVICE_COOKIE
+from assessments.respondents import SurveyClosed
+from assessments.views.survey import START, UNFIT, over, terms
+from assessments.views.survey_pages import (
+    SurveyRequest,
+    address_of,
+    remember_device,
+    survey_page,
+)
+from organizations.access import RESPONDENT_COOKIE, Ability, requires
+
+AWAY = 503
+
+
+@requires(Ability.ANSWER)
+@require_POST
+@survey_page
+def show_code(request: SurveyRequest, cycle: UUID) -> HttpResponse:
+    """A code for another device, beside a picture of the address at which it is entered."""
+    stands = respondents.standing(cycle, request.door.membership_id)
+    if not stands.is_open_at(timezone.now()):
+        return over(request, stands)
+    context = terms(stands) | {"minutes": device_codes.VALID_SECONDS // 60}
+    try:
+        code = device_codes.create(stands.seat(request.visitor))
+    except CodesUnavailable:
+        return render(request, "assessments/survey_code_shown.html", context, status=AWAY)
+    address = settings.SITE_URL + _entrance(request, cycle)
+    context |= {"code": f"{code[:4]} {code[4:]}", "address": address, "picture": _picture(address)}
+    return render(request, "assessments/survey_code_shown.html", context)
+
+
+def _entrance(request: SurveyRequest, cycle: UUID) -> str:
+    """Where another device begins: at one's own link, or at the sign-in that leads to the survey."""
+    if request.door.by_link:
+        return reverse("link", args=[request.COOKIES[RESPONDENT_COOKIE]])
+    return reverse("assessments:survey_enter_code", args=[request.door.slug, cycle])
+
+
+def _picture(address: str) -> SafeString:
+    """A QR code as SVG without style or script of its own."""
+    drawn = segno.make(address, error="m", micro=False)
+    return SafeString(
+        drawn.svg_inline(border=2, dark="#111", svgclass="qr", lineclass=None, omitsize=True)
+    )
+
+
+@requires(Ability.ANSWER)
+@require_http_methods(["GET", "HEAD", "POST"])
+@survey_page
+def enter_code(request: SurveyRequest, cycle: UUID) -> HttpResponse:
+    """The code of the first device. Everything that is wrong with one looks the same."""
+    stands = respondents.standing(cycle, request.door.membership_id)
+    if not stands.is_open_at(timezone.now()):
+        return over(request, stands)
+    if request.method != "POST":
+        return render(request, "assessments/survey_code.html", terms(stands))
+    typed = "".join(request.POST.get("code", "").split())
+    problem, status = _("This code doesn't work. Show a new one on the first device."), UNFIT
+    try:
+        device = device_codes.redeem(stands.seat(request.visitor), typed)
+    except CodesUnavailable:
+        device, status = None, AWAY
+        problem = _("Codes can't be checked right now. Try again in a minute.")
+    if device is None:
+        context = terms(stands) | {"problem": problem}
+        return render(request, "assessments/survey_code.html", context, status=status)
+    response = redirect(f"{address_of(request, cycle)}?part={START}")
+    remember_device(response, request, cycle, device)
+    return response
+
+
+@requires(Ability.ANSWER)
+@require_http_methods(["GET", "HEAD", "POST"])
+@survey_page
+def leave(request: SurveyRequest, cycle: UUID) -> HttpResponse:
+    """The browser forgets its secret, after a warning: nobody can see these answers again."""
+    stands = respondents.standing(cycle, request.door.membership_id)
+    context = terms(stands)
+    if request.method != "POST":
+        try:
+            context["shelf"] = respondents.seat(
+                cycle, request.door.membership_id, request.visitor
+            ).shelf
+        except SurveyClosed:
+            return over(request, stands)
+        return render(request, "assessments/survey_leave.html", context)
+    response = render(request, "assessments/survey_left.html", context)
+    for cookie in (RESPONDENT_COOKIE, DEVICE_COOKIE):
+        response.delete_cookie(cookie, path=address_of(request, cycle), samesite="Lax")
+    return response

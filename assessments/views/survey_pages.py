@@ -1,0 +1,70 @@
+"""What every page of the survey does: it knows the browser, and takes complete forms alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse
+from django.urls import reverse
+
+from assessments.cycles import LONGEST
+from assessments.devices import DEVICE_COOKIE, Visitor, is_device, new_device
+from organizations.access import TenantRequest
+
+END = "end"  # the last field of every form of the survey
+NOT_HERE = (404, 410)
+
+
+class SurveyRequest(TenantRequest):
+    """A request of someone who is asked, from a browser that is known."""
+
+    visitor: Visitor
+
+
+View = Callable[[SurveyRequest, UUID], HttpResponse]
+
+
+def survey_page(view: View) -> Callable[[TenantRequest, UUID], HttpResponse]:
+    """Refuses a form whose end is missing; gives a browser that came by link a secret of its own."""
+
+    @wraps(view)
+    def guarded(request: TenantRequest, cycle: UUID) -> HttpResponse:
+        if request.method == "POST" and END not in request.POST:
+            raise BadRequest("the form broke off")
+        device = request.COOKIES.get(DEVICE_COOKIE, "")
+        is_new = request.door.by_link and not is_device(device)
+        known = new_device() if is_new else device if is_device(device) else ""
+        request.visitor = Visitor(known, request.user.pk)  # type: ignore[attr-defined]
+        response = view(request, cycle)  # type: ignore[arg-type]
+        if (
+            is_new
+            and response.status_code not in NOT_HERE
+            and DEVICE_COOKIE not in response.cookies
+        ):
+            remember_device(response, request, cycle, known)
+        return response
+
+    return guarded
+
+
+def address_of(request: TenantRequest, cycle: UUID) -> str:
+    """Of the survey itself; cookies of the survey are sent there and below, and nowhere else."""
+    return reverse("assessments:survey", args=[request.door.slug, cycle])
+
+
+def remember_device(
+    response: HttpResponse, request: TenantRequest, cycle: UUID, device: str
+) -> None:
+    response.set_cookie(
+        DEVICE_COOKIE,
+        device,
+        max_age=int(LONGEST.total_seconds()),
+        path=address_of(request, cycle),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
