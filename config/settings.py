@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.logs import logging_settings
+from organizations.client_address import Network, parse_networks
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -23,6 +24,18 @@ ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.
 SITE_URL: str = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data")))
 ON_LOOPBACK = set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]", "testserver"}
+IN_PRODUCTION = not DEMO and (SITE_URL.startswith("https://") or not ON_LOOPBACK)
+# Whose X-Forwarded-For counts: the networks of the proxies through which every request comes.
+try:
+    TRUSTED_PROXIES: tuple[Network, ...] = parse_networks(env.list("TRUSTED_PROXIES", default=[]))
+except ValueError as problem:
+    raise ImproperlyConfigured(f"TRUSTED_PROXIES: {problem}") from None
+if IN_PRODUCTION and not TRUSTED_PROXIES:
+    raise ImproperlyConfigured(
+        "TRUSTED_PROXIES must name the network of the proxy in front of this site (10.1.0.0/16, say). "
+        "Without a proxy that receives whole requests first, a few half-sent ones stop the site; "
+        "docs/operations.md says what it must do."
+    )
 
 
 def secret(name: str) -> str:

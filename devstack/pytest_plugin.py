@@ -30,6 +30,7 @@ FIXED = {
     "DJANGO_SETTINGS_MODULE": "config.settings",
     "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1],testserver",
     "SITE_URL": "http://testserver",
+    "TRUSTED_PROXIES": "",
     "DEBUG": "0",
     "DEMO": "0",
     "DB_POOL_MAX": "0",

@@ -26,7 +26,7 @@ from devstack.mail import MailServer, free_port
 from devstack.postgres import Postgres
 from devstack.processes import stop
 from devstack.reaper import Reaper
-from tests.deployment.files import ROOT, copied, filled, services, steps
+from tests.deployment.files import ROOT, copied, example, filled, services, steps
 
 PATIENCE = 90
 _ASSIGNMENT = re.compile(r"\b([A-Z_]+)=(\S+)")
@@ -133,6 +133,7 @@ class Installation:
         sockets = self.postgres.layout.sockets
         value = re.sub(r"@postgres:5432/(\w+)", rf"@/\1?host={sockets}", value)
         value = value.replace("valkey:6379", f"127.0.0.1:{self.bus_port}")
+        value = value.replace(example()["INSIDE_NETWORK"], "127.0.0.1")
         value = value.replace("/run/secrets", str(self.secrets))
         return str(self.folder) if value == "/metrics" else value
 

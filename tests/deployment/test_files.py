@@ -6,10 +6,12 @@ import ast
 import re
 import subprocess
 import tomllib
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from devstack import site
 from devstack.postgres import LOCALE
@@ -26,10 +28,11 @@ from tests.deployment.files import (
 )
 
 OURS = ("migrate", "web", "worker", "beat")
-ALL = ("postgres", "valkey", *OURS)
+ALL = ("postgres", "valkey", "proxy", *OURS)
 # Read by the libraries, not by our settings.
 OF_LIBRARIES = {"PROMETHEUS_MULTIPROC_DIR", "REMAP_SIGTERM"}
-OF_COMPOSE = {"PUBLISH"}
+OF_COMPOSE = {"PUBLISH", "PUBLISH_TLS", "INSIDE_NETWORK", "PUBLIC_NETWORK"}
+OF_TLS = {"tls_certificate", "tls_key"}
 
 
 def read_by_settings() -> set[str]:
@@ -95,18 +98,51 @@ def test_the_image_has_one_python_and_no_rights() -> None:
 # --- Compose ----------------------------------------------------------------------------------
 
 
-def test_only_the_web_port_is_published_and_only_on_this_host() -> None:
+def test_only_the_proxy_is_published_and_only_on_this_host() -> None:
     assert set(services()) == set(ALL)
     published = {
         name: service["ports"] for name, service in services().items() if "ports" in service
     }
-    assert set(published) == {"web"}
-    (port,) = published["web"]
-    assert filled(port) == "127.0.0.1:8000:8000"
+    assert set(published) == {"proxy"}
+    assert list(map(filled, published["proxy"])) == ["127.0.0.1:8000:8080", "127.0.0.1:8443:8443"]
+    started = (ROOT / "deploy" / "proxy").read_text()
+    assert "${LISTEN:-8080}" in started and "${LISTEN_TLS:-8443}" in started
     assert steps("EXPOSE")[0].text == "8000"
-    assert compose()["networks"]["inside"] == {"internal": True}
-    outside = {name for name, service in services().items() if "outside" in service["networks"]}
-    assert outside == {"web", "worker"}
+    assert "${WEB:-web:8000}" in started
+
+
+def members(network: str) -> set[str]:
+    return {name for name, service in services().items() if network in service["networks"]}
+
+
+def test_web_sees_the_proxy_in_the_network_that_it_trusts() -> None:
+    networks = compose()["networks"]
+    assert set(networks) == {"inside", "public", "outside"}
+    assert networks["inside"]["internal"] is True
+    (inside,) = networks["inside"]["ipam"]["config"]
+    for name in OURS:
+        assert services()[name]["environment"]["TRUSTED_PROXIES"] == inside["subnet"]
+    assert ip_network(filled(inside["subnet"])).is_private
+    assert members("inside") == set(ALL)
+    assert members("public") == {"proxy"}
+    assert members("outside") == {"web", "worker"}  # which send mail
+
+
+def test_the_proxy_takes_what_the_site_takes() -> None:
+    told = (ROOT / "deploy" / "nginx.conf").read_text()
+    assert f"client_max_body_size {settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2}m;" in told
+    for directive in (
+        "client_body_buffer_size 64k;",
+        "client_header_timeout 20s;",
+        "client_body_timeout 20s;",
+        "proxy_request_buffering on;",
+    ):
+        assert directive in told
+    assert "http2" not in told  # spelled differently before and after 1.25
+    assert "user " not in told  # it has no right to become somebody else
+    health = services()["proxy"]["healthcheck"]["test"][-1]
+    assert health == "http://127.0.0.1:8081/"
+    assert "${LISTEN_HEALTH:-127.0.0.1:8081}" in (ROOT / "deploy" / "proxy").read_text()
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -200,7 +236,8 @@ def test_every_secret_is_made_mounted_and_read(tmp_path: Path) -> None:
     assert made.stat().st_mode & 0o777 == 0o700
     declared: dict[str, Any] = compose()["secrets"]
     assert set(before) == set(declared) - {"email_url"}  # which only the operator knows
-    assert len(set(before.values())) == len(before)
+    assert {name for name, value in before.items() if value == ""} == OF_TLS
+    assert len(set(before.values()) - {""}) == len(before) - len(OF_TLS)
     for name, secret in declared.items():
         assert secret["file"] == f"./secrets/{name}"
         assert re.fullmatch(r"[\w-]{32,}|", before.get(name, ""))

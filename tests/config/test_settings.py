@@ -1,0 +1,61 @@
+"""A start in production without its proxy is refused with a sentence; at home nothing is asked."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from devstack.servers import HERE
+
+PRODUCTION = {"SITE_URL": "https://naite.example.org", "ALLOWED_HOSTS": "naite.example.org"}
+PUBLIC_HOST = {"SITE_URL": "http://127.0.0.1:8000", "ALLOWED_HOSTS": "naite.example.org"}
+PUBLIC_ADDRESS = {"SITE_URL": "https://naite.example.org", "ALLOWED_HOSTS": "localhost"}
+HOME = {"SITE_URL": "http://127.0.0.1:8000", "ALLOWED_HOSTS": "localhost,127.0.0.1"}
+SHOW = "from config import settings; print([str(one) for one in settings.TRUSTED_PROXIES])"
+
+
+def start(**variables: str) -> subprocess.CompletedProcess[str]:
+    """A process of its own, because settings are read when it starts."""
+    return subprocess.run(
+        [sys.executable, "-c", SHOW],
+        cwd=HERE,
+        env={**os.environ, "DEMO": "0", **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def last_line(done: subprocess.CompletedProcess[str]) -> str:
+    return (done.stdout + done.stderr).splitlines()[-1]
+
+
+@pytest.mark.parametrize("place", [PRODUCTION, PUBLIC_HOST, PUBLIC_ADDRESS])
+@pytest.mark.parametrize("networks", ["", " , "])
+def test_production_does_not_start_without_trusted_proxies(
+    place: dict[str, str], networks: str
+) -> None:
+    done = start(**place, TRUSTED_PROXIES=networks)
+    assert done.returncode != 0
+    assert "TRUSTED_PROXIES must name the network of the proxy" in last_line(done)
+
+
+def test_with_them_it_starts_and_knows_them() -> None:
+    done = start(**PRODUCTION, TRUSTED_PROXIES="172.28.1.0/24, fd00::/8,10.0.0.7")
+    assert last_line(done) == "['172.28.1.0/24', 'fd00::/8', '10.0.0.7/32']"
+
+
+@pytest.mark.parametrize("place", [HOME, {**PUBLIC_HOST, "DEMO": "1"}])
+def test_at_home_and_in_the_demo_none_are_needed(place: dict[str, str]) -> None:
+    assert last_line(start(**place, TRUSTED_PROXIES="")) == "[]"
+
+
+@pytest.mark.parametrize("place", [PRODUCTION, HOME])
+def test_a_network_that_is_none_is_quoted(place: dict[str, str]) -> None:
+    done = start(**place, TRUSTED_PROXIES="10.0.0.0/8,the-proxy")
+    assert done.returncode != 0
+    assert "TRUSTED_PROXIES: 'the-proxy' is not a network such as" in last_line(done)
