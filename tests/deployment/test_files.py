@@ -128,6 +128,20 @@ def test_web_sees_the_proxy_in_the_network_that_it_trusts() -> None:
     assert members("outside") == {"web", "worker"}  # which send mail
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_no_container_takes_all_of_the_machine(name: str) -> None:
+    """What lies in tmpfs counts as memory."""
+    service = services()[name]
+    assert 0 < service["pids_limit"] <= 512
+    mounts = (re.search(r"size=(\d+)m", mount) for mount in service["tmpfs"])
+    files = sum(int(mount[1]) for mount in mounts if mount)
+    assert files < megabytes(service["mem_limit"]) <= 3 * 1024
+
+
+def megabytes(size: str) -> int:
+    return int(size[:-1]) * {"m": 1, "g": 1024}[size[-1]]
+
+
 def test_the_proxy_takes_what_the_site_takes() -> None:
     told = (ROOT / "deploy" / "nginx.conf").read_text()
     assert f"client_max_body_size {settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2}m;" in told
