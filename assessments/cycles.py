@@ -9,21 +9,19 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments import keys, notices
+from assessments import keys, nightly_counts, notices
 from assessments.editions import asks_for_a_segment, rubric_of
 from assessments.models import Cycle, CycleTeam, Participation, RubricEdition
-from assessments.rolls import Place, Roll, below, roll, visible
+from assessments.rolls import Roll, roll
 from organizations import audit
 from organizations.models import Membership, Organization
 from organizations.people import lock_organization
@@ -157,11 +155,8 @@ def open_cycle(cycle: Cycle, *, by: UUID | None, moment: datetime) -> Cycle:
     cycle.due_at, cycle.attempts, cycle.error = cycle.closes_at, 0, ""
     cycle.salt = secrets.token_bytes(32) if cycle.mode == Cycle.Mode.UNLINKED else None
     nodes = _freeze(cycle, asked)
-    cycle.counted = {
-        "on": _day(organization, moment).isoformat(),
-        "answered": {str(nodes[seat.team].pk): 0 for seat in asked.seats if seat.shown},
-    }
     cycle.save()
+    nightly_counts.schedule(cycle, organization, moment)
     _invite(cycle, organization, asked, nodes)
     notices.announce(cycle, mail="opened", moment=moment)
     audit.record("cycle.opened", by=by, on=cycle, name=cycle.name, people=len(asked.people))
@@ -227,72 +222,6 @@ def _invite(
 
 
 # --- While it is open -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """One node and how many have answered in it; both numbers are None where it is too small."""
-
-    id: UUID
-    name: str
-    depth: int
-    answered: int | None
-    invited: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How many had answered at the last daily count, in tree order. Leads are not counted."""
-
-    counted_on: date
-    nodes: tuple[Counted, ...]
-    leads: int  # asked, not answered: that would tell who
-
-    @property
-    def whole(self) -> Counted:
-        return self.nodes[0]
-
-
-def progress(cycle: Cycle, *, moment: datetime) -> Progress:
-    """The count of today: made when someone first looks, and the same for the rest of the day."""
-    nodes = list(CycleTeam.objects.filter(cycle=cycle).order_by("place"))
-    organization = Organization.objects.get(pk=bound_organization())
-    today = _day(organization, moment).isoformat()
-    if cycle.stage == Cycle.Stage.OPEN and (cycle.counted or {}).get("on", "") < today:
-        _count(cycle, nodes, today)
-    counted = cycle.counted or {"on": today, "answered": {}}
-    invited = below(_places(nodes), {node.pk: node.headcount for node in nodes})
-    leads = Participation.objects.filter(cycle=cycle, speaks=Participation.Speaks.LEAD)
-    return Progress(
-        counted_on=date.fromisoformat(counted["on"]),
-        nodes=tuple(_counted(node, counted["answered"], invited) for node in nodes),
-        leads=leads.count(),
-    )
-
-
-def _counted(node: CycleTeam, answered: Mapping[str, int], invited: Mapping[UUID, int]) -> Counted:
-    found = answered.get(str(node.pk))
-    told = None if found is None else invited[node.pk]
-    return Counted(node.pk, node.name, node.depth, found, told)
-
-
-def _count(cycle: Cycle, nodes: list[CycleTeam], today: str) -> None:
-    """Whoever looks first today counts; a second one at the same moment finds the first's count."""
-    finished = Participation.objects.filter(
-        cycle=cycle, finished=True, speaks=Participation.Speaks.MEMBER
-    )
-    here = dict(finished.values_list("node").annotate(Count("pk")))
-    answered = below(_places(nodes), here)
-    heads = {node.pk: node.headcount for node in nodes}
-    shown = visible(_places(nodes), heads, cycle.threshold)
-    counted = {"on": today, "answered": {str(node): answered[node] for node in shown}}
-    rows = Cycle.objects.filter(pk=cycle.pk, stage=Cycle.Stage.OPEN)
-    rows.exclude(counted__on=today).update(counted=counted)
-    cycle.refresh_from_db(fields=["counted"])
-
-
-def _places(nodes: list[CycleTeam]) -> list[Place]:
-    return [(node.pk, node.parent_id) for node in nodes]
 
 
 def reminding_refusal(cycle: Cycle, moment: datetime) -> str:

@@ -96,7 +96,7 @@ class Cycle(Work, TenantModel):
     closes_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     reminded_at = models.DateTimeField(null=True, editable=False)
-    # While open, counted once a day: {"on": day, "answered": {node id: n}} of the nodes shown.
+    # While open, counted once a night: {"on": day, "answered": {node id: n}} of the nodes shown.
     counted = models.JSONField(null=True, editable=False)
 
     objects: ClassVar[CycleManager] = CycleManager()
@@ -122,6 +122,26 @@ class Cycle(Work, TenantModel):
         return (
             self.stage == self.Stage.OPEN and self.closes_at is not None and self.closes_at > moment
         )
+
+
+class NightlyCount(Work, TenantModel):
+    """When it is counted next how many have answered an open cycle."""
+
+    KIND = "count"
+
+    cycle = TenantForeignKey(Cycle, related_name="+")
+
+    class Meta:
+        constraints = [
+            *tenant_rules(cycle="CASCADE"),
+            models.UniqueConstraint(fields=["organization", "cycle"], name="count_once"),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], name="count_due", condition=Q(due_at__isnull=False))
+        ]
+
+    def __str__(self) -> str:
+        return self.KIND
 
 
 class CycleTeam(TenantModel):

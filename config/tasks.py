@@ -14,6 +14,7 @@ from organizations import work as rows
 KINDS: dict[str, tuple[str, str]] = {
     "invitation": ("organizations.Invitation", "organizations.inviting.send"),
     "close": ("assessments.Cycle", "assessments.closing.close"),
+    "count": ("assessments.NightlyCount", "assessments.nightly_counts.run"),
     "notice": ("assessments.Notice", "assessments.notices.send"),
     "schedule": ("reports.ReportSchedule", "reports.schedules.run"),
     "report": ("reports.Report", "reports.building.build"),

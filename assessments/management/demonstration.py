@@ -16,7 +16,7 @@ from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.core.management.base import CommandError
 
-from assessments import answering, cycles, editions, respondents
+from assessments import answering, cycles, editions, nightly_counts, respondents
 from assessments.closing import close
 from assessments.devices import NOBODY
 from assessments.importing import import_cycle
@@ -199,6 +199,8 @@ def open_one(moment: datetime) -> None:
         seat = respondents.seat(cycle.pk, people[row["email"]], NOBODY)
         said = {name: row[name] for name in ("capability", "text", "evidence")}
         answering.save_comment(seat, **said, moment=moment)
+    organization = Organization.objects.get(pk=cycle.organization_id)
+    nightly_counts.count(cycle, organization, moment=moment)
 
 
 def answers(row: dict[str, str]) -> Iterator[answering.Answer]:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from assessments import cycles, editions, notices, results, rolls
+from assessments import cycles, editions, nightly_counts, notices, results, rolls
 from assessments.forms import PlanForm, two_weeks_on
 from assessments.models import Cycle
 from assessments.rubric import MAIN
@@ -125,14 +125,14 @@ def _planned(row: Cycle) -> dict[str, Any]:
 
 def _open(row: Cycle) -> dict[str, Any]:
     return {
-        "progress": cycles.progress(row, moment=timezone.now()),
+        "progress": nightly_counts.progress(row),
         "reminding_refusal": cycles.reminding_refusal(row, timezone.now()),
         "post": notices.post(row),
     }
 
 
 def _closing(row: Cycle) -> dict[str, Any]:
-    return {"progress": cycles.progress(row, moment=timezone.now())}
+    return {"progress": nightly_counts.progress(row)}
 
 
 def _closed(row: Cycle) -> dict[str, Any]:
@@ -208,7 +208,7 @@ def close(request: TenantRequest, cycle: UUID) -> HttpResponse:
     """Asks once more before nobody can answer any more."""
     row, by = _find(cycle), request.door.membership_id
     if request.method != "POST" and row.stage == Cycle.Stage.OPEN:
-        context = {"cycle": row, "progress": cycles.progress(row, moment=timezone.now())}
+        context = {"cycle": row, "progress": nightly_counts.progress(row)}
         return render(request, "assessments/cycle_close.html", context)
     if request.method == "POST":
         said = _("The cycle is closed. The answers are being counted.")

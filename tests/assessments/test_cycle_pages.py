@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from assessments import nightly_counts
 from assessments.models import Cycle, Notice, Participation
 from assessments.rubric import MAIN
 from organizations.models import Organization
@@ -119,7 +120,8 @@ def test_opening_tells_everyone_and_shows_nobodys_link(cast: Cast, adam: Client)
     assert stored(cast.acme).stage == "open"
     assert "The invitations are being sent." in page
     assert "5 invitations are still on their way." in page
-    assert "0 of 4" in page
+    assert "First count tonight." in page
+    assert "of 4" not in page
     assert "/s/" not in page
     again = adam.post(address(cast.acme, "cycle_open", cycle.pk), follow=True).content.decode()
     assert "This cycle has been opened." in again
@@ -137,6 +139,8 @@ def test_a_name_of_someone_who_has_answered_stands_nowhere(cast: Cast, adam: Cli
     cycle = now_open(cast.acme)
     with working_for(cast.acme.id):
         Participation.objects.filter(membership__name="Max").update(finished=True)
+        row = stored(cast.acme)
+        nightly_counts.count(row, cast.acme.organization, moment=timezone.now())
     page = adam.get(address(cast.acme, "cycle", cycle.pk)).content.decode()
     assert "1 of 4" in page
     assert not any(f">{name}<" in page for name in ("Max", "Ana", "Ada"))
@@ -177,9 +181,12 @@ def test_closing_asks_first(cast: Cast, adam: Client) -> None:
 def test_closing_with_too_few_answers_says_what_comes_of_it(cast: Cast, adam: Client) -> None:
     cycle = now_open(cast.acme)
     where, warning = address(cast.acme, "cycle_close", cycle.pk), "nothing of this cycle can be"
+    assert "the first count is made tonight" in adam.get(where).content.decode()
+    with working_for(cast.acme.id):
+        nightly_counts.count(stored(cast.acme), cast.acme.organization, moment=timezone.now())
+        counted: Any = stored(cast.acme).counted
     assert warning in adam.get(where).content.decode()
     with working_for(cast.acme.id):
-        counted: Any = stored(cast.acme).counted
         everyone = dict.fromkeys(counted["answered"], cycle.threshold)
         Cycle.objects.update(counted=counted | {"answered": everyone})
     assert warning not in adam.get(where).content.decode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -28,13 +28,6 @@ def finish(house: House, cycle: Cycle, *names: str) -> None:
     members = [house.members[name].pk for name in names]
     with working_for(house.id):
         Participation.objects.filter(cycle=cycle, membership__in=members).update(finished=True)
-
-
-def watched(house: House, cycle: Cycle, moment: object = NOON) -> dict[str, tuple[object, object]]:
-    with working_for(house.id):
-        now = Cycle.objects.get(pk=cycle.pk)
-        seen = cycles.progress(now, moment=moment)  # type: ignore[arg-type]
-        return {node.name: (node.answered, node.invited) for node in seen.nodes}
 
 
 # --- Planning ---------------------------------------------------------------------------------
@@ -270,40 +263,6 @@ def test_a_plan_names_the_teams_that_will_not_be_shown_alone(cast: Cast) -> None
     assert [seat.name for seat in asked.too_small] == ["Growth"]
 
 
-def test_while_people_answer_numbers_are_those_of_the_daily_count(cast: Cast) -> None:
-    fill(cast.acme, "Brand", 4)
-    fill(cast.acme, "Growth", 1)
-    cycle = opened(cast.acme)
-    finish(cast.acme, cycle, "Max", "Brand 0", "Ana", "Cho")
-    at_once = {"Acme": (0, 9), "Growth": (None, None), "Brand": (0, 5)}
-    assert watched(cast.acme, cycle) == at_once
-    next_day = {"Acme": (3, 9), "Growth": (None, None), "Brand": (2, 5)}
-    assert watched(cast.acme, cycle, TOMORROW) == next_day
-    finish(cast.acme, cycle, "Brand 1")
-    assert watched(cast.acme, cycle, TOMORROW + timedelta(hours=3)) == next_day
-    third = watched(cast.acme, cycle, TOMORROW + timedelta(days=1))
-    assert third["Brand"] == (3, 5)
-
-
-def test_a_day_begins_at_midnight_where_the_organization_is(cast: Cast) -> None:
-    with working_for(cast.acme.id):
-        Organization.objects.update(time_zone="Asia/Seoul")
-    cycle = opened(cast.acme, NOON)  # 21:00 in Seoul
-    finish(cast.acme, cycle, "Max")
-    assert watched(cast.acme, cycle, NOON + timedelta(hours=2))["Acme"] == (0, 4)
-    assert watched(cast.acme, cycle, NOON + timedelta(hours=4))["Acme"] == (1, 4)
-    with working_for(cast.acme.id):
-        assert cycles.progress(Cycle.objects.get(), moment=NOON).counted_on == date(2027, 3, 2)
-
-
-def test_leads_are_asked_and_not_counted(cast: Cast) -> None:
-    cycle = opened(cast.acme)
-    finish(cast.acme, cycle, "Cho")
-    assert watched(cast.acme, cycle, TOMORROW)["Acme"] == (0, 4)
-    with working_for(cast.acme.id):
-        assert cycles.progress(Cycle.objects.get(), moment=TOMORROW).leads == 1
-
-
 def test_no_moment_is_kept_with_a_participation(cast: Cast) -> None:
     kinds = {field.get_internal_type() for field in Participation._meta.get_fields()}
     assert not kinds & {"DateTimeField", "DateField", "TimeField"}
@@ -333,14 +292,6 @@ def test_a_count_that_was_given_up_can_begin_again(cast: Cast) -> None:
         again = Cycle.objects.get()
         assert (again.attempts, again.closes_at) == (0, TOMORROW)
         assert again.due_at == TOMORROW + timedelta(hours=1)
-
-
-def test_the_last_count_stays_while_the_answers_are_counted(cast: Cast) -> None:
-    cycle = opened(cast.acme)
-    with working_for(cast.acme.id):
-        cycles.close_now(cycle, by=None, moment=TOMORROW)
-    finish(cast.acme, cycle, "Max")
-    assert watched(cast.acme, cycle, TOMORROW + timedelta(days=2))["Acme"] == (0, 4)
 
 
 def test_every_change_of_a_cycle_leaves_a_line(cast: Cast) -> None:

@@ -1,0 +1,142 @@
+"""How many have sent their answers, counted once a night while a cycle is open.
+
+Whoever watches sees numbers of groups as they were last night, and on the first day none: a count at a
+chosen moment, before and after somebody was seen answering, would tell who has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count
+from django.utils import timezone
+
+from assessments import keys, notices
+from assessments.models import Cycle, CycleTeam, NightlyCount, Participation, Response
+from assessments.rolls import Place, below, visible
+from organizations.models import Membership, Organization
+from organizations.tenancy import working_for
+from organizations.work import Claim
+
+AT = time(3)  # by the organization's clock
+REMIND_WITHIN = timedelta(hours=48)  # of the close: the night before the last day at the latest
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One node and how many have answered in it; both numbers are None where it is too small."""
+
+    id: UUID
+    name: str
+    depth: int
+    answered: int | None
+    invited: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many had answered at the last count, in tree order. Leads are not counted."""
+
+    counted_on: date | None  # None before the first night
+    nodes: tuple[Counted, ...]
+    leads: int  # asked, not answered: that would tell who
+
+    @property
+    def whole(self) -> Counted:
+        return self.nodes[0]
+
+
+def progress(cycle: Cycle) -> Progress:
+    """The last count. 3 statements."""
+    nodes = list(CycleTeam.objects.filter(cycle=cycle).order_by("place"))
+    counted = cycle.counted or {"on": None, "answered": {}}
+    invited = below(_places(nodes), {node.pk: node.headcount for node in nodes})
+    leads = Participation.objects.filter(cycle=cycle, speaks=Participation.Speaks.LEAD)
+    return Progress(
+        counted_on=counted["on"] and date.fromisoformat(counted["on"]),
+        nodes=tuple(_counted(node, counted["answered"], invited) for node in nodes),
+        leads=leads.count(),
+    )
+
+
+def _counted(node: CycleTeam, answered: Mapping[str, int], invited: Mapping[UUID, int]) -> Counted:
+    number = answered.get(str(node.pk))
+    asked = None if number is None else invited[node.pk]
+    return Counted(node.pk, node.name, node.depth, number, asked)
+
+
+def schedule(cycle: Cycle, organization: Organization, moment: datetime) -> None:
+    """The first count of a cycle that opens now."""
+    NightlyCount.objects.create(cycle=cycle, due_at=next_night(organization, moment))
+
+
+def next_night(organization: Organization, moment: datetime) -> datetime:
+    """The next three o'clock in the morning where the organization is."""
+    zone = ZoneInfo(organization.time_zone)
+    today = moment.astimezone(zone).date()
+    days = (today, today + timedelta(days=1))
+    nights = (datetime.combine(day, AT, zone).astimezone(UTC) for day in days)
+    return next(night for night in nights if night > moment)
+
+
+def run(claim: Claim) -> None:
+    """Count, remind those who have saved and not sent, and set the next night. A worker calls this."""
+    with working_for(claim.organization):
+        row = NightlyCount.objects.select_related("cycle").get(pk=claim.id)
+        organization, moment = Organization.objects.get(pk=claim.organization), timezone.now()
+        claim.finish()  # first: whoever has lost the row writes nothing
+        if not row.cycle.takes_answers_at(moment):
+            return
+        count(row.cycle, organization, moment=moment)
+        remind_unsent(row.cycle, organization, moment=moment)
+        following = next_night(organization, moment)
+        NightlyCount.objects.filter(pk=row.pk).update(due_at=following)
+
+
+def count(cycle: Cycle, organization: Organization, *, moment: datetime) -> None:
+    """Write down how many have sent their answers in each team that may be shown. A number never
+    falls while the cycle is open: one that did would tell who has left or withdrawn."""
+    nodes = list(CycleTeam.objects.filter(cycle=cycle).order_by("place"))
+    finished = Participation.objects.filter(
+        cycle=cycle, finished=True, speaks=Participation.Speaks.MEMBER
+    )
+    here = dict(finished.values_list("node").annotate(Count("pk")))
+    answered = below(_places(nodes), here)
+    heads = {node.pk: node.headcount for node in nodes}
+    before = (cycle.counted or {"answered": {}})["answered"]
+    shown = visible(_places(nodes), heads, cycle.threshold)
+    cycle.counted = {
+        "on": moment.astimezone(ZoneInfo(organization.time_zone)).date().isoformat(),
+        "answered": {str(node): max(answered[node], before.get(str(node), 0)) for node in shown},
+    }
+    open_still = Cycle.objects.filter(pk=cycle.pk, stage=Cycle.Stage.OPEN)
+    open_still.update(counted=cycle.counted)
+
+
+def _places(nodes: list[CycleTeam]) -> list[Place]:
+    return [(node.pk, node.parent_id) for node in nodes]
+
+
+def remind_unsent(cycle: Cycle, organization: Organization, *, moment: datetime) -> None:
+    """One mail before the close to those who have saved answers and not sent them: they do not count."""
+    assert cycle.closes_at is not None
+    if cycle.closes_at - moment > REMIND_WITHIN:
+        return
+    secret = keys.secret_of(cycle, organization)
+    waiting = Participation.objects.filter(cycle=cycle, finished=False)
+    by_key = {
+        keys.response_key(secret, member): member
+        for member in waiting.values_list("membership_id", flat=True)
+    }
+    saved = Response.objects.filter(cycle=cycle, sent=False).values_list("key", flat=True)
+    unsent = [by_key[bytes(key)] for key in saved if bytes(key) in by_key]
+    notices.announce(
+        cycle,
+        mail="unsent",
+        moment=moment,
+        to=Membership.objects.filter(pk__in=unsent, suspended_at=None),
+    )
