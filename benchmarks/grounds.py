@@ -22,7 +22,7 @@ from devstack.postgres import ADMINISTRATOR, DATABASE, OWNER, USER
 from devstack.processes import stop
 from devstack.reaper import Reaper
 from devstack.servers import HERE, Servers
-from devstack.site import WEB, WEB_QUIET
+from devstack.site import WEB
 
 FLOOR = "benchmarks.floor.settings"
 FLOOR_TABLE = """
@@ -133,29 +133,28 @@ class Grounds:
 
     @contextmanager
     def _serving(self, application: str, path: str, settings: str) -> Iterator[tuple[str, int]]:
-        port = free_port()
-        base = f"http://127.0.0.1:{port}"
-        command = [sys.executable, *WEB, *WEB_QUIET, "--host", "127.0.0.1", "--port", str(port)]
-        process = subprocess.Popen(
-            [*command, application],
-            cwd=HERE,
-            env=self.environment
-            | {"DB_POOL_MAX": "4", "SITE_URL": base, "DJANGO_SETTINGS_MODULE": settings},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            process = self._start_web(application, base, settings, listener.fileno())
         try:
             _wait_for(base + path)
             yield base, process.pid
         finally:
             stop(process)
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    def _start_web(
+        self, application: str, base: str, settings: str, listener: int
+    ) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, *WEB, str(listener), application],
+            cwd=HERE,
+            env=self.environment
+            | {"DB_POOL_MAX": "4", "SITE_URL": base, "DJANGO_SETTINGS_MODULE": settings},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=[listener],
+            start_new_session=True,
+        )
 
 
 def _wait_for(address: str, seconds: float = 60) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 from devstack.reaper import kill_group
 
+SETTLED = 5  # seconds after its start: whatever ends is not started again more often than that
+
 
 def wait_until(
     ready: Callable[[], bool], name: str, process: subprocess.Popen[bytes], seconds: float = 60

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable
@@ -13,19 +12,17 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
-from devstack import static
+from devstack import ports, static
 from devstack.children import Child, say
 from devstack.keys import secrets_beside
 from devstack.layout import AS_ROOT
 from devstack.lock import Lock
-from devstack.processes import stop
+from devstack.processes import SETTLED, stop
 from devstack.reaper import Reaper, kill_group
 from devstack.servers import HERE, Servers, are_given, data_directory
 
-HOST, FIRST_PORT, PORTS_TRIED = "127.0.0.1", 8000, 50
 MANAGE = "manage.py"
-WEB = ("-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "4")
-WEB_QUIET = ("--no-ws", "--log-level", "warning")
+WEB = ("-m", "devstack.web")
 CELERY = ("-m", "celery", "--quiet", "--app", "config")
 # Prefork, because only there a task that takes too long can be ended.
 WORKER = (*CELERY, "worker", "--pool", "prefork", "--concurrency", "2", "--loglevel", "WARNING")
@@ -43,27 +40,14 @@ STOPPING = ("web", "beat", "worker")
 # A worker can end for good when Valkey dies under it. It and the beat are started again, as under a
 # service manager, unless they end soon: then something is wrong that a new start does not mend.
 RESTARTED = {"worker": (*WORKER, *WORKER_ALONE), "beat": BEAT}
-SETTLED = 5  # seconds after its start
+# Only the web process answers many at once; every other does with one connection.
+ONE_CONNECTION = {"DB_POOL_MAX": "0"}
 # As root, in a container or at home, Celery would say at every start that this is not advised.
 NO_SERMON = {"PYTHONWARNINGS": "ignore::UserWarning:celery.platforms"} if AS_ROOT else {}
 
 
 class Stopped(Exception):
     """Someone asked for the end: Ctrl-C, a closed terminal, or the system."""
-
-
-def free_port() -> int:
-    """PORT if it is set, else the first free one from 8000 on."""
-    fixed = os.environ.get("PORT", "")
-    if fixed and not (fixed.isdecimal() and 0 < int(fixed) < 65536):
-        sys.exit(f"PORT must be a number between 1 and 65535; it is {fixed!r}.")
-    ports = [int(fixed)] if fixed else list(range(FIRST_PORT, FIRST_PORT + PORTS_TRIED))
-    for port in ports:
-        with socket.socket() as probe, suppress(OSError):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((HOST, port))
-            return port
-    sys.exit(f"Port {ports[0]} cannot be used; choose another one with PORT=...")
 
 
 def answers(address: str) -> bool:
@@ -84,6 +68,8 @@ class Site:
         self.data, self.lock, self.logs = data, lock, data / "logs"
         self.children: dict[str, Child] = {}
         self.asked_to_stop = False
+        self.listener = ports.listen_somewhere()
+        self.address = ports.address_of(self.listener.getsockname()[1])
         self.reaper = Reaper(lock.fileno())
         self.servers = None if are_given() else Servers(data)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -111,24 +97,20 @@ class Site:
         began = time.monotonic()
         say("Starting ...")
         self.logs.mkdir(exist_ok=True)
-        port = free_port()
-        address = f"http://{HOST}:{port}"
-        self._prepare_environment(address)
+        self._prepare_environment()
         self._prepare_tables_and_files()
-        self._open(
-            "web", *WEB, *WEB_QUIET, "--host", HOST, "--port", str(port), "config.wsgi:application"
-        )
+        self._open_web()
         for name, command in RESTARTED.items():
             self._open(name, *command)
         demo = self._open_demo()
-        self._wait(lambda: (demo is None or demo.has_ended) and answers(address))
-        self.lock.write(address)
-        self._announce(address, demo.heard() if demo else "", time.monotonic() - began)
+        self._wait(lambda: (demo is None or demo.has_ended) and answers(self.address))
+        self.lock.write(self.address)
+        self._announce(demo.heard() if demo else "", time.monotonic() - began)
 
-    def _prepare_environment(self, address: str) -> None:
+    def _prepare_environment(self) -> None:
         os.environ.update(DATA_DIR=str(self.data))
         os.environ.setdefault("DEMO", "1")
-        os.environ.setdefault("SITE_URL", address)
+        os.environ.setdefault("SITE_URL", self.address)
         if self.servers is None:
             os.environ.update(secrets_beside(self.data))
         else:
@@ -152,31 +134,42 @@ class Site:
         say("Filling the demonstration; the first time this takes a little longer ...")
         return self._open("demo", MANAGE, "demo", quiet=True)
 
-    def _open(self, name: str, *command: str, quiet: bool = False, again: bool = False) -> Child:
-        # Only the web process answers many at once; every other does with one connection.
-        pool = {} if name == "web" else {"DB_POOL_MAX": "0"}
+    def _open_web(self) -> None:
+        descriptor = self.listener.fileno()
+        command = (*WEB, str(descriptor), "config.wsgi:application")
+        log = self._new_log("web")
+        self._watch(Child("web", command, log, NO_SERMON, descriptors=[descriptor]))
+
+    def _open(self, name: str, *command: str, quiet: bool = False) -> Child:
+        log = self._new_log(name)
+        return self._watch(Child(name, command, log, ONE_CONNECTION | NO_SERMON, quiet=quiet))
+
+    def _new_log(self, name: str) -> Path:
         log = self.logs / f"{name}.log"
-        if not again:
-            log.unlink(missing_ok=True)
-        child = Child(name, command, log, pool | NO_SERMON, quiet=quiet)
+        log.unlink(missing_ok=True)
+        return log
+
+    def _watch(self, child: Child) -> Child:
         self.reaper.watch(child.process, signal.SIGTERM)
-        self.children[name] = child
+        self.children[child.name] = child
         return child
 
     def _restart(self, child: Child) -> None:
         say(f"{child.name} ended (exit {child.process.returncode}); it is started again.")
         kill_group(child.process.pid)  # what it began may still be there
         self._forget(child)
-        self._open(child.name, *RESTARTED[child.name], again=True)
+        self._watch(child.again())
 
     def _forget(self, child: Child) -> None:
         del self.children[child.name]
         self.reaper.forget(child.process)
 
-    def _announce(self, address: str, demo: str, seconds: float) -> None:
+    def _announce(self, demo: str, seconds: float) -> None:
         if "demo" in self.children:
             self._forget(self.children["demo"])
-        say(f"\n  Naite is at {address}/   (ready in {seconds:.1f} s; Ctrl-C stops everything)\n")
+        say(
+            f"\n  Naite is at {self.address}/   (ready in {seconds:.1f} s; Ctrl-C stops everything)\n"
+        )
         if demo:
             say(demo + "\n")
 
@@ -202,6 +195,7 @@ class Site:
 
     def _stop(self) -> None:
         self.asked_to_stop = True
+        self.listener.close()
         self.lock.write("")
         for name in [*STOPPING, *(name for name in self.children if name not in STOPPING)]:
             if name in self.children:
