@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import ExitStack
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from devstack.keys import secrets_beside
 from devstack.layout import Layout
 from devstack.postgres import OWNER, USER, Postgres
-from devstack.reaper import Reaper
+from devstack.processes import SETTLED
+from devstack.reaper import Reaper, kill_group
 from devstack.valkey import Valkey
 
 HERE = Path(__file__).resolve().parent.parent
@@ -37,14 +39,37 @@ class Servers:
         self.layout = Layout(data)
         self.postgres = Postgres(self.layout, throwaway=throwaway)
         self.valkey = Valkey(self.layout, throwaway=throwaway)
+        self._by_name: dict[str, Postgres | Valkey] = {
+            "postgres": self.postgres,
+            "valkey": self.valkey,
+        }
+        self._began: dict[str, float] = {}  # name -> its last start
 
     def start(self, logs: Path, reaper: Reaper) -> None:
         reaper.remove(self.layout.private(self.layout.sockets))
-        with ExitStack() as stack:
-            for name, server in (("postgres", self.postgres), ("valkey", self.valkey)):
-                server.start(stack.enter_context((logs / f"{name}.log").open("ab")), reaper)
+        for name in self._by_name:
+            self._start(name, logs, reaper)
         self.postgres.prepare()
         self.valkey.prepare()
+
+    def _start(self, name: str, logs: Path, reaper: Reaper) -> None:
+        self._began[name] = time.monotonic()
+        with (logs / f"{name}.log").open("ab") as log:
+            self._by_name[name].start(log, reaper)
+
+    def start_ended(self, logs: Path, reaper: Reaper) -> Iterator[tuple[str, int]]:
+        """Starts again what has ended, after a pause where that was soon: name and exit code of each.
+        For a while a start may fail: as long as the disk is full, or what is left of a killed
+        PostgreSQL still holds its memory."""
+        for name, server in self._by_name.items():
+            process = server.process
+            if process is None or process.poll() is None:
+                continue
+            if time.monotonic() - self._began[name] > SETTLED:
+                kill_group(process.pid)
+                reaper.forget(process)
+                self._start(name, logs, reaper)
+                yield name, process.returncode
 
     def are_ready(self) -> bool:
         return self.postgres.is_ready() and self.valkey.is_ready()

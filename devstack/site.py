@@ -38,7 +38,8 @@ BEAT = (
 )
 STOPPING = ("web", "beat", "worker")
 # A worker can end for good when Valkey dies under it. It and the beat are started again, as under a
-# service manager, unless they end soon: then something is wrong that a new start does not mend.
+# service manager, unless their first start ends soon: then something is wrong that another start
+# does not mend. Later on they are tried for as long as the site runs.
 RESTARTED = {"worker": (*WORKER, *WORKER_ALONE), "beat": BEAT}
 # Only the web process answers many at once; every other does with one connection.
 ONE_CONNECTION = {"DB_POOL_MAX": "0"}
@@ -160,6 +161,11 @@ class Site:
         self._forget(child)
         self._watch(child.again())
 
+    def _restart_servers(self) -> None:
+        if self.servers is not None:
+            for name, code in self.servers.start_ended(self.logs, self.reaper):
+                say(f"{name} ended (exit {code}); it is started again.")
+
     def _forget(self, child: Child) -> None:
         del self.children[child.name]
         self.reaper.forget(child.process)
@@ -185,9 +191,12 @@ class Site:
     def _check(self) -> None:
         if self.asked_to_stop:
             raise Stopped
+        self._restart_servers()
         for child in list(self.children.values()):
             if child.has_ended and child.name in RESTARTED and child.age > SETTLED:
                 self._restart(child)
+            elif child.is_again:
+                continue  # it is started once more when the pause is over
             elif child.has_failed or (child.has_ended and child.name in STOPPING):
                 said = child.heard()
                 code = child.process.returncode
