@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from devstack import ports
 from devstack.keys import secrets_beside
 from devstack.lock import COMMAND, Lock
 from devstack.reaper import Reaper
@@ -45,13 +46,14 @@ def run_command(arguments: Sequence[str]) -> NoReturn:
     command = ["manage.py", *arguments]
     with Lock(data) as lock:
         if are_given():
+            os.environ.setdefault("SITE_URL", lock.address() or ports.likely_address())
             os.environ.update(secrets_beside(data))
             become(command)
         address = lock.wait_for_site()
         servers = Servers(data)
         os.environ.update(servers.environment())
+        os.environ.setdefault("SITE_URL", address or ports.likely_address())
         if address:
-            os.environ.setdefault("SITE_URL", address)
             become(command)
         lock.write(COMMAND)
         with running(servers, data, lock) as reaper:

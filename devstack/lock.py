@@ -41,12 +41,17 @@ class Lock:
         self._file.seek(0)
         return self._file.read().strip()
 
+    def address(self) -> str | None:
+        """Where the site runs that holds the data; nobody else writes an address."""
+        note = self.note()
+        return None if note in ("", COMMAND) else note
+
     def wait_for_site(self, seconds: float = 90) -> str | None:
         """The running site's address; None once nobody else holds the data and we do."""
         end = time.monotonic() + seconds
         while not self.try_to_hold():
-            if (note := self.note()) not in ("", COMMAND):
-                return note
+            if address := self.address():
+                return address
             if time.monotonic() > end:
                 sys.exit("Another `python3 run.py ...` is still busy with the same data.")
             time.sleep(0.1)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from devstack import ports
+from devstack.mail import MailServer, free_port
 from tests.devstack.sites import Running, processes_of, run
 
 
@@ -64,3 +65,25 @@ def test_a_port_that_is_none_is_refused(data: Path, port: str) -> None:
         1,
         f"PORT must be a number between 1 and 65535; it is {port!r}.",
     )
+
+
+def invite(data: Path, name: str, **changes: str) -> str:
+    """Founds an organization; what the command prints holds the link of its owner's invitation."""
+    who = ("--owner-name", "Ada", "--owner-email", f"ada@{name}.example")
+    done = run(data, "create_organization", "--name", name, *who, **changes)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_another_port_stands_in_the_links_of_new_letters_and_commands(
+    start: Callable[..., Running], data: Path, mail_server: MailServer
+) -> None:
+    for number in (1, 2):
+        port = free_port()
+        begun = start(PORT=str(port), EMAIL_URL=mail_server.url)
+        assert f"{begun.address}/join/" in invite(data, f"running{number}")
+        letter = mail_server.wait_for(number)[number - 1]
+        assert begun.address == f"http://127.0.0.1:{port}"
+        assert f"{begun.address}/join/" in letter.get_content()
+        assert begun.end(signal.SIGTERM) == 0
+        assert f"http://127.0.0.1:{port}/join/" in invite(data, f"ended{number}", PORT=str(port))
