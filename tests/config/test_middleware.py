@@ -50,10 +50,12 @@ def test_a_body_of_ten_megabytes_is_refused(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("name", ["session", "csrf", "language", "theme", "respondent"])
-@pytest.mark.parametrize("value", ["", "\x7f", "x" * 3000, "../../etc", "%00", "\xff\xfe"])
-def test_a_tampered_cookie_is_only_ignored(cast: Cast, name: str, value: str) -> None:
-    client = Client(raise_request_exception=False)
-    client.cookies[name] = value
+@pytest.mark.parametrize("value", ["", "\x7f", "x" * 3000, "\\177", "../../etc", "%00", "\xff\xfe"])
+@pytest.mark.parametrize("form", ["{}", '"{}"'])
+def test_a_tampered_cookie_is_only_ignored(cast: Cast, name: str, value: str, form: str) -> None:
+    """Sent as it stands: `http.cookies`, which the test client writes with, refuses control
+    characters in newer versions of Python, and nobody who tampers asks it."""
+    client = Client(raise_request_exception=False, HTTP_COOKIE=f"{name}={form.format(value)}")
     assert client.get("/sign-in/").status_code == 200
     assert client.get("/o/acme/").status_code in (302, 404)
 
