@@ -84,8 +84,8 @@ def announce(
 
 
 def first_due(cycle: Cycle) -> Iterator[Notice]:
-    """The mails that a door may hint at."""
-    rows = Notice.objects.filter(cycle=cycle, due_at__isnull=False)
+    """The mails that a door may hint at; not those that were given up, which nobody would send."""
+    rows = Notice.objects.filter(cycle=cycle, due_at__isnull=False, attempts__lt=MOST_ATTEMPTS)
     return rows.order_by("due_at", "pk")[:MOST_HINTS].iterator()
 
 

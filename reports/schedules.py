@@ -128,7 +128,7 @@ def make_now(*, by: UUID, moment: datetime) -> Report:
     minute, so that two clicks are one report."""
     lock_organization()
     unfinished = Report.objects.filter(schedule=None, made_at=None, due_at__isnull=False)
-    waiting = unfinished.order_by("-slot").first()
+    waiting = next((row for row in unfinished.order_by("-slot") if not row.gave_up), None)
     minute = moment.replace(second=0, microsecond=0)
     found = waiting or Report.objects.filter(schedule=None, slot=minute).first()
     if found is not None:

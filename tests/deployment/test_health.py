@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from assessments.models import Cycle
+from assessments.models import Cycle, Notice
 from config import health
 from config.tasks import sweep
 from organizations import work
@@ -84,6 +84,20 @@ def test_work_that_waits_long_degrades_and_is_counted(client: Client, cast: Cast
     assert (status, said["work"]["state"]) == (200, "degraded")
     assert said["work"]["waiting"] >= 1
     assert "acme" not in str(said).lower()
+
+
+def test_work_that_was_given_up_is_counted_apart_and_neither_waits_nor_degrades(
+    client: Client, cast: Cast
+) -> None:
+    sweep()
+    make_due(cast)
+    with working_for(cast.acme.id):
+        Cycle.objects.update(attempts=work.MOST_ATTEMPTS)
+        Notice.objects.update(due_at=None)
+    status, said = ready(client)
+    assert (status, said["state"]) == (200, "ok")
+    assert said["work"] == {"state": "ok", "oldest_seconds": 0, "waiting": 0, "given_up": 1}
+    assert work.due(10, 10) == []
 
 
 def test_a_missing_migration_fails(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

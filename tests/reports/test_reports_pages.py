@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -104,6 +104,18 @@ def test_a_report_that_was_given_up_can_be_tried_again(cast: Cast) -> None:
     perform(Report, cast.acme.id, report.pk, building.build)
     with working_for(cast.acme.id):
         assert Report.objects.get().made_at is not None
+
+
+def test_a_slot_that_was_given_up_is_not_announced_as_the_next_report(cast: Cast) -> None:
+    with working_for(cast.acme.id):
+        wanted = schedules.Wanted(on=True, day=5, at=time(9), recipients=frozenset())
+        schedules.set_schedule(wanted, by=cast.acme.members["Cho"].pk)
+    assert "The next report:" in cast.acme.browser("Cho").get(PAGE).text
+    with working_for(cast.acme.id):
+        ReportSchedule.objects.update(attempts=5, due_at=timezone.now())
+    page = cast.acme.browser("Cho").get(PAGE).text
+    assert "The next report:" not in page
+    assert "The last slot could not be worked on." in page
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from django.utils import timezone
 from organizations.models import AuditEvent, Organization
 from organizations.organization import change_organization, frame_of
 from organizations.tenancy import working_for
-from organizations.work import perform
+from organizations.work import MOST_ATTEMPTS, perform
 from reports import schedules
 from reports.cadence import Monthly
 from reports.models import Recipient, Report, ReportSchedule
@@ -171,3 +171,14 @@ def test_two_clicks_are_one_report(cast: Cast) -> None:
         Report.objects.update(due_at=None, made_at=moment)
         assert schedules.make_now(by=cho, moment=moment).pk == first.pk  # in the same minute
         assert schedules.make_now(by=cho, moment=later).pk != first.pk
+
+
+def test_a_report_that_was_given_up_does_not_keep_a_new_one_from_being_made(cast: Cast) -> None:
+    acme, moment = cast.acme, timezone.now()
+    cho, later = acme.members["Cho"].pk, moment + timedelta(minutes=10)
+    with working_for(acme.id):
+        first = schedules.make_now(by=cho, moment=moment)
+        Report.objects.update(attempts=MOST_ATTEMPTS)
+        second = schedules.make_now(by=cho, moment=later)
+        assert second.pk != first.pk
+        assert schedules.make_now(by=cho, moment=later + timedelta(hours=1)).pk == second.pk
