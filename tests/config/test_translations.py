@@ -1,0 +1,65 @@
+"""What is translated is what is shown: the compiled file is that of the written one."""
+
+from __future__ import annotations
+
+import gettext
+import io
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import polib
+import pytest
+from django.core.management import call_command
+
+from config.management.commands.compilemessages import compiled
+from devstack.servers import HERE
+
+WRITTEN = sorted((HERE / "locale").rglob("*.po"))
+PLACE = re.compile(r"%\(\w+\)[sd]|%[sd]")
+
+
+def meanings(content: bytes) -> dict[Any, str]:
+    """Text (with context and number) -> translation, as Django reads them."""
+    found: dict[Any, str] = vars(gettext.GNUTranslations(io.BytesIO(content)))["_catalog"]
+    return found
+
+
+def test_korean_is_written_down() -> None:
+    assert [path.relative_to(HERE).as_posix() for path in WRITTEN] == [
+        "locale/ko/LC_MESSAGES/django.po"
+    ]
+
+
+@pytest.mark.parametrize("written", WRITTEN, ids=str)
+def test_the_compiled_translations_are_those_that_are_written(written: Path) -> None:
+    """If not: `python3 run.py compilemessages`."""
+    shown = written.with_suffix(".mo").read_bytes()
+    assert meanings(shown) == meanings(compiled(written))
+
+
+def test_translations_are_compiled_without_gettext(
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    settings.LOCALE_PATHS = [tmp_path]
+    folder = tmp_path / "ko" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    shutil.copy(WRITTEN[0], folder)
+    call_command("compilemessages", locale="en")
+    assert not (folder / "django.mo").exists()
+    call_command("compilemessages")
+    found = meanings((folder / "django.mo").read_bytes())
+    assert found == meanings(WRITTEN[0].with_suffix(".mo").read_bytes())
+    assert len(found) > 500
+
+
+@pytest.mark.parametrize("written", WRITTEN, ids=str)
+def test_a_translation_keeps_every_place_where_a_value_is_put(written: Path) -> None:
+    """What `msgfmt --check-format` would say."""
+    for entry in polib.pofile(str(written)).translated_entries():
+        wanted = set(PLACE.findall(entry.msgid_plural or entry.msgid))
+        for text in [entry.msgstr, *entry.msgstr_plural.values()]:
+            if text and "python-format" in entry.flags:
+                assert set(PLACE.findall(text)) == wanted, entry.msgid
