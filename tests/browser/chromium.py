@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, Route
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Page,
+    Response,
+    Route,
+    sync_playwright,
+)
 
+MISSING = (
+    "No Chromium here, and none could be fetched:"
+    " install the package `chromium`, or set CHROMIUM to its path."
+)
+FETCHED = Path(__file__).resolve().parents[2] / ".data" / "browsers"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
     "--no-sandbox",
@@ -27,10 +45,59 @@ _BROKEN = 500
 _MISSING = 404
 
 
+class NoChromium(RuntimeError):
+    """There is none, and none could be fetched that starts here."""
+
+
 def program() -> str | None:
     """CHROMIUM, or the one that is installed."""
     installed = (found for name in NAMES if (found := shutil.which(name)))
     return os.environ.get("CHROMIUM") or next(installed, None)
+
+
+@contextmanager
+def started() -> Iterator[Browser]:
+    """The installed Chromium, else the one that Playwright downloads into the clone."""
+    path = program()
+    if path is None:
+        fetch()
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        except Error as problem:
+            if path is not None:
+                raise
+            raise NoChromium(MISSING) from problem  # it lacks libraries of the system, say
+        yield browser
+        browser.close()
+
+
+def fetch() -> None:
+    """Downloads it once. Of the processes of one run only the first tries in vain."""
+    os.environ.setdefault("PLAYWRIGHT_BROWSERS_PATH", str(FETCHED))
+    folder = Path(os.environ["PLAYWRIGHT_BROWSERS_PATH"])
+    folder.mkdir(parents=True, exist_ok=True)
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    with (folder / "failed-in").open("a+") as note:
+        fcntl.flock(note, fcntl.LOCK_EX)
+        note.seek(0)
+        if note.read() == run or not _download():
+            note.truncate(0)
+            note.write(run)
+            raise NoChromium(MISSING)
+
+
+def _download() -> bool:
+    command = [sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"]
+    patience = {"PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT": "10000"}  # ms, of an unreachable network
+    done = subprocess.run(
+        command,
+        env=os.environ | patience,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode == 0
 
 
 class Window:

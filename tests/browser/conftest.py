@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,13 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from assessments.models import Cycle
 from organizations.models import User
 from tests.assessments.visits import asked
-from tests.browser.chromium import FLAGS, Window, barriers, program
+from tests.browser.chromium import NoChromium, Window, barriers, started
 from tests.conftest import Cast
 
 # Playwright keeps an event loop in the tests' own thread; Django would refuse to query there.
@@ -30,7 +31,6 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 HERE = Path(__file__).parent
 IN_CI = os.environ.get("CI", "").lower() in {"true", "1"}
-MISSING = "No Chromium here: install the package `chromium`, or set CHROMIUM to its path."
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -41,22 +41,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, pytest.TestReport]:
-    """In CI a browser test that was skipped has failed: nobody would miss it otherwise."""
+    """In CI a browser test that was skipped has failed: nobody would miss it otherwise. Elsewhere
+    all of them are one line of the summary, because they were skipped in one place."""
     report: pytest.TestReport = yield
-    if IN_CI and report.skipped and item.get_closest_marker("browser"):
-        report.outcome = "failed"
+    if report.skipped and item.get_closest_marker("browser"):
+        if IN_CI:
+            report.outcome = "failed"
+        elif isinstance(report.longrepr, tuple):
+            report.longrepr = (str(HERE), None, report.longrepr[2])  # type: ignore[assignment]  # as of a mark
     return report
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    path = program()
-    if path is None:
-        (pytest.fail if IN_CI else pytest.skip)(MISSING)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with ExitStack() as stack:
+        try:
+            browser = stack.enter_context(started())
+        except NoChromium as problem:
+            (pytest.fail if IN_CI else pytest.skip)(str(problem))
         yield browser
-        browser.close()
 
 
 @pytest.fixture
