@@ -81,4 +81,6 @@ def _write(cycle: Cycle, outcome: Outcome) -> None:
     if not cycle.imported:
         for mail in ("closed", "results"):
             notices.announce(cycle, mail=mail, moment=timezone.now())
+        # The last mail has its address; nobody is asked at these any more.
+        Participation.objects.filter(cycle=cycle).update(email="")
     audit.record("cycle.closed", by=None, on=cycle, name=cycle.name)

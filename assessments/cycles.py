@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -219,6 +220,13 @@ def _invite(
             _("The organization's secret was destroyed, so no personal links can be made.")
         ) from None
     Participation.objects.bulk_create(parts, batch_size=_AT_ONCE)
+    _ask_at_present_address(Participation.objects.filter(cycle=cycle))
+
+
+def _ask_at_present_address(parts: QuerySet[Participation]) -> None:
+    """All mails of the cycle go here until its close, whatever the list of people says then."""
+    people = Membership.objects.filter(pk=OuterRef("membership_id"))
+    parts.update(email=Subquery(people.values("email")[:1]))
 
 
 # --- While it is open -------------------------------------------------------------------------
@@ -251,12 +259,14 @@ def remind(cycle: Cycle, *, by: UUID | None, moment: datetime) -> int:
 
 @transaction.atomic
 def invite_again(cycle: Cycle, *, by: UUID | None, moment: datetime) -> int:
-    """The invitation once more, to those whose address refused it and may be corrected by now."""
+    """The invitation once more, to everyone whose address refused it: at the address they have by now,
+    whether they have answered or not."""
     cycle = _locked(cycle)
     if not cycle.takes_answers_at(moment):
         raise ValidationError(_("This cycle takes no answers any more."))
-    refused = Participation.objects.filter(cycle=cycle, bounced=True).values("membership")
-    people = Membership.objects.filter(pk__in=refused, suspended_at=None)
+    refused = Participation.objects.filter(cycle=cycle, bounced=True)
+    _ask_at_present_address(refused)
+    people = Membership.objects.filter(pk__in=refused.values("membership"), suspended_at=None)
     turn = notices.last_turn(cycle, "opened") + 1
     audit.record("cycle.invited_again", by=by, on=cycle, name=cycle.name)
     return notices.announce(cycle, mail="opened", moment=moment, to=people, turn=turn)

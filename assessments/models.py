@@ -183,6 +183,7 @@ class Participation(TenantModel):
     )  # mark of the device, until the close
     finished = models.BooleanField(default=False)
     token_hash = models.BinaryField(max_length=32, editable=False)
+    email = models.EmailField(db_default="")  # where they are asked until the close, then empty
     bounced = models.BooleanField(default=False)
 
     class Meta:
@@ -344,6 +345,9 @@ class Notice(Work, TenantModel):
     mail = models.CharField(max_length=20)
     turn = models.PositiveSmallIntegerField(default=0)  # the third reminder is turn 3
     state = models.CharField(max_length=10, default="waiting")  # waiting, sending, sent, failed
+    email = models.EmailField(
+        db_default=""
+    )  # of a mail sent after the close; empty once it is sent
 
     class Meta:
         constraints = [

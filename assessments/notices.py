@@ -1,7 +1,8 @@
 """The mails of a cycle: it opens, a reminder, it is over, the results are there.
 
 Each person's mail is a row of its own, sent by a worker in the person's language, once, or said so.
-A mail holds a personal link, never an answer or a number.
+A mail holds a personal link, never an answer or a number. It goes to the address at which the person
+was asked: whoever changes the address in the list of people does not get the link.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -49,17 +51,20 @@ def _deciders(_cycle: Cycle) -> QuerySet[Membership]:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One kind of mail: who gets it, and when it has become needless."""
+    """One kind of mail: who gets it, and when it has become needless. Whether a reminder arrived is
+    shown to nobody, and leaves what is shown as it was: it would tell who has not finished."""
 
     template: str
     to: Callable[[Cycle], QuerySet[Membership]]
-    asks: bool  # asks for answers: needless once the cycle is closed or the person has finished
+    asks: bool  # asks for answers: needless once the cycle takes none
+    reminds: bool = False  # needless for whoever has finished
+    outlives_close: bool = False  # sent when the participation holds no address any more
 
 
 MAILS: dict[str, Mail] = {
     "opened": Mail("assessments/mail/opened.txt", _invited, asks=True),
-    "reminder": Mail("assessments/mail/reminder.txt", _unfinished, asks=True),
-    "closed": Mail("assessments/mail/closed.txt", _invited, asks=False),
+    "reminder": Mail("assessments/mail/reminder.txt", _unfinished, asks=True, reminds=True),
+    "closed": Mail("assessments/mail/closed.txt", _invited, asks=False, outlives_close=True),
     "results": Mail("assessments/mail/results.txt", _deciders, asks=False),
 }
 
@@ -75,12 +80,26 @@ def announce(
     """One row a person, due at this moment; whoever has this mail of this turn gets it no second
     time. How many people it is for."""
     people = MAILS[mail].to(cycle) if to is None else to
+    kept = _addresses(cycle) if MAILS[mail].outlives_close else {}
     rows = [
-        Notice(cycle=cycle, membership_id=person, mail=mail, turn=turn, due_at=moment)
+        Notice(
+            cycle=cycle,
+            membership_id=person,
+            mail=mail,
+            turn=turn,
+            due_at=moment,
+            email=kept.get(person, ""),
+        )
         for person in people.order_by("pk").values_list("pk", flat=True)
     ]
     Notice.objects.bulk_create(rows, batch_size=_AT_ONCE, ignore_conflicts=True)
     return len(rows)
+
+
+def _addresses(cycle: Cycle) -> dict[UUID, str]:
+    """Where everyone was asked, by membership."""
+    parts = Participation.objects.filter(cycle=cycle)
+    return dict(parts.values_list("membership", "email"))
 
 
 def first_due(cycle: Cycle) -> Iterator[Notice]:
@@ -134,7 +153,7 @@ def _message(row: Notice) -> EmailMessage | None:
     rubric = rubric_of(cycle.edition)
     return letter(
         MAILS[notice.mail].template,
-        to=person.email,
+        to=_address(notice, part),
         language=person.language,
         time_zone=organization.time_zone,
         key=str(notice.pk),
@@ -148,11 +167,22 @@ def _message(row: Notice) -> EmailMessage | None:
     )
 
 
+def _address(notice: Notice, part: Participation | None) -> str:
+    """Where the person was asked. The results go to those who decide, where they are reached today;
+    so does what was opened before addresses were kept."""
+    today: str = notice.membership.email
+    if notice.mail == "results":
+        return today
+    asked_at = part.email if part else ""
+    return notice.email or asked_at or today
+
+
 def _is_needless(notice: Notice, part: Participation | None) -> bool:
-    if not MAILS[notice.mail].asks:
+    mail = MAILS[notice.mail]
+    if not mail.asks:
         return False
     is_over = not notice.cycle.takes_answers_at(timezone.now())
-    return part is None or part.finished or is_over
+    return part is None or is_over or (mail.reminds and part.finished)
 
 
 def _links(notice: Notice, part: Participation | None) -> dict[str, str]:
@@ -169,7 +199,9 @@ def _links(notice: Notice, part: Participation | None) -> dict[str, str]:
 
 
 def _remember(notice: Notice, error: str) -> None:
-    if error and not error.startswith(posting.REFUSED):
+    Notice.objects.filter(pk=notice.pk).exclude(email="").update(email="")
+    unsure = error and not error.startswith(posting.REFUSED)
+    if unsure or MAILS[notice.mail].reminds:
         return
     rows = Participation.objects.filter(cycle=notice.cycle_id, membership=notice.membership_id)
     rows.filter(bounced=not error).update(bounced=bool(error))

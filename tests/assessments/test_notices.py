@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.test import override_settings
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -21,54 +18,8 @@ from organizations import posting, work
 from organizations.models import Membership, Organization
 from organizations.tenancy import working_for
 from tests.assessments.asking import opened
+from tests.assessments.post_office import PAST, PostOffice, deliver, is_bounced
 from tests.conftest import CANARY, Cast, House
-
-PAST = timezone.now() - timedelta(days=3)
-
-
-class PostOffice(MailServer):
-    """Refuses what it is told to refuse, with the words of a real server, which repeat the address."""
-
-    def __init__(self) -> None:
-        self.refuses: dict[str, str] = {}
-        self.refuses_content = ""
-        super().__init__()
-
-    async def handle_RCPT(  # noqa: N802  # the protocol's word
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
-    ) -> str:
-        if address in self.refuses:
-            return self.refuses[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802  # the protocol's word
-        return self.refuses_content or await super().handle_DATA(server, session, envelope)
-
-
-@pytest.fixture
-def office() -> Iterator[PostOffice]:
-    office = PostOffice()
-    host, port = office.url.removeprefix("smtp://").split(":")
-    smtp = "django.core.mail.backends.smtp.EmailBackend"
-    with override_settings(EMAIL_BACKEND=smtp, EMAIL_HOST=host, EMAIL_PORT=int(port)):
-        yield office
-    office.stop()
-
-
-def deliver(house: House, cycle: Cycle, name: str, mail: str = "opened") -> Notice:
-    """As a worker does it, and what is written on the row afterwards."""
-    with working_for(house.id):
-        row = Notice.objects.get(cycle=cycle, membership__name=name, mail=mail)
-        Notice.objects.filter(pk=row.pk).update(due_at=PAST)
-    work.perform(Notice, house.id, row.pk, notices.send)
-    with working_for(house.id):
-        return Notice.objects.get(pk=row.pk)
-
-
-def is_bounced(house: House, name: str) -> bool:
-    with working_for(house.id):
-        return Participation.objects.get(membership__name=name).bounced
 
 
 def speak_korean(house: House, name: str) -> None:

@@ -1,0 +1,151 @@
+"""Where a person is asked: at one address until the close, whoever changes the list of people."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from assessments import cycles, notices
+from assessments.closing import close
+from assessments.models import Cycle, Notice, Participation
+from organizations import people, work
+from organizations.models import Membership
+from organizations.tenancy import working_for
+from tests.assessments.asking import opened
+from tests.assessments.post_office import PAST, PostOffice, deliver, is_bounced
+from tests.conftest import Cast, House
+
+OLD, NEW = "max@acme.example", "adam.too@acme.example"
+
+
+@pytest.fixture
+def cycle(cast: Cast) -> Cycle:
+    return opened(cast.acme, timezone.now() - timedelta(days=1))
+
+
+def move_address(house: House, name: str = "Max", to: str = NEW, by: str = "Adam") -> None:
+    """As the page of a person does it."""
+    with working_for(house.id):
+        person = Membership.objects.get(pk=house.members[name].pk)
+        wanted = replace(people.profile_of(person), email=to)
+        people.change_person(person, wanted, by=house.members[by].pk)
+
+
+def finish(house: House, name: str = "Max") -> None:
+    with working_for(house.id):
+        Participation.objects.filter(membership__name=name).update(finished=True)
+
+
+def kept(house: House) -> dict[str, str]:
+    with working_for(house.id):
+        return dict(Participation.objects.values_list("membership__name", "email"))
+
+
+def invite_again(house: House, cycle: Cycle) -> None:
+    with working_for(house.id):
+        cycles.invite_again(cycle, by=house.members["Adam"].pk, moment=PAST)
+
+
+def addresses(office: PostOffice) -> list[str]:
+    return [str(letter["To"]) for letter in office.letters]
+
+
+def test_everyone_is_asked_at_the_address_they_had_at_the_opening(cast: Cast, cycle: Cycle) -> None:
+    people_asked = ("Ada", "Cho", "Adam", "Ana", "Max")
+    assert kept(cast.acme) == {name: f"{name.lower()}@acme.example" for name in people_asked}
+
+
+@pytest.mark.parametrize("mail", ["opened", "reminder", "closed"])
+def test_another_address_in_the_list_of_people_redirects_no_mail_of_an_open_cycle(
+    cast: Cast, cycle: Cycle, office: PostOffice, mail: str
+) -> None:
+    move_address(cast.acme)
+    with working_for(cast.acme.id):
+        notices.announce(cycle, mail=mail, moment=PAST)
+    assert deliver(cast.acme, cycle, "Max", mail).state == "sent"
+    assert addresses(office) == [OLD]
+
+
+def test_an_admin_who_changes_the_address_and_reminds_gets_no_link(
+    cast: Cast, cycle: Cycle, office: PostOffice
+) -> None:
+    browser, person = cast.acme.browser("Adam"), cast.acme.members["Max"]
+    typed = {"name": "Max", "email": NEW, "team": person.team_id, "role": "member"}
+    where = f"/o/acme/people/{person.pk}/"
+    assert browser.post(where, {**typed, "language": "en"}).status_code == 302
+    assert browser.post(f"/o/acme/cycles/{cycle.pk}/remind/").status_code == 302
+    assert deliver(cast.acme, cycle, "Max", "reminder").state == "sent"
+    assert addresses(office) == [OLD]
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_a_refused_invitation_goes_to_the_corrected_address_of_anyone(
+    cast: Cast, cycle: Cycle, office: PostOffice, done: bool
+) -> None:
+    office.refuses[OLD] = "550 no such user"
+    deliver(cast.acme, cycle, "Max")
+    if done:
+        finish(cast.acme)
+    move_address(cast.acme)
+    invite_again(cast.acme, cycle)
+    assert deliver(cast.acme, cycle, "Max", turn=1).state == "sent"
+    assert addresses(office) == [NEW]
+    assert kept(cast.acme)["Max"] == NEW
+    assert kept(cast.acme)["Ana"] == "ana@acme.example"
+    assert not is_bounced(cast.acme, "Max")
+
+
+def test_an_invitation_that_arrived_is_sent_to_no_other_address(
+    cast: Cast, cycle: Cycle, office: PostOffice
+) -> None:
+    deliver(cast.acme, cycle, "Max")
+    move_address(cast.acme)
+    invite_again(cast.acme, cycle)
+    with working_for(cast.acme.id):
+        assert not Notice.objects.filter(turn=1).exists()
+    assert kept(cast.acme)["Max"] == OLD
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_an_invitation_goes_out_whether_its_reader_has_finished_or_not(
+    cast: Cast, cycle: Cycle, office: PostOffice, done: bool
+) -> None:
+    if done:
+        finish(cast.acme)
+    assert deliver(cast.acme, cycle, "Max").state == "sent"
+    assert addresses(office) == [OLD]
+
+
+@pytest.mark.parametrize("before", [False, True])
+@pytest.mark.parametrize("refused", [False, True])
+def test_what_became_of_a_reminder_changes_nothing_that_is_shown(
+    cast: Cast, cycle: Cycle, office: PostOffice, before: bool, refused: bool
+) -> None:
+    with working_for(cast.acme.id):
+        Participation.objects.filter(membership__name="Max").update(bounced=before)
+        notices.announce(cycle, mail="reminder", moment=PAST)
+    if refused:
+        office.refuses[OLD] = "550 no such user"
+    assert deliver(cast.acme, cycle, "Max", "reminder").state == ("failed" if refused else "sent")
+    assert is_bounced(cast.acme, "Max") is before
+
+
+def test_the_close_forgets_the_addresses_and_its_own_mail_still_has_them(
+    cast: Cast, cycle: Cycle, office: PostOffice
+) -> None:
+    move_address(cast.acme)
+    with working_for(cast.acme.id):
+        cycles.close_now(cycle, by=None, moment=timezone.now())
+    work.perform(Cycle, cast.acme.id, cycle.pk, close)
+    assert set(kept(cast.acme).values()) == {""}
+    assert deliver(cast.acme, cycle, "Max", "closed").email == ""
+    assert addresses(office) == [OLD]
+    with working_for(cast.acme.id):
+        waiting = Notice.objects.filter(mail="closed", due_at__isnull=False)
+        assert set(waiting.values_list("email", flat=True)) == {
+            f"{name}@acme.example" for name in ("ada", "cho", "adam", "ana")
+        }
+        assert not Notice.objects.exclude(mail="closed").exclude(email="").exists()
