@@ -13,6 +13,7 @@ from organizations import work as rows
 # a web process starts without what only workers need.
 KINDS: dict[str, tuple[str, str]] = {
     "invitation": ("organizations.Invitation", "organizations.inviting.send"),
+    "address_change": ("organizations.AddressChange", "organizations.address_changes.send"),
     "close": ("assessments.Cycle", "assessments.closing.close"),
     "count": ("assessments.NightlyCount", "assessments.nightly_counts.run"),
     "notice": ("assessments.Notice", "assessments.notices.send"),

@@ -192,6 +192,35 @@ class Invitation(Work, TenantModel):
         return f"{self.membership_id}"
 
 
+class AddressChange(Work, TenantModel):
+    """A person's e-mail was changed: both addresses, and the mail that tells the old one.
+
+    `id` is that of the line in the audit trail. Lines stay for good and hold no address; these rows
+    go with the person.
+    """
+
+    KIND, WAITS = "address_change", PATIENT
+
+    membership = TenantForeignKey(Membership, related_name="address_changes")
+    at = models.DateTimeField(db_default=Now())
+    by_other = models.BooleanField()  # not by the person themselves
+    before = models.EmailField()
+    after = models.EmailField()
+    state = models.CharField(max_length=10, default="waiting")  # as a Notice
+
+    class Meta:
+        constraints = tenant_rules(membership="CASCADE")
+        indexes = [
+            models.Index(fields=["organization", "membership"], name="address_change_person"),
+            models.Index(
+                fields=["due_at"], name="address_change_due", condition=Q(due_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.membership_id}"
+
+
 class ApiKey(TenantModel):
     """A key of the organization for a program. Only its hash is kept."""
 

@@ -18,11 +18,21 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organizations import audit, principles
 from organizations.access import ABILITIES, Ability
-from organizations.models import Invitation, Membership, Organization, Role, Team, User
+from organizations.models import (
+    AddressChange,
+    AuditEvent,
+    Invitation,
+    Membership,
+    Organization,
+    Role,
+    Team,
+    User,
+)
 from organizations.tenancy import bound_organization, uuid7, working_for
 
 # --- Organizations ----------------------------------------------------------------------------
@@ -204,13 +214,28 @@ def change_person(person: Membership, wanted: Profile, *, by: UUID | None) -> Me
         changed = differences(person, wanted)
         if not changed:
             return person
+        before = person.email
         for column, value in columns(wanted).items():
             setattr(person, column, value)
         _save(person)
         if changed.keys() & {"email", "role"}:
             revoke(person)
-        audit.record("person.changed", by=by, on=person, **changed)
+        event = audit.record("person.changed", by=by, on=person, **changed)
+        if "email" in changed:
+            _tell_old_address(person, before, event)
     return person
+
+
+def _tell_old_address(person: Membership, before: str, event: AuditEvent) -> None:
+    """A mail is due. The trail shows both addresses from here, for as long as the person is here."""
+    AddressChange.objects.create(
+        id=event.pk,
+        membership=person,
+        before=before,
+        after=person.email,
+        by_other=event.actor != person.pk,
+        due_at=timezone.now(),
+    )
 
 
 def suspend(person: Membership, *, by: UUID | None, moment: datetime) -> None:

@@ -172,5 +172,13 @@ def test_no_metric_names_anyone_and_answering_is_not_counted(
 def test_due_work_is_counted_by_kind(cast: Cast) -> None:
     make_due(cast)
     found = {one.kind: one.waiting for one in work.waiting()}
-    assert set(found) == {"close", "notice", "invitation", "schedule", "report", "delivery"}
+    assert set(found) == {
+        "address_change",
+        "close",
+        "notice",
+        "invitation",
+        "schedule",
+        "report",
+        "delivery",
+    }
     assert (found["close"], found["delivery"]) == (1, 0)

@@ -27,7 +27,7 @@ from assessments.models import (
 )
 from assessments.rubric import BUILT_IN, built_in, digest, to_document
 from organizations.access import RESPONDENT_COOKIE, Scope
-from organizations.models import ApiKey, Invitation, Principle, User
+from organizations.models import AddressChange, ApiKey, Invitation, Principle, User
 from organizations.pseudonyms import hashed
 from organizations.tenancy import TenantModel, working_for
 from reports.document import as_json
@@ -207,6 +207,9 @@ def _people(known: Known, mark: str) -> None:
         token_hash=hashed(token),
         invited_by=mark,
         expires_at=NOW + timedelta(days=3),
+    )
+    AddressChange.objects.create(
+        membership=member, by_other=True, before=member.email, after=f"{mark}@new.example"
     )
     known.ids["invitation"] = str(invitation.pk)
     known.tokens["invitation"] = token

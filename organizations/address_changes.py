@@ -1,0 +1,47 @@
+"""Another e-mail of a person, told to the address that was theirs: what changed, and who to ask.
+
+The mail holds no link, so whoever reads it can do nothing with it.
+"""
+
+from __future__ import annotations
+
+from django.core.mail import EmailMessage
+
+from organizations import posting
+from organizations.letters import letter
+from organizations.models import AddressChange, AuditEvent, Membership, Role
+from organizations.work import Claim
+
+MOST_OWNERS = 3  # named as those to ask
+
+
+def send(claim: Claim) -> None:
+    """Send one mail. A worker calls this; it may be called again after a worker has died."""
+    posting.post(claim, written)
+
+
+def written(row: AddressChange) -> EmailMessage:
+    whole = AddressChange.objects.select_related("membership", "organization")
+    change = whole.get(pk=row.pk)
+    person, organization = change.membership, change.organization
+    return letter(
+        "organizations/mail/address_changed.txt",
+        to=change.before,
+        language=person.language,
+        time_zone=organization.time_zone,
+        key=str(change.pk),
+        change=change,
+        person=person,
+        organization=organization,
+        changed_by=_actor(change),
+        owners=Membership.objects.filter(role=Role.OWNER, suspended_at=None).order_by("name")[
+            :MOST_OWNERS
+        ],
+    )
+
+
+def _actor(change: AddressChange) -> str:
+    """The name of whoever changed it; empty if they have left, or nobody of the organization did."""
+    event = AuditEvent.objects.filter(pk=change.pk).first()
+    actor = Membership.objects.filter(pk=event.actor).first() if event and event.actor else None
+    return actor.name if actor else ""
