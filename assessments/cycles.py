@@ -69,9 +69,17 @@ def replan(
 ) -> Cycle:
     """Everything about a planned cycle can be changed until it opens."""
     cycle = _still_planned(cycle)
+    before = _plan_of(cycle)
     _write_plan(cycle, name, edition, closes_at, mode, threshold, segment)
-    audit.record("cycle.replanned", by=by, on=cycle, name=cycle.name, rubric=cycle.rubric)
+    changed = [field for field, value in _plan_of(cycle).items() if value != before[field]]
+    if changed:
+        audit.record("cycle.replanned", by=by, on=cycle, name=cycle.name, changed=changed)
     return cycle
+
+
+def _plan_of(cycle: Cycle) -> dict[str, object]:
+    fields = ("name", "edition_id", "segment", "closes_at", "mode", "threshold")
+    return {field.removesuffix("_id"): getattr(cycle, field) for field in fields}
 
 
 @transaction.atomic

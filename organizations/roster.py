@@ -344,7 +344,7 @@ def carry_out(content: bytes, *, digest: str, by: UUID | None) -> Plan:
             changed=len(found.changed),
             teams=len(found.teams),
         )
-        _note_roles((*found.new, *found.changed), by)
+        _note_changes(found.changed, by)
     return found
 
 
@@ -381,18 +381,18 @@ def _change_people(entries: tuple[Entry, ...], teams: Mapping[Path, UUID]) -> No
     Invitation.objects.filter(membership__in=other_role, accepted_at=None).delete()
 
 
-def _note_roles(entries: tuple[Entry, ...], by: UUID | None) -> None:
-    """Who may do what now is remembered one by one; everything else in one line."""
+def _note_changes(entries: tuple[Entry, ...], by: UUID | None) -> None:
+    """Which fields of whom changed is remembered one by one; who is new, in one line."""
     AuditEvent.objects.bulk_create(
         [
-            AuditEvent(event="person.changed", actor=by, subject=entry.person.pk, detail=told)
+            AuditEvent(
+                event="person.changed",
+                actor=by,
+                subject=entry.person.pk,
+                detail={**entry.changes, **({"team": True} if "team" in entry.changes else {})},
+            )
             for entry in entries
             if entry.person
-            and (
-                told := {
-                    key: entry.changes[key] for key in ("role", "leads") if key in entry.changes
-                }
-            )
         ],
         AT_ONCE,
     )

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from organizations.models import AuditEvent, Membership, Role
+from organizations.models import AddressChange, AuditEvent, Membership, Role
 
 A_PAGE = 50
 # Every room's events; whoever records a new one gives it its words here.
@@ -56,6 +56,29 @@ WORDS: dict[str, str | Promise] = {
 }
 
 
+# What a line that says "changed" names.
+FIELDS: dict[str, str | Promise] = {
+    "name": gettext_lazy("Name"),
+    "email": gettext_lazy("Email"),
+    "team": gettext_lazy("Team"),
+    "role": gettext_lazy("Role"),
+    "leads": gettext_lazy("Leads this team"),
+    "language": gettext_lazy("Language"),
+    "time_zone": gettext_lazy("Time zone"),
+    "threshold": gettext_lazy("Threshold"),
+    "edition": gettext_lazy("Rubric"),
+    "segment": gettext_lazy("Customer segment"),
+    "closes_at": gettext_lazy("Closes on"),
+    "mode": gettext_lazy("How the answers are handled"),
+    "wording": gettext_lazy("Wording"),
+    "methods": gettext_lazy("Methods"),
+    "owner": gettext_lazy("Owner"),
+    "review": gettext_lazy("Review date"),
+}
+WITH_VALUES = ("name", "threshold")  # their old and new value are shown where the line holds them
+ARROW = " → "
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     at: datetime
@@ -65,10 +88,11 @@ class Line:
 
 
 def latest(page: str, size: int = A_PAGE) -> tuple[Page[AuditEvent], list[Line]]:
-    """One page of the trail, the newest first, in three queries."""
+    """One page of the trail, the newest first, in four queries."""
     events = Paginator(AuditEvent.objects.order_by("-at", "-pk"), size).get_page(page)
     names = _names(events)
-    return events, [_line(event, names) for event in events]
+    addresses = AddressChange.objects.in_bulk([event.pk for event in events])
+    return events, [_line(event, names, addresses.get(event.pk)) for event in events]
 
 
 def _names(events: Iterable[AuditEvent]) -> dict[UUID, str]:
@@ -77,24 +101,42 @@ def _names(events: Iterable[AuditEvent]) -> dict[UUID, str]:
     return dict(Membership.objects.filter(pk__in=ids).values_list("pk", "name"))
 
 
-def _line(event: AuditEvent, names: Mapping[UUID, str]) -> Line:
+def _line(event: AuditEvent, names: Mapping[UUID, str], address: AddressChange | None) -> Line:
     who = names.get(event.actor, _("Someone who is no longer here")) if event.actor else _("System")
     words = WORDS.get(event.event, event.event)
     subject = names.get(event.subject, "") if event.subject else ""
-    told = (subject, *_details(event.detail))
+    told = (subject, *_details(event.detail), *_changes(event.detail, address))
     return Line(event.at, who, str(words), " · ".join(part for part in told if part))
 
 
 def _details(detail: Mapping[str, Any]) -> Iterable[str]:
-    """The parts of a detail that mean something to a reader."""
-    for plain in ("name", "names", "rubric", "version"):
-        if isinstance(told := detail.get(plain), str):
-            yield told
-        elif isinstance(told, list):
-            yield " → ".join(map(str, told))
-    if isinstance(role := detail.get("role"), list):
-        yield " → ".join(str(Role(each).label) for each in role)
-    if isinstance(threshold := detail.get("threshold"), list):
-        yield _("Threshold: %(change)s") % {"change": " → ".join(map(str, threshold))}
+    """What a line is about."""
+    for plain in ("name", "rubric", "version"):
+        if isinstance(text := detail.get(plain), str):
+            yield text
+    if isinstance(names := detail.get("names"), list):
+        yield ARROW.join(map(str, names))
     if isinstance(new := detail.get("new"), int):
         yield _("new: %(new)s, changed: %(changed)s") % {"new": new, "changed": detail["changed"]}
+
+
+def _changes(detail: Mapping[str, Any], address: AddressChange | None) -> Iterable[str]:
+    """Every field that changed, with its values where they say who may do what or where mails go."""
+    listed = detail.get("changed")
+    fields = listed if isinstance(listed, list) else []
+    for field, label in FIELDS.items():
+        value = detail.get(field)
+        if field in fields or value is True or isinstance(value, list):
+            values = _values(field, value, address)
+            yield f"{label}: {values}" if values else str(label)
+
+
+def _values(field: str, value: Any, address: AddressChange | None) -> str:
+    """Old and new. Those of an address are kept with the person, and go with them."""
+    if field == "email":
+        return f"{address.before}{ARROW}{address.after}" if address else ""
+    if not isinstance(value, list):
+        return ""
+    if field == "role":
+        return ARROW.join(str(Role(each).label) for each in value)
+    return ARROW.join(map(str, value)) if field in WITH_VALUES else ""

@@ -13,7 +13,7 @@ from django.db import connection
 from assessments import cycles, editions, keys, rolls
 from assessments.models import Cycle, CycleTeam, Notice, Participation
 from assessments.rubric import MAIN, built_in, to_yaml
-from organizations import teams
+from organizations import teams, trail
 from organizations.models import AuditEvent, Membership, Organization, Team
 from organizations.pseudonyms import hashed
 from organizations.tenancy import working_for
@@ -85,6 +85,17 @@ def test_a_plan_can_be_changed_and_deleted_until_it_opens(cast: Cast) -> None:
         assert not Cycle.objects.exists()
         with pytest.raises(ValidationError, match="no longer there"):
             cycles.replan(cycle, **plan)  # type: ignore[arg-type]
+
+
+def test_a_changed_plan_leaves_a_line_that_names_what_changed(cast: Cast) -> None:
+    cycle = planned(cast.acme)
+    plan: dict[str, Any] = {"edition": cycle.edition, "closes_at": cycle.closes_at, "by": None}
+    with working_for(cast.acme.id):
+        cycles.replan(cycle, **plan, name=cycle.name, mode=cycle.mode, threshold=4)
+        assert not AuditEvent.objects.filter(event="cycle.replanned").exists()
+        cycles.replan(cycle, **plan, name=cycle.name, mode="unlinked", threshold=6)
+        _page, lines = trail.latest("1")
+    assert lines[0].about == f"{cycle.name} · Threshold · How the answers are handled"
 
 
 def test_a_draft_cannot_be_asked(cast: Cast) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from assessments.rubric import built_in
-from organizations import people, principles
+from organizations import people, principles, trail
 from organizations.models import AuditEvent, Principle
 from organizations.principles import ORIGINALS, Text, Wanted
 from organizations.tenancy import working_for
@@ -54,6 +54,8 @@ def test_a_principle_is_said_in_other_words_and_the_audit_line_says_what_changed
             "number": 2,
             "changed": ["wording", "methods", "owner", "review"],
         }
+        _page, lines = trail.latest("1")
+        assert lines[0].about == "Wording · Methods · Owner · Review date"
 
 
 def test_the_second_window_is_told(cast: Cast) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from organizations import people, trail
-from organizations.models import AuditEvent, Organization, Role, Team
+from organizations import people, roster, trail
+from organizations.models import AuditEvent, Membership, Organization, Role, Team
 from organizations.tenancy import working_for
 from tests.conftest import CANARY, Cast
 
@@ -86,12 +87,61 @@ def test_the_trail_says_who_did_what_to_whom(cast: Cast) -> None:
         _page, lines = trail.latest("1")
     assert [(line.who, line.what, line.about) for line in lines] == [
         ("Max", "Person removed", ""),
-        ("Ada", "Person changed", "Max · Member → Administrator"),
+        ("Ada", "Person changed", "Max · Role: Member → Administrator"),
         ("Ada", "Organization set up", "Acme"),
     ]
     page = text(acme.browser("Ada").get(f"{SETTINGS}changes/"))
     assert "Member → Administrator" in page
     assert CANARY not in page
+
+
+def abouts(cast: Cast, event: str) -> list[str]:
+    """What the trail says of events of this kind, the newest first."""
+    with working_for(cast.acme.id):
+        _page, lines = trail.latest("1")
+    return [line.about for line in lines if line.what == str(trail.WORDS[event])]
+
+
+def change(cast: Cast, **more: Any) -> None:
+    with working_for(cast.acme.id):
+        person = Membership.objects.get(pk=cast.acme.members["Max"].pk)
+        wanted = replace(people.profile_of(person), **more)
+        people.change_person(person, wanted, by=cast.acme.members["Adam"].pk)
+
+
+def test_a_line_names_every_field_that_changed_and_both_addresses(cast: Cast) -> None:
+    root = cast.acme.teams[""].pk
+    change(cast, email="max.too@acme.example", team=root, leads=True, language="ko")
+    change(cast, name="Maxine")
+    told = "Email: max@acme.example → max.too@acme.example · Team · Leads this team · Language"
+    assert abouts(cast, "person.changed") == ["Maxine · Name", f"Maxine · {told}"]
+
+
+def test_the_addresses_of_a_line_go_with_the_person(cast: Cast) -> None:
+    change(cast, email="max.too@acme.example")
+    with working_for(cast.acme.id):
+        people.remove(cast.acme.members["Max"], by=cast.acme.members["Ada"].pk)
+        details = list(AuditEvent.objects.values_list("detail", flat=True))
+    assert abouts(cast, "person.changed") == ["Email"]
+    assert "max" not in str(details).lower()
+
+
+def test_a_list_of_people_names_the_fields_of_everyone_it_changed(cast: Cast) -> None:
+    text = b"name,email,team,role\nMaxine,max@acme.example,Growth,admin\nNoa,n@acme.example,,\n"
+    with working_for(cast.acme.id):
+        by = cast.acme.members["Ada"].pk
+        roster.carry_out(text, digest=roster.plan(text, by=by).digest, by=by)
+        detail = AuditEvent.objects.get(event="person.changed").detail
+    assert detail == {"role": ["member", "admin"], "name": True, "team": True}
+    told = "Maxine · Name · Team · Role: Member → Administrator"
+    assert abouts(cast, "person.changed") == [told]
+    assert abouts(cast, "people.imported") == ["new: 1, changed: 1"]
+
+
+def test_a_line_about_the_settings_names_what_changed(cast: Cast) -> None:
+    cast.acme.browser("Ada").post(SETTINGS, TOLD)
+    told = "Name: Acme → Acme Group · Language · Time zone · Threshold: 5 → 7"
+    assert abouts(cast, "organization.changed") == [told]
 
 
 def _fields(profile: people.Profile) -> dict[str, Any]:
