@@ -254,15 +254,15 @@ def reminding_refusal(cycle: Cycle, moment: datetime) -> str:
 
 
 @transaction.atomic
-def remind(cycle: Cycle, *, by: UUID | None, moment: datetime) -> int:
-    """A mail to everyone who has not finished, at most one a day. How many, for nobody to see."""
+def remind(cycle: Cycle, *, by: UUID | None, moment: datetime) -> None:
+    """A mail to everyone who has not finished, at most one a day. Nobody is told how many."""
     cycle = _locked(cycle)
     if refused := reminding_refusal(cycle, moment):
         raise ValidationError(refused)
     Cycle.objects.filter(pk=cycle.pk).update(reminded_at=moment)
     audit.record("cycle.reminded", by=by, on=cycle, name=cycle.name)
     turn = notices.last_turn(cycle, "reminder") + 1
-    return notices.announce(cycle, mail="reminder", moment=moment, turn=turn)
+    notices.announce(cycle, mail="reminder", moment=moment, turn=turn)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -24,10 +24,11 @@ from assessments.models import Cycle, Notice, Participation
 from organizations import posting
 from organizations.access import ABILITIES, Ability
 from organizations.letters import letter
-from organizations.models import Membership
+from organizations.models import AddressChange, Membership
 from organizations.work import MOST_ATTEMPTS, Claim
 
 _AT_ONCE = 1000
+LATELY = timedelta(days=90)  # before the opening: someone with another address gets every reminder
 MOST_HINTS = 100  # the sweep finds the rest
 
 
@@ -38,9 +39,18 @@ def _invited(cycle: Cycle) -> QuerySet[Membership]:
     return Membership.objects.filter(participations__cycle=cycle, suspended_at=None)
 
 
-def _unfinished(cycle: Cycle) -> QuerySet[Membership]:
-    waiting = Participation.objects.filter(cycle=cycle, finished=False).values("membership")
-    return Membership.objects.filter(pk__in=waiting, suspended_at=None)
+def _to_remind(cycle: Cycle) -> QuerySet[Membership]:
+    """Those who have not finished, and everyone whose address somebody else has lately changed:
+    whoever did that and reads that mail does not learn from a reminder who has finished."""
+    wanted = Q(finished=False) | Q(membership__in=_changed_by_others(cycle).values("membership"))
+    parts = Participation.objects.filter(wanted, cycle=cycle)
+    return Membership.objects.filter(pk__in=parts.values("membership"), suspended_at=None)
+
+
+def _changed_by_others(cycle: Cycle) -> QuerySet[AddressChange]:
+    """In the 90 days before the opening or since: the same for as long as the cycle is open."""
+    assert cycle.opened_at is not None
+    return AddressChange.objects.filter(by_other=True, at__gte=cycle.opened_at - LATELY)
 
 
 def _deciders(_cycle: Cycle) -> QuerySet[Membership]:
@@ -57,13 +67,13 @@ class Mail:
     template: str
     to: Callable[[Cycle], QuerySet[Membership]]
     asks: bool  # asks for answers: needless once the cycle takes none
-    reminds: bool = False  # needless for whoever has finished
+    reminds: bool = False  # needless for those who have finished, but see `_to_remind`
     outlives_close: bool = False  # sent when the participation holds no address any more
 
 
 MAILS: dict[str, Mail] = {
     "opened": Mail("assessments/mail/opened.txt", _invited, asks=True),
-    "reminder": Mail("assessments/mail/reminder.txt", _unfinished, asks=True, reminds=True),
+    "reminder": Mail("assessments/mail/reminder.txt", _to_remind, asks=True, reminds=True),
     "closed": Mail("assessments/mail/closed.txt", _invited, asks=False, outlives_close=True),
     "results": Mail("assessments/mail/results.txt", _deciders, asks=False),
 }
@@ -181,8 +191,11 @@ def _is_needless(notice: Notice, part: Participation | None) -> bool:
     mail = MAILS[notice.mail]
     if not mail.asks:
         return False
-    is_over = not notice.cycle.takes_answers_at(timezone.now())
-    return part is None or is_over or (mail.reminds and part.finished)
+    if part is None or not notice.cycle.takes_answers_at(timezone.now()):
+        return True
+    if not (mail.reminds and part.finished):
+        return False
+    return not _changed_by_others(notice.cycle).filter(membership=notice.membership).exists()
 
 
 def _links(notice: Notice, part: Participation | None) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from assessments import cycles, notices
 from assessments.closing import close
 from assessments.models import Cycle, Notice, Participation
 from organizations import people, work
-from organizations.models import Membership
+from organizations.models import AddressChange, Membership
 from organizations.tenancy import working_for
 from tests.assessments.asking import opened
 from tests.assessments.post_office import PAST, PostOffice, deliver, is_bounced
@@ -149,3 +150,118 @@ def test_the_close_forgets_the_addresses_and_its_own_mail_still_has_them(
             f"{name}@acme.example" for name in ("ada", "cho", "adam", "ana")
         }
         assert not Notice.objects.exclude(mail="closed").exclude(email="").exists()
+
+
+# --- What an administrator learns who changes an address and reminds ---------------------------
+
+# When the person finishes: never, before the change, before the reminder, or before it is sent.
+MOMENTS = ("never", "at first", "before the reminder", "before it is sent")
+
+
+def reminded(house: House, cycle: Cycle) -> None:
+    with working_for(house.id):
+        cycles.remind(cycle, by=house.members["Adam"].pk, moment=timezone.now())
+        waiting = Notice.objects.filter(cycle=cycle, mail="reminder")
+        waiting.update(due_at=PAST)
+
+
+def send_all(house: House, cycle: Cycle) -> None:
+    with working_for(house.id):
+        rows = Notice.objects.filter(cycle=cycle, membership__name="Max", due_at__isnull=False)
+        waiting = list(rows.values_list("pk", flat=True))
+        rows.update(due_at=PAST)
+    for row in waiting:
+        work.perform(Notice, house.id, row, notices.send)
+
+
+def age_changes(house: House, days: int) -> None:
+    with working_for(house.id):
+        AddressChange.objects.update(at=timezone.now() - timedelta(days=days))
+
+
+@pytest.mark.parametrize("refused", [False, True])
+@pytest.mark.parametrize("first", ["changed", "opened"])
+@pytest.mark.parametrize("finishes", MOMENTS)
+def test_the_same_mails_arrive_whenever_the_person_finishes(
+    cast: Cast, office: PostOffice, finishes: str, first: str, refused: bool
+) -> None:
+    acme, yesterday = cast.acme, timezone.now() - timedelta(days=1)
+    if refused:
+        office.refuses[OLD] = "550 no such user"
+    if first == "changed":
+        move_address(acme)
+    cycle = opened(acme, yesterday)
+    if finishes == "at first":
+        finish(acme)
+    send_all(acme, cycle)
+    if first == "opened":
+        move_address(acme)
+    invite_again(acme, cycle)
+    send_all(acme, cycle)
+    if finishes == "before the reminder":
+        finish(acme)
+    reminded(acme, cycle)
+    if finishes == "before it is sent":
+        finish(acme)
+    send_all(acme, cycle)
+    redirected = first == "changed" or refused
+    assert addresses(office) == [NEW if redirected else OLD] * 2
+    assert not is_bounced(acme, "Max")
+
+
+@pytest.mark.parametrize(("days", "mails"), [(90, 1), (92, 0)])
+def test_whoever_had_the_address_changed_in_the_90_days_before_gets_every_reminder(
+    cast: Cast, cycle: Cycle, office: PostOffice, days: int, mails: int
+) -> None:
+    move_address(cast.acme)
+    age_changes(cast.acme, days)
+    finish(cast.acme)
+    reminded(cast.acme, cycle)
+    send_all(cast.acme, cycle)
+    with working_for(cast.acme.id):
+        sent = Notice.objects.filter(mail="reminder", membership__name="Max", state="sent")
+        assert sent.count() == mails
+
+
+def test_whoever_changed_the_own_address_and_has_finished_gets_no_reminder(
+    cast: Cast, cycle: Cycle
+) -> None:
+    move_address(cast.acme, by="Max")
+    finish(cast.acme)
+    reminded(cast.acme, cycle)
+    with working_for(cast.acme.id):
+        reminders = Notice.objects.filter(mail="reminder")
+        names = set(reminders.values_list("membership__name", flat=True))
+    assert names == {"Ada", "Cho", "Adam", "Ana"}
+
+
+def test_a_reminder_says_to_everyone_that_there_may_be_nothing_to_do(
+    cast: Cast, cycle: Cycle, office: PostOffice
+) -> None:
+    reminded(cast.acme, cycle)
+    deliver(cast.acme, cycle, "Max", "reminder")
+    text = office.letters[0].get_content()
+    assert "Already sent your answers? There's nothing to do." in text
+    assert "still missing" not in text
+
+
+def shown(house: House, cycle: Cycle) -> str:
+    """The page of the cycle, without what is another at each visit."""
+    page = house.browser("Adam").get(f"/o/acme/cycles/{cycle.pk}/").content.decode()
+    return re.sub(r'(csrfmiddlewaretoken" value|nonce)="[^"]*"', "", page)
+
+
+def test_the_page_of_a_cycle_is_the_same_whoever_is_reminded_and_whatever_became_of_it(
+    cast: Cast, cycle: Cycle, office: PostOffice
+) -> None:
+    with working_for(cast.acme.id):
+        Notice.objects.filter(mail="opened").update(due_at=None, state="sent")
+    shown(cast.acme, cycle)  # the count of today is made
+    reminded(cast.acme, cycle)
+    before = shown(cast.acme, cycle)
+    with working_for(cast.acme.id):
+        Participation.objects.filter(membership__name__in=("Ada", "Cho")).update(finished=True)
+    office.refuses[OLD] = "550 no such user"
+    for name in ("Ada", "Max"):
+        deliver(cast.acme, cycle, name, "reminder")
+    assert shown(cast.acme, cycle) == before

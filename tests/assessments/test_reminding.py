@@ -21,7 +21,7 @@ def test_only_those_who_have_not_finished_are_reminded(cast: Cast) -> None:
     finish(cast.acme, cycle, "Ana", "Cho")
     with working_for(cast.acme.id):
         Membership.objects.filter(name="Max").update(suspended_at=NOON)
-        assert cycles.remind(cycle, by=None, moment=TOMORROW) == 2
+        cycles.remind(cycle, by=None, moment=TOMORROW)
         told = Notice.objects.filter(mail="reminder", due_at=TOMORROW)
         assert set(told.values_list("membership__name", flat=True)) == {"Ada", "Adam"}
 
