@@ -1,7 +1,7 @@
 """Organizations come into being here, and people come, change, pause and go.
 
-Nobody gives away more than they may do themselves, only owners touch owners, and at least one
-owner always remains.
+Nobody gives away more than they may do themselves, or suspends, brings back, removes or readdresses
+someone who may do more; only owners touch owners, and at least one owner always remains.
 """
 
 from __future__ import annotations
@@ -111,6 +111,7 @@ class Giver:
     role: str | None
 
     def may_give(self, role: str) -> bool:
+        """Also: may have power over someone of this role."""
         return self.role is None or ABILITIES[role] <= ABILITIES[self.role]
 
     def sees_results(self) -> bool:
@@ -164,6 +165,15 @@ def refusals(giver: Giver, before: Membership | None, wanted: Profile) -> dict[s
 def owner_refusal(giver: Giver, person: Membership) -> str:
     if person.role == Role.OWNER and not giver.may_give(Role.OWNER):
         return _("Only an owner can change an owner.")
+    return ""
+
+
+def power_refusal(giver: Giver, person: Membership) -> str:
+    """Why this person cannot be suspended, brought back or removed by them; empty if they can."""
+    if refused := owner_refusal(giver, person):
+        return refused
+    if not giver.may_give(person.role):
+        return _("This person may do more than you. Ask an owner.")
     return ""
 
 
@@ -248,7 +258,9 @@ def suspend(person: Membership, *, by: UUID | None, moment: datetime) -> None:
             audit.record("person.suspended", by=by, on=person)
 
 
+@transaction.atomic
 def reinstate(person: Membership, *, by: UUID | None) -> None:
+    lock_organization()
     _touch(person, by)
     resting = Membership.objects.filter(pk=person.pk, suspended_at__isnull=False)
     if resting.update(suspended_at=None):
@@ -271,7 +283,9 @@ def revoke(person: Membership) -> None:
 def _touch(person: Membership, by: UUID | None) -> None:
     if person.pk == by:
         raise ValidationError(_("You cannot do this to yourself. Ask another owner."))
-    if refused := owner_refusal(giver(by), person):
+    # The role as it is now: the page may have been opened before it was raised.
+    now = Membership.objects.filter(pk=person.pk).first() or person
+    if refused := power_refusal(giver(by), now):
         raise ValidationError(refused)
 
 

@@ -92,6 +92,7 @@ def one(request: TenantRequest, member: UUID) -> HttpResponse:
         invitation=directory.open_invitation(person, timezone.now()),
         is_me=person.pk == by,
         may_touch=not people.owner_refusal(giver, person),
+        may_remove=not people.power_refusal(giver, person),
     )
 
 

@@ -170,6 +170,54 @@ def test_an_admin_cannot_take_over_a_leader_by_another_email(cast: Cast) -> None
     change(cast.acme, "Cho", "Adam", team=cast.acme.teams["Growth"].pk)
 
 
+@pytest.mark.parametrize("name", ["Cho", "Ana"])
+def test_an_admin_has_no_power_over_someone_who_may_do_more(cast: Cast, name: str) -> None:
+    acme = cast.acme
+    person, adam = acme.members[name], acme.members["Adam"].pk
+    attempts: list[Callable[[], object]] = [
+        lambda: people.suspend(person, by=adam, moment=NOW),
+        lambda: people.reinstate(person, by=adam),
+        lambda: people.remove(person, by=adam),
+    ]
+    with working_for(acme.id):
+        for attempt in attempts:
+            with pytest.raises(ValidationError) as raised:
+                attempt()
+            assert raised.value.messages == ["This person may do more than you. Ask an owner."]
+    for more in ({"email": "adam.too@acme.example"}, {"role": Role.MEMBER}):
+        with pytest.raises(ValidationError):
+            change(acme, name, "Adam", **more)
+    assert events(acme) == []
+    with working_for(acme.id):
+        people.suspend(person, by=acme.members["Ada"].pk, moment=NOW)
+    assert stored(acme, name).suspended_at == NOW
+
+
+def test_an_admin_does_not_bring_back_someone_who_may_do_more(cast: Cast) -> None:
+    acme = cast.acme
+    with working_for(acme.id):
+        people.suspend(acme.members["Cho"], by=acme.members["Ada"].pk, moment=NOW)
+        with pytest.raises(ValidationError, match="may do more than you"):
+            people.reinstate(acme.members["Cho"], by=acme.members["Adam"].pk)
+    assert stored(acme, "Cho").suspended_at == NOW
+
+
+def test_a_role_that_was_raised_in_the_meantime_counts(cast: Cast) -> None:
+    acme = cast.acme
+    change(acme, "Max", "Ada", role=Role.LEADER)
+    with working_for(acme.id), pytest.raises(ValidationError, match="may do more than you"):
+        people.remove(acme.members["Max"], by=acme.members["Adam"].pk)  # as the page had read him
+
+
+@pytest.mark.parametrize("name", ["Adam", "Sue", "Max"])
+def test_an_admin_has_power_over_those_who_may_do_no_more(cast: Cast, name: str) -> None:
+    acme = cast.acme
+    acme.add("Abe", Role.ADMIN)
+    with working_for(acme.id):
+        people.remove(acme.members[name], by=acme.members["Abe"].pk)
+    assert events(acme) == ["person.removed"]
+
+
 def test_an_admin_opens_no_results_to_themselves(cast: Cast) -> None:
     with pytest.raises(ValidationError) as raised:
         change(cast.acme, "Adam", "Adam", leads=True)

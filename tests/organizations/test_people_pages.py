@@ -173,6 +173,26 @@ def test_a_role_that_one_cannot_give_can_stay(cast: Cast) -> None:
     assert acme.browser("Adam").post(of(acme, "Cho"), typed).status_code == 302
 
 
+@pytest.mark.parametrize("action", ["suspend/", "reinstate/", "remove/", "invite/"])
+@pytest.mark.parametrize("name", ["Cho", "Ana"])
+def test_an_admin_is_offered_no_power_over_someone_who_may_do_more(
+    cast: Cast, name: str, action: str
+) -> None:
+    acme = cast.acme
+    with working_for(acme.id):
+        Membership.objects.filter(name=name).update(user=None)
+        before = Membership.objects.filter(name=name).values().get()
+    browser = acme.browser("Adam")
+    page = text(browser.get(of(acme, name)))
+    assert "This person may do more than you. Ask an owner." in page
+    assert f"{of(acme, name)}{action}" not in page
+    answer = text(browser.post(of(acme, name) + action, follow=True))
+    assert "This person may do more than you. Ask an owner" in answer
+    with working_for(acme.id):
+        assert Membership.objects.filter(name=name).values().get() == before
+        assert not Invitation.objects.exists()
+
+
 @pytest.mark.parametrize("action", ["", "remove/"])
 def test_another_organizations_person_is_not_there(cast: Cast, action: str) -> None:
     address = f"{PEOPLE}{cast.rival.members['Rita'].pk}/{action}"

@@ -147,6 +147,12 @@ def test_a_list_gives_nobody_more_than_its_bringer_may(cast: Cast) -> None:
     ]
 
 
+def test_a_list_takes_no_role_from_someone_who_may_do_more_than_its_bringer(cast: Cast) -> None:
+    text = "name,email,role\nCho,cho@acme.example,member\nAna,ana@acme.example,admin\n"
+    sentence = "This role may do more than yours. Ask an owner to change it."
+    assert problems(planned(cast.acme, text, by="Adam")) == [(2, sentence), (3, sentence)]
+
+
 def test_a_column_that_is_not_there_changes_nothing(cast: Cast) -> None:
     plan = planned(cast.acme, "name,email\nCho,cho@acme.example\nMax,max@acme.example\n")
     assert (plan.same, plan.changed, plan.new) == (2, (), ())

@@ -83,7 +83,7 @@ def test_the_trail_says_who_did_what_to_whom(cast: Cast) -> None:
         people.change_person(
             max_, people.Profile(**{**_fields(wanted), "role": Role.ADMIN}), by=ada
         )
-        people.remove(acme.members["Ana"], by=max_.pk)
+        people.remove(acme.members["Sue"], by=max_.pk)
         _page, lines = trail.latest("1")
     assert [(line.who, line.what, line.about) for line in lines] == [
         ("Max", "Person removed", ""),
