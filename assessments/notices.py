@@ -212,7 +212,8 @@ def _links(notice: Notice, part: Participation | None) -> dict[str, str]:
 
 
 def _remember(notice: Notice, error: str) -> None:
-    Notice.objects.filter(pk=notice.pk).exclude(email="").update(email="")
+    if notice.email:
+        Notice.objects.filter(pk=notice.pk).update(email="")
     unsure = error and not error.startswith(posting.REFUSED)
     if unsure or MAILS[notice.mail].reminds:
         return

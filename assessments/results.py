@@ -22,7 +22,6 @@ from assessments.kept import COLUMNS, as_cell
 from assessments.models import Comment, Cycle, CycleTeam, Result, Scorecard
 from assessments.rubric import BUILT_IN, Rubric
 from assessments.scoring.cells import Cell
-from organizations.models import Team
 from organizations.tenancy import bound_organization
 
 MAIN = "marketing-value"
@@ -147,14 +146,6 @@ class Remark:
     text: str
     evidence: str
     node: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """The part of a tree that one reader may see."""
-
-    home: Node | None  # own team, else the nearest shown node above it
-    nodes: tuple[Node, ...]
 
 
 # Every page and every program asks for these, so they go without the ORM's half a millisecond.
@@ -368,31 +359,3 @@ def _cells(rows: QuerySet[Result]) -> Cells:
         key = (row["node_id"], row["subject_type"], row["subject"], row["kind"])
         by_key[key], ids[key] = as_cell(row), result
     return Cells(by_key, ids)
-
-
-def sight(tree: Tree, *, team: UUID, leads: bool, all_results: bool) -> Sight:
-    """What a reader may see: all of it, or the own team's published result and, for a lead,
-    everything from the own node down. At most 1 statement."""
-    own = _standing(tree, team)
-    home = _nearest_shown(tree, own)
-    if all_results:
-        return Sight(home or tree.root, tree.nodes)
-    below = tree.below(own) if leads and own.team_id == team else ()
-    nodes = below if home is None or home in below else (home, *below)
-    return Sight(home, nodes)
-
-
-def _standing(tree: Tree, team: UUID) -> Node:
-    """The node of a team; of a team that came later, the node of the nearest team above it."""
-    nodes = {node.team_id: node for node in tree.nodes}
-    if team in nodes:
-        return nodes[team]
-    above: dict[UUID, UUID | None] = dict(Team.objects.values_list("pk", "parent_id"))
-    standing: UUID | None = team
-    while standing is not None and standing not in nodes:
-        standing = above.get(standing)
-    return nodes[standing] if standing is not None else tree.root
-
-
-def _nearest_shown(tree: Tree, node: Node) -> Node | None:
-    return next((above for above in reversed(tree.path(node)) if above.shown), None)

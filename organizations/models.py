@@ -144,6 +144,9 @@ class Membership(TenantModel):
     team = TenantForeignKey(Team, related_name="members", verbose_name=_("team"))
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.MEMBER)
     leads = models.BooleanField(_("leads this team"), default=False)
+    # An owner or a leader has confirmed team and lead; until then results of cycles in which
+    # someone was asked elsewhere, or not at all, are not shown to them.
+    team_confirmed = models.BooleanField(db_default=False, editable=False)
     user = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )

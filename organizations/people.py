@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -114,8 +114,8 @@ class Giver:
         """Also: may have power over someone of this role."""
         return self.role is None or ABILITIES[role] <= ABILITIES[self.role]
 
-    def sees_results(self) -> bool:
-        return self.role is None or Ability.SEE_RESULTS in ABILITIES[self.role]
+    def may(self, ability: Ability) -> bool:
+        return self.role is None or ability in ABILITIES[self.role]
 
 
 def giver(by: UUID | None) -> Giver:
@@ -180,7 +180,7 @@ def power_refusal(giver: Giver, person: Membership) -> str:
 def _raises(giver: Giver, before: Membership, wanted: Profile) -> bool:
     """A lead sees the results of the own team and below."""
     moved = not before.leads or before.team_id != wanted.team
-    return wanted.leads and moved and not giver.sees_results()
+    return wanted.leads and moved and not giver.may(Ability.SEE_RESULTS)
 
 
 @contextmanager
@@ -227,6 +227,7 @@ def change_person(person: Membership, wanted: Profile, *, by: UUID | None) -> Me
         before = person.email
         for column, value in columns(wanted).items():
             setattr(person, column, value)
+        person.team_confirmed = person.team_confirmed and keeps_team(changed)
         _save(person)
         if changed.keys() & {"email", "role"}:
             revoke(person)
@@ -301,6 +302,11 @@ def differences(person: Membership, wanted: Profile) -> dict[str, Any]:
         if getattr(before, field) != getattr(wanted, field):
             told[field] = True
     return told
+
+
+def keeps_team(changes: Mapping[str, Any]) -> bool:
+    """Another team, or leading it, has to be confirmed anew."""
+    return not changes.keys() & {"team", "leads"}
 
 
 def columns(wanted: Profile) -> dict[str, Any]:

@@ -56,6 +56,7 @@ from organizations.people import (
     columns,
     differences,
     giver,
+    keeps_team,
     refusals,
 )
 from organizations.spelling import tidy
@@ -374,8 +375,9 @@ def _change_people(entries: tuple[Entry, ...], teams: Mapping[Path, UUID]) -> No
         for column, value in columns(entry.wanted).items():
             setattr(entry.person, column, value)
         entry.person.team_id = teams[entry.path]
+        entry.person.team_confirmed &= keeps_team(entry.changes)
         people.append(entry.person)
-    fields = ["name", "team", "role", "language", "leads"]
+    fields = ["name", "team", "role", "language", "leads", "team_confirmed"]
     Membership.objects.bulk_update(people, fields, AT_ONCE)
     other_role = [entry.person for entry in entries if "role" in entry.changes]
     Invitation.objects.filter(membership__in=other_role, accepted_at=None).delete()
@@ -389,7 +391,7 @@ def _note_changes(entries: tuple[Entry, ...], by: UUID | None) -> None:
                 event="person.changed",
                 actor=by,
                 subject=entry.person.pk,
-                detail={**entry.changes, **({"team": True} if "team" in entry.changes else {})},
+                detail={key: key == "team" or value for key, value in entry.changes.items()},
             )
             for entry in entries
             if entry.person

@@ -26,6 +26,7 @@ WORDS: dict[str, str | Promise] = {
     "person.joined": gettext_lazy("Invitation accepted"),
     "person.suspended": gettext_lazy("Person suspended"),
     "person.reinstated": gettext_lazy("Person reinstated"),
+    "person.team_confirmed": gettext_lazy("Team confirmed"),
     "person.removed": gettext_lazy("Person removed"),
     "people.imported": gettext_lazy("List of people imported"),
     "team.added": gettext_lazy("Team added"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from organizations.pages import keys, people, roster, settings, teams
+from organizations.pages import keys, people, roster, settings, team_confirmation, teams
 
 app_name = "organizations"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("people/add/", people.add, name="person_add"),
     path("people/import/", roster.bring, name="people_import"),
     path("people/import/template.csv", roster.template, name="people_template"),
+    path("people/teams/confirm/", team_confirmation.confirm, name="team_confirmation"),
     path("people/<uuid:member>/", people.one, name="person"),
     path("people/<uuid:member>/invite/", people.invite, name="person_invite"),
     path("people/<uuid:member>/suspend/", people.suspend, name="person_suspend"),

@@ -118,7 +118,7 @@ def sign_in(organization: UUID) -> None:
             user=user, email=email, defaults={"verified": True, "primary": True}
         )
         with working_for(organization):
-            Membership.objects.filter(email=email).update(user=user)
+            Membership.objects.filter(email=email).update(user=user, team_confirmed=True)
 
 
 def make_key(moment: datetime) -> None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from assessments.visibility import Position
 from organizations.access import Ability, Door, TenantRequest
 from reports.views.framing import framed, once
 from reports.views.reading import language
@@ -45,19 +46,20 @@ def draw(
     title: str,
     page: Callable[[], Page],
     *shown: object,
+    place: Position | None = None,
     note: str = "",
 ) -> HttpResponse:
     """The page `name`. `shown` are the closed cycles and whatever else the address asks for: where
-    they are the same, so is the page for everyone who may see as much. `note` stands above it."""
+    they are the same, so is the page for everyone who may see as much. `place` is where the reader is
+    in the cycle, if that decides what they see; `note` stands above the page."""
     door = request.door
     look: tuple[object, ...] = (
         door.slug,
         door.time_zone,
         door.may(Ability.SEE_RESULTS),
         door.may(Ability.DECIDE),
+        place,
     )
-    if not door.may(Ability.SEE_RESULTS):
-        look = (*look, door.team_id, door.leads)
     drawn = once(
         lambda: _drawn(door, name, page()), name, door.organization_id, language(), look, shown
     )

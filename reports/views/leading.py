@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments import editions, results, targets
 from assessments.results import ClosedCycle
+from assessments.visibility import Position
 from organizations import principles as organization_principles
 from organizations.access import Ability, Door, TenantRequest, requires
 from organizations.asking import asked, succeeds, typed
@@ -24,7 +25,16 @@ from organizations.tree import Tree as TeamTree
 from reports.forms import PrincipleForm, TargetsForm
 from reports.pages import principles as own_words
 from reports.pages import targets as needs
-from reports.views.reading import COLLABORATION, addresses, day_of, hushed, language, sight
+from reports.views.reading import (
+    COLLABORATION,
+    addresses,
+    day_of,
+    hushed,
+    language,
+    nodes_seen,
+    position,
+    unplaced,
+)
 
 # --- The three principles ----------------------------------------------------------------------
 
@@ -37,17 +47,18 @@ def principles(request: TenantRequest) -> HttpResponse:
     asked_last = next(iter(results.telling(history)), None)
     rubric = asked_last.rubric if asked_last else editions.current(COLLABORATION)
     assert rubric is not None  # it comes with Naite
+    place = position(request.door, asked_last.id) if asked_last else None
     page = own_words.principles(
         organization_principles.in_order(),
         rubric.dimensions,
-        _practised(request.door, asked_last) if asked_last else None,
+        _practised(request.door, asked_last, place) if asked_last else None,
         today=timezone.localdate(),
         language=language(),
         address=addresses(request.door, COLLABORATION),
     )
     context = {
         "page": page,
-        "note": hushed(history),
+        "note": (asked_last and unplaced(request.door, place)) or hushed(history),
         "decides": request.door.may(Ability.DECIDE),
         "asked": asked_last is not None,
         "plans": request.door.may(Ability.RUN_CYCLES),
@@ -55,8 +66,8 @@ def principles(request: TenantRequest) -> HttpResponse:
     return render(request, "reports/principles.html", context)
 
 
-def _practised(door: Door, cycle: ClosedCycle) -> own_words.Practised:
-    nodes = sight(door, results.tree(cycle)).nodes
+def _practised(door: Door, cycle: ClosedCycle, place: Position | None) -> own_words.Practised:
+    nodes = nodes_seen(door, results.tree(cycle), place)
     cells = results.cells(
         cycle,
         nodes=[node.id for node in nodes],

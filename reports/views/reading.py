@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from assessments import results
-from assessments.results import ClosedCycle, Standing, Tree
+from assessments import visibility
+from assessments.results import ClosedCycle, Node, Standing, Tree
+from assessments.visibility import Position
 from organizations.access import Ability, Door
 from reports.pages.parts import Address
 
@@ -42,10 +44,24 @@ def addresses(door: Door, rubric: str) -> Address:
     return lambda slug: f"{whole[:-2]}{slug}/"
 
 
-def sight(door: Door, tree: Tree) -> results.Sight:
-    return results.sight(
-        tree,
-        team=door.team_id,
-        leads=door.leads,
-        all_results=door.may(Ability.SEE_RESULTS),
+def position(door: Door, cycle: UUID) -> Position | None:
+    """Where the reader is in this cycle, which says what of it they may see; those who see all results
+    see them from anywhere."""
+    if door.may(Ability.SEE_RESULTS):
+        return None
+    return visibility.position_in(cycle, door.membership_id)
+
+
+def nodes_seen(door: Door, tree: Tree, place: Position | None) -> tuple[Node, ...]:
+    """The teams of a cycle that the reader may see, in tree order."""
+    return tree.nodes if door.may(Ability.SEE_RESULTS) else visibility.nodes_seen(tree, place)
+
+
+def unplaced(door: Door, place: Position | None) -> str:
+    """What is to be said to a reader whom a cycle shows nothing."""
+    if place is not None or door.may(Ability.SEE_RESULTS):
+        return ""
+    return _(
+        "You weren't asked in this survey. An owner or leader can confirm your team; then you'll see"
+        " its results here."
     )

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from assessments import explaining, results
 from assessments.results import ClosedCycle, Node, Standing
+from assessments.visibility import Position
 from organizations.access import Ability, Door, TenantRequest, requires
 from reports.pages import capabilities as all_of_them
 from reports.pages import capability as one_of_them
@@ -23,7 +24,16 @@ from reports.pages import teams as heat_map
 from reports.pages import trend as way
 from reports.pages.evidence import Evidence
 from reports.views.drawing import Page, draw, draw_first
-from reports.views.reading import COLLABORATION, addresses, day_of, hushed, language, sight
+from reports.views.reading import (
+    COLLABORATION,
+    addresses,
+    day_of,
+    hushed,
+    language,
+    nodes_seen,
+    position,
+    unplaced,
+)
 
 RINGS = 8  # cycles on the first page
 PAST = 12  # cycles on the page of one capability
@@ -94,18 +104,22 @@ def teams(request: TenantRequest) -> HttpResponse:
     wanted = _cycles(main, 1)
     if not wanted:
         return draw_first(request, "teams", _("Teams"))
-    team, value = request.GET.get("team", ""), request.GET.get("value", "")
+    door, team, value = request.door, request.GET.get("team", ""), request.GET.get("value", "")
+    place = position(door, wanted[0])
 
     def page() -> Page:
-        return _heat(request.door, wanted[0], team, value)
+        return _heat(door, wanted[0], place, team, value)
 
-    return draw(request, "teams", _("Teams"), page, wanted, team, value, note=hushed(main))
+    note = unplaced(door, place) or hushed(main)
+    return draw(request, "teams", _("Teams"), page, wanted, team, value, place=place, note=note)
 
 
-def _heat(door: Door, newest: UUID, team: str, value: str) -> heat_map.TeamsPage:
+def _heat(
+    door: Door, newest: UUID, place: Position | None, team: str, value: str
+) -> heat_map.TeamsPage:
     """3 statements."""
     cycle = results.among([newest])[newest]
-    nodes = sight(door, results.tree(cycle)).nodes
+    nodes = nodes_seen(door, results.tree(cycle), place)
     opened = _opened(cycle, nodes, team, value)
     seen = heat_map.Evidence(
         cycle=cycle,
@@ -209,7 +223,7 @@ def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
 
     def page() -> Page:
         tree = results.tree(cycles[0])
-        nodes = sight(request.door, tree).nodes
+        nodes = nodes_seen(request.door, tree, None)
         shown = {node.id for node in nodes}
         return one_of_them.capability(
             one_of_them.Evidence(
@@ -237,13 +251,15 @@ def explanation(request: TenantRequest, result: UUID) -> HttpResponse:
     cycle = results.of_result(result)
     if cycle is None:
         raise Http404
+    place = position(request.door, cycle.id)
 
     def page() -> Page:
         tree = results.tree(cycle)
-        seen = [node.id for node in sight(request.door, tree).nodes]
+        seen = [node.id for node in nodes_seen(request.door, tree, place)]
         told = explaining.explain(cycle, result, tree=tree, nodes=seen)
         if told is None:
             raise Http404
         return chain.explanation(told, cycle, closed_on=day_of(cycle), language=language())
 
-    return draw(request, "explanation", _("How this number came about"), page, result)
+    title = _("How this number came about")
+    return draw(request, "explanation", title, page, result, place=place)

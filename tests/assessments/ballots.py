@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from secrets import token_bytes
 from typing import Any
+from uuid import UUID
 
 from assessments import editions, keys
 from assessments.models import Comment, Cycle, CycleTeam, Participation, Response
@@ -88,6 +89,18 @@ def answer(
             performance=performance,
             importance=list(reversed(performance)),
             versions=[1] * len(performance),
+        )
+
+
+def ask(house: House, cycle: UUID, name: str, team: str = "Brand", speaks: str = "member") -> None:
+    """As if this person had been asked there when the cycle opened."""
+    with working_for(house.id):
+        Participation.objects.create(
+            cycle_id=cycle,
+            membership=house.members[name],
+            node=CycleTeam.objects.get(cycle=cycle, team=house.teams[team]),
+            speaks=speaks,
+            token_hash=token_bytes(32),
         )
 
 

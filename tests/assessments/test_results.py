@@ -12,13 +12,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from assessments import kept, results
+from assessments import kept, results, visibility
 from assessments.closing import close
 from assessments.models import Cycle, Result
 from assessments.results import ClosedCycle, Standing, Tree
 from assessments.rubric import MAIN
 from assessments.scoring.cells import Cell
-from organizations.models import Team
 from organizations.tenancy import working_for
 from organizations.work import perform
 from tests.assessments.ballots import MOMENT, answered, open_cycle
@@ -104,8 +103,8 @@ def test_reading_costs_the_same_whatever_there_is(cast: Cast, cycles: int) -> No
         assert len(near) - len(others) == len(results.cells(newest))
         assert {(cell.subject_type, cell.kind) for cell in others} == {("overall", "performance")}
         assert len(others) == len(teams)
-        mine = cast.acme.teams["Brand"].pk
-        costs(0, lambda: results.sight(tree, team=mine, leads=True, all_results=False))
+        max_ = cast.acme.members["Max"].pk
+        costs(2, lambda: visibility.position_in(newest.id, max_))
         assert newest.id == made[-1].id
 
 
@@ -170,13 +169,6 @@ def tree_of(house: House, cycle: ClosedCycle) -> Tree:
         return results.tree(cycle)
 
 
-def seen(house: House, tree: Tree, team: str, **changed: bool) -> tuple[str, set[str]]:
-    given = {"leads": False, "all_results": False, **changed}
-    with working_for(house.id):
-        sight = results.sight(tree, team=house.teams[team].pk, **given)
-    return sight.home.name if sight.home else "", {node.name for node in sight.nodes}
-
-
 def test_the_tree_shows_participation_only_where_it_may(cast: Cast) -> None:
     tree = tree_of(cast.acme, closed(cast.acme, "Spring"))
     assert [(node.name, node.n, node.invited) for node in tree.nodes] == [
@@ -187,44 +179,6 @@ def test_the_tree_shows_participation_only_where_it_may(cast: Cast) -> None:
     assert [node.name for node in tree.below(tree.nodes[1])] == ["Growth", "Brand"]
     assert [node.name for node in tree.path(tree.nodes[2])] == ["Acme", "Growth", "Brand"]
     assert tree.root.shown
-
-
-def test_a_member_sees_the_own_team_else_the_nearest_shown_above(cast: Cast) -> None:
-    tree = tree_of(cast.acme, closed(cast.acme, "Spring"))
-    assert seen(cast.acme, tree, "Brand") == ("Brand", {"Brand"})
-    # Nobody answered in the organization itself: what is seen there is what everyone together said.
-    assert seen(cast.acme, tree, "") == ("Acme", {"Acme"})
-
-
-def test_where_too_few_answered_nothing_is_seen(cast: Cast) -> None:
-    tree = tree_of(cast.acme, closed(cast.acme, "Spring", people=4))
-    assert not any(node.shown for node in tree.nodes)
-    assert seen(cast.acme, tree, "Brand") == ("", set())
-
-
-def test_a_lead_sees_everything_below_and_nothing_beside(cast: Cast) -> None:
-    tree = tree_of(cast.acme, closed(cast.acme, "Spring"))
-    assert seen(cast.acme, tree, "Growth", leads=True) == ("Growth", {"Growth", "Brand"})
-    assert seen(cast.acme, tree, "", leads=True) == ("Acme", {"Acme", "Growth", "Brand"})
-
-
-def test_who_may_see_all_results_sees_all(cast: Cast) -> None:
-    tree = tree_of(cast.acme, closed(cast.acme, "Spring"))
-    assert seen(cast.acme, tree, "Brand", all_results=True) == (
-        "Brand",
-        {"Acme", "Growth", "Brand"},
-    )
-
-
-def test_a_team_that_came_later_stands_where_its_nearest_known_team_stood(cast: Cast) -> None:
-    tree = tree_of(cast.acme, closed(cast.acme, "Spring"))
-    with working_for(cast.acme.id):
-        above = Team.objects.create(name="New", parent=cast.acme.teams["Brand"])
-        later = Team.objects.create(name="Newer", parent=above)
-        sight = results.sight(tree, team=later.pk, leads=True, all_results=False)
-    assert sight.home
-    assert sight.home.name == "Brand"
-    assert {node.name for node in sight.nodes} == {"Brand"}
 
 
 @pytest.mark.parametrize(("people", "told"), [(9, 0), (10, 10)])

@@ -15,6 +15,7 @@ from assessments.explaining import Explanation, explain
 from assessments.results import Cells, ClosedCycle, Tree
 from assessments.rubric import MAIN
 from organizations.tenancy import working_for
+from tests.assessments.ballots import ask
 from tests.conftest import Cast, House
 from tests.reports.test_results_pages import DRAWN, STATEMENTS, closed, in_korean, page
 
@@ -130,7 +131,8 @@ def test_a_hidden_number_says_why_and_nothing_else(cast: Cast) -> None:
 
 
 def test_a_member_finds_the_own_teams_numbers_and_no_others(cast: Cast) -> None:
-    _cycle, tree, cells = published(cast.acme)
+    cycle, tree, cells = published(cast.acme)
+    ask(cast.acme, cycle.id, "Max")
     max_ = cast.acme.browser("Max")
     seen = page(max_, cast.acme, "teams/")
     (own,) = {UUID(team) for team in re.findall(r"\?team=([0-9a-f-]{36})", seen)}

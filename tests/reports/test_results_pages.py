@@ -12,11 +12,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from assessments.closing import close
-from assessments.models import Cycle, CycleTeam
+from assessments.models import Cycle, CycleTeam, Result
 from assessments.rubric import MAIN, built_in
+from organizations.models import Membership
 from organizations.tenancy import working_for
 from organizations.work import perform
-from tests.assessments.ballots import answered
+from tests.assessments.ballots import answered, ask
 from tests.conftest import Cast, House
 
 PAGES = ("", "teams/", "trend/", "capabilities/", f"capabilities/{MAIN}/growth-agenda/")
@@ -204,7 +205,7 @@ def test_a_page_asks_the_database_no_more_with_more_people_and_cycles(
 
 def test_a_page_that_was_drawn_for_one_reader_shows_no_other_more_than_theirs(cast: Cast) -> None:
     """What a process keeps is kept apart by what may be seen, by organization and by language."""
-    closed(cast.acme, people=24)
+    ask(cast.acme, closed(cast.acme, people=24).pk, "Max")
     whole, own = teams_shown(cast.acme, "Cho"), teams_shown(cast.acme, "Max")
     assert own < whole
     assert (teams_shown(cast.acme, "Cho"), teams_shown(cast.acme, "Max")) == (whole, own)
@@ -275,7 +276,7 @@ def teams_shown(house: House, name: str) -> set[str]:
 
 def test_a_member_sees_the_own_teams_result_and_no_other(cast: Cast) -> None:
     """Where the own team is too small, it is the result of the nearest team above it."""
-    closed(cast.acme, people=24)
+    ask(cast.acme, closed(cast.acme, people=24).pk, "Max")
     everyone = teams_shown(cast.acme, "Cho")
     mine = teams_shown(cast.acme, "Max")
     assert len(everyone) > 1
@@ -283,8 +284,37 @@ def test_a_member_sees_the_own_teams_result_and_no_other(cast: Cast) -> None:
     assert mine < everyone
 
 
+@pytest.mark.parametrize("role", ["admin", "member"])
+@pytest.mark.parametrize("leads", [False, True])
+@pytest.mark.parametrize("team", ["", "Growth", "Brand"])
+def test_whoever_is_moved_or_made_a_lead_sees_no_more_than_before(
+    cast: Cast, role: str, leads: bool, team: str
+) -> None:
+    """Wherever an administrator puts themselves, or someone they made up: no page shows a number of a
+    cycle in which that person was not asked, nor how one came about."""
+    acme, cycle = cast.acme, closed(cast.acme, people=24)
+    closed(acme, "Together", people=24, rubric="cmo-collaboration")
+    assert "data-level" in page(acme.browser("Cho"), acme, "principles/")
+    ask(acme, cycle.pk, "Max")  # was asked, and is shown: what is kept of his page is not Adam's
+    assert len(teams_shown(acme, "Max")) == 1
+    with working_for(acme.id):
+        Membership.objects.filter(name="Adam").update(role=role, team=acme.teams[team], leads=leads)
+        numbers = [
+            str(pk) for pk in Result.objects.filter(cycle=cycle).values_list("pk", flat=True)
+        ]
+    adam = acme.browser("Adam")
+    html = page(adam, acme, "teams/")
+    assert teams_shown(acme, "Adam") == set()
+    assert "You weren&#x27;t asked in this survey." in html
+    assert "/explain/" not in html
+    practised = page(adam, acme, "principles/")
+    assert "data-level" not in practised and "heat practised" not in practised
+    for number in numbers[:20]:
+        page(adam, acme, f"results/{number}/explain/", HTTPStatus.NOT_FOUND)
+
+
 def test_a_member_is_not_led_to_pages_that_are_closed_to_them(cast: Cast) -> None:
-    closed(cast.acme, people=24)
+    ask(cast.acme, closed(cast.acme, people=24).pk, "Max")
     html = page(cast.acme.browser("Max"), cast.acme, "teams/")
     (place,) = set(re.findall(r'href="(\?team=[^"]+value=exchange)', html))
     opened = page(cast.acme.browser("Max"), cast.acme, "teams/" + place.replace("&amp;", "&"))

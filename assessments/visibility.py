@@ -1,0 +1,45 @@
+"""Which teams of a closed cycle someone may see who may not see all results.
+
+It is the team in which they were asked, not the one in which they are today: whoever is moved, made a
+lead or added afterwards sees nothing more by it. Where they are today counts once an owner or a leader
+has confirmed it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from assessments.models import CycleTeam, Participation
+from assessments.results import Node, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where someone is in a cycle, and whether as the lead of that team."""
+
+    node: UUID
+    leads: bool
+
+
+def position_in(cycle: UUID, membership: UUID) -> Position | None:
+    """None: this cycle shows them nothing. At most 2 statements."""
+    confirmed = CycleTeam.objects.filter(
+        cycle=cycle, team__members=membership, team__members__team_confirmed=True
+    )
+    if found := confirmed.values_list("pk", "team__members__leads").first():
+        return Position(*found)
+    asked = Participation.objects.filter(cycle=cycle, membership=membership)
+    part = asked.values_list("node", "speaks").first()
+    return Position(part[0], part[1] == Participation.Speaks.LEAD) if part else None
+
+
+def nodes_seen(tree: Tree, position: Position | None) -> tuple[Node, ...]:
+    """The published result of the own team or of the nearest one above, and for a lead everything from
+    the own team down."""
+    if position is None:
+        return ()
+    own = tree.by_id()[position.node]
+    nearest = next((node for node in reversed(tree.path(own)) if node.shown), None)
+    below = tree.below(own) if position.leads else ()
+    return below if nearest is None or nearest in below else (nearest, *below)
