@@ -92,8 +92,8 @@ class PersonForm(forms.Form):
         label=_("Leads this team"),
         required=False,
         help_text=_(
-            "Answers as the team's lead, beside the team and not in its average, and sees the"
-            " results of this team and those below."
+            "Answers as the team's lead, beside the team and not in its average, and from the next"
+            " survey on sees the results of this team and those below."
         ),
     )
     role = forms.ChoiceField(
@@ -108,6 +108,10 @@ class PersonForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.choose("team", team_choices(tree))
+        if person:
+            self.fields["email"].help_text = _(
+                "An open survey stays with the address it was sent to. The old address is told."
+            )
         held = person.role if person else None
         offered = [
             (role, str(label))
