@@ -18,7 +18,7 @@ from django.utils import timezone
 from assessments import keys, notices
 from assessments.models import Cycle, CycleTeam, NightlyCount, Participation, Response
 from assessments.rolls import Place, below, visible
-from organizations.models import Membership, Organization
+from organizations.models import Organization
 from organizations.tenancy import working_for
 from organizations.work import Claim
 
@@ -134,9 +134,4 @@ def remind_unsent(cycle: Cycle, organization: Organization, *, moment: datetime)
     }
     saved = Response.objects.filter(cycle=cycle, sent=False).values_list("key", flat=True)
     unsent = [by_key[bytes(key)] for key in saved if bytes(key) in by_key]
-    notices.announce(
-        cycle,
-        mail="unsent",
-        moment=moment,
-        to=Membership.objects.filter(pk__in=unsent, suspended_at=None),
-    )
+    notices.announce_unsent(cycle, unsent, moment=moment)

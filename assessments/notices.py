@@ -7,7 +7,7 @@ was asked: whoever changes the address in the list of people does not get the li
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -74,6 +74,7 @@ class Mail:
 MAILS: dict[str, Mail] = {
     "opened": Mail("assessments/mail/opened.txt", _invited, asks=True),
     "reminder": Mail("assessments/mail/reminder.txt", _to_remind, asks=True, reminds=True),
+    "unsent": Mail("assessments/mail/unsent.txt", _to_remind, asks=True, reminds=True),
     "closed": Mail("assessments/mail/closed.txt", _invited, asks=False, outlives_close=True),
     "results": Mail("assessments/mail/results.txt", _deciders, asks=False),
 }
@@ -104,6 +105,16 @@ def announce(
     ]
     Notice.objects.bulk_create(rows, batch_size=_AT_ONCE, ignore_conflicts=True)
     return len(rows)
+
+
+def announce_unsent(cycle: Cycle, saved: Collection[UUID], *, moment: datetime) -> None:
+    """Once a cycle, to those who have saved answers and not sent them; and, like every reminder, to
+    everyone whose address somebody else has lately changed."""
+    changed = _changed_by_others(cycle).values("membership")
+    people = Membership.objects.filter(
+        Q(pk__in=saved) | Q(pk__in=changed), participations__cycle=cycle, suspended_at=None
+    )
+    announce(cycle, mail="unsent", moment=moment, to=people)
 
 
 def _addresses(cycle: Cycle) -> dict[UUID, str]:

@@ -281,6 +281,9 @@ else:
 
 LOGGING = logging_settings(readable=DEBUG)
 
+# Verbs called with a membership's id in the transaction that removes the person.
+REMOVED_WITH_A_PERSON = ["assessments.person_removal.remove_answers"]
+
 # --- Background work ------------------------------------------------------------------------
 WORKERS = "config.celery.app"
 CELERY_BROKER_URL = BROKER_URL

@@ -15,10 +15,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from organizations import audit, principles
@@ -269,9 +271,12 @@ def reinstate(person: Membership, *, by: UUID | None) -> None:
 
 
 def remove(person: Membership, *, by: UUID | None) -> None:
-    """The person goes; published results and answers, which hold no person, stay."""
+    """The person goes, and with them what they have answered in open cycles. Published results and
+    the answers they rest on, which hold no person, stay."""
     with an_owner_remains():
         _touch(person, by)
+        for goes_along in settings.REMOVED_WITH_A_PERSON:
+            import_string(goes_along)(person.pk)
         if Membership.objects.filter(pk=person.pk).delete()[0]:
             audit.record("person.removed", by=by, on=person)
 

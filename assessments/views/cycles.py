@@ -138,7 +138,10 @@ def _closing(row: Cycle) -> dict[str, Any]:
 def _closed(row: Cycle) -> dict[str, Any]:
     closed = results.find(row.pk)
     nodes = results.tree(closed).nodes if closed else ()
-    told = [cycles.Counted(node.id, node.name, node.depth, node.n, node.invited) for node in nodes]
+    told = [
+        nightly_counts.Counted(node.id, node.name, node.depth, node.n, node.invited)
+        for node in nodes
+    ]
     return {"nodes": told, "post": notices.post(row)}
 
 

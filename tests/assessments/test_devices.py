@@ -14,7 +14,8 @@ from assessments import answering, device_codes, respondents
 from assessments.answering import Answer
 from assessments.devices import DEVICE_COOKIE, Visitor, new_device
 from assessments.models import Comment, Cycle, Participation, Response
-from organizations.models import Membership, User
+from organizations import people
+from organizations.models import AuditEvent, Membership, User
 from organizations.tenancy import working_for
 from tests.assessments.visits import (
     FIRST,
@@ -342,3 +343,23 @@ def test_signing_out_forgets_the_device(cast: Cast) -> None:
     client.post(f"/s/{token_of(cast.acme, cycle)}/")
     form = fields(client.get(f"{where}?part=_all").content.decode())
     assert (form.get(NAME), form[f"seen.{NAME}"]) == (None, "none")
+
+
+def test_a_removed_person_takes_the_answers_of_open_cycles_along(cast: Cast) -> None:
+    _cycle, names = people_by_state(cast.acme)
+    with working_for(cast.acme.id):
+        before = Response.objects.count(), Comment.objects.count()
+        for name in names.values():
+            people.remove(cast.acme.members[name], by=cast.acme.members["Ada"].pk)
+        assert before == (2, 2)
+        assert (Response.objects.count(), Comment.objects.count()) == (0, 0)
+        events = AuditEvent.objects.filter(event="person.removed").values_list("detail", flat=True)
+        assert len({str(event) for event in events}) == 1
+
+
+def test_answers_of_closed_cycles_stay_when_a_person_is_removed(cast: Cast) -> None:
+    cycle, names = people_by_state(cast.acme)
+    with working_for(cast.acme.id):
+        Cycle.objects.filter(pk=cycle.pk).update(stage=Cycle.Stage.CLOSED)
+        people.remove(cast.acme.members[names["all, and sent"]], by=cast.acme.members["Ada"].pk)
+        assert Response.objects.filter(cycle=cycle).count() == 2

@@ -149,10 +149,13 @@ def unsent_mails(house: House, cycle: Cycle, moment: datetime) -> set[str]:
 def test_those_who_saved_and_did_not_send_are_reminded_once_before_the_close(cast: Cast) -> None:
     cycle = opened(cast.acme)
     with working_for(cast.acme.id):
-        for name in ("Max", "Ana"):
-            seat = respondents.seat(cycle.pk, cast.acme.members[name].pk, NOBODY)
+        seats = {
+            name: respondents.seat(cycle.pk, cast.acme.members[name].pk, NOBODY)
+            for name in ("Max", "Ana")
+        }
+        for seat in seats.values():
             answering.save(seat, [Answer("performance", FIRST, 4)], moment=NOON)
-        answering.submit(seat, moment=NOON)
+        answering.submit(seats["Ana"], moment=NOON)
     close = NOON + timedelta(days=14)
     assert unsent_mails(cast.acme, cycle, close - timedelta(hours=49)) == set()
     assert unsent_mails(cast.acme, cycle, close - timedelta(hours=45)) == {"Max"}

@@ -14,7 +14,7 @@ FILL = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("assessments", "0007_scorecard_says_whether_it_shows"),
+        ("assessments", "0009_nightly_counts"),
         ("organizations", "0006_last_sweep"),
     ]
     operations = [

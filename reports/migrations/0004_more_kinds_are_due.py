@@ -1,4 +1,5 @@
-"""The sweep finds mails that tell of another address, too, and they are counted while they wait."""
+"""The sweep finds nightly counts and mails that tell of another address, and they are counted while they
+wait."""
 
 from django.db import migrations
 
@@ -10,8 +11,9 @@ TABLES = {
     "report": "reports_report",
     "delivery": "reports_delivery",
     "address_change": "organizations_addresschange",
+    "count": "assessments_nightlycount",
 }
-BEFORE = tuple(TABLES)[:-1]
+BEFORE = tuple(TABLES)[:-2]
 FREE = "due_at <= now() AND attempts < 5 AND (lease_until IS NULL OR lease_until < now())"
 DEFINER = "LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
 
@@ -56,6 +58,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("reports", "0003_waiting_work"),
         ("organizations", "0007_address_changes"),
+        ("assessments", "0009_nightly_counts"),
     ]
     operations = [
         migrations.RunSQL(due_work(TABLES), due_work(BEFORE)),
