@@ -320,6 +320,8 @@ def agreement(word: str) -> str:
         "moderate": _("moderate agreement"),
         "weak": _("weak agreement"),
         "lacking": _("no agreement"),
+        "agree": _("people agree"),  # of fewer than ten answers there are these two words alone
+        "opinions differ": _("opinions differ"),
         "split": _("opinions are split"),
     }
     return words.get(word.replace("_", " "), "")

@@ -306,7 +306,8 @@ def test_fit_is_whole_per_cent_with_its_bound(language: str) -> None:
 
 def test_every_word_of_the_method_is_known_in_both_languages(language: str) -> None:
     with translation.override(language):
-        for word in ("very strong", "strong", "moderate", "weak", "lacking", "split"):
+        words = ("very strong", "strong", "moderate", "weak", "lacking", "split")
+        for word in (*words, "agree", "opinions differ"):
             assert wording.agreement(word)
         for word in ("develop", "sustain", "scale_down", "outsource", "automate", "leave"):
             assert wording.suggested(word)
