@@ -92,7 +92,7 @@ class Explanation:
     mean: Mean | None
     blocks: tuple[Block, ...]  # of a capability
     block_count: int  # also where the reader may not see each of them
-    unrated: Unrated | None  # of a capability, from ten answers on
+    unrated: Unrated | None  # of a capability, where ten or more answers stand behind it
     need: Place | None  # the importance that the need is read from
     chain: tuple[Place, ...]  # same node: from the capability to its value to the whole
     above: tuple[Place, ...]  # same number: from the team above up to the organization

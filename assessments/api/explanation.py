@@ -139,7 +139,8 @@ class ExplanationSerializer(serializers.Serializer[Explanation]):
     unrated = UnratedSerializer(
         allow_null=True,
         help_text=gettext_lazy(
-            "Shares of those asked who gave no rating, from ten answers on. They count neither way."
+            "Shares of those asked who gave no rating, where no subtraction leaves fewer than ten"
+            " answers. They count neither way."
         ),
     )
     need_from = PlaceSerializer(
@@ -214,7 +215,7 @@ class ExplanationView(ProgramView):
         "above": [],
         "threshold": 5,
         "edition": "marketing-value 1.0",
-        "method": "1",
+        "method": "1.1",
         "edition_digest": "0f5c…",
         "input_digest": "9a1e…",
     }

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from assessments.scoring.composites import Composites
+from assessments.scoring.hiding import FEW
 from assessments.scoring.intervals import guarded
 from assessments.scoring.scores import Blocks
 from assessments.scoring.survey import Floats
 
 UNIFORM = 2.0  # variance of answers spread evenly over five levels: (5 squared - 1) / 12
 WORDS = ((0.91, "very strong"), (0.71, "strong"), (0.51, "moderate"), (0.31, "weak"))
-SPLIT_SHARE, SPLIT_FROM = 0.3, 10
+ALIKE = 0.51  # from here on few people "agree"
+SPLIT_SHARE = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,15 +54,16 @@ def composite_rwg(whole: Composites, found: Agreement) -> Floats:
 
 
 def word(printed: float, n: int) -> str:
-    """Of r_wg as it is printed. With few answers "very strong" would give away that everybody said
-    the same."""
+    """Of r_wg as it is printed. With few answers five words would give their spread away: two
+    remain."""
     if np.isnan(printed):
         return ""
-    found = next((name for least, name in WORDS if printed >= least), "lacking")
-    return "strong" if n < SPLIT_FROM and found == "very strong" else found
+    if n < FEW:
+        return "agree" if printed >= ALIKE else "opinions differ"
+    return next((name for least, name in WORDS if printed >= least), "lacking")
 
 
-def is_split(histogram: Floats, n: int) -> bool:
-    """Two camps: at least three in ten low, and three in ten high."""
+def is_split(histogram: Floats) -> bool:
+    """Two camps: at least three in ten low, and three in ten high. Only where `Blocks.detailed`."""
     low, high = histogram[:2].sum(), histogram[3:].sum()
-    return bool(n >= SPLIT_FROM and min(low, high) >= SPLIT_SHARE * n)
+    return bool(min(low, high) >= SPLIT_SHARE * histogram.sum())

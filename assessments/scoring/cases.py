@@ -19,8 +19,7 @@ from assessments.scoring.checking import (
     tree_problems,
 )
 from assessments.scoring.filing import from_json
-from assessments.scoring.guarding import FEW
-from assessments.scoring.hiding import hide
+from assessments.scoring.hiding import FEW, hide
 from assessments.scoring.levels import level_of
 from assessments.scoring.reporting import report, report_change
 from assessments.scoring.showing import BOUNDS, face, hundredth, tenth

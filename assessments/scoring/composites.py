@@ -18,6 +18,18 @@ class Composites:
     score: Floats  # NaN where too little weight is shown
     based_on: Ints  # capabilities with weight that are shown
 
+    def of_all(self, parts: Bools) -> Bools:
+        """What holds of every capability (nodes, capabilities) that a composite rests on."""
+        rests = self.weights > 0
+        whole = (parts[:, :, None] | ~rests).all(axis=1) & rests.any(axis=1)
+        return np.asarray(whole, dtype=bool)
+
+    def from_only_part(self, values: Floats) -> Floats:
+        """Of values (nodes, capabilities + composites) the composites', with the capability's where
+        one rests on it alone: (nodes, composites)."""
+        only = np.take_along_axis(values, self.weights.argmax(axis=1), axis=1)
+        return np.where(self.based_on == 1, only, values[:, self.weights.shape[1] :])
+
 
 def composites(survey: Survey, asked: Bools, shown: Bools, score: Floats) -> Composites:
     """From shown capability scores (nodes, capabilities) to values and the whole. `asked`, of the

@@ -13,7 +13,7 @@ from assessments.scoring.agreement import is_split, word
 from assessments.scoring.cells import Bound, Kind
 from assessments.scoring.change import VERDICTS
 from assessments.scoring.firmness import word as firmness_word
-from assessments.scoring.guarding import FEW
+from assessments.scoring.hiding import FEW
 from assessments.scoring.leaders import story
 from assessments.scoring.priorities import FIRST, TARGET, suggest
 from assessments.scoring.showing import BOUNDS, MIXED, Face, apart, face, tenth
@@ -62,8 +62,8 @@ def _agreement(view: View, kind: Kind, node: int, column: int) -> dict[str, Any]
     rwg, n = float(view.rwg[kind][node, column]), int(view.scores.kinds[kind].n[node, column])
     # Where only a bound is told, the word too must be the same for "all 5" and "one 4".
     bounded = bool(view.faces[kind].bound[node, column])
-    said: dict[str, Any] = {"agreement": "strong" if bounded else word(rwg, n)}
-    if n < FEW or np.isnan(rwg):
+    said: dict[str, Any] = {"agreement": "agree" if bounded else word(rwg, n)}
+    if np.isnan(rwg) or not view.detailed[kind][node, column]:
         return said
     said["rwg"] = rwg
     if column < view.count:
@@ -71,14 +71,14 @@ def _agreement(view: View, kind: Kind, node: int, column: int) -> dict[str, Any]
         histogram = found.histogram[node, column]
         said["ad"] = float(view.distance[kind][node, column])
         said["histogram"] = [int(people) for people in histogram]
-        said["split"] = is_split(histogram, n)
+        said["split"] = is_split(histogram)
     return said
 
 
 def _shares(view: View, kind: Kind, node: int, column: int) -> dict[str, Any]:
     """Of those asked: who had not seen the work, and to whom it does not apply."""
     scored, at = view.scores.kinds[kind], (node, column)
-    if scored.n[at] < FEW:
+    if not view.detailed[kind][at]:
         return {}
     unrated, unseen = scored.blocks.unrated_below[at], scored.blocks.not_seen_below[at]
     asked = scored.n[at] + unrated
@@ -117,8 +117,13 @@ def _priority(view: View, node: int, column: int) -> dict[str, Any]:
             "clear": bool(found.clear[at]),
         }
     }
-    firm = firmness_word(float(view.firmness[at])) if ranked > FIRST else ""
+    firm = firmness_word(float(view.firmness[at])) if ranked > FIRST and _many(view, at) else ""
     return said | ({"firmness": firm} if firm else {})
+
+
+def _many(view: View, at: tuple[int, int]) -> bool:
+    """Whether enough people rated both: whom chance draws again tells how far few are apart."""
+    return all(scored.n[at] >= FEW for scored in view.scores.kinds.values())
 
 
 def _leader(view: View, kind: Kind, node: int, column: int) -> dict[str, Any]:

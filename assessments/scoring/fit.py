@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assessments.scoring.composites import composites
-from assessments.scoring.intervals import Layers
+from assessments.scoring.composites import Composites, composites
+from assessments.scoring.intervals import Layers, half_width, joint_freedom
 from assessments.scoring.scored import Scored, Scores
 from assessments.scoring.showing import MIXED, Face, bound_of_difference, difference, tenth
 from assessments.scoring.survey import Bools, Floats, Ints, Survey
@@ -50,19 +50,21 @@ def fit(scores: Scores, level: Face, importance: Face) -> Fit:
     )
     widest = _widest(level, need)
     both = ~np.isnan(gap)
-    weights, there = _weights(survey, by_target, both, widest)
+    whole, there = _composites(survey, by_target, both, widest)
+    weights = np.concatenate([np.eye(both.shape[1]) * both[:, :, None], whole.weights], axis=2)
     loss = _parts(weights, widest) / WIDEST
     share = np.where(there, np.clip(1 - loss, 0, 1), np.nan)
     half = _half_widths(scores, by_target, _signed(weights, gap) / WIDEST)
-    half_width = np.where(both, half[:, : both.shape[1]] * WIDEST, np.nan)
+    half = _guarded(scores, by_target, whole, half)
+    width = np.where(both, half[:, : both.shape[1]] * WIDEST, np.nan)
     return Fit(
         need=need.score,
         need_bound=need.bound,
         from_target=by_target,
         gap=gap,
         gap_bound=gap_bound,
-        half_width=half_width,
-        fits=both & ((widest < half_width) | (widest == 0) | (gap_bound == MIXED)),
+        half_width=width,
+        fits=both & ((widest < width) | (widest == 0) | (gap_bound == MIXED)),
         share=share,
         bounded=_parts(weights, (gap_bound != 0).astype(np.float64)) > 0,
         low=np.clip(share - half, 0, 1),
@@ -90,13 +92,13 @@ def _widest(level: Face, need: Face) -> Floats:
     return np.asarray(np.round(furthest, 1), dtype=np.float64)
 
 
-def _weights(survey: Survey, by_target: Bools, both: Bools, widest: Floats) -> tuple[Floats, Bools]:
-    """Lambdas (nodes, capabilities, capabilities + values + 1), and where there is a fit."""
+def _composites(
+    survey: Survey, by_target: Bools, both: Bools, widest: Floats
+) -> tuple[Composites, Bools]:
+    """Of the distances, and where there is a fit: (nodes, capabilities + values + 1)."""
     asked = survey.asked("performance") & (survey.asked("importance") | by_target)
     whole = composites(survey, asked, both, widest)
-    single = np.eye(both.shape[1]) * both[:, :, None]
-    there = np.concatenate([both, ~np.isnan(whole.score)], axis=1)
-    return np.concatenate([single, whole.weights], axis=2), there
+    return whole, np.concatenate([both, ~np.isnan(whole.score)], axis=1)
 
 
 def _parts(weights: Floats, values: Floats) -> Floats:
@@ -129,6 +131,25 @@ def _half_widths(scores: Scores, by_target: Bools, signed: Floats) -> Floats:
         priors = priors or found.priors(level.nu)  # the root is first
         rows.append(found.half_width(priors))
     return np.array(rows)
+
+
+def _guarded(scores: Scores, by_target: Bools, whole: Composites, half: Floats) -> Floats:
+    """Where a block of few people is inside, a capability's width is made of the two printed
+    intervals: each person's own pair of answers would tell how far these people are apart."""
+    level, need = scores.performance, scores.importance
+    count = by_target.shape[1]
+    of_level = level.spread.level[:, :count]
+    of_need = np.where(by_target, 0, need.spread.level[:, :count])
+    df = joint_freedom(of_level, level.spread.df[:, :count], of_need, need.spread.df[:, :count])
+    few = _few_inside(level) | (_few_inside(need) & ~by_target)
+    single = np.where(few, half_width(of_level + of_need, df) / WIDEST, half[:, :count])
+    half = np.hstack([single, half[:, count:]])
+    return np.hstack([single, whole.from_only_part(half)])
+
+
+def _few_inside(scored: Scored) -> Bools:
+    inside: Bools = scored.blocks.tree.below(scored.blocks.few.astype(np.int64)) > 0
+    return inside
 
 
 def _total(scored: Scored) -> Floats:

@@ -13,8 +13,6 @@ import numpy as np
 from assessments.scoring.scores import Members, blocks
 from assessments.scoring.survey import Codes, Survey
 
-FEW = 10
-
 
 def canonical(survey: Survey) -> Survey:
     """The same survey with near-unanimous small blocks made unanimous. Counts stay as they are."""
@@ -29,8 +27,7 @@ def canonical(survey: Survey) -> Survey:
 def _evened(survey: Survey, members: Members, kind: str) -> Codes:
     cut = blocks(survey, members, kind)
     margin = 1 / np.maximum(cut.a, 1) + 1e-9
-    few = (cut.a > 0) & (cut.a < FEW)
-    top, bottom = few & (cut.mean >= 5 - margin), few & (cut.mean <= 1 + margin)
+    top, bottom = cut.few & (cut.mean >= 5 - margin), cut.few & (cut.mean <= 1 + margin)
     ratings = survey.ratings(kind).copy()
     evened = ratings[members.rows]
     evened[cut.of_persons(top.astype(np.float64)) > 0] = 5

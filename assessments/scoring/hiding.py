@@ -7,6 +7,8 @@ import numpy as np
 from assessments.scoring.cutting import cut
 from assessments.scoring.survey import Bools, Ints, Tree
 
+FEW = 10  # below so many answers only a score is shown, and nothing of how they lie around it
+
 
 def hide(tree: Tree, n: Ints, k: int) -> Bools:
     """Visible nodes for `n` answers given directly in each node, in the tree's order.
@@ -15,6 +17,12 @@ def hide(tree: Tree, n: Ints, k: int) -> Bools:
     """
     names = [node.id for node in tree.nodes]
     return np.array(cut(tree.parent.tolist(), n.tolist(), k, names), dtype=bool)
+
+
+def detailed(tree: Tree, n: Ints, k: int) -> Bools:
+    """Nodes of which a distribution may be shown, so that no subtraction leaves one of few people.
+    Only those of them that are visible show it."""
+    return hide(tree, n, max(FEW, k))
 
 
 def nearest(tree: Tree, visible: Bools) -> Ints:

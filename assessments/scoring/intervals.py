@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from assessments.scoring.hiding import hide, nearest
+from assessments.scoring.hiding import FEW, hide, nearest
 from assessments.scoring.scores import Blocks
 from assessments.scoring.survey import Bools, Floats, Ints
 
@@ -22,6 +22,7 @@ class Prior:
 
     variance: float
     nu: float
+    freedom: float = 0.0  # of the variance
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,9 +35,20 @@ class Spread:
     df_noise: Floats
 
     def half_width(self) -> Floats:
-        safe = np.where(self.df > 0, self.df, 1)
-        half: Floats = stats.t.ppf(CONFIDENCE, safe) * np.sqrt(self.level)
-        return half
+        return half_width(self.level, self.df)
+
+
+def half_width(variance: Floats, df: Floats) -> Floats:
+    half: Floats = stats.t.ppf(CONFIDENCE, np.where(df > 0, df, 1)) * np.sqrt(variance)
+    return half
+
+
+def joint_freedom(first: Floats, df: Floats, second: Floats, second_df: Floats) -> Floats:
+    """Degrees of freedom of the sum of two variances (Satterthwaite); 0 where there is none."""
+    parts = first**2 / np.where(df > 0, df, 1)
+    parts = parts + second**2 / np.where(second_df > 0, second_df, 1)
+    joint: Floats = np.where(parts > 0, (first + second) ** 2 / np.where(parts > 0, parts, 1), 0)
+    return joint
 
 
 def prior_of(variance: Floats, n: Floats, nu: float) -> Prior:
@@ -45,12 +57,12 @@ def prior_of(variance: Floats, n: Floats, nu: float) -> Prior:
     total = df.sum()
     pooled = float((df * variance).sum() / total) if total > 0 else 0.0
     enough = total >= ENOUGH_DF and (n > 0).sum() >= ENOUGH_CELLS
-    return Prior(pooled, nu if enough else 0.0)
+    return Prior(pooled, nu if enough else 0.0, float(total))
 
 
 def guarded(blocks: Blocks) -> Floats:
     """Few people who agree completely are not certain: two of them might be a point apart."""
-    few = (blocks.a >= 2) & (blocks.a < 10) & (blocks.variance == 0)
+    few = (blocks.a >= 2) & (blocks.a < FEW) & (blocks.variance == 0)
     return np.where(few, 2 / np.maximum(blocks.a - 1, 1), blocks.variance)
 
 
@@ -59,30 +71,32 @@ def capability_prior(blocks: Blocks) -> Prior:
 
 
 def capability_spread(blocks: Blocks, prior: Prior) -> Spread:
-    """Of every node's score on every capability."""
+    """Of every node's score on every capability. The interval of a level is printed: below ten
+    answers it has the spread of all cells, so that it tells nothing of the block's own."""
     df = np.maximum(blocks.a - 1, 0)
     freedom = df + prior.nu
     moderated = (df * guarded(blocks) + prior.nu * prior.variance) / np.where(
         freedom > 0, freedom, 1
     )
-    inside = np.where(blocks.a > 0, blocks.weight**2 * moderated / np.maximum(blocks.a, 1), 0)
-    total = np.where(blocks.total_weight > 0, blocks.total_weight, 1)
-    noise = blocks.tree.below(inside)
-    corrected = inside * (1 - blocks.fraction)
-    level = blocks.tree.below(corrected)
+    pooled = blocks.few & (prior.nu > 0)
+    printed = np.where(pooled, prior.variance, moderated)
+    known = np.where(pooled, prior.freedom, freedom)
     return Spread(
-        level / total**2,
-        _satterthwaite(blocks, corrected, freedom, level),
-        noise / total**2,
-        _satterthwaite(blocks, inside, freedom, noise),
+        *_of_nodes(blocks, printed * (1 - blocks.fraction), known),
+        *_of_nodes(blocks, moderated, freedom),
     )
 
 
-def _satterthwaite(blocks: Blocks, parts: Floats, freedom: Floats, whole: Floats) -> Floats:
+def _of_nodes(blocks: Blocks, variance: Floats, freedom: Floats) -> tuple[Floats, Floats]:
+    """From the variance of one rating in each block to that of every node's score, and its
+    degrees of freedom (Satterthwaite)."""
+    parts = np.where(blocks.a > 0, blocks.weight**2 * variance / np.maximum(blocks.a, 1), 0)
+    whole = blocks.tree.below(parts)
     shares = np.where(freedom > 0, parts**2 / np.where(freedom > 0, freedom, 1), 0)
     below = blocks.tree.below(shares)
-    found: Floats = np.where(below > 0, whole**2 / np.where(below > 0, below, 1), 0)
-    return found
+    total = np.where(blocks.total_weight > 0, blocks.total_weight, 1)
+    df = np.where(below > 0, whole**2 / np.where(below > 0, below, 1), 0)
+    return whole / total**2, np.asarray(df)
 
 
 @dataclass(frozen=True, eq=False)

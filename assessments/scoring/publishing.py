@@ -20,7 +20,7 @@ from assessments.scoring.showing import BOUNDS, MIXED, tenth
 from assessments.scoring.survey import Bools, Ints, Survey, Tree
 from assessments.scoring.view import Earlier, View
 
-METHOD = "1"
+METHOD = "1.1"
 KINDS: tuple[Kind, ...] = ("performance", "importance")
 
 __all__ = ["METHOD", "Earlier", "Participation", "Published", "participation", "publish"]

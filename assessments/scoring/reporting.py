@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from assessments.scoring.agreement import Agreement, agreement, composite_rwg, word
+from assessments.scoring.agreement import Agreement, agreement, composite_rwg, is_split, word
 from assessments.scoring.change import VERDICTS, Change, compare
 from assessments.scoring.fit import target_of
 from assessments.scoring.intervals import Layers
@@ -17,7 +17,7 @@ from assessments.scoring.priorities import ranking, suggest
 from assessments.scoring.quality import Alpha, Icc, quality
 from assessments.scoring.scored import KINDS, Scored, Scores, score
 from assessments.scoring.showing import Face, hundredth
-from assessments.scoring.survey import Floats, Ints, Survey
+from assessments.scoring.survey import Bools, Floats, Ints, Survey
 
 FLAGS = {0: "in line", 1: "leader higher", -1: "leader lower"}
 SAID = {
@@ -154,7 +154,12 @@ class _Report:
         return {
             "discarded": self.survey.discarded,
             "participation": self._participation(),
-            "visible": {kind: self._visible(one) for kind, one in self.scores.kinds.items()},
+            "visible": {
+                kind: self._named(one.blocks.visible) for kind, one in self.scores.kinds.items()
+            },
+            "detail": {
+                kind: self._named(one.blocks.detailed) for kind, one in self.scores.kinds.items()
+            },
             "prior": {
                 kind: {"s0": one.prior.variance, "nu": one.prior.nu}
                 for kind, one in self.scores.kinds.items()
@@ -178,8 +183,8 @@ class _Report:
             for node, row in zip(self.tree.nodes, zip(*columns, strict=True), strict=True)
         }
 
-    def _visible(self, scored: Scored) -> dict[str, list[str]]:
-        seen = scored.blocks.visible
+    def _named(self, seen: Bools) -> dict[str, list[str]]:
+        """Of each capability the nodes (nodes, capabilities) that are meant."""
         return {
             name: sorted(self.tree.nodes[place].id for place in np.flatnonzero(seen[:, column]))
             for column, name in enumerate(self.capabilities)
@@ -220,11 +225,14 @@ class _Report:
 
     def _single(self, kind: str, node: int, at: int) -> dict[str, Any]:
         found: Agreement = self.agreement[kind]
-        rwg = float(found.rwg[node, at])
+        rwg, histogram = float(found.rwg[node, at]), found.histogram[node, at]
+        shown = bool(self.scores.kinds[kind].blocks.detailed[node, at])
         said: dict[str, Any] = {
             "var_within": float(found.within[node, at]),
             "rwg": rwg,
             "ad": float(found.distance[node, at]),
+            "histogram": [int(people) for people in histogram] if shown else None,
+            "split": is_split(histogram) if shown else None,
         }
         if kind == "performance":
             said["agreement"] = self._word(rwg, node, at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,6 +37,16 @@ class Scored:
     high: Floats
     n: Ints
     everyone: Bools  # all who were invited have answered: nothing is left to chance
+
+    def published(self) -> Scored:
+        """With the limits of the capability where a composite rests on it alone: limits of its own
+        would tell the spread of few people, which the capability's do not."""
+        count = self.blocks.a.shape[1]
+        low, high = (
+            np.hstack([limit[:, :count], self.composites.from_only_part(limit)])
+            for limit in (self.low, self.high)
+        )
+        return replace(self, low=low, high=high)
 
     def levels(self, survey: Survey) -> Levels:
         parts = self._parts(survey)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from assessments.scoring.hiding import hide, nearest
+from assessments.scoring.hiding import FEW, detailed, hide, nearest
 from assessments.scoring.survey import (
     NOT_SEEN,
     UNANSWERED,
@@ -127,6 +127,19 @@ class Blocks:
         """f: how much of the block has answered."""
         found: Floats = np.minimum(1, (self.a + self.m) / np.maximum(self.heads, 1))
         return np.where(self.heads > 0, found, 1)
+
+    @cached_property
+    def few(self) -> Bools:
+        """Blocks whose spread must not be told from anything that is published."""
+        small: Bools = (self.a > 0) & (self.a < FEW)
+        return small
+
+    @cached_property
+    def detailed(self) -> Bools:
+        """Visible nodes of which more than a score may be shown."""
+        counts = self.members.per_node(self.rated).T.astype(np.int64)
+        cuts = [detailed(self.tree, column, self.k) for column in counts]
+        return self.visible & np.column_stack(cuts)
 
     @property
     def tree(self) -> Tree:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assessments.scoring.cells import Bound
-from assessments.scoring.guarding import FEW
+from assessments.scoring.hiding import FEW
 from assessments.scoring.levels import half_up, shown
 from assessments.scoring.survey import Floats, Ints
 

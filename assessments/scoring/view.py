@@ -19,7 +19,7 @@ from assessments.scoring.levels import Levels
 from assessments.scoring.priorities import Ranking, ranking
 from assessments.scoring.scored import Scored, Scores, score
 from assessments.scoring.showing import Apart, Face, apart, face, hundredth, plain, tenth
-from assessments.scoring.survey import Floats, Ints, Survey
+from assessments.scoring.survey import Bools, Floats, Ints, Survey
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +68,8 @@ class View:
     @cached_property
     def faces(self) -> dict[Kind, Face]:
         return {
-            "performance": _face(self.scores.performance),
-            "importance": _face(self.scores.importance),
+            "performance": _face(self.scores.performance.published()),
+            "importance": _face(self.scores.importance.published()),
         }
 
     def single(self, kind: Kind) -> Face:
@@ -79,7 +79,7 @@ class View:
 
     @cached_property
     def levels(self) -> Levels:
-        return self.scores.performance.levels(self.survey)
+        return self.scores.performance.published().levels(self.survey)
 
     @cached_property
     def fit(self) -> Fit:
@@ -92,6 +92,17 @@ class View:
     @cached_property
     def agreement(self) -> dict[str, Agreement]:
         return {kind: agreement(scored.blocks) for kind, scored in self.scores.kinds.items()}
+
+    @cached_property
+    def detailed(self) -> dict[str, Bools]:
+        """Where more than a score, its interval and a word may be shown; columns as everywhere. Of
+        a composite only if it is so of all its parts, else they would tell the one left out."""
+        return {
+            kind: np.hstack(
+                [scored.blocks.detailed, scored.composites.of_all(scored.blocks.detailed)]
+            )
+            for kind, scored in self.scores.kinds.items()
+        }
 
     @cached_property
     def rwg(self) -> dict[str, Floats]:

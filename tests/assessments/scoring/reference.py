@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 from statistics import mean
 
+from tests.assessments.scoring.reference_hiding import Cut
 from tests.assessments.scoring.reference_numbers import (
     Json,
     crosses,
     flag,
+    freedom_in,
     interval,
     level,
     levels,
@@ -23,68 +25,13 @@ from tests.assessments.scoring.reference_numbers import (
     rated,
     rounded,
     spearman,
+    split,
     suggestion,
     variance,
     word,
 )
 
 KINDS = ("performance", "importance")
-
-
-# --- Hiding -----------------------------------------------------------------------------------
-
-
-class Cut:
-    """Which nodes are visible, and which nodes belong to the block of each."""
-
-    def __init__(self, parent: Mapping[str, str | None], n: Mapping[str, int], k: int) -> None:
-        self.parent, self.n, self.k = parent, n, k
-        self.visible = {node for node in parent if self.total(node) >= k}
-        for node in self.upwards():
-            while node in self.visible and 0 < self.pool(node) < k:
-                self.visible.remove(min(self.shown_below(node), key=self.by_size))
-        for node in sorted(set(parent) - self.visible, key=lambda v: (-self.total(v), v.encode())):
-            self.give_back(node)
-
-    def children(self, node: str) -> list[str]:
-        return [name for name, above in self.parent.items() if above == node]
-
-    def by_size(self, node: str) -> tuple[int, bytes]:
-        return self.total(node), node.encode()
-
-    def total(self, node: str) -> int:
-        return self.n.get(node, 0) + sum(map(self.total, self.children(node)))
-
-    def upwards(self) -> list[str]:
-        def below(node: str) -> list[str]:
-            return [v for child in self.children(node) for v in below(child)] + [node]
-
-        return below(next(v for v, above in self.parent.items() if above is None))
-
-    def block(self, node: str) -> set[str]:
-        hidden = [child for child in self.children(node) if child not in self.visible]
-        return {node}.union(*(self.block(child) for child in hidden))
-
-    def pool(self, node: str) -> int:
-        return sum(self.n.get(v, 0) for v in self.block(node))
-
-    def shown_below(self, node: str) -> list[str]:
-        below = self.children(node)
-        return [
-            v
-            for child in below
-            for v in ([child] if child in self.visible else self.shown_below(child))
-        ]
-
-    def give_back(self, node: str) -> None:
-        above = self.parent[node]
-        while above is not None and above not in self.visible:
-            above = self.parent[above]
-        if self.total(node) < self.k or above is None:
-            return
-        own = self.pool(node)
-        if all(size == 0 or size >= self.k for size in (own, self.pool(above) - own)):
-            self.visible.add(node)
 
 
 # --- One cycle --------------------------------------------------------------------------------
@@ -135,16 +82,22 @@ class Cycle:
         return sum(self.heads[v] for v in set(nodes) & answering)
 
     def kind(self, kind: str) -> Json:
-        cuts, blocks = {}, {}
+        cuts, blocks, detail = {}, {}, {}
         for at, name in enumerate(self.names):
-            cut = Cut(self.parent, self.per_node(partial(_rates, kind, at)), self.k)
+            n = self.per_node(partial(_rates, kind, at))
+            cut = Cut(self.parent, n, self.k)
             cuts[name], blocks[name] = cut, self.blocks(cut, kind, at)
+            detail[name] = cut.visible & Cut(self.parent, n, max(10, self.k)).visible
         cells = [block for each in blocks.values() for block in each.values()]
-        spread, nu = prior([(block["a"], block["s2"]) for block in cells])
+        pool = [(block["a"], block["s2"]) for block in cells]
+        spread, nu = prior(pool)
         for block in cells:
-            block["moderated"] = moderated(block["a"], block["s2"], spread, nu)
+            own = moderated(block["a"], block["s2"], spread, nu), block["a"] - 1 + nu
+            lent = spread, freedom_in(pool)
+            block["moderated"], block["printed"] = own, lent if block["a"] < 10 and nu else own
         strata = Cut(self.parent, self.per_node(lambda each: any(map(rated, each[kind]))), self.k)
-        return {"cuts": cuts, "blocks": blocks, "s0": spread, "nu": nu, "strata": strata}
+        found = {"cuts": cuts, "blocks": blocks, "detail": detail, "strata": strata}
+        return found | {"s0": spread, "nu": nu}
 
     def blocks(self, cut: Cut, kind: str, at: int) -> Json:
         found = {}
@@ -174,27 +127,31 @@ class Cycle:
         cut = self.kinds[kind]["cuts"].get(name)
         if cut is None or node not in cut.visible:
             return None
-        blocks, nu = self.below(kind, name, node), self.kinds[kind]["nu"]
+        blocks = self.below(kind, name, node)
         weight = sum(block["weight"] for block in blocks.values())
         score = sum(block["weight"] * block["mean"] for block in blocks.values()) / weight
-        parts = [
-            (
-                (block["weight"] / weight) ** 2 * block["moderated"] / block["a"],
-                block["fraction"],
-                block["a"] - 1 + nu,
-            )
-            for block in blocks.values()
-        ]
+        parts, printed = (
+            [
+                ((b["weight"] / weight) ** 2 * b[which][0] / b["a"], b["fraction"], b[which][1])
+                for b in blocks.values()
+            ]
+            for which in ("moderated", "printed")
+        )
         n = sum(block["a"] for block in blocks.values())
         within = sum((b["a"] - 1) * b["s2"] for b in blocks.values()) / (n - len(blocks))
         away = [abs(y - b["mean"]) for b in blocks.values() for y in b["ratings"].values()]
+        given = [y for b in blocks.values() for y in b["ratings"].values()]
+        histogram = [given.count(step) for step in range(1, 6)]
+        told = node in self.kinds[kind]["detail"][name]
         found = {
             "n": n,
             "score": score,
-            **interval(score, parts),
+            **interval(score, parts, printed),
             "var_within": within,
             "rwg": max(0, 1 - within / 2),
             "ad": mean(away),
+            "histogram": histogram if told else None,
+            "split": split(histogram) if told else None,
         }
         if kind == "performance":
             found |= levels(score, found["ci"]) | {"agreement": word(found["rwg"], n)}
@@ -390,6 +347,10 @@ class Cycle:
             "participation": self.participation(),
             "visible": {
                 kind: {name: sorted(cut.visible) for name, cut in one["cuts"].items()}
+                for kind, one in self.kinds.items()
+            },
+            "detail": {
+                kind: {name: sorted(nodes) for name, nodes in one["detail"].items()}
                 for kind, one in self.kinds.items()
             },
             "prior": {kind: {"s0": one["s0"], "nu": one["nu"]} for kind, one in self.kinds.items()},

@@ -10,6 +10,7 @@ from typing import Any
 from scipy import stats
 
 Json = dict[str, Any]
+Parts = list[tuple[float, float, float]]
 WORDS = ((0.91, "very strong"), (0.71, "strong"), (0.51, "moderate"), (0.31, "weak"))
 ENOUGH = 2 / 3 - 1e-12
 
@@ -25,9 +26,13 @@ def variance(values: Iterable[float]) -> float:
 
 
 def prior(cells: list[tuple[int, float]]) -> tuple[float, int]:
-    freedom = sum(n - 1 for n, _ in cells)
+    freedom = freedom_in(cells)
     pooled = sum((n - 1) * s2 for n, s2 in cells) / freedom if freedom else 0.0
     return pooled, 2 if freedom >= 20 and len(cells) >= 3 else 0
+
+
+def freedom_in(cells: list[tuple[int, float]]) -> int:
+    return sum(n - 1 for n, _ in cells)
 
 
 def moderated(a: int, s2: float, spread: float, nu: int) -> float:
@@ -46,9 +51,10 @@ def freedom_of(parts: list[tuple[float, float]]) -> float | None:
     return sum(v for v, _ in parts) ** 2 / below if below > 1e-40 else None
 
 
-def interval(score: float, parts: list[tuple[float, float, float]]) -> Json:
-    """`parts`: (variance for differences, share that answered, freedom) of each block."""
-    level_ = [(v * (1 - min(1, f)), df) for v, f, df in parts]
+def interval(score: float, parts: Parts, printed: Parts | None = None) -> Json:
+    """`parts`: (variance for differences, share that answered, freedom) of each block; `printed`:
+    the same as an interval is made of it, where that is another."""
+    level_ = [(v * (1 - min(1, f)), df) for v, f, df in printed or parts]
     noise = [(v, df) for v, _, df in parts]
     found: Json = {}
     for name, mine in (("", level_), ("_noise", noise)):
@@ -77,8 +83,14 @@ def levels(score: float, ci: list[float]) -> Json:
 
 def word(rwg: float, n: int) -> str:
     told = math.floor(100 * rwg + 0.5 + 1e-7) / 100
-    found = next((name for least, name in WORDS if told >= least), "lacking")
-    return "strong" if n < 10 and found == "very strong" else found
+    if n < 10:
+        return "opinions differ" if told < 0.51 else "agree"
+    return next((name for least, name in WORDS if told >= least), "lacking")
+
+
+def split(histogram: list[int]) -> bool:
+    whole = sum(histogram)
+    return 10 * sum(histogram[:2]) >= 3 * whole and 10 * sum(histogram[3:]) >= 3 * whole
 
 
 def crosses(ci: list[float], line: float) -> bool:

@@ -96,7 +96,9 @@ class Coverage:
     whole: float  # of the root's composite
     plain: float  # the textbook's t interval, with the finite population
     without_width: float  # of the textbook's intervals: everybody said the same
-    widest: float  # of the tenth of cells with the largest spread, without the unanimity guard
+    moderated: float  # had every team kept most of its own spread, without the unanimity guard
+    widest: float  # the method, of the tenth of cells with the largest spread
+    widest_moderated: float  # the same, had every team kept most of its own
     widest_pooled: float  # the same, had every team been given the spread of all
 
 
@@ -114,6 +116,8 @@ def coverage(n: int, seed: int, *, worlds: int = 40, teams: int = 12, width: int
         float(np.mean(wholes)),
         float(plain.mean()),
         float(thin.mean()),
+        float(moderated.mean()),
+        float(method[wide].mean()),
         float(moderated[wide].mean()),
         float(pooled[wide].mean()),
     )

@@ -31,17 +31,25 @@ def test_two_camps_are_called_split() -> None:
     assert not level_cell(team([[1] * 3 + [3] * 5 + [5] * 4])).detail["split"]
 
 
-def test_agreement_of_few_is_never_called_very_strong() -> None:
-    assert level_cell(team([[3] * 9])).detail["agreement"] == "strong"
+def test_of_few_only_two_words_say_whether_they_agree() -> None:
+    assert level_cell(team([[3] * 9])).detail["agreement"] == "agree"
+    assert level_cell(team([[3] * 5 + [4] * 2 + [2] * 2])).detail["agreement"] == "agree"
+    assert level_cell(team([[1] * 4 + [4] * 5])).detail["agreement"] == "opinions differ"
     assert level_cell(team([[3] * 12])).detail["agreement"] == "very strong"
+    assert [word(rwg, 9) for rwg in (0.5, 0.51, 1)] == ["opinions differ", "agree", "agree"]
+
+
+def test_of_few_a_composite_has_the_same_two_words() -> None:
+    assert level_cell(team([[3] * 9, [4] * 9]), "V").detail["agreement"] == "agree"
+    apart = level_cell(team([[1, 1, 1, 1, 5, 5, 5, 5, 3]] * 2), "")
+    assert apart.detail["agreement"] == "opinions differ"
 
 
 @pytest.mark.parametrize("answers", [[5] * 4, [5, 5, 5, 4], [1] * 4, [1, 1, 2, 1], [5] * 9])
-def test_where_only_a_bound_is_told_agreement_is_strong(answers: list[int]) -> None:
-    """Four who all but agree would else be called moderate, for want of a larger number."""
+def test_where_only_a_bound_is_told_people_agree(answers: list[int]) -> None:
     published = publish(replace(team([answers] * 3, importance=[answers] * 3), k=4))
     assert {cell.bound for cell in published.cells} <= {"at_least", "at_most"}
-    assert {cell.detail["agreement"] for cell in published.cells} == {"strong"}
+    assert {cell.detail["agreement"] for cell in published.cells} == {"agree"}
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from assessments.scoring.cutting import cut
-from assessments.scoring.hiding import hide, nearest
+from assessments.scoring.hiding import FEW, detailed, hide, nearest
 from assessments.scoring.survey import Bools, Ints, Node, Survey, Tree
 from tests.assessments.scoring.made import case, random_survey
 
@@ -81,6 +81,20 @@ def test_no_published_rows_isolate_fewer_than_k_people() -> None:
 
 def test_the_attack_succeeds_against_a_plain_threshold() -> None:
     assert attacked(hides=False) > ATTACKS / 4
+
+
+def attacked_details(cuts: bool) -> int:
+    """Whether published distributions isolate fewer than ten; without the cut all of ten and more."""
+    hits = 0
+    for tree, n, k in map(small_tree, range(ATTACKS)):
+        told = detailed(tree, n, k) if cuts else np.asarray(tree.below(n)) >= FEW
+        hits += isolates_someone(tree, n, told & hide(tree, n, k), max(FEW, k))
+    return hits
+
+
+def test_no_published_distributions_isolate_fewer_than_ten_people() -> None:
+    assert attacked_details(cuts=True) == 0
+    assert attacked_details(cuts=False) > ATTACKS / 4
 
 
 def test_hiding_costs_little_where_teams_are_large() -> None:

@@ -40,7 +40,9 @@ def differences(found: Any, wanted: Any, tolerance: float) -> list[str]:
 
 
 CYCLES = sorted(
-    path.stem for path in CASES.glob("*.json") if path.stem.startswith(("cycle", "edge"))
+    path.stem
+    for path in CASES.glob("*.json")
+    if path.stem.startswith(("cycle", "edge", "histogram"))
 )
 
 

@@ -200,5 +200,7 @@ def test_a_large_team_beside_a_small_one_leaves_its_numbers_alone(order: list[in
                 for scored, place in zip((one, other), places, strict=True)
             )
             assert mine == pytest.approx(theirs, rel=1e-9, abs=1e-9), name
-    small = score(after).performance
-    assert small.spread.df[after.tree.place["t0"], 1] == pytest.approx(7, abs=1e-9)  # a - 1 + nu
+    small, place = score(after).performance, after.tree.place["t0"]
+    assert small.spread.df_noise[place, 1] == pytest.approx(7, abs=1e-9)  # a - 1 + nu
+    freedom = np.maximum(small.blocks.a - 1, 0).sum()
+    assert small.spread.df[place, 1] == pytest.approx(freedom)  # of the spread of all

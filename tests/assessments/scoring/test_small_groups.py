@@ -1,0 +1,300 @@
+"""Of a group of fewer than ten nothing tells how its answers lie around their mean: no interval, no
+word, no distribution, and no subtraction of what is published of larger groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from scipy import stats
+
+from assessments.scoring.cells import Cell
+from assessments.scoring.publishing import Published, publish
+from assessments.scoring.scored import KINDS, score
+from assessments.scoring.survey import Capability, Dimension, Node, Survey
+from assessments.scoring.view import Earlier
+from tests.assessments.scoring.made import random_survey, team
+from tests.assessments.scoring.test_publishing import OF_WHOLE_PEOPLE
+
+FEW, SHARES = 10, (0.1, 0.25, 0.3, 0.25, 0.1)
+DETAILS = ("histogram", "ad", "rwg", "split", "not_seen", "not_applicable")
+Counts = tuple[int, ...]  # of the levels 1 to 5
+
+
+def organization(seed: int) -> Survey:
+    """The last capability is a value of its own; of the first and the last a level is asked for."""
+    survey = random_survey(seed, capabilities=7)
+    alone = (Capability("C6", "alone"),)
+    return replace(
+        survey,
+        dimensions=(*survey.dimensions, Dimension("alone")),
+        capabilities=survey.capabilities[:-1] + alone,
+        targets={("root", name): 3.4 for name in ("C0", "C6")},
+    )
+
+
+# --- All gave a 4, or one a 3 and one a 5 ------------------------------------------------------
+
+
+def with_column(survey: Survey, kind: str, column: int, rows: Any, given: list[int]) -> Survey:
+    answers = getattr(survey, kind).copy()
+    answers[rows, column] = given
+    return replace(survey, **{kind: answers})
+
+
+def small_blocks(survey: Survey, kind: str) -> Iterator[tuple[int, Any]]:
+    """Of each question the rows of every block of fewer than ten."""
+    scores = score(survey)
+    blocks = scores.kinds[kind].blocks
+    for column in range(blocks.a.shape[1]):
+        block = np.where(blocks.rated[:, column], blocks.persons_block[:, column], -1)
+        for place in np.unique(block[block >= 0]):
+            inside = scores.members.rows[block == place]
+            if inside.size < FEW:
+                yield column, inside
+
+
+def may_tell(cell: Cell) -> Cell:
+    """Without what rests on several answers of one person at once; a larger group also without its
+    own distribution. A value of one capability is that capability."""
+    several = cell.based_on > 1 or (cell.n or 0) >= FEW
+    own = OF_WHOLE_PEOPLE[cell.subject_type] if several else {}
+    if cell.subject_type == "overall":
+        own = own | {"state": None, "level": None, "held_by": ""}  # held by a value
+    detail = dict(cell.detail)
+    if cell.subject_type != "capability":
+        detail.pop("change", None)
+    if (cell.n or 0) >= FEW:
+        for name in ("histogram", "ad", "split", "firmness"):
+            detail.pop(name, None)
+    return replace(cell, **own, detail=detail)
+
+
+def told(survey: Survey, before: Survey) -> list[dict[str, Any]]:
+    """Beside an earlier cycle that recognises nobody."""
+    lower = np.where(before.performance > 2, 2, before.performance).astype(np.int8)
+    same = {node.id: node.id for node in survey.nodes}
+    names = [one.id for one in survey.capabilities]
+    published = publish(survey, Earlier(replace(before, performance=lower), same, names))
+    rest = {"nodes": published.detail["nodes"], "shown": published.participation}
+    return [*(asdict(may_tell(cell)) for cell in published.cells), rest]
+
+
+@settings(max_examples=12, deadline=None)
+@given(some.integers(0, 10_000), some.sampled_from(KINDS), some.integers(0, 1000), some.data())
+def test_all_fours_look_like_a_three_and_a_five_among_fours(
+    seed: int, kind: str, place: int, data: some.DataObject
+) -> None:
+    survey = organization(seed)
+    blocks = list(small_blocks(survey, kind))
+    if not blocks:
+        return
+    column, rows = blocks[place % len(blocks)]
+    middle = data.draw(some.integers(2, 4))
+    same = with_column(survey, kind, column, rows, [middle] * len(rows))
+    given = [middle - 1, middle + 1] + [middle] * (len(rows) - 2)
+    apart = with_column(survey, kind, column, rows, given)
+    assert told(same, survey) == told(apart, survey)
+
+
+def test_there_is_something_to_tell_apart() -> None:
+    """Else nothing would be published of small blocks."""
+    survey = organization(3)
+    column, rows = next(small_blocks(survey, "performance"))
+    all_of_them = with_column(survey, "performance", column, rows, [4] * len(rows))
+    lower = with_column(survey, "performance", column, rows, [4] * (len(rows) - 1) + [2])
+    assert told(all_of_them, survey) != told(lower, survey)
+
+
+# --- An interval below ten depends on how many answered ----------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_interval_below_ten_has_the_spread_of_all(seed: int, kind: str) -> None:
+    scored = score(random_survey(seed, capabilities=7)).kinds[kind]
+    blocks, prior, tried = scored.blocks, scored.prior, 0
+    freedom = np.maximum(blocks.a - 1, 0).sum()
+    for node, column in np.argwhere(
+        (blocks.a > 0) & (blocks.a == blocks.n) & (blocks.n < FEW)
+    ).tolist():
+        at = node, column
+        variance = prior.variance / blocks.n[at] * (1 - blocks.fraction[at])
+        half = stats.t.ppf(0.975, freedom) * np.sqrt(variance)
+        assert scored.low[at] == pytest.approx(max(1, scored.score[at] - half))
+        assert scored.high[at] == pytest.approx(min(5, scored.score[at] + half))
+        tried += 1
+    assert tried >= 4
+
+
+def test_without_a_pool_an_interval_keeps_its_own_spread() -> None:
+    """Too few answers in all to learn a spread from: six people and one question."""
+    scored = score(team([[2, 3, 3, 4, 4, 5]])).performance
+    assert scored.prior.nu == 0
+    assert scored.spread.df[0, 0] == pytest.approx(5)
+    assert scored.spread.noise[0, 0] == pytest.approx(np.var([2, 3, 3, 4, 4, 5], ddof=1) / 6)
+    assert scored.spread.level[0, 0] == pytest.approx(scored.spread.noise[0, 0] * 0.4)
+
+
+# --- Subtraction -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is published of it, node by node."""
+
+    parent: dict[str, str | None]
+    n: dict[str, int]  # where there is a score
+    sums: dict[str, int]  # of small groups: a mean to one decimal gives the exact sum
+    histograms: dict[str, Counts]
+
+    def above(self, node: str, among: Any) -> str | None:
+        """The nearest of these nodes strictly above."""
+        up = self.parent[node]
+        while up is not None and up not in among:
+            up = self.parent[up]
+        return up
+
+    def rests(self) -> dict[str, Counts]:
+        """Each published distribution less those of the published ones below it."""
+        found = {node: np.array(counts) for node, counts in self.histograms.items()}
+        for node, counts in self.histograms.items():
+            up = self.above(node, self.histograms)
+            if up is not None:
+                found[up] = found[up] - counts
+        return {node: tuple(counts.tolist()) for node, counts in found.items()}
+
+    def small_in(self, node: str) -> list[tuple[int, int]]:
+        """How many and which sum: the small groups in what is left of this node's distribution."""
+        inside = [one for one in self.sums if (one if one in self.histograms else None) == node] + [
+            one for one in self.sums if self.above(one, self.histograms) == node
+        ]
+        return [(self.n[one], self.sums[one]) for one in inside]
+
+
+def questions(survey: Survey, published: Published) -> Iterator[Question]:
+    parent = {node.id: node.parent for node in survey.nodes}
+    for kind, one in product(KINDS, survey.capabilities):
+        cells = [
+            cell
+            for cell in published.cells
+            if (cell.kind, cell.subject) == (kind, one.id) and cell.score is not None
+        ]
+        yield Question(
+            parent,
+            {cell.node: cell.n or 0 for cell in cells},
+            {
+                cell.node: round((cell.n or 0) * (cell.score or 0))
+                for cell in cells
+                if (cell.n or 0) < FEW and not cell.bound
+            },
+            {c.node: tuple(c.detail["histogram"]) for c in cells if "histogram" in c.detail},
+        )
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_subtraction_of_distributions_leaves_fewer_than_ten(seed: int) -> None:
+    survey = random_survey(seed)
+    published = publish(survey)
+    left = [sum(rest) for one in questions(survey, published) for rest in one.rests().values()]
+    assert {size for size in left if 0 < size < FEW} == set()
+    assert any(size >= FEW for size in left)
+    for cell in published.cells:
+        if cell.subject_type == "capability" and "histogram" not in cell.detail:
+            assert not set(DETAILS) & set(cell.detail)
+
+
+def lists(left: Counts, n: int, total: int) -> Iterator[Counts]:
+    """All ways in which so many of these answers come to that sum."""
+    for taken in product(*(range(min(count, n) + 1) for count in left)):
+        if sum(taken) == n and sum(level * count for level, count in enumerate(taken, 1)) == total:
+            yield taken
+
+
+@cache
+def possible(left: Counts, groups: tuple[tuple[int, int], ...]) -> bool:
+    if not groups:
+        return True
+    first, *others = groups
+    return any(possible(less(left, taken), tuple(others)) for taken in lists(left, *first))
+
+
+def less(left: Counts, taken: Counts) -> Counts:
+    return tuple(count - gone for count, gone in zip(left, taken, strict=True))
+
+
+def given_away(left: Counts, groups: list[tuple[int, int]]) -> int:
+    """Of how many of these groups only one list of answers is possible."""
+    found = 0
+    for place, group in enumerate(groups):
+        others = tuple(groups[:place] + groups[place + 1 :])
+        fits = [one for one in lists(left, *group) if possible(less(left, one), others)]
+        found += len(fits) == 1
+    return found
+
+
+def departments(seed: int) -> Survey:
+    """Three of three teams of 5 to 16 people, all of whom rate everything."""
+    chance = np.random.default_rng(seed)
+    places = [(f"d{at}", f"d{at}t{team}") for at in range(3) for team in range(3)]
+    sizes = {team: int(chance.integers(5, 17)) for _, team in places}
+    people = [team for team, size in sizes.items() for _ in range(size)]
+    one = random_survey(seed)
+    answers = [chance.choice(5, (len(people), 6), p=SHARES) + 1 for _ in KINDS]
+    nobody = np.zeros(len(people), dtype=bool)
+    return replace(
+        one,
+        nodes=(
+            Node("org", None, 0),
+            *(Node(f"d{at}", "org", 0) for at in range(3)),
+            *(Node(team, above, sizes[team] + 1) for above, team in places),
+        ),
+        node_of=tuple(people),
+        performance=answers[0].astype(np.int8),
+        importance=answers[1].astype(np.int8),
+        is_lead=nobody,
+        named=nobody,
+    )
+
+
+def test_the_whole_less_exact_small_means_gives_hardly_any_answers_away() -> None:
+    """Ten answers of which five come to 5 and five to 25 give themselves away: no cut prevents it."""
+    groups = away = 0
+    for seed in range(25):
+        survey = departments(seed)
+        for one in questions(survey, publish(survey)):
+            groups += len(one.sums)
+            for node, left in one.rests().items():
+                small = one.small_in(node)
+                away += given_away(left, small) if len(small) <= 3 else 0
+    assert groups > 500
+    assert away / groups < 0.02, (away, groups)
+
+
+# --- Two cycles --------------------------------------------------------------------------------
+
+
+def small_means(survey: Survey) -> dict[str, float]:
+    return {
+        cell.subject: cell.score or 0
+        for cell in publish(survey).cells
+        if cell.kind == "performance" and cell.subject_type == "capability" and not cell.bound
+    }
+
+
+def test_a_newcomer_is_known_where_all_others_repeat_their_answers() -> None:
+    """The limit that docs/privacy.md states. It falls when small groups are published in half levels."""
+    chance = np.random.default_rng(4)
+    answers = chance.integers(2, 5, (6, 12))
+    before, after = small_means(team(answers[:5].T.tolist())), small_means(team(answers.T.tolist()))
+    known = {name: round(6 * after[name] - 5 * before[name]) for name in before.keys() & after}
+    assert known == {name: int(answers[5, int(name[1:])]) for name in known}
+    assert len(known) >= 10
