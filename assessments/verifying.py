@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from assessments.counting import count, fetch
 from assessments.models import Cycle, Result, Scorecard
+from assessments.scoring.publishing import METHOD
 
-CARD = ("method", "edition_digest", "input_digest", "discarded", "participation", "summary")
+INPUT = ("edition_digest", "input_digest")  # what every method begins with
+CARD = (*INPUT, "method", "discarded", "participation", "summary")
 CELL = tuple(
     field.attname
     for field in Result._meta.concrete_fields
@@ -24,32 +26,39 @@ MOST_NAMED = 20  # differences of one cycle; what is wrong is seen by then
 class Finding:
     """What came of checking one cycle."""
 
-    answers_removed: bool
+    answers_removed: bool = False
+    older_method: str = ""  # that the close computed by, where it is not today's
     differences: tuple[str, ...] = ()
 
     @property
     def is_same(self) -> bool:
-        return not self.answers_removed and not self.differences
+        return not (self.answers_removed or self.older_method or self.differences)
 
 
 def verify(cycle: Cycle) -> Finding:
-    """Compute again what the close computed. Changes nothing."""
+    """Compute again what the close computed. Changes nothing. What an older method published stays
+    as it was: only that its answers are still the same can be checked."""
     card = Scorecard.objects.get(cycle=cycle)
     ballots = fetch(cycle)
     counted = zip(ballots.responses, card.summary["responses"], strict=True)
     if any(now < then for now, then in counted):
         return Finding(answers_removed=True)
     again = count(cycle, ballots)
-    differences = [*_card_differences(card, again.scorecard)]
+    if card.method != METHOD:
+        changed = tuple(_card_differences(card, again.scorecard, INPUT))
+        return Finding(older_method=card.method, differences=changed)
+    differences = [*_card_differences(card, again.scorecard, CARD)]
     differences += _cell_differences(cycle, {_key(row): row for row in again.results})
     told = differences[:MOST_NAMED]
     if len(differences) > MOST_NAMED:
         told.append(f"and {len(differences) - MOST_NAMED} more differences")
-    return Finding(answers_removed=False, differences=tuple(told))
+    return Finding(differences=tuple(told))
 
 
-def _card_differences(published: Scorecard, again: Scorecard) -> Iterator[str]:
-    for name in CARD:
+def _card_differences(
+    published: Scorecard, again: Scorecard, names: Iterable[str]
+) -> Iterator[str]:
+    for name in names:
         if name == "input_digest" and not again.input_digest:
             continue  # the organization's salt is gone: nobody can compute the digest again
         if _plain(getattr(published, name)) != _plain(getattr(again, name)):

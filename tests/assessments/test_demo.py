@@ -24,6 +24,7 @@ from assessments.management.demonstration import FILES
 from assessments.management.operators import find_organization
 from assessments.models import Cycle, Result, Scorecard
 from assessments.rubric import MAIN
+from assessments.scoring.publishing import METHOD
 from devstack.roles import acting_as_owner
 from organizations.models import Membership, User
 from organizations.tenancy import TenantModel, working_for
@@ -242,6 +243,25 @@ def test_a_cycle_that_is_imported_later_changes_no_comparison() -> None:
     out = StringIO()
     call_command("verify_scores", stdout=out)
     assert out.getvalue() == "6 closed cycles, 6 computed again and the same.\n"
+
+
+@pytest.mark.usefixtures("_demo")
+def test_what_an_older_method_published_is_left_as_it_was_but_for_its_answers() -> None:
+    with working_for(standing()):
+        cycle = Cycle.objects.get_queryset().closed().filter(rubric=MAIN)[0]
+        Scorecard.objects.filter(cycle=cycle).update(method="1")
+        Result.objects.filter(cycle=cycle, score__isnull=False).update(low=1)
+    out = StringIO()
+    call_command("verify_scores", stdout=out)
+    assert f"{cycle.name}: computed by method 1, today's is {METHOD}:" in out.getvalue()
+    assert "5 closed cycles, 4 computed again and the same.\n" in out.getvalue()
+    assert out.getvalue().endswith("1 by an older method: their answers alone were checked.\n")
+    with working_for(standing()):
+        Scorecard.objects.filter(cycle=cycle).update(input_digest="0" * 64)
+    told = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("verify_scores", stdout=StringIO(), stderr=told)
+    assert "input_digest differs" in told.getvalue()
 
 
 def test_an_address_that_is_not_there_is_said(cast: Cast) -> None:

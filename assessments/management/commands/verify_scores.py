@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand
 
 from assessments.management.operators import organization_at, organizations_with_results
 from assessments.models import Cycle
+from assessments.scoring.publishing import METHOD
 from assessments.verifying import Finding, verify
 from organizations.models import Organization
 from organizations.tenancy import working_for
@@ -31,6 +32,9 @@ class Command(BaseCommand):
         findings = [finding for organization in wanted for finding in self._verify(organization)]
         same = sum(finding.is_same for finding in findings)
         self.stdout.write(f"{len(findings)} closed cycles, {same} computed again and the same.")
+        older = sum(bool(finding.older_method) for finding in findings)
+        if older:
+            self.stdout.write(f"{older} by an older method: their answers alone were checked.")
         if any(finding.differences for finding in findings):
             sys.exit(1)
 
@@ -48,5 +52,10 @@ class Command(BaseCommand):
     def _say(self, name: str, finding: Finding) -> None:
         if finding.answers_removed:
             self.stdout.write(f"{name}: answers were removed since; cannot be computed again")
+        if finding.older_method:
+            self.stdout.write(
+                f"{name}: computed by method {finding.older_method}, today's is {METHOD}:"
+                " what was published stays as it was"
+            )
         for difference in finding.differences:
             self.stderr.write(f"{name}: {difference}")
