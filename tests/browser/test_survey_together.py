@@ -38,7 +38,7 @@ def test_two_windows_that_disagree_show_both_answers(
     expect_state(other, "saved")
     choose(window, 5)
     said = card(window).locator("[data-told]")
-    expect(said).to_contain_text("In another window you answered: “1 ")
+    expect(said).to_contain_text("You answered differently in another window: “1 ")
     expect(said).to_be_in_viewport()
     expect_state(window, "undecided")
     asked_about = card(window).get_attribute("data-card")
@@ -119,18 +119,43 @@ def test_a_comment_that_cannot_be_stored_says_so_on_its_card(
     expect_state(window, "saved")
 
 
+LEFT = "Object.keys(localStorage).filter(key => key !== 'survey-keys').length"
+
+
 def test_a_shared_device_forgets_who_answered(
-    cast: Cast, cycle: Cycle, open_survey: Opener
+    cast: Cast, cycle: Cycle, open_survey: Opener, assert_accessible: Check
 ) -> None:
     window = open_survey(viewport=PHONE)
     begin(window, cast.acme, cycle)
     choose(window, 3)
     expect_state(window, "saved")
-    window.goto(page(cast.acme, cycle, "?part=_review"))
-    window.click("form[data-send] button")
-    window.click('form[action$="/leave/"] button')
+    assert window.evaluate(LEFT) > 0
+    window.click('a[href$="/leave/"]')
+    assert_accessible(window)
+    window.click("form[data-leave] button.button")
+    assert window.evaluate(LEFT) == 0
     window.goto(page(cast.acme, cycle))
     expect(window).to_have_url(re.compile(r"/sign-in/"))
+
+
+def test_the_first_device_says_what_was_replaced_elsewhere(
+    cast: Cast, cycle: Cycle, open_survey: Opener
+) -> None:
+    phone, desk = (open_survey(viewport=PHONE, locale="en-GB") for _ in range(2))
+    begin(phone, cast.acme, cycle)
+    choose(phone, 4)
+    expect_state(phone, "saved")
+    name = card(phone).locator(".question").inner_text()
+    begin(desk, cast.acme, cycle)
+    expect(card(desk).locator('[name^="performance."]:checked')).to_have_count(0)
+    choose(desk, 2)
+    expect_state(desk, "saved")
+    phone.reload()
+    expect(phone.locator("[data-replaced]")).to_contain_text(name)
+    expect(card(phone).locator('[name^="performance."]:checked')).to_have_count(0)
+    phone.reload()
+    expect(phone.locator("[data-card]")).to_have_count(36)
+    expect(phone.locator("[data-replaced]")).to_be_hidden()
 
 
 def test_the_exposure_questions_are_a_section_of_their_own(
