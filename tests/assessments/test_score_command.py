@@ -36,6 +36,7 @@ def test_a_survey_is_scored_as_in_the_worked_case(name: str, tmp_path: Path) -> 
         "discarded",
         "participation",
         "visible",
+        "detail",
         "prior",
         "quality",
         "nodes",

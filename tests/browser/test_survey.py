@@ -120,6 +120,7 @@ def test_what_was_begun_on_the_phone_goes_on_at_the_desk(
     expect(desk.get_by_role("alert")).to_contain_text("code")
     desk.fill("[name=code]", code)
     desk.click("main form button.button")
+    expect(desk.locator("form.one-at-a-time")).to_have_count(1)
     expect(card(desk).locator(".eyebrow")).to_contain_text("3/6")
     expect(card(desk).locator("textarea")).to_have_value("As seen in the March campaign.")
     go(desk, "back")
