@@ -1,4 +1,5 @@
-"""Fonts and scripts that others made are copied into static/vendor and locked to the byte.
+"""Fonts and scripts that others made are copied and locked to the byte: into static/vendor what is
+served, into tests/vendor what only the tests use.
 
 python3 tools/vendor.py update    needs npm: reads vendor.json, rewrites the copies and the lock
 python3 tools/vendor.py check     needs nothing: every copy is the locked one, nothing else lies there
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-COPIES = ROOT / "static" / "vendor"
+FOLDERS = ("static/vendor", "tests/vendor")
 WANTED = ROOT / "vendor.json"
 LOCK = ROOT / "vendor.lock.json"
 # A map that is not there makes the hashed file names of the web server fail.
@@ -57,7 +58,7 @@ def copy(package: str, files: dict[str, str]) -> dict[str, dict[str, str]]:
                 if member is None:
                     raise FileNotFoundError(f"{package} has no {inside}")
                 data = without_map(place, member.read())
-                target = COPIES / place
+                target = ROOT / place
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(data)
                 locked[place] = {
@@ -70,7 +71,8 @@ def copy(package: str, files: dict[str, str]) -> dict[str, dict[str, str]]:
 
 
 def update() -> None:
-    shutil.rmtree(COPIES, ignore_errors=True)
+    for folder in FOLDERS:
+        shutil.rmtree(ROOT / folder, ignore_errors=True)
     lock: dict[str, dict[str, str]] = {}
     for package, files in json.loads(WANTED.read_text()).items():
         lock |= copy(package, files)
@@ -85,11 +87,16 @@ def differences() -> list[str]:
         for package, files in json.loads(WANTED.read_text()).items()
         for inside, place in files.items()
     }
-    have = {path.relative_to(COPIES).as_posix() for path in COPIES.rglob("*") if path.is_file()}
+    have = {
+        path.relative_to(ROOT).as_posix()
+        for folder in FOLDERS
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file()
+    }
     changed = {
         place
         for place in have & lock.keys()
-        if digest((COPIES / place).read_bytes()) != lock[place]["file"]
+        if digest((ROOT / place).read_bytes()) != lock[place]["file"]
     }
     unlocked = {
         place
@@ -102,7 +109,7 @@ def differences() -> list[str]:
 def check() -> None:
     found = differences()
     if found:
-        sys.exit("static/vendor differs from vendor.lock.json: " + ", ".join(found))
+        sys.exit("The copies differ from vendor.lock.json: " + ", ".join(found))
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ FLAGS = (
     "--disable-background-networking",
     "--no-first-run",
 )
-AXE = Path(__file__).resolve().parents[2] / "static" / "vendor" / "axe" / "axe.min.js"
+AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe" / "axe.min.js"
 # WCAG 2.2, levels A and AA.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 _BROKEN = 500
