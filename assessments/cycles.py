@@ -68,6 +68,7 @@ def replan(
     by: UUID | None,
 ) -> Cycle:
     """Everything about a planned cycle can be changed until it opens."""
+    lock_organization()  # always before a cycle, so that no two wait for each other
     cycle = _still_planned(cycle)
     before = _plan_of(cycle)
     _write_plan(cycle, name, edition, closes_at, mode, threshold, segment)
@@ -155,8 +156,8 @@ def closing_refusal(closes_at: datetime | None, moment: datetime) -> str:
 @transaction.atomic
 def open_cycle(cycle: Cycle, *, by: UUID | None, moment: datetime) -> Cycle:
     """Freeze what the results will stand on, and let everyone's mail be due."""
-    cycle = _still_planned(cycle)
     organization = lock_organization()  # nobody moves and no team changes meanwhile
+    cycle = _still_planned(cycle)
     asked = roll(cycle.threshold)
     if refused := opening_refusal(cycle, asked, moment):
         raise ValidationError(refused)
