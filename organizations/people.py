@@ -35,6 +35,7 @@ from organizations.models import (
     Team,
     User,
 )
+from organizations.rules import violated
 from organizations.tenancy import bound_organization, uuid7, working_for
 
 # --- Organizations ----------------------------------------------------------------------------
@@ -330,6 +331,6 @@ def _save(person: Membership) -> None:
         with transaction.atomic():
             person.save()
     except IntegrityError as problem:
-        if "membership_team" in str(problem):
+        if violated(problem) == "membership_team_same_tenant":
             raise ValidationError({"team": _("This team is no longer there.")}) from None
         raise ValidationError({"email": _("Someone with this e-mail is here already.")}) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import IntegrityError
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import BaseConstraint, Model
 
@@ -43,6 +44,12 @@ FROZEN_ONCE = (
         ' USING ("{column}" IS NULL) WITH CHECK (true)'
     ),
 )
+
+
+def violated(problem: IntegrityError) -> str:
+    """The name of the constraint that refused a statement; empty where the database names none."""
+    diagnosis = getattr(problem.__cause__, "diag", None)
+    return getattr(diagnosis, "constraint_name", None) or ""
 
 
 class SchemaRule(BaseConstraint):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from organizations import audit
 from organizations.models import Membership, Team
 from organizations.people import lock_organization
+from organizations.rules import violated
 from organizations.tree import DEEPEST, Tree, grown
 
 _STILL_PEOPLE = gettext_lazy("There are people in this team. Move them to another one first.")
@@ -87,7 +88,7 @@ def remove_team(team: Team, *, by: UUID | None) -> None:
             team.delete()
     except IntegrityError as problem:
         # Someone has just been put here, or the frozen tree of a cycle names the team.
-        people = "organizations_membership" in str(problem)
+        people = violated(problem) == "membership_team_same_tenant"
         raise ValidationError(_STILL_PEOPLE if people else _IN_A_CYCLE) from None
 
 
