@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.db import connection, models, transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -78,7 +79,8 @@ def _bind(value: str) -> None:
 
 
 class CleanSlate:
-    """Middleware: no organization is left behind for the next request this thread serves."""
+    """Middleware: neither organization nor its time zone is left behind for the next request that
+    this thread serves. The language is set anew by Django's own middleware."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -89,6 +91,7 @@ class CleanSlate:
             return self.get_response(request)
         finally:
             _bound.reset(token)
+            timezone.deactivate()
 
 
 def uuid7() -> UUID:

@@ -7,12 +7,14 @@ from collections.abc import Callable
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.core.signals import request_started
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import RequestFactory
+from django.utils import timezone
 
 from organizations.access import ABILITIES, Ability, TenantRequest, organizations_of, requires
-from organizations.models import Role, Team, User
+from organizations.models import Organization, Role, Team, User
 from organizations.tenancy import _bound, working_for
 from tests.conftest import Cast
 
@@ -99,3 +101,21 @@ def _teams_named(cast: Cast, name: str) -> int:
 
 def test_one_sees_the_organizations_one_belongs_to(cast: Cast) -> None:
     assert [slug for _, slug, _ in organizations_of(cast.acme.users["Ada"])] == ["acme"]
+
+
+def test_the_next_request_of_a_thread_has_no_time_zone_of_the_one_before(cast: Cast) -> None:
+    with working_for(cast.acme.id):
+        Organization.objects.update(time_zone="Asia/Seoul")
+    seen: list[str] = []
+
+    def note(**_signal: object) -> None:
+        seen.append(timezone.get_current_timezone_name())
+
+    request_started.connect(note)
+    try:
+        browser = cast.acme.browser("Ada")
+        for path in ("/o/acme/people/", "/sign-in/", "/o/acme/no-such-page/", "/sign-in/"):
+            browser.get(path)
+    finally:
+        request_started.disconnect(note)
+    assert seen == ["UTC"] * 4
