@@ -69,7 +69,7 @@ class CycleManager(TenantManager["Cycle"]):
 class Cycle(Work, TenantModel):
     """One wave of a survey: an edition, a tree and privacy settings, frozen when it opens."""
 
-    KIND = "close"
+    KIND, LEASE = "close", 120
 
     class Stage(models.TextChoices):
         PLANNED = "planned", _("Planned")
@@ -344,10 +344,9 @@ class Notice(Work, TenantModel):
     membership = TenantForeignKey(Membership, related_name="notices")
     mail = models.CharField(max_length=20)
     turn = models.PositiveSmallIntegerField(default=0)  # the third reminder is turn 3
-    state = models.CharField(max_length=10, default="waiting")  # waiting, sending, sent, failed
-    email = models.EmailField(
-        db_default=""
-    )  # of a mail sent after the close; empty once it is sent
+    state = models.CharField(max_length=10, default="waiting")  # as of every letter
+    # Of a mail sent after the close; empty once it is sent.
+    email = models.EmailField(db_default="")
 
     class Meta:
         constraints = [

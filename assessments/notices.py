@@ -7,7 +7,7 @@ was asked: whoever changes the address in the list of people does not get the li
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -29,7 +29,6 @@ from organizations.work import MOST_ATTEMPTS, Claim
 
 _AT_ONCE = 1000
 LATELY = timedelta(days=90)  # before the opening: someone with another address gets every reminder
-MOST_HINTS = 100  # the sweep finds the rest
 
 
 # --- Who gets what ----------------------------------------------------------------------------
@@ -121,12 +120,6 @@ def _addresses(cycle: Cycle) -> dict[UUID, str]:
     """Where everyone was asked, by membership."""
     parts = Participation.objects.filter(cycle=cycle)
     return dict(parts.values_list("membership", "email"))
-
-
-def first_due(cycle: Cycle) -> Iterator[Notice]:
-    """The mails that a door may hint at; not those that were given up, which nobody would send."""
-    rows = Notice.objects.filter(cycle=cycle, due_at__isnull=False, attempts__lt=MOST_ATTEMPTS)
-    return rows.order_by("due_at", "pk")[:MOST_HINTS].iterator()
 
 
 # --- What became of them ----------------------------------------------------------------------
@@ -222,11 +215,12 @@ def _links(notice: Notice, part: Participation | None) -> dict[str, str]:
     return pages
 
 
-def _remember(notice: Notice, error: str) -> None:
+def _remember(notice: Notice, state: str) -> None:
+    """Whether the address works; of a letter that was needless or is lost nothing is known, and what
+    became of a reminder changes nothing that is shown."""
     if notice.email:
         Notice.objects.filter(pk=notice.pk).update(email="")
-    unsure = error and not error.startswith(posting.REFUSED)
-    if unsure or MAILS[notice.mail].reminds:
-        return
-    rows = Participation.objects.filter(cycle=notice.cycle_id, membership=notice.membership_id)
-    rows.filter(bounced=not error).update(bounced=bool(error))
+    if state in (posting.SENT, posting.REFUSED) and not MAILS[notice.mail].reminds:
+        bounced = state == posting.REFUSED
+        rows = Participation.objects.filter(cycle=notice.cycle_id, membership=notice.membership_id)
+        rows.filter(bounced=not bounced).update(bounced=bounced)

@@ -119,7 +119,7 @@ BROKER_URL = (
     if _SOCKET
     else REDIS_URL + "/0"
 )
-WORK_LEASE_SECONDS = env.int("WORK_LEASE_SECONDS", default=60)
+WORK_LEASE_SECONDS = env.int("WORK_LEASE_SECONDS", default=0)  # 0: each kind of work has its own
 
 # --- Application ----------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -294,7 +294,14 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT, CELERY_TASK_SOFT_TIME_LIMIT = 900, 840
-CELERY_TASK_DEFAULT_QUEUE = env.str("WORK_QUEUE", default="work")
+# A sweep waits behind no work: it has a queue of its own. Workers read both. Messages that nobody took
+# are forgotten instead of piling up; what is due stays written in the database.
+WORK_QUEUE: str = env.str("WORK_QUEUE", default="work")
+SWEEP_QUEUE = f"{WORK_QUEUE}-sweep"
+HINTS_EXPIRE_SECONDS = 60
+CELERY_TASK_DEFAULT_QUEUE = WORK_QUEUE
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {WORK_QUEUE: {}, SWEEP_QUEUE: {}}
+CELERY_TASK_ROUTES = {"sweep": {"queue": SWEEP_QUEUE}}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
@@ -315,5 +322,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "max_retries": 0,
 }
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "sweep", "schedule": env.float("SWEEP_SECONDS", default=5.0)}
+    "sweep": {
+        "task": "sweep",
+        "schedule": env.float("SWEEP_SECONDS", default=5.0),
+        "options": {"expires": HINTS_EXPIRE_SECONDS},
+    }
 }

@@ -1,13 +1,19 @@
-"""The hands: the only two tasks. What is due is written in the database; a message is only a hint
-that a worker may look now."""
+"""The two tasks. What is due is written in the database; a message is only a hint that a worker may
+look now, so it names nothing, and may be lost, late or repeated."""
 
+import time
+from collections.abc import Iterable
+from random import shuffle
 from uuid import UUID
 
 from django.apps import apps
+from django.conf import settings
+from django.db import transaction
 from django.utils.module_loading import import_string
 
 from config.celery import app
 from organizations import work as rows
+from organizations.posting import one_line
 
 # kind -> the row that is worked on and the verb that does it. Loaded when the work comes, so that
 # a web process starts without what only workers need.
@@ -21,20 +27,60 @@ KINDS: dict[str, tuple[str, str]] = {
     "report": ("reports.Report", "reports.building.build"),
     "delivery": ("reports.Delivery", "reports.delivering.send"),
 }
-PER_ORGANIZATION, AT_ONCE = 20, 100
+# What is done once a day for the whole installation.
+DAILY = ("organizations.housekeeping.delete_expired_sessions",)
+IN_A_ROW = 10  # rows of one organization and kind before it is the next one's turn
+LONGEST_TURN = 30  # seconds; the next message then begins another one
 
 
-@app.task(name="sweep")
+@app.task(name="sweep", expires=settings.HINTS_EXPIRE_SECONDS)
 def sweep() -> None:
-    """Find what is due, in turns between organizations, and hint at it."""
-    for organization, kind, row in rows.due(PER_ORGANIZATION, AT_ONCE):
-        work.delay(str(organization), kind, str(row))
+    """Wake a worker process if anything is due; once a day, tidy up."""
+    if rows.due():
+        work.apply_async()
     rows.swept()
+    with transaction.atomic():
+        if rows.begin_day():
+            for verb in DAILY:
+                import_string(verb)()
 
 
-@app.task(name="work")
-def work(organization: str, kind: str, row: str) -> None:
-    """Do one row's work. A kind that this release does not know yet is left for a newer worker."""
-    if kind in KINDS:
-        model, verb = KINDS[kind]
-        rows.perform(apps.get_model(model), UUID(organization), UUID(row), import_string(verb))
+@app.task(name="work", expires=settings.HINTS_EXPIRE_SECONDS)
+def work(*_of_an_older_release: str) -> None:
+    """Work on what is due until nothing is. Each process that finds something wakes the next one."""
+    waiting = rows.due()
+    if not waiting:
+        return
+    work.apply_async()
+    end = time.monotonic() + LONGEST_TURN
+    with one_line():
+        while waiting and _go_round(waiting, end):
+            waiting = rows.due()
+
+
+def _go_round(waiting: Iterable[tuple[UUID, str]], end: float) -> bool:
+    """Every organization and kind gets a turn, in any order. False when there was nothing to take
+    (what is due is held by others), or the time is over."""
+    turns = list(waiting)
+    shuffle(turns)
+    found = False
+    for organization, kind in turns:
+        for _time in range(IN_A_ROW):
+            if time.monotonic() > end:
+                return False
+            if not _work_on_next(organization, kind):
+                break
+            found = True
+    return found
+
+
+def _work_on_next(organization: UUID, kind: str) -> bool:
+    """One row. A kind that this release does not know yet is left for a newer worker."""
+    if kind not in KINDS:
+        return False
+    model, verb = KINDS[kind]
+    held = rows.claim_next(apps.get_model(model), organization)
+    if held is None:
+        return False
+    rows.carry_out(held, import_string(verb))
+    return True

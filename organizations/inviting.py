@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from organizations import audit
+from organizations import audit, posting
 from organizations.letters import letter
 from organizations.models import Invitation, Membership, Organization, User
 from organizations.people import giver
@@ -73,26 +73,24 @@ def invite(person: Membership, *, by: UUID | None, moment: datetime) -> Invitati
     invitation.invited_by = Membership.objects.get(pk=by).name if by else ""
     invitation.expires_at = moment + VALID_FOR
     invitation.due_at, invitation.attempts, invitation.error = moment, 0, ""
+    invitation.state = posting.WAITING
     invitation.save()
     audit.record("person.invited", by=by, on=person)
     return invitation
 
 
 def send(claim: Claim) -> None:
-    """One letter by the worker; none if the invitation was used or revoked in the meantime."""
-    claim.renew("sending")
-    with working_for(claim.organization):
-        rows = Invitation.objects.select_related("membership", "organization")
-        invitation = rows.filter(pk=claim.id, accepted_at=None).first()
-        mail = _letter(invitation) if invitation else None
-    if mail is not None:
-        mail.send()
-    with working_for(claim.organization):
-        claim.finish()
+    """Send one letter. A worker calls this; it may be called again after a worker has died."""
+    posting.post(claim, _letter)
 
 
-def _letter(invitation: Invitation) -> EmailMessage:
+def _letter(row: Invitation) -> EmailMessage | None:
+    """None if the invitation was used in the meantime, or the person may not come in."""
+    rows = Invitation.objects.select_related("membership", "organization")
+    invitation = rows.get(pk=row.pk)
     person, organization = invitation.membership, invitation.organization
+    if invitation.accepted_at is not None or person.suspended_at is not None:
+        return None
     return letter(
         "organizations/mail/invitation.txt",
         to=person.email,

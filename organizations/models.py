@@ -67,11 +67,13 @@ class User(AbstractBaseUser):
 
 
 class Installation(models.Model):
-    """One row: recognises the LINK_SECRET this database was begun with, and the last sweep."""
+    """One row: recognises the LINK_SECRET this database was begun with, and says when the last sweep
+    went through and when the daily work was last done."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     link_secret = models.CharField(max_length=32)
     swept_at = models.DateTimeField(null=True)
+    day_began_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_installation")]
@@ -174,6 +176,7 @@ class Invitation(Work, TenantModel):
     invited_by = models.CharField(max_length=120)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=10, default="waiting", db_default="waiting", editable=False)
 
     class Meta:
         constraints = [

@@ -7,7 +7,9 @@ this no mail can promise.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from smtplib import (
     SMTPDataError,
     SMTPException,
@@ -16,25 +18,24 @@ from smtplib import (
 )
 from typing import Any
 
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 
 from organizations.tenancy import working_for
 from organizations.work import Claim
 
 WAITING, SENDING, AGAIN = "waiting", "sending", "resending"
-SENT, FAILED, NEEDLESS = "sent", "failed", "needless"
+SENT, REFUSED, UNKNOWN, NEEDLESS = "sent", "refused", "unknown", "needless"
 _NEXT = {WAITING: SENDING, SENDING: AGAIN}
-UNKNOWN = "It is not known whether this mail arrived."
-REFUSED = "refused"
 _PERMANENT = 500
+_LETTERS_A_CONNECTION = 50  # many mail servers end a connection after a hundred
 
 Written = Callable[[Any], EmailMessage | None]
 """The row's letter as it is to be sent now; None when it has become needless."""
 Settled = Callable[[Any, str], None]
-"""What else is remembered with the end of a letter: the row, and its error or nothing."""
+"""What else is remembered with the end of a letter: the row, and the state in which it ended."""
 
 
-def _nothing(_row: Any, _error: str) -> None:
+def _nothing(_row: Any, _state: str) -> None:
     """Nothing else follows from the end of this letter."""
 
 
@@ -44,7 +45,7 @@ def post(claim: Claim, written: Written, settled: Settled = _nothing) -> None:
     if message is None:
         return
     try:
-        message.send()
+        _send(message)
     except (SMTPException, OSError) as problem:
         _not_sent(claim, problem, settled)
     else:
@@ -53,17 +54,17 @@ def post(claim: Claim, written: Written, settled: Settled = _nothing) -> None:
 
 def _take(claim: Claim, written: Written, settled: Settled) -> EmailMessage | None:
     """The letter to send now, marked as being sent; None if there is nothing to send any more."""
-    claim.renew("sending")
     with working_for(claim.organization):
+        claim.renew("sending")
         row = claim.model.objects.filter(pk=claim.id).first()
         if row is None:  # the person was removed, and the letter with them
             return None
         following = _NEXT.get(row.state)
         message = written(row) if following else None
-        if message is not None:
+        if message is None:
+            _settle(claim, NEEDLESS if following else UNKNOWN, settled)
+        else:
             claim.model.objects.filter(pk=row.pk).update(state=following)
-    if message is None:
-        _settle(claim, NEEDLESS if following else FAILED, settled, "" if following else UNKNOWN)
     return message
 
 
@@ -72,7 +73,7 @@ def _not_sent(claim: Claim, problem: Exception, settled: Settled) -> None:
     again. Neither the address nor the server's words (which may repeat it) are written down."""
     code = _code(problem)
     if code >= _PERMANENT and not _is_ours(problem):
-        _settle(claim, FAILED, settled, f"{REFUSED} {code}")
+        _settle(claim, REFUSED, settled, str(code))
         return
     with working_for(claim.organization):
         claim.model.objects.filter(pk=claim.id, lease=claim.lease).update(state=WAITING)
@@ -97,4 +98,65 @@ def _settle(claim: Claim, state: str, settled: Settled, error: str = "") -> None
         claim.finish()
         row = claim.model.objects.get(pk=claim.id)
         claim.model.objects.filter(pk=claim.id).update(state=state, error=error)
-        settled(row, "" if state == SENT else error or state)
+        settled(row, state)
+
+
+# --- The connection to the mail server --------------------------------------------------------
+
+
+class Line:
+    """One connection to the mail server for letters that follow each other."""
+
+    def __init__(self) -> None:
+        self._backend: Any = None
+        self._left = 0
+
+    def send(self, message: EmailMessage) -> None:
+        """After a letter that failed, the next one gets a new connection."""
+        try:
+            if self._left <= 0 or not self._is_open():
+                self.close()
+                self._backend, self._left = get_connection(), _LETTERS_A_CONNECTION
+                self._backend.open()
+            self._left -= 1
+            message.connection = self._backend
+            message.send()
+        except (SMTPException, OSError):
+            self.close()
+            raise
+
+    def _is_open(self) -> bool:
+        """A server may have hung up since the letter before; a letter to be sent must not find out."""
+        server = getattr(self._backend, "connection", None)
+        try:
+            return server is not None and server.noop()[0] == 250
+        except (SMTPException, OSError):
+            return False
+
+    def close(self) -> None:
+        if self._backend is not None:
+            self._backend.close()
+        self._backend, self._left = None, 0
+
+
+_line: ContextVar[Line | None] = ContextVar("line", default=None)
+
+
+@contextmanager
+def one_line() -> Iterator[None]:
+    """Letters that are sent meanwhile share one connection."""
+    line = Line()
+    token = _line.set(line)
+    try:
+        yield
+    finally:
+        _line.reset(token)
+        line.close()
+
+
+def _send(message: EmailMessage) -> None:
+    line = _line.get()
+    if line is None:
+        message.send()
+    else:
+        line.send(message)

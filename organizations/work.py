@@ -1,20 +1,22 @@
 """Rows that are worked on: the row itself is the job, and a Celery message is only a hint.
 
-A worker takes a row by writing a lease on it. Whoever loses the lease (killed, frozen, too slow)
-can no longer finish, so an effect happens once however often the hint arrives.
+A worker takes a row by writing a lease on it, and renews the lease while it works. Whoever loses it
+(killed, frozen) can no longer finish, so an effect happens once however often the hint arrives.
 """
 
 from __future__ import annotations
 
-import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Event, Thread
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
+import structlog
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import Error, connection, models, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -31,7 +33,7 @@ PATIENT = (
     14_400,
     72_000,
 )  # of what waits for others: a mail server may be away for a day
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 
 class LeaseLost(RuntimeError):
@@ -43,6 +45,9 @@ class Work(models.Model):
 
     KIND: ClassVar[str]
     WAITS: ClassVar[tuple[int, ...]] = SOON
+    LEASE: ClassVar[int] = (
+        60  # seconds without a sign of life, after which another may take the row
+    )
 
     due_at = models.DateTimeField(null=True, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -77,8 +82,13 @@ class Claim:
     def renew(self, progress: str) -> None:
         """Say how far the work is, and keep the row for another while."""
         with working_for(self.organization):
-            if not self._mine().update(progress=progress, lease_until=_lease_end()):
+            if not self._mine().update(progress=progress, lease_until=_lease_end(self.model)):
                 raise LeaseLost(f"{self.model.__name__} {self.id}")
+
+    def extend(self) -> bool:
+        """Keep the row for another while; False if another worker has it."""
+        with working_for(self.organization):
+            return self._mine().update(lease_until=_lease_end(self.model)) > 0
 
     def finish(self) -> None:
         """Call inside the transaction that writes the effect: both happen, or neither."""
@@ -103,50 +113,120 @@ def _seconds_from_now(seconds: float) -> Any:
     return Now() + Value(f"{seconds:.3f} seconds", output_field=models.DurationField())
 
 
-def _lease_end() -> Any:
-    return _seconds_from_now(settings.WORK_LEASE_SECONDS)
+def lease_seconds(model: type[Any]) -> float:
+    """How long a worker may be silent; the installation may set one length for every kind."""
+    return float(settings.WORK_LEASE_SECONDS or model.LEASE)
+
+
+def _lease_end(model: type[Any]) -> Any:
+    return _seconds_from_now(lease_seconds(model))
+
+
+# --- Taking a row -----------------------------------------------------------------------------
 
 
 def claim(model: type[Any], organization: UUID, row: UUID) -> Claim | None:
-    """Take a due row that nobody holds. Time is the database's, so clocks cannot disagree."""
+    """Take this row if it is due and nobody holds it."""
+    return _claim_first(model, organization, pk=row)
+
+
+def claim_next(model: type[Any], organization: UUID) -> Claim | None:
+    """Take the row of this kind that has been due the longest; None if there is none."""
+    return _claim_first(model, organization)
+
+
+def _claim_first(model: type[Any], organization: UUID, **wanted: UUID) -> Claim | None:
+    """Time is the database's, so clocks cannot disagree. Workers who come at the same moment skip
+    what another is just taking."""
     lease = uuid4()
     free = Q(lease_until=None) | Q(lease_until__lt=Now())
     with working_for(organization):
-        taken = model.objects.filter(
-            free, pk=row, due_at__lte=Now(), attempts__lt=MOST_ATTEMPTS
-        ).update(lease=lease, lease_until=_lease_end(), attempts=F("attempts") + 1)
-    return Claim(model, organization, row, lease) if taken else None
+        due = model.objects.filter(free, due_at__lte=Now(), attempts__lt=MOST_ATTEMPTS, **wanted)
+        locked = due.order_by("due_at", "pk").select_for_update(skip_locked=True, no_key=True)
+        row = locked.values_list("pk", flat=True).first()
+        if row is None:
+            return None
+        model.objects.filter(pk=row).update(
+            lease=lease, lease_until=_lease_end(model), attempts=F("attempts") + 1
+        )
+    return Claim(model, organization, row, lease)
+
+
+# --- Working on it ----------------------------------------------------------------------------
 
 
 def perform(model: type[Any], organization: UUID, row: UUID, verb: Callable[[Claim], None]) -> None:
-    """Claim the row and do its work; say so on the row when it could not be done."""
+    """Claim the row and do its work, if it is due and nobody holds it."""
     held = claim(model, organization, row)
-    if held is None:
-        return
+    if held is not None:
+        carry_out(held, verb)
+
+
+def carry_out(held: Claim, verb: Callable[[Claim], None]) -> None:
+    """Do the work of a claimed row; say so on the row when it could not be done."""
+    named = {"kind": held.model.KIND, "row": str(held.id)}
     try:
-        verb(held)
+        with _renewed(held):
+            verb(held)
     except LeaseLost:
-        log.warning("work.lease_lost", extra={"kind": model.KIND, "row": str(row)})
+        log.warning("work.lease_lost", **named)
     except Exception as problem:  # whatever went wrong, the row must be given back
-        log.exception("work.failed", extra={"kind": model.KIND, "row": str(row)})
+        log.exception("work.failed", **named)
         held.fail(told(problem))
 
 
-def nudge(row: Any) -> None:
-    """Ask for this row now instead of at the next sweep; if nobody hears it, the sweep does."""
-    message = (str(row.organization_id), row.KIND, str(row.pk))
-    transaction.on_commit(lambda: _call(message), robust=True)
+@contextmanager
+def _renewed(held: Claim) -> Iterator[None]:
+    """Renew the lease while the work lasts, however long one stage of it is. A worker that is killed
+    or frozen renews nothing; one that hangs is ended by Celery's time limit."""
+    ended = Event()
+    thread = Thread(target=_renew_until, args=(held, ended), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
-def _call(message: tuple[str, str, str]) -> None:
+def _renew_until(held: Claim, ended: Event) -> None:
+    pause = lease_seconds(held.model) / 3
+    try:
+        while not ended.wait(pause):
+            if not _extended(held):
+                return
+    finally:
+        connection.close()  # a thread has a connection of its own, opened when it first renews
+
+
+def _extended(held: Claim) -> bool:
+    """A database that is away for a moment is asked again at the next turn."""
+    try:
+        return held.extend()
+    except Error:
+        log.warning("work.not_renewed", kind=held.model.KIND, row=str(held.id))
+        return True
+
+
+# --- Finding what is due ----------------------------------------------------------------------
+
+
+def wake_worker() -> None:
+    """Let workers look now, after the commit, instead of at the next sweep. Called once by the view
+    or command whose verb made rows due; if nobody hears it, beat's sweep finds them."""
+    transaction.on_commit(_ask_for_sweep, robust=True)
+
+
+def _ask_for_sweep() -> None:
     """Celery is loaded by the first who has work for it: most of what the web does is none."""
-    import_string(settings.WORKERS).send_task("work", message, retry=False)
+    workers = import_string(settings.WORKERS)
+    workers.send_task("sweep", retry=False, expires=settings.HINTS_EXPIRE_SECONDS)
 
 
-def due(per_organization: int, most: int) -> list[tuple[UUID, str, UUID]]:
-    """(organization, kind, id) of rows that wait, in turns so that no organization waits long."""
+def due() -> list[tuple[UUID, str]]:
+    """(organization, kind) wherever a row is due that nobody holds or gave up; longest due first."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM due_work(%s, %s)", [per_organization, most])
+        cursor.execute("SELECT organization_id, kind FROM due_kinds()")
         return list(cursor.fetchall())
 
 
@@ -183,3 +263,13 @@ def seconds_since_sweep() -> float | None:
         )
         row = cursor.fetchone()
     return row[0] if row else None
+
+
+def begin_day() -> bool:
+    """Whether a day has passed since this was last True; of several workers one is told so."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE organizations_installation SET day_began_at = now()"
+            " WHERE day_began_at IS NULL OR day_began_at <= now() - interval '1 day' RETURNING id"
+        )
+        return cursor.fetchone() is not None

@@ -69,7 +69,7 @@ class Recipient(TenantModel):
 class Report(Work, TenantModel):
     """One report: asked for by the schedule for one slot, or by a person just now."""
 
-    KIND = "report"
+    KIND, LEASE = "report", 120
 
     schedule = TenantForeignKey(ReportSchedule, null=True, related_name="reports")
     slot = models.DateTimeField()
@@ -151,8 +151,8 @@ class Delivery(Work, TenantModel):
     @property
     def outcome(self) -> str:
         """sent, needless, waiting; or failed, unknown: it can be sent again."""
-        if self.error == posting.UNKNOWN:
+        if self.state == posting.UNKNOWN:
             return "unknown"
-        if self.gave_up or self.state == posting.FAILED:
+        if self.gave_up or self.state == posting.REFUSED:
             return "failed"
         return self.state if self.due_at is None else posting.WAITING

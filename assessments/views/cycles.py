@@ -23,7 +23,7 @@ from assessments.rubric import MAIN
 from organizations.access import Ability, TenantRequest, requires
 from organizations.asking import asked, succeeds, typed
 from organizations.models import Organization
-from organizations.work import nudge
+from organizations.work import wake_worker
 
 A_PAGE = 30
 LIVELIEST_FIRST = Case(
@@ -172,8 +172,7 @@ def _with_mail(
     request: TenantRequest, row: Cycle, act: Callable[[], Any], said: str
 ) -> HttpResponse:
     if _do(request, act, said):
-        for notice in notices.first_due(row):
-            nudge(notice)
+        wake_worker()
     return redirect("assessments:cycle", request.door.slug, row.pk)
 
 
@@ -216,7 +215,7 @@ def close(request: TenantRequest, cycle: UUID) -> HttpResponse:
     if request.method == "POST":
         said = _("The cycle is closed. The answers are being counted.")
         if _do(request, lambda: cycles.close_now(row, by=by, moment=timezone.now()), said):
-            nudge(row)
+            wake_worker()
     return redirect("assessments:cycle", request.door.slug, row.pk)
 
 

@@ -18,7 +18,7 @@ from assessments.models import Cycle
 from assessments.sheets import SheetRefused, template
 from organizations import tables
 from organizations.access import Ability, TenantRequest, requires
-from organizations.work import nudge
+from organizations.work import wake_worker
 
 MOST_SHOWN = 200  # problems on one page; the file is chosen again after them anyway
 
@@ -81,7 +81,7 @@ def import_page(request: TenantRequest) -> HttpResponse:
     except ValidationError as refused:
         form.add_error(None, refused)
         return _page(request, form)
-    nudge(cycle)
+    wake_worker()
     return redirect("assessments:cycle", request.door.slug, cycle.pk)
 
 
@@ -116,9 +116,10 @@ def _page(
 @require_safe
 def import_template(_request: TenantRequest, rubric: str) -> HttpResponse:
     """An empty RATINGS.csv of one rubric."""
-    if rubric not in {each.slug for each in editions.choices()}:
+    asked = editions.current(rubric)
+    if asked is None:
         raise Http404
-    content = template(editions.rubric_of(editions.adopt(rubric)))
+    content = template(asked)
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{rubric}.csv"'
     return response

@@ -20,6 +20,7 @@ from organizations.asking import asked, succeeds, typed
 from organizations.forms import NewPersonForm, PersonForm
 from organizations.models import Membership
 from organizations.teams import tree
+from organizations.work import wake_worker
 
 LONGEST_SEARCH = 120
 
@@ -60,6 +61,7 @@ def add(request: TenantRequest) -> HttpResponse:
         person = people.add_person(form.profile(), by=by)
         if form.cleaned_data["invite"]:
             inviting.invite(person, by=by, moment=timezone.now())
+            wake_worker()
 
     if succeeds(form, verb):
         messages.success(request, _("Added: %(name)s") % {"name": form.cleaned_data["name"]})
@@ -111,6 +113,7 @@ def _done(request: TenantRequest, member: UUID, verb: Callable[[Membership], str
 def invite(request: TenantRequest, member: UUID) -> HttpResponse:
     def verb(person: Membership) -> str:
         inviting.invite(person, by=request.door.membership_id, moment=timezone.now())
+        wake_worker()
         return _("A letter is on its way to: %(email)s") % {"email": person.email}
 
     return _done(request, member, verb)

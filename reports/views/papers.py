@@ -13,10 +13,10 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from organizations import work
 from organizations.access import Ability, TenantRequest, requires
 from organizations.asking import asked, succeeds, typed
 from organizations.models import Language
+from organizations.work import wake_worker
 from reports import schedules
 from reports.document import from_json
 from reports.forms import ScheduleForm
@@ -60,7 +60,7 @@ def schedule(request: TenantRequest) -> HttpResponse:
 def make(request: TenantRequest) -> HttpResponse:
     """One report now; the page then says how far it is."""
     row = schedules.make_now(by=request.door.membership_id, moment=timezone.now())
-    work.nudge(row)
+    wake_worker()
     return redirect("reports:report", request.door.slug, row.pk)
 
 
@@ -69,7 +69,7 @@ def make(request: TenantRequest) -> HttpResponse:
 def again(request: TenantRequest, report: UUID) -> HttpResponse:
     row = get_object_or_404(Report.objects.defer("documents"), pk=report)
     schedules.try_again(row, by=request.door.membership_id, moment=timezone.now())
-    work.nudge(row)
+    wake_worker()
     return redirect("reports:report", request.door.slug, row.pk)
 
 
@@ -79,6 +79,7 @@ def mails(request: TenantRequest, report: UUID) -> HttpResponse:
     """The mails that did not arrive, once more."""
     row = get_object_or_404(Report.objects.defer("documents"), pk=report)
     if schedules.send_again(row, by=request.door.membership_id, moment=timezone.now()):
+        wake_worker()
         messages.success(request, _("The mails are on their way again."))
     return redirect("reports:report", request.door.slug, row.pk)
 

@@ -1,4 +1,4 @@
-"""What workers do stays within one organization, whatever message reaches them; no kind of work and
+"""What workers do stays within one organization, whatever row they are told; no kind of work and
 no letter is forgotten here, because both are found where they are, not in a list of this file."""
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from django.utils.module_loading import import_string
 
 from assessments import notices
 from assessments.models import Cycle
-from config.tasks import KINDS, work
+from config.tasks import KINDS
 from organizations import work as rows
 from organizations.models import Membership
 from organizations.tenancy import working_for
@@ -66,15 +66,19 @@ def make_due(house: House, kind: str, **other: Any) -> UUID:
     return row
 
 
+def work_on(organization: UUID, kind: str, row: UUID) -> None:
+    rows.perform(model_of(kind), organization, row, import_string(KINDS[kind][1]))
+
+
 def contents(world: World) -> tuple[str, str]:
     return rows_digest(world.acme.house), rows_digest(world.rival.house)
 
 
-# --- Messages ---------------------------------------------------------------------------------
+# --- Rows -------------------------------------------------------------------------------------
 
 
 @each
-def test_a_message_with_anothers_row_changes_and_tells_nothing(
+def test_anothers_row_changes_and_tells_nothing(
     kind: str,
     world: World,
     mailoutbox: list[EmailMessage],
@@ -82,10 +86,10 @@ def test_a_message_with_anothers_row_changes_and_tells_nothing(
 ) -> None:
     row = make_due(world.rival.house, kind)
     before = contents(world)
-    work(str(world.acme.house.id), kind, str(row))
+    work_on(world.acme.house.id, kind, row)
     assert contents(world) == before
     assert (mailoutbox, caplog.records) == ([], [])
-    work(str(world.rival.house.id), kind, str(row))  # the same message under its own name
+    work_on(world.rival.house.id, kind, row)  # the same under its own name
     assert contents(world)[0] == before[0]
     assert contents(world)[1] != before[1]
 
@@ -131,12 +135,16 @@ def test_the_sweep_and_the_count_find_every_kind(kind: str, world: World) -> Non
     nothing = dict.fromkeys(KINDS, (0, 0))
     with working_for(world.rival.house.id):
         model_of(kind).objects.update(due_at=None)
-    assert rows.due(10, 100) == [(world.acme.house.id, kind, row)]
+    assert rows.due() == [(world.acme.house.id, kind)]
+    taken = rows.claim_next(model_of(kind), world.acme.house.id)
+    assert taken is not None
+    assert taken.id == row
+    make_due(world.acme.house, kind, lease=None, lease_until=None, attempts=0)
     assert counted() == nothing | {kind: (1, 0)}
     make_due(world.acme.house, kind, lease=uuid4(), lease_until=timezone.now() + timedelta(hours=1))
-    assert rows.due(10, 100) == []
+    assert rows.due() == []
     make_due(world.acme.house, kind, lease_until=PAST, attempts=rows.MOST_ATTEMPTS)
-    assert rows.due(10, 100) == []
+    assert rows.due() == []
     assert counted() == nothing | {kind: (0, 1)}
 
 
@@ -155,7 +163,7 @@ def write_every_letter(house: House, language: str) -> None:
             model_of(kind).objects.update(due_at=PAST, lease=None, lease_until=None, attempts=0)
             waiting = list(model_of(kind).objects.values_list("pk", flat=True))
         for row in waiting:
-            work(str(house.id), kind, str(row))
+            work_on(house.id, kind, row)
 
 
 def rendered_while(house: House, language: str) -> set[str]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
+from django.utils import timezone
+from pytest_django import Settings
 
 from organizations import work
 from organizations.models import Invitation, Team
@@ -26,6 +30,11 @@ def waiting(house: House, name: str, due_at: datetime = PAST) -> Invitation:
             expires_at=PAST,
             due_at=due_at,
         )
+
+
+def until(condition: Callable[[], bool]) -> None:
+    while not condition():
+        time.sleep(0.05)
 
 
 def stored(house: House, row: UUID) -> Invitation:
@@ -136,21 +145,91 @@ def test_a_row_that_always_fails_is_given_up(cast: Cast) -> None:
             Invitation.objects.filter(pk=row.pk).update(due_at=PAST)
     assert work.claim(Invitation, cast.acme.id, row.pk) is None
     assert stored(cast.acme, row.pk).gave_up
-    assert work.due(10, 10) == []
+    assert work.due() == []
 
 
-def test_what_is_due_comes_in_turns(cast: Cast) -> None:
-    """One organization with much to do does not keep the other waiting."""
-    mine = [waiting(cast.acme, name).pk for name in ("Max", "Ana", "Cho", "Adam")]
-    theirs = waiting(cast.rival, "Rita", PAST + timedelta(days=1)).pk
-    found = work.due(2, 10)
-    assert [kind for _, kind, _ in found] == ["invitation"] * 3
-    assert found[1][2] == theirs or found[0][2] == theirs
-    assert len({row for _, _, row in found} & set(mine)) == 2
+def test_what_was_due_first_is_taken_first_and_what_is_held_is_passed_over(cast: Cast) -> None:
+    late = waiting(cast.acme, "Max", PAST + timedelta(days=1)).pk
+    early = waiting(cast.acme, "Ana").pk
+    waiting(cast.rival, "Rita", PAST - timedelta(days=1))
+    taken = [work.claim_next(Invitation, cast.acme.id) for _time in range(3)]
+    assert [held and held.id for held in taken] == [early, late, None]
 
 
-def test_the_sweep_tells_ids_and_nothing_else(cast: Cast) -> None:
-    waiting(cast.acme, "Max")
+def test_where_something_is_due_is_told_without_the_rows(cast: Cast) -> None:
+    for name in ("Max", "Ana"):
+        waiting(cast.acme, name)
+    waiting(cast.rival, "Rita", PAST - timedelta(days=1))
+    assert work.due() == [(cast.rival.id, "invitation"), (cast.acme.id, "invitation")]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM due_work(5, 5)")
-        assert [column.name for column in cursor.description] == ["organization_id", "kind", "id"]
+        cursor.execute("SELECT * FROM due_kinds()")
+        columns = [column.name for column in cursor.description]
+    assert columns == ["organization_id", "kind", "since"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_another_worker_is_just_taking_is_not_waited_for(cast: Cast) -> None:
+    first, second = waiting(cast.acme, "Max").pk, waiting(cast.acme, "Ana").pk
+
+    def take() -> UUID | None:
+        held = work.claim_next(Invitation, cast.acme.id)
+        connection.close()
+        return held.id if held else None
+
+    with working_for(cast.acme.id), ThreadPoolExecutor(1) as other:
+        Invitation.objects.select_for_update().get(pk=first)
+        assert other.submit(take).result(timeout=20) == second
+        assert other.submit(take).result(timeout=20) is None
+
+
+# --- The lease --------------------------------------------------------------------------------
+
+
+def lease_end(house: House, row: UUID) -> datetime:
+    found = stored(house, row).lease_until
+    assert found
+    return found
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stage_may_last_longer_than_the_lease(cast: Cast, settings: Settings) -> None:
+    settings.WORK_LEASE_SECONDS = 1
+    row = waiting(cast.acme, "Max")
+    taken_over = []
+
+    def long_stage(held: work.Claim) -> None:
+        begun = lease_end(cast.acme, row.pk)
+        until(lambda: timezone.now() > begun + timedelta(seconds=0.2))
+        taken_over.append(work.claim(Invitation, cast.acme.id, row.pk))
+        with working_for(cast.acme.id):
+            held.finish()
+
+    work.perform(Invitation, cast.acme.id, row.pk, long_stage)
+    after = stored(cast.acme, row.pk)
+    assert taken_over == [None]
+    assert (after.due_at, after.error, after.attempts) == (None, "", 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lease_that_was_lost_is_not_won_back_by_renewing(cast: Cast, settings: Settings) -> None:
+    settings.WORK_LEASE_SECONDS = 1
+    row, thief = waiting(cast.acme, "Max"), uuid4()
+
+    def robbed(held: work.Claim) -> None:
+        with working_for(cast.acme.id):
+            Invitation.objects.update(lease=thief, lease_until=PAST)
+        began = timezone.now()
+        until(lambda: timezone.now() > began + timedelta(seconds=1))
+        with working_for(cast.acme.id):
+            held.finish()
+
+    work.perform(Invitation, cast.acme.id, row.pk, robbed)
+    after = stored(cast.acme, row.pk)
+    assert (after.lease, after.lease_until, after.due_at) == (thief, PAST, row.due_at)
+
+
+def test_each_kind_has_a_lease_of_its_own(settings: Settings) -> None:
+    settings.WORK_LEASE_SECONDS = 0
+    kinds = {kind.KIND: work.lease_seconds(kind) for kind in work.Work.__subclasses__()}
+    slow = {"close": 120, "report": 120}
+    assert kinds == dict.fromkeys(("invitation", "notice", "schedule", "delivery"), 60) | slow

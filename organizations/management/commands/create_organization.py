@@ -17,6 +17,7 @@ from organizations import inviting, people
 from organizations.models import SLUG, Language, Membership, Organization
 from organizations.spelling import tidy
 from organizations.tenancy import working_for
+from organizations.work import wake_worker
 
 
 class Command(BaseCommand):
@@ -45,6 +46,7 @@ class Command(BaseCommand):
                 language=options["language"],
             )
             link = self._invite(organization)
+            wake_worker()
         self.stdout.write(f"{organization.name}: /o/{organization.slug}/")
         self.stdout.write(f"Invitation for {email}, valid for 14 days:\n{link}")
 

@@ -1,0 +1,16 @@
+"""An invitation says what became of its letter, as every other letter does."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("organizations", "0006_last_sweep")]
+    operations = [
+        migrations.AddField(
+            "invitation",
+            "state",
+            models.CharField(
+                db_default="waiting", default="waiting", editable=False, max_length=10
+            ),
+        ),
+    ]
