@@ -1,11 +1,13 @@
 """The two tasks. What is due is written in the database; a message is only a hint that a worker may
 look now, so it names nothing, and may be lost, late or repeated."""
 
+import os
 import time
 from collections.abc import Iterable
 from random import shuffle
 from uuid import UUID
 
+from celery.signals import worker_init, worker_process_init
 from django.apps import apps
 from django.conf import settings
 from django.db import transaction
@@ -13,6 +15,7 @@ from django.utils.module_loading import import_string
 
 from config.celery import app
 from organizations import work as rows
+from organizations.apps import begin_to_serve
 from organizations.posting import one_line
 
 # kind -> the row that is worked on and the verb that does it. Loaded when the work comes, so that
@@ -31,6 +34,18 @@ KINDS: dict[str, tuple[str, str]] = {
 DAILY = ("organizations.housekeeping.delete_expired_sessions",)
 IN_A_ROW = 10  # rows of one organization and kind before it is the next one's turn
 LONGEST_TURN = 30  # seconds; the next message then begins another one
+
+
+@worker_init.connect
+def _look_at_database(**_: object) -> None:
+    """Before there is a pool: the worker then ends with the reason."""
+    begin_to_serve(parent=None)
+
+
+@worker_process_init.connect
+def _note_parent(**_: object) -> None:
+    """The database may have been away when the worker began: each process of the pool looks then."""
+    begin_to_serve(parent=os.getppid())
 
 
 @app.task(name="sweep", expires=settings.HINTS_EXPIRE_SECONDS)

@@ -2,10 +2,13 @@
 until everything is loaded; what is loaded then is never searched."""
 
 import gc
+import multiprocessing
 import os
 
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
+
+from organizations.apps import begin_to_serve
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 gc.disable()
@@ -13,3 +16,5 @@ application = get_wsgi_application()
 get_resolver().url_patterns  # noqa: B018  # all pages are loaded now, not by the first who asks
 gc.freeze()
 gc.enable()
+_server = multiprocessing.parent_process()  # granian's own, which starts its workers again
+begin_to_serve(_server.pid if _server else None)

@@ -1,11 +1,18 @@
-"""Refuses to start on a database role that could see every organization, or with another secret."""
+"""Refuses to work on a database role that could see every organization, or with another secret."""
 
 from __future__ import annotations
 
-from typing import Any
+import os
+import signal
+import sys
+from contextlib import suppress
+from typing import Any, NoReturn
 
-from django.apps import AppConfig
+import structlog
+from django.apps import AppConfig, apps
 from django.conf import settings
+from django.db import OperationalError
+from django.db import connection as default
 from django.db.backends.signals import connection_created
 
 from organizations.pseudonyms import fingerprint
@@ -18,39 +25,75 @@ SELECT rolsuper OR rolbypassrls OR EXISTS (
 FINGERPRINT = """
 INSERT INTO organizations_installation (id, link_secret) VALUES (1, %s) ON CONFLICT DO NOTHING
 """
+ROLE = "This database role ignores row-level security or owns tables; connect as app_user."
+SECRET = "LINK_SECRET is not the one this database was begun with."  # noqa: S105  # a sentence
+_LOOK = "organizations.look"
+log = structlog.get_logger(__name__)
 
 
 class OrganizationsConfig(AppConfig):
     name = "organizations"
+    has_looked = False
+    serves = False  # a web or worker process, whose threads and tasks would survive an exception
+    parent: int | None = None  # the process that would start this one again and again
 
     def ready(self) -> None:
         if not settings.MIGRATING:
-            connection_created.connect(look_once, dispatch_uid="organizations.look_once")
+            connection_created.connect(self.look, dispatch_uid=_LOOK)
+
+    def serve(self, parent: int | None) -> None:
+        """Look before anything is served. A database that is away is looked at when it is back, and
+        before its first answer is used."""
+        if self.has_looked or settings.MIGRATING:
+            return
+        self.serves, self.parent = True, parent
+        with suppress(OperationalError):
+            default.ensure_connection()
+        default.close()
+
+    def look(self, connection: Any, **_: Any) -> None:
+        """At each connection until one was found right: pools make more, of the same role."""
+        if refused := refusal(connection):
+            self.end(refused)
+        self.has_looked = True
+        connection_created.disconnect(dispatch_uid=_LOOK)
+
+    def end(self, why: str) -> NoReturn:
+        """End the process, and the one that would start it again."""
+        if not self.serves:
+            sys.exit(why)
+        log.critical("start.refused", why=why)
+        if self.parent is not None:
+            os.kill(self.parent, signal.SIGTERM)
+        os._exit(1)
 
 
-def look_once(connection: Any, **_: Any) -> None:
-    """At the first connection of a process; pools make more, which are the same role."""
-    connection_created.disconnect(dispatch_uid="organizations.look_once")
-    refuse_unrestricted_role(connection)
-    refuse_another_link_secret(connection)
+def begin_to_serve(parent: int | None) -> None:
+    """For web and worker processes: `parent` is the process that would start this one again."""
+    config = apps.get_app_config(OrganizationsConfig.name)
+    assert isinstance(config, OrganizationsConfig)
+    config.serve(parent)
 
 
-def refuse_unrestricted_role(connection: Any) -> None:
+def refusal(connection: Any) -> str:
+    """Why nothing may be done over this connection; empty if it may."""
+    if _is_unrestricted(connection):
+        return ROLE
+    return SECRET if _has_another_link_secret(connection) else ""
+
+
+def _is_unrestricted(connection: Any) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(UNRESTRICTED)
-        if cursor.fetchone()[0]:
-            raise RuntimeError(
-                "This database role ignores row-level security or owns tables; connect as app_user."
-            )
+        return bool(cursor.fetchone()[0])
 
 
-def refuse_another_link_secret(connection: Any) -> None:
-    """Another LINK_SECRET would make everyone a stranger to their own earlier answers."""
+def _has_another_link_secret(connection: Any) -> bool:
+    """It would make everyone a stranger to their own earlier answers."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('organizations_installation') IS NOT NULL")
         if not cursor.fetchone()[0]:
-            return
+            return False
         cursor.execute(FINGERPRINT, [fingerprint()])
         cursor.execute("SELECT link_secret FROM organizations_installation WHERE id = 1")
-        if cursor.fetchone()[0] != fingerprint():
-            raise RuntimeError("LINK_SECRET is not the one this database was begun with.")
+        return bool(cursor.fetchone()[0] != fingerprint())
