@@ -206,12 +206,27 @@ def _fetched(organization: UUID, cycle: UUID) -> None:
         counting.fetch(Cycle.objects.select_related("edition").get(pk=cycle))
 
 
+def letters(name: str, people: str) -> dict[str, Any]:
+    """An organization that has just opened a cycle: an invitation is due for each of its people."""
+    organization = _organization(name)
+    with working_for(organization.pk):
+        root = Team.objects.get(parent=None)
+        rows = [
+            Membership(name=f"Person {place}", email=f"{place}@{name}.example", team=root)
+            for place in range(int(people) - 1)  # and the owner
+        ]
+        Membership.objects.bulk_create(rows, batch_size=1_000)
+        _opened("Open", MAIN)
+    return {}
+
+
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {
     "survey": survey,
     "closed": closed,
     "large": large,
     "answered": answered,
     "count": count,
+    "letters": letters,
 }
 
 if __name__ == "__main__":

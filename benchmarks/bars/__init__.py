@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from benchmarks.bars import answering, closing, keeping, reading
+from benchmarks.bars import answering, closing, keeping, mailing, reading
 from benchmarks.grounds import Grounds
 from benchmarks.measuring import Bar
 
@@ -17,6 +17,10 @@ BARS: dict[str, Callable[[Grounds], Iterator[Bar]]] = {
     "export": reading.export,
     "storage": keeping.storage,
     "start": keeping.start,
+    "mail": mailing.mail,
 }
 # Measured only where they are named: they take many minutes.
-NIGHTLY: dict[str, Callable[[Grounds], Iterator[Bar]]] = {"close-nightly": closing.nightly}
+NIGHTLY: dict[str, Callable[[Grounds], Iterator[Bar]]] = {
+    "close-nightly": closing.nightly,
+    "mail-nightly": mailing.nightly,
+}

@@ -31,9 +31,9 @@ def test_what_was_not_measured_does_not_hold(value: float, floor: float) -> None
 
 def test_every_bar_has_its_name_and_what_takes_long_is_asked_for_by_name() -> None:
     assert set(BARS) == {
-        *("submit", "save", "page", "close", "results", "export", "storage", "start")
+        *("submit", "save", "page", "close", "results", "export", "storage", "start", "mail")
     }
-    assert set(NIGHTLY) == {"close-nightly"}
+    assert set(NIGHTLY) == {"close-nightly", "mail-nightly"}
 
 
 def test_a_name_that_is_none_is_told(capsys: pytest.CaptureFixture[str]) -> None:
