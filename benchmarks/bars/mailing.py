@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from benchmarks.grounds import Grounds, free_port
+from benchmarks.grounds import Grounds
 from benchmarks.measuring import Bar
+from devstack.mail import free_port
 from devstack.processes import stop
 from devstack.servers import HERE
 from devstack.site import BEAT, WORKER, WORKER_ALONE

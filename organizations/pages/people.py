@@ -83,7 +83,12 @@ def one(request: TenantRequest, member: UUID) -> HttpResponse:
         person=person,
         initial=people.columns(people.profile_of(person)) | {"team": person.team_id},
     )
-    if succeeds(form, lambda: people.change_person(person, form.profile(), by=by)):
+
+    def verb() -> None:
+        people.change_person(person, form.profile(), by=by)
+        wake_worker()  # another address is told to the old one
+
+    if succeeds(form, verb):
         messages.success(request, _("Saved: %(name)s") % {"name": form.cleaned_data["name"]})
         return redirect("organizations:people", request.door.slug)
     return asked(

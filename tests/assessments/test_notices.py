@@ -235,14 +235,6 @@ def test_the_same_mail_is_announced_once(cast: Cast, cycle: Cycle) -> None:
         assert Notice.objects.filter(mail="closed").count() == 5
 
 
-def test_no_hint_is_given_at_a_mail_that_was_given_up(cast: Cast, cycle: Cycle) -> None:
-    with working_for(cast.acme.id):
-        given_up, *rest = list(notices.first_due(cycle))
-        Notice.objects.filter(pk=given_up.pk).update(attempts=work.MOST_ATTEMPTS)
-        assert [row.pk for row in notices.first_due(cycle)] == [row.pk for row in rest]
-    assert rest
-
-
 @pytest.mark.django_db(transaction=True)
 def test_opening_a_cycle_brings_everyone_a_mail(
     cast: Cast, worker_process: Worker, mail_server: MailServer

@@ -21,7 +21,7 @@ from devstack.postgres import ADMINISTRATOR, OWNER, USER
 from devstack.processes import stop
 from devstack.roles import url_of_test_database
 from devstack.servers import HERE
-from devstack.site import WEB, WEB_QUIET, WORKER, WORKER_ALONE
+from devstack.site import WORKER, WORKER_ALONE
 from organizations.apps import ROLE, SECRET
 from organizations.models import Installation
 from organizations.pseudonyms import fingerprint
@@ -32,6 +32,7 @@ pytestmark = [
         "EMBEDDED_TEST_DATA" not in os.environ, reason="other servers ask their roles for passwords"
     ),
 ]
+WEB = ("-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "warning")
 AGAIN = ("--respawn-failed-workers", "config.wsgi:application")  # as in the image
 COMMAND = ("manage.py", "verify_scores")
 PATIENCE = 60
@@ -78,7 +79,7 @@ class Started:
         return self
 
     def serve(self) -> Started:
-        return self.run(*WEB, *WEB_QUIET, "--host", "127.0.0.1", "--port", str(self.port), *AGAIN)
+        return self.run(*WEB, "--host", "127.0.0.1", "--port", str(self.port), *AGAIN)
 
     def work(self) -> Started:
         return self.run(*WORKER, *WORKER_ALONE, "--hostname", f"guard-{self.port}@here")

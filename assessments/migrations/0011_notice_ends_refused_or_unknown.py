@@ -12,6 +12,6 @@ TABLE = {"table": "assessments_notice"}
 
 
 class Migration(migrations.Migration):
-    dependencies = [("assessments", "0007_scorecard_says_whether_it_shows")]
+    dependencies = [("assessments", "0010_address_at_which_one_is_asked")]
     operations = [migrations.RunSQL(SPLIT % TABLE, JOIN % TABLE)]
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("organizations", "0006_last_sweep")]
+    dependencies = [("organizations", "0008_confirmed_teams")]
     operations = [
         migrations.AddField(
             "invitation",

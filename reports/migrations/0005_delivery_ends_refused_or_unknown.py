@@ -12,6 +12,6 @@ TABLE = {"table": "reports_delivery"}
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0003_waiting_work")]
+    dependencies = [("reports", "0004_more_kinds_are_due")]
     operations = [migrations.RunSQL(SPLIT % TABLE, JOIN % TABLE)]
 

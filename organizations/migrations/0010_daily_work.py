@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("organizations", "0007_state_of_invitations")]
+    dependencies = [("organizations", "0009_state_of_invitations")]
     operations = [
         migrations.AddField("installation", "day_began_at", models.DateTimeField(null=True)),
         migrations.RunSQL(

@@ -10,6 +10,8 @@ TABLES = {
     "schedule": "reports_reportschedule",
     "report": "reports_report",
     "delivery": "reports_delivery",
+    "address_change": "organizations_addresschange",
+    "count": "assessments_nightlycount",
 }
 PARTS = " UNION ALL ".join(
     f"SELECT organization_id, '{kind}' AS kind, min(due_at) AS since FROM public.{table}"
@@ -27,9 +29,9 @@ AS $$ SELECT organization_id, kind, since FROM ({PARTS}) AS waiting ORDER BY sin
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reports", "0004_delivery_ends_refused_or_unknown"),
-        ("assessments", "0004_reminders_and_daily_counts"),
-        ("organizations", "0006_last_sweep"),
+        ("reports", "0005_delivery_ends_refused_or_unknown"),
+        ("assessments", "0009_nightly_counts"),
+        ("organizations", "0007_address_changes"),
     ]
     operations = [
         migrations.RunSQL(FUNCTION, "DROP FUNCTION due_kinds()"),
