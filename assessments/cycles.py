@@ -25,13 +25,14 @@ from assessments.models import Cycle, CycleTeam, Participation, RubricEdition
 from assessments.rolls import Roll, roll
 from organizations import audit
 from organizations.models import Membership, Organization
+from organizations.organization import LEAST_THRESHOLD, MOST_THRESHOLD
 from organizations.people import lock_organization
 from organizations.pseudonyms import SaltDestroyed, hashed
 from organizations.spelling import tidy
 from organizations.tenancy import bound_organization, uuid7
 
 LONGEST = timedelta(days=90)
-FEWEST, MOST = 4, 20  # the thresholds that can be chosen
+FEWEST, MOST = LEAST_THRESHOLD, MOST_THRESHOLD
 COMMENTS_FROM = 10
 _AT_ONCE = 1000
 
@@ -124,7 +125,7 @@ def _plan_refusals(cycle: Cycle) -> dict[str, str]:
     if cycle.mode not in Cycle.Mode.values:
         refused["mode"] = _("Choose how the answers are handled.")
     if not FEWEST <= cycle.threshold <= MOST:
-        refused["threshold"] = _("The smallest group that is shown has between 4 and 20 answers.")
+        refused["threshold"] = _("The smallest group that is shown has between 5 and 20 answers.")
     if told := _segment_refusal(cycle):
         refused["segment"] = told
     return refused

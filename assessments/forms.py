@@ -69,7 +69,7 @@ class PlanForm(forms.Form):
         min_value=FEWEST,
         max_value=MOST,
         help_text=gettext_lazy(
-            "Results are shown only where at least this many have answered, 4 to 20. It is printed"
+            "Results are shown only where at least this many have answered, 5 to 20. It is printed"
             " on the first page and fixed once the cycle is open."
         ),
     )

@@ -106,8 +106,9 @@ class Cycle(Work, TenantModel):
         constraints = [
             *tenant_rules(edition="NO ACTION"),
             models.UniqueConstraint(fields=["organization", "name"], name="cycle_name_once"),
-            models.CheckConstraint(
-                condition=Q(threshold__range=(4, 20)), name="cycle_threshold_range"
+            models.CheckConstraint(  # cycles opened when 4 could be chosen keep it
+                condition=Q(threshold__range=(5, 20)) | Q(threshold=4) & ~Q(stage="planned"),
+                name="cycle_threshold_range",
             ),
         ]
         indexes = [

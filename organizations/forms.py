@@ -238,7 +238,7 @@ class FrameForm(forms.Form):
         min_value=LEAST_THRESHOLD,
         max_value=MOST_THRESHOLD,
         help_text=_(
-            "A result is shown when at least this many people have answered: 4 to 20. Holds for"
+            "A result is shown when at least this many people have answered: 5 to 20. Holds for"
             " cycles planned from now on; each cycle can ask for more."
         ),
     )

@@ -104,7 +104,7 @@ class Organization(models.Model):
         constraints = [
             OwnRow(name="organization_own_row"),
             models.CheckConstraint(
-                condition=Q(threshold__range=(4, 20)), name="organization_threshold_range"
+                condition=Q(threshold__range=(5, 20)), name="organization_threshold_range"
             ),
         ]
 

@@ -13,7 +13,7 @@ from organizations import audit
 from organizations.models import Organization, Team
 from organizations.people import lock_organization
 
-LEAST_THRESHOLD, MOST_THRESHOLD = 4, 20
+LEAST_THRESHOLD, MOST_THRESHOLD = 5, 20  # k: the smallest groups that can be chosen
 clock_changed = Signal()  # tells `organization`, within the change of its time zone
 
 

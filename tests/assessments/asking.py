@@ -15,14 +15,17 @@ NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 
 
 def planned(house: House, moment: datetime = NOON, **different: Any) -> Cycle:
-    """A planned cycle that would close two weeks after `moment`."""
+    """A planned cycle that would close two weeks after `moment`. Five people beside the leads are
+    the fewest that can be asked: Mia joins the four of the cast."""
+    if "Mia" not in house.members:
+        house.add("Mia")
     with working_for(house.id):
         told: dict[str, Any] = {
             "name": "Spring 2027",
             "edition": editions.adopt(different.pop("rubric", MAIN)),
             "closes_at": moment + timedelta(days=14),
             "mode": Cycle.Mode.CONFIDENTIAL,
-            "threshold": 4,
+            "threshold": 5,
         }
         return cycles.plan(**(told | different), by=None)
 

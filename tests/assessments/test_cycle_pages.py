@@ -33,7 +33,7 @@ def plan_of(**different: str) -> dict[str, str]:
         "closes_at_0": f"{day:%Y-%m-%d}",
         "closes_at_1": "18:00",
         "mode": "confidential",
-        "threshold": "4",
+        "threshold": "5",
     }
     return told | different
 
@@ -63,13 +63,14 @@ def test_a_cycle_is_planned_in_the_organizations_own_time(cast: Cast, adam: Clie
     with working_for(cast.acme.id):
         Organization.objects.update(time_zone="Asia/Seoul")
     told = plan_of()
+    cast.acme.add("Mia")
     answer = adam.post(address(cast.acme, "cycle_plan"), told)
     cycle = stored(cast.acme)
     assert answer.headers["Location"] == address(cast.acme, "cycle", cycle.pk)
     day = datetime.fromisoformat(told["closes_at_0"])
     assert cycle.closes_at == day.replace(hour=18, tzinfo=ZoneInfo("Asia/Seoul"))
     page = adam.get(answer.headers["Location"]).content.decode()
-    assert "Open and invite 5 people" in page
+    assert "Open and invite 6 people" in page
     assert "will not be shown alone" in page
     assert "Nobody has been told yet." in page
 
@@ -81,7 +82,7 @@ def test_a_cycle_is_planned_in_the_organizations_own_time(cast: Cast, adam: Clie
         ({"closes_at_0": "2020-01-01"}, "This moment has passed. Choose a later one."),
         ({"closes_at_0": "2999-01-01"}, "at most 90 days"),
         ({"closes_at_1": "25:99"}, "Enter a valid time."),
-        ({"threshold": "3"}, "greater than or equal to 4"),
+        ({"threshold": "4"}, "greater than or equal to 5"),
         ({"rubric": "no-such-rubric"}, "Select a valid choice"),
         ({"segment": "Families"}, "not rated for a customer segment"),
         ({"rubric": "customer-driven-disruption"}, "rated for one customer segment. Name it."),
@@ -119,9 +120,9 @@ def test_opening_tells_everyone_and_shows_nobodys_link(cast: Cast, adam: Client)
     page = adam.post(address(cast.acme, "cycle_open", cycle.pk), follow=True).content.decode()
     assert stored(cast.acme).stage == "open"
     assert "The invitations are being sent." in page
-    assert "5 invitations are still on their way." in page
+    assert "6 invitations are still on their way." in page
     assert "First count tonight." in page
-    assert "of 4" not in page
+    assert "of 5" not in page
     assert "/s/" not in page
     again = adam.post(address(cast.acme, "cycle_open", cycle.pk), follow=True).content.decode()
     assert "This cycle has been opened." in again
@@ -142,7 +143,7 @@ def test_a_name_of_someone_who_has_answered_stands_nowhere(cast: Cast, adam: Cli
         row = stored(cast.acme)
         nightly_counts.count(row, cast.acme.organization, moment=timezone.now())
     page = adam.get(address(cast.acme, "cycle", cycle.pk)).content.decode()
-    assert "1 of 4" in page
+    assert "1 of 5" in page
     assert not any(f">{name}<" in page for name in ("Max", "Ana", "Ada"))
 
 
@@ -154,7 +155,7 @@ def test_a_reminder_goes_out_once_a_day(cast: Cast, adam: Client) -> None:
     second = adam.post(address(cast.acme, "cycle_remind", cycle.pk), follow=True).content.decode()
     assert "A reminder went out today already." in second
     with working_for(cast.acme.id):
-        assert Notice.objects.filter(mail="reminder").count() == 5
+        assert Notice.objects.filter(mail="reminder").count() == 6
 
 
 def test_addresses_that_refuse_mail_are_named_to_be_corrected(cast: Cast, adam: Client) -> None:

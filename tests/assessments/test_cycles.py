@@ -22,7 +22,7 @@ from organizations.tenancy import working_for
 from tests.assessments.asking import NOON, fill, opened, planned
 from tests.conftest import CANARY, Cast, House
 
-DISRUPTION = "customer-driven-disruption"
+COLLABORATION, DISRUPTION = "cmo-collaboration", "customer-driven-disruption"
 TOMORROW = NOON + timedelta(days=1)
 
 
@@ -40,7 +40,7 @@ def finish(house: House, cycle: Cycle, *names: str) -> None:
     [
         ({"name": "  "}, "name"),
         ({"name": "x" * 81}, "name"),
-        ({"threshold": 3}, "threshold"),
+        ({"threshold": 4}, "threshold"),
         ({"threshold": 21}, "threshold"),
         ({"mode": "public"}, "mode"),
         ({"segment": "Families"}, "segment"),
@@ -120,7 +120,7 @@ def test_opening_freezes_the_tree_and_the_number_of_people(cast: Cast) -> None:
             "name", "depth", "headcount", "team", "parent__name"
         )
         assert list(frozen) == [
-            ("Acme", 0, 2, acme.teams[""].pk, None),  # Ada and Adam; Cho leads
+            ("Acme", 0, 3, acme.teams[""].pk, None),  # Ada, Adam and Mia; Cho leads
             ("Growth", 1, 1, acme.teams["Growth"].pk, "Acme"),  # Ana; Sue is suspended
             ("Brand", 2, 1, acme.teams["Brand"].pk, "Growth"),  # Max; Lea leads
         ]
@@ -140,6 +140,7 @@ def test_everyone_but_the_suspended_is_invited_and_leads_sit_where_they_answer(c
             ("Ana", "Growth", "member", False),
             ("Cho", "Acme", "lead", False),
             ("Max", "Brand", "member", False),
+            ("Mia", "Acme", "member", False),
         ]
         due = Notice.objects.filter(cycle=cycle, mail="opened", due_at=NOON, state="waiting")
         assert set(due.values_list("membership")) == set(seated.values_list("membership"))
@@ -152,7 +153,7 @@ def test_only_the_hash_of_a_personal_link_is_kept(cast: Cast) -> None:
         parts = list(Participation.objects.filter(cycle=cycle))
         tokens = {keys.link_token(organization, part.pk) for part in parts}
         assert {hashed(token) for token in tokens} == {bytes(part.token_hash) for part in parts}
-        assert len(tokens) == 5
+        assert len(tokens) == 6
         assert all(len(token) == 22 for token in tokens)  # 128 bits
 
 
@@ -164,14 +165,14 @@ def test_a_cycle_closes_by_itself_at_its_time(cast: Cast) -> None:
 
 def test_an_unlinked_cycle_has_a_secret_of_its_own(cast: Cast) -> None:
     assert opened(cast.acme).salt is None
-    unlinked = opened(cast.acme, name="Unlinked", mode="unlinked")
+    unlinked = opened(cast.acme, name="Unlinked", mode="unlinked", rubric=COLLABORATION)
     assert len(bytes(unlinked.salt or b"")) == 32
 
 
 def test_too_few_people_open_nothing(cast: Cast) -> None:
-    cycle = planned(cast.acme, threshold=5)
+    cycle = planned(cast.acme, threshold=6)
     with working_for(cast.acme.id):
-        with pytest.raises(ValidationError, match="At least 5 people are needed beside the leads"):
+        with pytest.raises(ValidationError, match="At least 6 people are needed beside the leads"):
             cycles.open_cycle(cycle, by=None, moment=NOON)
         assert Cycle.objects.get().stage == Cycle.Stage.PLANNED
         assert not Participation.objects.exists()
@@ -212,7 +213,7 @@ def test_two_organizations_never_meet(cast: Cast) -> None:
     fill(cast.rival, f"{CANARY} team", 4)
     opened(cast.acme)
     opened(cast.rival)
-    for house, people in ((cast.acme, 5), (cast.rival, 6)):
+    for house, people in ((cast.acme, 6), (cast.rival, 7)):
         with working_for(house.id):
             assert Participation.objects.count() == people
             assert set(Participation.objects.values_list("organization", flat=True)) == {house.id}
@@ -260,7 +261,7 @@ def test_who_opens_twice_at_once_opens_once(cast: Cast) -> None:
         thread.join()
     assert sorted(outcomes) == ["opened", "refused", "refused", "refused"]
     with working_for(cast.acme.id):
-        assert (Participation.objects.count(), Notice.objects.count()) == (5, 5)
+        assert (Participation.objects.count(), Notice.objects.count()) == (6, 6)
 
 
 # --- Who would be asked, and who has answered -------------------------------------------------

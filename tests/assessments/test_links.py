@@ -47,12 +47,14 @@ def test_opening_a_link_changes_nothing_and_tells_nobody(cast: Cast) -> None:
 def test_the_promise_says_how_answers_are_handled(cast: Cast) -> None:
     html = {}
     for mode in ("confidential", "unlinked"):
-        cycle = asked(cast.acme, name=mode, mode=mode, threshold=4)
+        with working_for(cast.acme.id):
+            Cycle.objects.all().delete()
+        cycle = asked(cast.acme, name=mode, mode=mode)
         html[mode] = Client().get(f"/s/{token_of(cast.acme, cycle)}/").content.decode()
         for promised in (
             "Acme",
             mode,
-            "Results start at 4 people",
+            "Results start at 5 people",
             "Comments need 10",
             "About 14 minutes",
             "Closing:",
@@ -161,7 +163,11 @@ def test_sending_leaves_the_link_open_for_changes_until_the_close(cast: Cast) ->
 
 def test_a_link_opens_nothing_else(cast: Cast) -> None:
     fill(cast.rival, "", 4)
-    mine, other, theirs = asked(cast.acme), asked(cast.acme, name="Second"), asked(cast.rival)
+    mine, other, theirs = (
+        asked(cast.acme),
+        asked(cast.acme, name="Second", rubric="cmo-collaboration"),
+        asked(cast.rival),
+    )
     client = by_link(cast.acme, mine)
     client.cookies[RESPONDENT_COOKIE]["path"] = "/"
     places = [page(cast.acme, other), page(cast.rival, theirs), page(cast.rival, mine)]

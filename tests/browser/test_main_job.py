@@ -87,7 +87,7 @@ def plan_and_open(page: Page, assert_accessible: Callable[..., None]) -> None:
     page.fill("[name=name]", "First ring")
     page.check("[name=rubric] >> nth=0")
     page.fill("[name=closes_at_0]", (date.today() + timedelta(days=7)).isoformat())  # noqa: DTZ011  # a day, as typed
-    page.fill("[name=threshold]", "4")
+    page.fill("[name=threshold]", "5")
     page.click("main form button.button")
     expect(page).to_have_url(re.compile(r"/cycles/[0-9a-f-]{36}/$"))
     assert_accessible(page)

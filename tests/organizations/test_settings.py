@@ -45,7 +45,7 @@ def test_an_owner_changes_what_holds_for_everyone(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"threshold": "3"}, "Ensure this value is greater than or equal to 4."),
+        ({"threshold": "4"}, "Ensure this value is greater than or equal to 5."),
         ({"threshold": "21"}, "Ensure this value is less than or equal to 20."),
         ({"threshold": "x"}, "Enter a whole number."),
         ({"time_zone": "Mars/Base"}, "Select a valid choice."),
