@@ -117,6 +117,7 @@ class Team(TenantModel):
 
     name = models.CharField(_("name"), max_length=120)
     parent = TenantForeignKey("self", null=True, blank=True, related_name="children")
+    parent_since = models.DateTimeField(db_default=Now(), editable=False)  # stands below it since
 
     class Meta:
         constraints = [
@@ -149,6 +150,7 @@ class Membership(TenantModel):
     # An owner or a leader has confirmed team and lead; until then results of cycles in which
     # someone was asked elsewhere, or not at all, are not shown to them.
     team_confirmed = models.BooleanField(db_default=False, editable=False)
+    team_since = models.DateTimeField(db_default=Now(), editable=False)  # this person, as it stands
     user = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )

@@ -230,7 +230,7 @@ def change_person(person: Membership, wanted: Profile, *, by: UUID | None) -> Me
         before = person.email
         for column, value in columns(wanted).items():
             setattr(person, column, value)
-        person.team_confirmed = person.team_confirmed and keeps_team(changed)
+        note_new_place(person, changed)
         _save(person)
         if changed.keys() & {"email", "role"}:
             revoke(person)
@@ -267,7 +267,7 @@ def reinstate(person: Membership, *, by: UUID | None) -> None:
     lock_organization()
     _touch(person, by)
     resting = Membership.objects.filter(pk=person.pk, suspended_at__isnull=False)
-    if resting.update(suspended_at=None):
+    if resting.update(suspended_at=None, team_since=timezone.now()):
         audit.record("person.reinstated", by=by, on=person)
 
 
@@ -310,9 +310,13 @@ def differences(person: Membership, wanted: Profile) -> dict[str, Any]:
     return told
 
 
-def keeps_team(changes: Mapping[str, Any]) -> bool:
-    """Another team, or leading it, has to be confirmed anew."""
-    return not changes.keys() & {"team", "leads"}
+def note_new_place(person: Membership, changed: Mapping[str, Any]) -> None:
+    """Who came to a team, or may be somebody else behind another e-mail, is new there: small groups
+    of new people are not shown by themselves. Another team, or leading it, has to be confirmed anew."""
+    if changed.keys() & {"team", "leads", "email"}:
+        person.team_since = timezone.now()
+    if changed.keys() & {"team", "leads"}:
+        person.team_confirmed = False
 
 
 def columns(wanted: Profile) -> dict[str, Any]:

@@ -56,7 +56,7 @@ from organizations.people import (
     columns,
     differences,
     giver,
-    keeps_team,
+    note_new_place,
     refusals,
 )
 from organizations.spelling import tidy
@@ -375,9 +375,9 @@ def _change_people(entries: tuple[Entry, ...], teams: Mapping[Path, UUID]) -> No
         for column, value in columns(entry.wanted).items():
             setattr(entry.person, column, value)
         entry.person.team_id = teams[entry.path]
-        entry.person.team_confirmed &= keeps_team(entry.changes)
+        note_new_place(entry.person, entry.changes)
         people.append(entry.person)
-    fields = ["name", "team", "role", "language", "leads", "team_confirmed"]
+    fields = ["name", "team", "team_since", "team_confirmed", "role", "language", "leads"]
     Membership.objects.bulk_update(people, fields, AT_ONCE)
     other_role = [entry.person for entry in entries if "role" in entry.changes]
     Invitation.objects.filter(membership__in=other_role, accepted_at=None).delete()

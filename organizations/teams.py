@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -50,7 +51,10 @@ def change_team(team: Team, *, name: str, parent: UUID, by: UUID | None) -> Team
         raise ValidationError(_("The organization's own name is changed in the settings."))
     if parent != before.parent:
         _check_place(now, before.id, parent)
+    team.refresh_from_db(fields=["parent_since"])
     team.name, team.parent_id = name, parent
+    if parent != before.parent:
+        team.parent_since = timezone.now()
     _save(team)
     if name != before.name:
         audit.record("team.renamed", by=by, on=team, names=[before.name, name])
