@@ -157,7 +157,7 @@ def closing_refusal(closes_at: datetime | None, moment: datetime) -> str:
 @transaction.atomic
 def open_cycle(cycle: Cycle, *, by: UUID | None, moment: datetime) -> Cycle:
     """Freeze what the results will stand on, and let everyone's mail be due."""
-    organization = lock_organization()  # nobody moves and no team changes meanwhile
+    organization = lock_organization()  # nobody moves, no team changes, no other cycle opens
     cycle = _still_planned(cycle)
     asked = roll(cycle.threshold)
     if refused := opening_refusal(cycle, asked, moment):
@@ -176,7 +176,8 @@ def open_cycle(cycle: Cycle, *, by: UUID | None, moment: datetime) -> Cycle:
 
 def opening_refusal(cycle: Cycle, asked: Roll, moment: datetime) -> str:
     """Why this cycle cannot open now; empty if it can."""
-    if told := closing_refusal(cycle.closes_at, moment):
+    told = closing_refusal(cycle.closes_at, moment) or _overlap_refusal(cycle)
+    if told:
         return told
     if asked.members < cycle.threshold:
         return ngettext(
@@ -187,6 +188,25 @@ def opening_refusal(cycle: Cycle, asked: Roll, moment: datetime) -> str:
             asked.members,
         ) % {"wanted": cycle.threshold, "found": asked.members}
     return ""
+
+
+def _overlap_refusal(cycle: Cycle) -> str:
+    """Two results about the same people at one time could be subtracted from one another."""
+    asked = Participation.objects.exclude(cycle=cycle.pk).filter(
+        cycle__rubric=cycle.rubric,
+        cycle__stage=Cycle.Stage.OPEN,
+        membership__suspended_at=None,
+    )
+    both = asked.values_list("cycle__name").annotate(Count("pk")).order_by("cycle__name").first()
+    if both is None:
+        return ""
+    return ngettext(
+        "“%(name)s” asks the same rubric and is still open: %(number)s person would be asked by"
+        " both. Open this cycle when that one has closed.",
+        "“%(name)s” asks the same rubric and is still open: %(number)s people would be asked by"
+        " both. Open this cycle when that one has closed.",
+        both[1],
+    ) % {"name": both[0], "number": both[1]}
 
 
 def _freeze(cycle: Cycle, asked: Roll) -> dict[UUID, CycleTeam]:

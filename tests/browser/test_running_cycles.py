@@ -34,19 +34,21 @@ def populate(house: House) -> dict[str, str]:
     fill(house, "Brand", 7)
     fill(house, "Growth", 5)
     yesterday = timezone.now() - timedelta(days=1)
-    plan = planned(house, timezone.now(), name="Autumn 2027", threshold=5)
-    running = opened(house, yesterday, name="Spring 2027")
+    plan = planned(house, timezone.now(), name="Autumn 2027", rubric="cmo-collaboration")
     closing = opened(house, yesterday, name="Winter 2026", mode="unlinked")
+    with working_for(house.id):
+        cycles.close_now(closing, by=None, moment=timezone.now())
     closed = opened(house, yesterday, name="Autumn 2026")
+    with working_for(house.id):
+        Cycle.objects.filter(pk=closed.pk).update(
+            stage=Cycle.Stage.CLOSED, closed_at=timezone.now(), due_at=None
+        )
+    running = opened(house, yesterday, name="Spring 2027")
     with working_for(house.id):
         parts = Participation.objects.filter(cycle=running).order_by("pk")
         Participation.objects.filter(pk__in=[p.pk for p in parts[3:12]]).update(finished=True)
         Participation.objects.filter(pk=parts[0].pk).update(bounced=True)
         nightly_counts.count(running, house.organization, moment=timezone.now())
-        cycles.close_now(closing, by=None, moment=timezone.now())
-        Cycle.objects.filter(pk=closed.pk).update(
-            stage=Cycle.Stage.CLOSED, closed_at=timezone.now(), due_at=None
-        )
         asked, draft = editions.adopt(MAIN), editions.upload(reworded("2.0.0"), by=None)
     return {
         "cycles": address(house, "cycles"),
