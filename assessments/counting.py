@@ -5,6 +5,7 @@ they are published. The close writes it down; a check computes it again and comp
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +15,14 @@ import numpy as np
 from django.db.models import F, Func, TextField
 from django.db.models.functions import Now
 
-from assessments import keys, targets
+from assessments import groups, keys, targets
 from assessments.editions import rubric_of
 from assessments.kept import as_row
 from assessments.models import Cycle, CycleTeam, Participation, Response, Result, Scorecard
 from assessments.rubric import Rubric, compare
 from assessments.scoring import survey as scoring
+from assessments.scoring.combining import Counting
+from assessments.scoring.company import keep_company
 from assessments.scoring.hiding import hide, nearest
 from assessments.scoring.publishing import Published, publish
 from assessments.scoring.scores import Members
@@ -43,6 +46,7 @@ class Ballots:
     named: tuple[str, ...]  # keys of the responses of leads who agreed to be shown by name
     targets: tuple[tuple[str, str, float], ...]  # node, capability, level that was asked for
     digest: str  # recognises the same input without telling it
+    counting: Counting  # groups too new to be shown count in larger ones
     before: UUID | None = None  # the cycle to compare with
     earlier: Earlier | None = None
 
@@ -68,10 +72,32 @@ class _Asked:
     cycle: Cycle
     rubric: Rubric
     teams: tuple[CycleTeam, ...]
+    counting: Counting
 
     @property
     def names(self) -> dict[UUID, str]:
         return {team.pk: _name(team.place) for team in self.teams}
+
+    @property
+    def counts_in(self) -> dict[UUID, str]:
+        """Under which name the answers given in a node count; none where nothing may be shown."""
+        into = zip(self.teams, self.counting.into, strict=True)
+        return {team.pk: _name(self.teams[place].place) for team, place in into if place >= 0}
+
+    @property
+    def nodes(self) -> tuple[scoring.Node, ...]:
+        """With head-counts of those whose answers count there."""
+        names, counts_in, heads = self.names, self.counts_in, Counter[str]()
+        for team in self.teams:
+            heads[counts_in.get(team.pk, "")] += team.headcount
+        return tuple(
+            scoring.Node(
+                names[team.pk],
+                None if team.parent_id is None else names[team.parent_id],
+                heads[names[team.pk]],
+            )
+            for team in self.teams
+        )
 
 
 def fetch(cycle: Cycle) -> Ballots:
@@ -79,23 +105,25 @@ def fetch(cycle: Cycle) -> Ballots:
     transaction; `count` needs none."""
     organization = Organization.objects.get(pk=cycle.organization_id)
     kept = _kept(cycle)
-    asked, before = _asked(cycle), _before(cycle, kept)
+    asked, before = _asked(cycle, kept), _before(cycle, kept)
     named, survey = _survey(asked, organization, kept)
-    then = None if before is None else _asked(before)
+    then = None if before is None else _asked(before, _kept(before))
     return Ballots(
         survey=survey,
         nodes={name: team for team, name in asked.names.items()},
         named=tuple(sorted(named)),
         targets=tuple(sorted((*key, level) for key, level in survey.targets.items())),
         digest=_digest(cycle, organization, survey),
+        counting=asked.counting,
         before=None if before is None else before.pk,
         earlier=None if then is None else _earlier(asked, then, organization),
     )
 
 
-def _asked(cycle: Cycle) -> _Asked:
-    teams = CycleTeam.objects.filter(cycle=cycle).order_by("place")
-    return _Asked(cycle, rubric_of(cycle.edition), tuple(teams))
+def _asked(cycle: Cycle, kept: Mapping[str, Any] | None) -> _Asked:
+    teams = tuple(CycleTeam.objects.filter(cycle=cycle).order_by("place"))
+    counting = groups.at_close(cycle, teams) if kept is None else groups.kept(kept, len(teams))
+    return _Asked(cycle, rubric_of(cycle.edition), teams, counting)
 
 
 def _kept(cycle: Cycle) -> Mapping[str, Any] | None:
@@ -129,33 +157,33 @@ def _earlier(now: _Asked, then: _Asked, organization: Organization) -> Earlier:
 def _survey(
     asked: _Asked, organization: Organization, kept: Mapping[str, Any] | None
 ) -> tuple[set[str], scoring.Survey]:
-    cycle, rubric, names = asked.cycle, asked.rubric, asked.names
-    rows = list(
+    cycle, rubric, counts_in = asked.cycle, asked.rubric, asked.counts_in
+    stored = (
         Response.objects.filter(cycle=cycle, sent=True)
         .order_by("key")
         .values_list("node_id", "key", "speaks", _digits("performance"), _digits("importance"))
     )
+    rows = [row for row in stored if row[0] in counts_in]
     found = [bytes(row[1]) for row in rows]
     named = _named(cycle, organization, found) if kept is None else set(kept["named"])
-    return named, scoring.Survey(
-        nodes=tuple(
-            scoring.Node(
-                names[team.pk],
-                None if team.parent_id is None else names[team.parent_id],
-                team.headcount,
-            )
-            for team in asked.teams
-        ),
+    leads = [row[2] == Participation.Speaks.LEAD for row in rows]
+    where = [asked.names if leads[at] else counts_in for at in range(len(rows))]
+    survey = scoring.Survey(
+        nodes=asked.nodes,
         **parts_of(rubric),
         **asked_of(cycle.asked, rubric),
-        node_of=tuple(names[row[0]] for row in rows),
+        node_of=tuple(names[row[0]] for names, row in zip(where, rows, strict=True)),
         performance=_codes([row[3] for row in rows], len(rubric.capabilities)),
         importance=_codes([row[4] for row in rows], len(rubric.capabilities)),
-        is_lead=np.array([row[2] == Participation.Speaks.LEAD for row in rows], dtype=bool),
+        is_lead=np.array(leads, dtype=bool),
         named=np.array([key.hex() in named for key in found], dtype=bool),
         persons=tuple(found),
         k=cycle.threshold,
         targets=_targets(asked, kept),
+    )
+    held = {asked.teams[place].pk for place in asked.counting.held}
+    return named, keep_company(
+        survey, np.array([row[0] in held for row in rows], dtype=bool) & ~survey.is_lead
     )
 
 
@@ -275,6 +303,7 @@ def _scorecard(
             "named": list(ballots.named),
             "targets": [list(one) for one in ballots.targets],
             "before": str(ballots.before) if ballots.before else "",
+            **groups.keep(ballots.counting),
             "shown": sorted(shown),
             "comment_blocks": _comment_blocks(cycle, ballots),
             **published.detail,

@@ -19,10 +19,10 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments import keys, nightly_counts, notices
+from assessments import groups, keys, nightly_counts, notices
 from assessments.editions import asks_for_a_segment, rubric_of
+from assessments.groups import Opening
 from assessments.models import Cycle, CycleTeam, Participation, RubricEdition
-from assessments.rolls import Roll, roll
 from organizations import audit
 from organizations.models import Membership, Organization
 from organizations.organization import LEAST_THRESHOLD, MOST_THRESHOLD
@@ -159,26 +159,29 @@ def open_cycle(cycle: Cycle, *, by: UUID | None, moment: datetime) -> Cycle:
     """Freeze what the results will stand on, and let everyone's mail be due."""
     organization = lock_organization()  # nobody moves, no team changes, no other cycle opens
     cycle = _still_planned(cycle)
-    asked = roll(cycle.threshold)
-    if refused := opening_refusal(cycle, asked, moment):
+    opening = groups.at_opening(cycle.threshold, moment)
+    if refused := opening_refusal(cycle, opening, moment):
         raise ValidationError(refused)
+    if by is not None and not groups.is_confirmed(cycle, opening):
+        raise ValidationError(_("An owner has to look at the groups and confirm them first."))
     cycle.stage, cycle.opened_at = Cycle.Stage.OPEN, moment
     cycle.due_at, cycle.attempts, cycle.error = cycle.closes_at, 0, ""
     cycle.salt = secrets.token_bytes(32) if cycle.mode == Cycle.Mode.UNLINKED else None
-    nodes = _freeze(cycle, asked)
+    nodes = groups.freeze(cycle, opening)
     cycle.save()
     nightly_counts.schedule(cycle, organization, moment)
-    _invite(cycle, organization, asked, nodes)
+    _invite(cycle, organization, opening, nodes)
     notices.announce(cycle, mail="opened", moment=moment)
-    audit.record("cycle.opened", by=by, on=cycle, name=cycle.name, people=len(asked.people))
+    audit.record("cycle.opened", by=by, on=cycle, name=cycle.name, people=len(opening.roll.people))
     return cycle
 
 
-def opening_refusal(cycle: Cycle, asked: Roll, moment: datetime) -> str:
+def opening_refusal(cycle: Cycle, opening: Opening, moment: datetime) -> str:
     """Why this cycle cannot open now; empty if it can."""
     told = closing_refusal(cycle.closes_at, moment) or _overlap_refusal(cycle)
     if told:
         return told
+    asked = opening.roll
     if asked.members < cycle.threshold:
         return ngettext(
             "At least %(wanted)s people are needed beside the leads, and there is %(found)s: nothing"
@@ -209,25 +212,8 @@ def _overlap_refusal(cycle: Cycle) -> str:
     ) % {"name": both[0], "number": both[1]}
 
 
-def _freeze(cycle: Cycle, asked: Roll) -> dict[UUID, CycleTeam]:
-    """The tree as it stands, by team."""
-    nodes: dict[UUID, CycleTeam] = {}
-    for place, seat in enumerate(asked.seats):
-        nodes[seat.team] = CycleTeam(
-            cycle=cycle,
-            team_id=seat.team,
-            parent=nodes[seat.parent] if seat.parent else None,
-            name=seat.name,
-            place=place,
-            depth=seat.depth,
-            headcount=seat.members,
-        )
-    CycleTeam.objects.bulk_create(nodes.values(), batch_size=_AT_ONCE)
-    return nodes
-
-
 def _invite(
-    cycle: Cycle, organization: Organization, asked: Roll, nodes: Mapping[UUID, CycleTeam]
+    cycle: Cycle, organization: Organization, opening: Opening, nodes: Mapping[UUID, CycleTeam]
 ) -> None:
     """A personal link each, of which only the hash is kept. A lead sits in the team led."""
     speaks = {True: Participation.Speaks.LEAD, False: Participation.Speaks.MEMBER}
@@ -241,10 +227,12 @@ def _invite(
             node=nodes[team],
             speaks=speaks[leads],
             token_hash=hashed(keys.link_token(organization, id)),
+            newcomer=person in opening.newcomers,
         )
 
     try:
-        parts = [part(person, team, leads=leads) for person, team, leads in asked.people]
+        people = opening.roll.people
+        parts = [part(person, team, leads=leads) for person, team, leads in people]
     except SaltDestroyed:
         raise ValidationError(
             _("The organization's secret was destroyed, so no personal links can be made.")

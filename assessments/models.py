@@ -98,6 +98,7 @@ class Cycle(Work, TenantModel):
     reminded_at = models.DateTimeField(null=True, editable=False)
     # While open, counted once a night: {"on": day, "answered": {node id: n}} of the nodes shown.
     counted = models.JSONField(null=True, editable=False)
+    groups_confirmed = models.CharField(max_length=64, blank=True, db_default="", editable=False)
 
     objects: ClassVar[CycleManager] = CycleManager()
 
@@ -155,10 +156,26 @@ class CycleTeam(TenantModel):
     place = models.PositiveSmallIntegerField()  # in tree order, the root is 0
     depth = models.PositiveSmallIntegerField()
     headcount = models.PositiveIntegerField(default=0)  # members invited directly here, no leads
+    moved = models.BooleanField(db_default=False)  # new below its parent
+    # Answers given here count there: people who are too new to be a group of their own (`held`), and
+    # those who keep company with them. Null: here.
+    counts_in = TenantForeignKey("self", null=True, related_name="+")
+    held = models.BooleanField(db_default=False)
+    # By head-counts the smallest group that may show what is answered here; with how many people,
+    # and since when at least as many as the threshold asks have been in it.
+    group = TenantForeignKey("self", null=True, related_name="+")
+    people = models.PositiveIntegerField(db_default=0)
+    since = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
-            *tenant_rules(cycle="CASCADE", team="NO ACTION", parent="CASCADE"),
+            *tenant_rules(
+                cycle="CASCADE",
+                team="NO ACTION",
+                parent="CASCADE",
+                counts_in="CASCADE",
+                group="CASCADE",
+            ),
             models.UniqueConstraint(fields=["organization", "cycle", "place"], name="place_once"),
             models.UniqueConstraint(fields=["organization", "cycle", "team"], name="node_once"),
         ]
@@ -186,6 +203,7 @@ class Participation(TenantModel):
     token_hash = models.BinaryField(max_length=32, editable=False)
     email = models.EmailField(db_default="")  # where they are asked until the close, then empty
     bounced = models.BooleanField(default=False)
+    newcomer = models.BooleanField(db_default=False)  # new in this team when the cycle opened
 
     class Meta:
         constraints = [

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count
 from django.utils import timezone
 
-from assessments import keys, notices
+from assessments import groups, keys, notices
 from assessments.models import Cycle, CycleTeam, NightlyCount, Participation, Response
-from assessments.rolls import Place, below, visible
+from assessments.rolls import Place, below
 from organizations.models import Organization
 from organizations.tenancy import working_for
 from organizations.work import Claim
@@ -54,7 +54,8 @@ def progress(cycle: Cycle) -> Progress:
     """The last count. 3 statements."""
     nodes = list(CycleTeam.objects.filter(cycle=cycle).order_by("place"))
     counted = cycle.counted or {"on": None, "answered": {}}
-    invited = below(_places(nodes), {node.pk: node.headcount for node in nodes})
+    heads = {node.pk: node.headcount for node in nodes}
+    invited = below(_places(nodes), groups.where_counted(nodes, heads))
     leads = Participation.objects.filter(cycle=cycle, speaks=Participation.Speaks.LEAD)
     return Progress(
         counted_on=counted["on"] and date.fromisoformat(counted["on"]),
@@ -105,10 +106,9 @@ def count(cycle: Cycle, organization: Organization, *, moment: datetime) -> None
         cycle=cycle, finished=True, speaks=Participation.Speaks.MEMBER
     )
     here = dict(finished.values_list("node").annotate(Count("pk")))
-    answered = below(_places(nodes), here)
-    heads = {node.pk: node.headcount for node in nodes}
+    answered = below(_places(nodes), groups.where_counted(nodes, here))
     before = (cycle.counted or {"answered": {}})["answered"]
-    shown = visible(_places(nodes), heads, cycle.threshold)
+    shown = [node.pk for node in nodes if node.group_id == node.pk]  # as at the opening
     cycle.counted = {
         "on": moment.astimezone(ZoneInfo(organization.time_zone)).date().isoformat(),
         "answered": {str(node): max(answered[node], before.get(str(node), 0)) for node in shown},

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from assessments.scoring.cutting import cut
 from organizations import teams
-from organizations.models import Membership
+from organizations.models import Membership, Team
 
 Place = tuple[UUID, UUID | None]  # a node and the node above it
 
@@ -25,6 +26,7 @@ class Seat:
     depth: int
     members: int  # directly here, without leads
     leads: int
+    since: datetime  # stands below its parent since then
     shown: bool  # large enough, with the teams below it, to be shown
 
 
@@ -34,6 +36,7 @@ class Roll:
 
     seats: tuple[Seat, ...]  # in tree order
     people: tuple[tuple[UUID, UUID, bool], ...]  # membership, team, leads it
+    since: Mapping[UUID, datetime]  # since when each membership is in its team
 
     @property
     def members(self) -> int:
@@ -50,9 +53,11 @@ class Roll:
 
 
 def roll(threshold: int) -> Roll:
-    """Who would be asked now. 2 statements."""
+    """Who would be asked now. 3 statements."""
     active = Membership.objects.filter(suspended_at=None).order_by("pk")
-    people = tuple(active.values_list("pk", "team_id", "leads"))
+    rows = list(active.values_list("pk", "team_id", "leads", "team_since"))
+    people = tuple((person, team, leads) for person, team, leads, _since in rows)
+    placed = dict(Team.objects.values_list("pk", "parent_since"))
     members = Counter(team for _person, team, leads in people if not leads)
     leads = Counter(team for _person, team, leads in people if leads)
     nodes = teams.tree().nodes
@@ -65,11 +70,12 @@ def roll(threshold: int) -> Roll:
             depth=node.depth,
             members=members[node.id],
             leads=leads[node.id],
+            since=placed[node.id],
             shown=node.id in shown,
         )
         for node in nodes
     )
-    return Roll(seats, people)
+    return Roll(seats, people, {person: since for person, _team, _leads, since in rows})
 
 
 def visible(places: Iterable[Place], headcounts: Mapping[UUID, int], threshold: int) -> set[UUID]:

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("cycles/<uuid:cycle>/", cycles.show, name="cycle"),
     path("cycles/<uuid:cycle>/edit/", cycles.edit, name="cycle_edit"),
     path("cycles/<uuid:cycle>/open/", cycles.open_it, name="cycle_open"),
+    path("cycles/<uuid:cycle>/confirm/", cycles.confirm_groups, name="cycle_confirm"),
     path("cycles/<uuid:cycle>/remind/", cycles.remind, name="cycle_remind"),
     path("cycles/<uuid:cycle>/invite-again/", cycles.invite_again, name="cycle_invite_again"),
     path("cycles/<uuid:cycle>/close/", cycles.close, name="cycle_close"),

@@ -39,6 +39,7 @@ WORDS: dict[str, str | Promise] = {
     "cycle.planned": gettext_lazy("Cycle planned"),
     "cycle.replanned": gettext_lazy("Plan of a cycle changed"),
     "cycle.discarded": gettext_lazy("Plan of a cycle deleted"),
+    "cycle.groups_confirmed": gettext_lazy("Groups of a cycle confirmed"),
     "cycle.opened": gettext_lazy("Cycle opened"),
     "cycle.reminded": gettext_lazy("Reminder sent"),
     "cycle.invited_again": gettext_lazy("Invitation sent again"),

@@ -27,7 +27,7 @@ from assessments.rubric import MAIN
 from assessments.sheets import IMPORTANCE, RATINGS
 from organizations import audit, keys, principles, roster
 from organizations.access import DEMO_KEY, Scope
-from organizations.models import Membership, Organization, User
+from organizations.models import Membership, Organization, Team, User
 from organizations.people import found_organization
 from organizations.principles import Text, Wanted
 from organizations.rules import TenantTable
@@ -38,6 +38,7 @@ from organizations.work import perform
 NAME = "Hanbit Living"
 OWNER = "owner@demo.example"
 KEY_NAME = "Dashboard"
+TOGETHER = timedelta(days=500)  # for so long everyone has been in their team
 FILES = Path(__file__).resolve().parents[1] / "demo"
 
 
@@ -89,7 +90,7 @@ def build(slug: str, moment: datetime, *, mark: str) -> None:
         name=NAME, slug=slug, owner=None, owner_name=first["name"], owner_email=OWNER, language="ko"
     ).pk
     with working_for(organization):
-        bring_people()
+        bring_people(moment - TOGETHER)
     sign_in(organization)
     for row in rows("cycles.csv"):
         import_closed(organization, row, moment)
@@ -100,12 +101,14 @@ def build(slug: str, moment: datetime, *, mark: str) -> None:
         audit.record(mark, by=None)
 
 
-def bring_people() -> None:
+def bring_people(since: datetime) -> None:
     content = (FILES / "people.csv").read_bytes()
     plan = roster.plan(content, by=None)
     if plan.problems:
         raise CommandError("people.csv: " + "; ".join(map(str, plan.problems)))
     roster.carry_out(content, digest=plan.digest, by=None)
+    Membership.objects.update(team_since=since)
+    Team.objects.update(parent_since=since)
 
 
 def sign_in(organization: UUID) -> None:

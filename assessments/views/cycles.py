@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from assessments import cycles, editions, nightly_counts, notices, results, rolls
+from assessments import cycles, editions, groups, nightly_counts, notices, results
 from assessments.forms import PlanForm, two_weeks_on
 from assessments.models import Cycle
 from assessments.rubric import MAIN
@@ -114,11 +114,14 @@ def show(request: TenantRequest, cycle: UUID) -> HttpResponse:
 
 
 def _planned(row: Cycle) -> dict[str, Any]:
-    asked = rolls.roll(row.threshold)
+    opening = groups.at_opening(row.threshold, timezone.now())
     newest = editions.latest(row.rubric)
     return {
-        "roll": asked,
-        "refusal": cycles.opening_refusal(row, asked, timezone.now()),
+        "opening": opening,
+        "roll": opening.roll,
+        "refusal": cycles.opening_refusal(row, opening, timezone.now()),
+        "is_confirmed": groups.is_confirmed(row, opening),
+        "owners": groups.owners() if opening.needs_owner else (),
         "newer": newest if newest and newest.pk != row.edition_id else None,
     }
 
@@ -184,6 +187,15 @@ def open_it(request: TenantRequest, cycle: UUID) -> HttpResponse:
     return _with_mail(
         request, row, lambda: cycles.open_cycle(row, by=by, moment=timezone.now()), said
     )
+
+
+@requires(Ability.ADMINISTER)
+@require_POST
+def confirm_groups(request: TenantRequest, cycle: UUID) -> HttpResponse:
+    row, by, seen = _find(cycle), request.door.membership_id, request.POST.get("seen", "")
+    said = _("The groups are confirmed. The cycle can be opened now.")
+    _do(request, lambda: groups.confirm(row, seen=seen, by=by, moment=timezone.now()), said)
+    return redirect("assessments:cycle", request.door.slug, row.pk)
 
 
 @requires(Ability.RUN_CYCLES)

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods
 
-from assessments import questionnaire, respondents
+from assessments import groups, questionnaire, respondents
 from assessments.respondents import Standing
 from assessments.views.survey import START, asked_in, terms
 from assessments.views.survey_pages import END
@@ -75,6 +75,7 @@ def _promise(request: HttpRequest, stands: Standing) -> HttpResponse:
         "rubric": stands.rubric.name.in_(language),
         "organization": organization.name,
         "zone": organization.time_zone,
+        "group": groups.group_of(stands.cycle.pk, stands.membership),
         "minutes": questionnaire.minutes(asked_in(stands.rubric, stands.digest)),
     }
     return render(request, "assessments/survey_promise.html", context)

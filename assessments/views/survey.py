@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from assessments import answering, questionnaire, respondents
+from assessments import answering, groups, questionnaire, respondents
 from assessments.answering import AnswersStale, CommentStale
 from assessments.questionnaire import Card, FilledSection, Given, Progress, Questionnaire
 from assessments.respondents import Seat, Standing, SurveyClosed
@@ -93,6 +93,7 @@ def _promise(request: SurveyRequest, stands: Standing) -> HttpResponse:
         "rubric": stands.rubric.name.in_(get_language() or "en"),
         "organization": request.door.name,
         "zone": request.door.time_zone,
+        "group": groups.group_of(stands.cycle.pk, stands.membership),
         "minutes": questionnaire.minutes(asked),
         "begin": f"{address_of(request, stands.cycle.pk)}?part={START}",
     }

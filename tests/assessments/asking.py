@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from assessments import cycles, editions
+from django.utils import timezone
+
+from assessments import cycles, editions, groups
 from assessments.models import Cycle
 from assessments.rubric import MAIN
+from organizations.models import Membership, Role
 from organizations.tenancy import working_for
 from tests.conftest import House
 
@@ -28,6 +31,16 @@ def planned(house: House, moment: datetime = NOON, **different: Any) -> Cycle:
             "threshold": 5,
         }
         return cycles.plan(**(told | different), by=None)
+
+
+def confirmed(house: House, cycle: Cycle) -> Cycle:
+    """An owner has looked at the groups."""
+    with working_for(house.id):
+        owner = Membership.objects.filter(role=Role.OWNER).earliest("pk").pk
+        now = timezone.now()
+        seen = groups.at_opening(cycle.threshold, now).digest
+        groups.confirm(cycle, seen=seen, by=owner, moment=now)
+    return cycle
 
 
 def opened(house: House, moment: datetime = NOON, **different: Any) -> Cycle:

@@ -16,7 +16,7 @@ from assessments.models import Cycle, Notice, Participation
 from assessments.rubric import MAIN
 from organizations.models import Organization
 from organizations.tenancy import working_for
-from tests.assessments.asking import opened, planned
+from tests.assessments.asking import confirmed, opened, planned
 from tests.conftest import Cast, House
 
 
@@ -69,6 +69,7 @@ def test_a_cycle_is_planned_in_the_organizations_own_time(cast: Cast, adam: Clie
     assert answer.headers["Location"] == address(cast.acme, "cycle", cycle.pk)
     day = datetime.fromisoformat(told["closes_at_0"])
     assert cycle.closes_at == day.replace(hour=18, tzinfo=ZoneInfo("Asia/Seoul"))
+    confirmed(cast.acme, cycle)
     page = adam.get(answer.headers["Location"]).content.decode()
     assert "Open and invite 6 people" in page
     assert "will not be shown alone" in page
@@ -116,7 +117,7 @@ def test_a_plan_is_deleted_after_saying_so(cast: Cast, adam: Client) -> None:
 
 
 def test_opening_tells_everyone_and_shows_nobodys_link(cast: Cast, adam: Client) -> None:
-    cycle = planned(cast.acme, timezone.now())
+    cycle = confirmed(cast.acme, planned(cast.acme, timezone.now()))
     page = adam.post(address(cast.acme, "cycle_open", cycle.pk), follow=True).content.decode()
     assert stored(cast.acme).stage == "open"
     assert "The invitations are being sent." in page

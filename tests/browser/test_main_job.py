@@ -91,7 +91,9 @@ def plan_and_open(page: Page, assert_accessible: Callable[..., None]) -> None:
     page.click("main form button.button")
     expect(page).to_have_url(re.compile(r"/cycles/[0-9a-f-]{36}/$"))
     assert_accessible(page)
-    page.click("main header form button.button")
+    page.click('form[action$="/confirm/"] button')
+    assert_accessible(page)
+    page.click('form[action$="/open/"] button')
     expect(page.locator('a[href$="/close/"]')).to_be_visible()
     assert_accessible(page)
 

@@ -15,7 +15,7 @@ from assessments.models import Cycle, Participation
 from assessments.rubric import MAIN
 from organizations.models import Membership
 from organizations.tenancy import working_for
-from tests.assessments.asking import fill, opened, planned
+from tests.assessments.asking import confirmed, fill, opened, planned
 from tests.assessments.test_cycle_pages import address
 from tests.assessments.test_editions import reworded
 from tests.conftest import Cast, House
@@ -99,6 +99,10 @@ def test_a_first_cycle_is_planned_and_opened_by_hand(
     page.get_by_label("Name of the cycle").fill("Our first")
     page.get_by_label("Smallest group that is shown").fill("5")
     page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("heading", name="First an owner confirms the groups")).to_be_visible()
+    with working_for(cast.acme.id):
+        confirmed(cast.acme, Cycle.objects.get())
+    page.reload()
     page.get_by_role("button", name="Open and invite 6 people").click()
     expect(page.get_by_role("status")).to_contain_text("The cycle is open.")
     expect(page.get_by_role("region", name="How many have answered")).to_contain_text("First count")
