@@ -22,9 +22,9 @@ from tests.conftest import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SINCE = import_module(
-    "organizations.migrations.0008_since_when_people_and_teams_are_where_they_are"
+    "organizations.migrations.0012_since_when_people_and_teams_are_where_they_are"
 )
-GROUPS = import_module("assessments.migrations.0009_groups_that_answers_count_in")
+GROUPS = import_module("assessments.migrations.0013_groups_that_answers_count_in")
 LOWEST = [
     import_module(f"{app}_is_five".replace("*", "smallest_threshold"))
     for app in ("organizations.migrations.0007_*", "assessments.migrations.0008_*")

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from assessments import cycles, groups
+from assessments import cycles, groups, nightly_counts
 from assessments.models import Cycle, CycleTeam, Participation, Scorecard
 from assessments.verifying import verify
 from organizations import people
@@ -123,9 +123,10 @@ def test_progress_does_not_tell_who_has_finished_among_made_up_people(cast: Cast
     cycle = opened(acme, NOW)
     with working_for(acme.id):
         Participation.objects.filter(cycle=cycle, membership__name="Vic").update(finished=True)
-        for moment in (NOW, NOW + timedelta(days=1)):
-            told = cycles.progress(Cycle.objects.get(pk=cycle.pk), moment=moment).nodes
-            assert {node.name for node in told if node.answered is not None} == set(STABLE)
+        row = Cycle.objects.get(pk=cycle.pk)
+        nightly_counts.count(row, acme.organization, moment=NOW + timedelta(days=1))
+        told = nightly_counts.progress(row).nodes
+        assert {node.name for node in told if node.answered is not None} == set(STABLE)
 
 
 def test_the_progress_of_made_up_people_cannot_be_subtracted(cast: Cast) -> None:
@@ -143,7 +144,9 @@ def test_the_progress_of_made_up_people_cannot_be_subtracted(cast: Cast) -> None
     cycle = opened(acme, NOW)
     everyone_answers(acme, cycle)
     with working_for(acme.id):
-        told = cycles.progress(Cycle.objects.get(pk=cycle.pk), moment=NOW + timedelta(days=1))
+        row = Cycle.objects.get(pk=cycle.pk)
+        nightly_counts.count(row, acme.organization, moment=NOW + timedelta(days=1))
+        told = nightly_counts.progress(row)
         seen = {node.name: (node.answered, node.invited) for node in told.nodes}
     assert (seen["Lab"], seen["Old"], seen["Solo"]) == ((6, 6), (6, 6), (None, None))
     assert seen["Acme"] == (60, 60)

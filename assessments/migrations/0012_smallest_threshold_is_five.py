@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("assessments", "0007_scorecard_says_whether_it_shows")]
+    dependencies = [("assessments", "0011_notice_ends_refused_or_unknown")]
     operations = [
         migrations.RunSQL(
             "UPDATE assessments_cycle SET threshold = 5 WHERE threshold < 5 AND stage = 'planned'",

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("organizations", "0006_last_sweep")]
+    dependencies = [("organizations", "0010_daily_work")]
     operations = [
         migrations.RunSQL(
             "UPDATE organizations_organization SET threshold = 5 WHERE threshold < 5",

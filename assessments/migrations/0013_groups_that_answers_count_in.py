@@ -39,7 +39,7 @@ def same_tenant(field):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("assessments", "0008_smallest_threshold_is_five")]
+    dependencies = [("assessments", "0012_smallest_threshold_is_five")]
     operations = [
         migrations.AddField(
             "cycle",

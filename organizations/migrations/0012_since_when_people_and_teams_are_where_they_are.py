@@ -36,7 +36,7 @@ TEAMS = FILL.format(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("organizations", "0007_smallest_threshold_is_five")]
+    dependencies = [("organizations", "0011_smallest_threshold_is_five")]
     operations = [
         migrations.AddField(
             "membership",
