@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +15,6 @@ from assessments.models import Cycle, CycleTeam, Notice, Participation
 from assessments.rubric import MAIN, built_in, to_yaml
 from organizations import teams, trail
 from organizations.models import AuditEvent, Membership, Organization, Team
-from organizations.people import lock_organization
 from organizations.pseudonyms import hashed
 from organizations.tenancy import working_for
 from tests.assessments.asking import NOON, fill, opened, planned
@@ -321,47 +319,3 @@ def test_every_change_of_a_cycle_leaves_a_line(cast: Cast) -> None:
             "cycle.closing",
         ]
         assert Team.objects.count() == 3
-
-
-# --- The order of locks -----------------------------------------------------------------------
-
-
-def wait_until_somebody_waits() -> None:
-    """For a lock of this database."""
-    question = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-    with connection.cursor() as cursor:
-        while True:
-            cursor.execute(question)
-            if cursor.fetchone()[0]:
-                return
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("verb", ["open", "replan"])
-def test_whoever_waits_for_the_organization_holds_no_cycle(cast: Cast, verb: str) -> None:
-    """Else two of them, one of whom has the organization and wants the cycle, wait for each other."""
-    cycle = planned(cast.acme)
-
-    def act() -> None:
-        with closing(connection), working_for(cast.acme.id):
-            if verb == "open":
-                cycles.open_cycle(cycle, by=None, moment=NOON)
-            else:
-                cycles.replan(
-                    cycle,
-                    name="Later",
-                    edition=cycle.edition,
-                    closes_at=NOON,
-                    mode=cycle.mode,
-                    threshold=4,
-                    by=None,
-                )
-
-    thread = threading.Thread(target=act)
-    with working_for(cast.acme.id):
-        lock_organization()
-        thread.start()
-        wait_until_somebody_waits()
-        found = Cycle.objects.select_for_update(nowait=True).get(pk=cycle.pk)
-    thread.join()
-    assert found == cycle
