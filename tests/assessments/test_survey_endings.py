@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from assessments.models import Comment, Cycle
+from assessments.rubric import BUILT_IN
 from organizations.access import RESPONDENT_COOKIE
 from organizations.models import AuditEvent
 from organizations.tenancy import working_for
@@ -30,6 +32,8 @@ from tests.assessments.visits import (
     signed_in,
 )
 from tests.conftest import Cast, House
+
+SEGMENTS = defaultdict(str, {"customer-driven-disruption": "Families"})
 
 
 def past_its_end(house: House, cycle: Cycle) -> None:
@@ -183,7 +187,8 @@ def test_answering_leaves_no_trail(cast: Cast) -> None:
 
 def test_my_surveys_are_those_that_are_open_and_those_closed(cast: Cast) -> None:
     waiting = asked(cast.acme, name="Waiting")
-    sent, over = asked(cast.acme, name="Sent"), asked(cast.acme, name="Over")
+    sent = asked(cast.acme, name="Sent", rubric=BUILT_IN[1], segment=SEGMENTS[BUILT_IN[1]])
+    over = asked(cast.acme, name="Over", rubric=BUILT_IN[2], segment=SEGMENTS[BUILT_IN[2]])
     client = signed_in(cast.acme, "Max")
     for cycle in (sent, over):
         client.post(page(cast.acme, cycle, "submit/"))
@@ -199,8 +204,8 @@ def test_my_surveys_are_those_that_are_open_and_those_closed(cast: Cast) -> None
 
 @pytest.mark.parametrize("surveys", [1, 3])
 def test_my_surveys_cost_the_same_however_many_there_are(cast: Cast, surveys: int) -> None:
-    for number in range(surveys):
-        asked(cast.acme, name=f"Number {number}")
+    for rubric in BUILT_IN[:surveys]:
+        asked(cast.acme, name=rubric, rubric=rubric, segment=SEGMENTS[rubric])
     client = signed_in(cast.acme, "Max")
     with CaptureQueriesContext(connection) as log:
         client.get("/o/acme/me/")

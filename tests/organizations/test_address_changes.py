@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 from django.core.mail import EmailMessage
 
-from config.tasks import work
-from organizations import people, roster
+from organizations import address_changes, people, roster, work
 from organizations.models import AddressChange, Membership
 from organizations.tenancy import working_for
 from tests.conftest import Cast, House
@@ -30,7 +29,7 @@ def changes(house: House) -> list[AddressChange]:
 
 def deliver(house: House) -> None:
     for row in changes(house):
-        work(str(house.id), "address_change", str(row.pk))
+        work.perform(AddressChange, house.id, row.pk, address_changes.send)
 
 
 def test_the_old_address_is_told_what_changed_and_who_to_ask(
