@@ -280,6 +280,8 @@ def save_comment(
             raise CommentStale(capability, there)
         if remark == Remark():
             break  # nothing is there, as it should be
+    else:
+        raise CommentStale(capability, Remark())
     return respondents.digest(remark)
 
 
@@ -311,9 +313,15 @@ def _is_link(text: str) -> bool:
 
 # --- Being asked ------------------------------------------------------------------------------
 
+# A "no" holds until the device that said it says otherwise: whoever else holds the link cannot have a
+# lead shown by name.
 _AGREE = """
 UPDATE assessments_participation p
-   SET named = %(named)s, named_by = %(by)s
+   SET (named, named_by) = (
+       SELECT CASE WHEN stands THEN p.named ELSE %(named)s END,
+              CASE WHEN stands THEN p.named_by ELSE %(by)s END
+         FROM (SELECT %(named)s AND p.named IS FALSE
+                      AND (p.named_by = ANY(%(marks)s::bigint[])) IS NOT TRUE AS stands) AS other)
   FROM open
  WHERE p.organization_id = open.organization_id AND p.cycle_id = open.cycle_id
    AND p.membership_id = open.membership_id AND p.speaks = 'lead'
@@ -352,7 +360,8 @@ said AS (DELETE FROM assessments_comment r USING open
 def agree(seat: Seat, *, named: bool, moment: datetime) -> None:
     """A lead says whether their ratings may stand by name beside the team's; until the close."""
     marks = seat.consent_marks
-    if not _write(seat, moment, _AGREE, named=named, by=marks[0] if marks else None):
+    by = marks[0] if marks else None
+    if not _write(seat, moment, _AGREE, named=named, by=by, marks=marks):
         _refuse_unless_open(seat, moment)
 
 

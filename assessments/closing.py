@@ -12,11 +12,12 @@ from django.db.models import Model
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from assessments import notices
+from assessments import keys, notices
 from assessments.counting import Outcome, count, fetch
 from assessments.models import Comment, Cycle, Participation, Response
 from organizations import audit
 from organizations.bulk import insert
+from organizations.models import Organization
 from organizations.tenancy import working_for
 from organizations.work import Claim
 
@@ -47,10 +48,28 @@ def _seal(claim: Claim) -> bool:
         claim.renew("sealing")
         Cycle.objects.filter(pk=cycle.pk).update(stage=Cycle.Stage.CLOSING)
         Participation.objects.filter(cycle=cycle, named_by__isnull=False).update(named_by=None)
+        _keep_comments_of_those_who_sent(cycle)
         unmarked = {"versions": "'{}'", "givers": "'{}'", "sender": "NULL"}
         _rewrite(cycle, Response, id="gen_random_uuid()", **unmarked)
         _rewrite(cycle, Comment, id="gen_random_uuid()", giver="NULL")
     return True
+
+
+def _keep_comments_of_those_who_sent(cycle: Cycle) -> None:
+    """A comment that was written while its author was sending is sent, too."""
+    unsent = Comment.objects.filter(cycle=cycle, sent=False)
+    capabilities = set(unsent.values_list("capability", flat=True))
+    if cycle.imported or not capabilities:
+        return
+    secret = keys.secret_of(cycle, Organization.objects.get(pk=cycle.organization_id))
+    finished = Participation.objects.filter(cycle=cycle, finished=True)
+    own = {
+        keys.comment_key(secret, author, cycle.pk, capability)
+        for author in finished.values_list("membership_id", flat=True)
+        for capability in capabilities
+    }
+    sent = [row.pk for row in unsent.only("pk", "key") if bytes(row.key) in own]
+    Comment.objects.filter(pk__in=sent).update(sent=True)
 
 
 def _rewrite(cycle: Cycle, model: type[Model], **anew: str) -> None:

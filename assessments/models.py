@@ -233,8 +233,8 @@ class Response(TenantModel):
     # Until the close: how often its device has changed each answer, the marks of those devices, and
     # of the one that sent the whole (`devices`). Only what was sent counts.
     versions = ratings()
-    givers = ArrayField(models.BigIntegerField(null=True), default=list)
-    sent = models.BooleanField(default=False)
+    givers = ArrayField(models.BigIntegerField(null=True), default=list, null=True)
+    sent = models.BooleanField(db_default=True)  # what the release before this one writes counts
     sender = models.BigIntegerField(null=True, editable=False)
 
     class Meta:
@@ -262,7 +262,7 @@ class Comment(TenantModel):
     text = models.TextField(max_length=2000, blank=True)
     evidence = models.URLField(max_length=500, blank=True)
     giver = models.BigIntegerField(null=True, editable=False)  # mark of the device, until the close
-    sent = models.BooleanField(default=False)  # with the whole, or after it
+    sent = models.BooleanField(db_default=True)  # with the whole, or after it
 
     class Meta:
         constraints = [

@@ -85,26 +85,29 @@ def next_night(organization: Organization, moment: datetime) -> datetime:
 
 
 def run(claim: Claim) -> None:
-    """Count, remind those who have saved and not sent, and set the next night. A worker calls this."""
+    """Set the next night, count, and remind those who have saved and not sent. A worker calls this; a
+    night that does not succeed is followed by the next one."""
     with working_for(claim.organization):
         row = NightlyCount.objects.select_related("cycle").get(pk=claim.id)
         organization, moment = Organization.objects.get(pk=claim.organization), timezone.now()
-        claim.finish()  # first: whoever has lost the row writes nothing
+        claim.finish()
         if not row.cycle.takes_answers_at(moment):
             return
-        count(row.cycle, organization, moment=moment)
-        remind_unsent(row.cycle, organization, moment=moment)
         following = next_night(organization, moment)
         NightlyCount.objects.filter(pk=row.pk).update(due_at=following)
+    with working_for(claim.organization):
+        count(row.cycle, organization, moment=moment)
+        remind_unsent(row.cycle, organization, moment=moment)
 
 
 def count(cycle: Cycle, organization: Organization, *, moment: datetime) -> None:
     """Write down how many have sent their answers in each team that may be shown. A number never
-    falls while the cycle is open: one that did would tell who has left or withdrawn."""
+    falls while the cycle is open: one that did would tell who has left or withdrawn. Whoever has
+    another address since is not counted: somebody else could send for them and watch the number."""
     nodes = list(CycleTeam.objects.filter(cycle=cycle).order_by("place"))
     finished = Participation.objects.filter(
         cycle=cycle, finished=True, speaks=Participation.Speaks.MEMBER
-    )
+    ).exclude(membership__in=notices.changed_by_others(cycle).values("membership"))
     here = dict(finished.values_list("node").annotate(Count("pk")))
     answered = below(_places(nodes), groups.where_counted(nodes, here))
     before = (cycle.counted or {"answered": {}})["answered"]

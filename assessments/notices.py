@@ -41,12 +41,12 @@ def _invited(cycle: Cycle) -> QuerySet[Membership]:
 def _to_remind(cycle: Cycle) -> QuerySet[Membership]:
     """Those who have not finished, and everyone whose address somebody else has lately changed:
     whoever did that and reads that mail does not learn from a reminder who has finished."""
-    wanted = Q(finished=False) | Q(membership__in=_changed_by_others(cycle).values("membership"))
+    wanted = Q(finished=False) | Q(membership__in=changed_by_others(cycle).values("membership"))
     parts = Participation.objects.filter(wanted, cycle=cycle)
     return Membership.objects.filter(pk__in=parts.values("membership"), suspended_at=None)
 
 
-def _changed_by_others(cycle: Cycle) -> QuerySet[AddressChange]:
+def changed_by_others(cycle: Cycle) -> QuerySet[AddressChange]:
     """In the 90 days before the opening or since: the same for as long as the cycle is open."""
     assert cycle.opened_at is not None
     return AddressChange.objects.filter(by_other=True, at__gte=cycle.opened_at - LATELY)
@@ -109,7 +109,7 @@ def announce(
 def announce_unsent(cycle: Cycle, saved: Collection[UUID], *, moment: datetime) -> None:
     """Once a cycle, to those who have saved answers and not sent them; and, like every reminder, to
     everyone whose address somebody else has lately changed."""
-    changed = _changed_by_others(cycle).values("membership")
+    changed = changed_by_others(cycle).values("membership")
     people = Membership.objects.filter(
         Q(pk__in=saved) | Q(pk__in=changed), participations__cycle=cycle, suspended_at=None
     )
@@ -199,7 +199,7 @@ def _is_needless(notice: Notice, part: Participation | None) -> bool:
         return True
     if not (mail.reminds and part.finished):
         return False
-    return not _changed_by_others(notice.cycle).filter(membership=notice.membership).exists()
+    return not changed_by_others(notice.cycle).filter(membership=notice.membership).exists()
 
 
 def _links(notice: Notice, part: Participation | None) -> dict[str, str]:

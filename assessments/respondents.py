@@ -83,8 +83,6 @@ class Standing:
     membership: UUID
     language: str
     speaks: str
-    named: bool | None
-    named_by: int | None
     rubric: Rubric
     digest: str
     salt: bytes | None  # of the organization
@@ -92,14 +90,6 @@ class Standing:
     @property
     def leads(self) -> bool:
         return self.speaks == Participation.Speaks.LEAD
-
-    def consent(self, seat: Seat) -> bool | None:
-        """Whether a lead's ratings may be shown by name, as this device said; None: it did not say."""
-        return self.named if self.named_by in seat.consent_marks else None
-
-    def must_decide(self, seat: Seat) -> bool:
-        """A lead is asked first, on every device: no device is told that another one said it."""
-        return self.leads and self.consent(seat) is None
 
     def is_open_at(self, moment: datetime) -> bool:
         return self.cycle.takes_answers_at(moment)
@@ -114,7 +104,7 @@ _STANDING = """
 SELECT c.id, c.organization_id, c.name, c.rubric, c.segment, c.stage, c.mode, c.threshold,
        c.comment_threshold, c.salt, c.opened_at, c.closes_at, c.edition_id,
        e.digest AS edition_digest, o.salt AS organization_salt,
-       p.membership_id AS membership, m.language, p.speaks, p.named, p.named_by
+       p.membership_id AS membership, m.language, p.speaks
   FROM assessments_participation p
   JOIN assessments_cycle c ON c.organization_id = p.organization_id AND c.id = p.cycle_id
   JOIN assessments_rubricedition e ON e.organization_id = c.organization_id AND e.id = c.edition_id
@@ -147,8 +137,6 @@ def _standing(which: str, cycle: UUID, whose: UUID | bytes) -> Standing:
         membership=row.membership,
         language=row.language,
         speaks=row.speaks,
-        named=row.named,
-        named_by=row.named_by,
         rubric=rubric_known_by(row.organization_id, row.edition_id, row.edition_digest),
         digest=row.edition_digest,
         salt=row.organization_salt,
@@ -233,15 +221,6 @@ def _own_remarks(
         key = bytes.fromhex(hexadecimal)
         if giver in seat.marks(key):
             yield mine[key], Remark(*written)
-
-
-def nothing(rubric: Rubric) -> Given:
-    """Before the first answer."""
-    widths = {kind: width(rubric, kind) for kind in KINDS}
-    empty: Mapping[str, tuple[int | None, ...]] = {
-        kind: (None,) * count for kind, count in widths.items()
-    }
-    return Given(empty, (0,) * sum(widths.values()), {})
 
 
 def _padded(row: list[Any] | None, count: int) -> list[Any]:

@@ -3,9 +3,8 @@ look now, so it names nothing, and may be lost, late or repeated."""
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
 from random import shuffle
-from uuid import UUID
 
 from celery.signals import worker_init, worker_process_init
 from django.apps import apps
@@ -62,40 +61,31 @@ def sweep() -> None:
 
 @app.task(name="work", expires=settings.HINTS_EXPIRE_SECONDS)
 def work(*_of_an_older_release: str) -> None:
-    """Work on what is due until nothing is. Each process that finds something wakes the next one."""
-    waiting = rows.due()
-    if not waiting:
-        return
-    work.apply_async()
+    """Work on what is due until nothing is. Each process that takes something wakes the next one."""
     end = time.monotonic() + LONGEST_TURN
     with one_line():
-        while waiting and _go_round(waiting, end):
-            waiting = rows.due()
+        for number, (claim, verb) in enumerate(_claims(end)):
+            if number == 0:
+                work.apply_async()
+            rows.carry_out(claim, import_string(verb))
 
 
-def _go_round(waiting: Iterable[tuple[UUID, str]], end: float) -> bool:
-    """Every organization and kind gets a turn, in any order. False when there was nothing to take
-    (what is due is held by others), or the time is over."""
-    turns = list(waiting)
-    shuffle(turns)
-    found = False
-    for organization, kind in turns:
-        for _time in range(IN_A_ROW):
-            if time.monotonic() > end:
-                return False
-            if not _work_on_next(organization, kind):
-                break
-            found = True
-    return found
-
-
-def _work_on_next(organization: UUID, kind: str) -> bool:
-    """One row. A kind that this release does not know yet is left for a newer worker."""
-    if kind not in KINDS:
-        return False
-    model, verb = KINDS[kind]
-    held = rows.claim_next(apps.get_model(model), organization)
-    if held is None:
-        return False
-    rows.carry_out(held, import_string(verb))
-    return True
+def _claims(end: float) -> Iterator[tuple[rows.Claim, str]]:
+    """Rows that nobody else holds, with their verbs: every organization and kind gets a turn, in any
+    order, until nothing can be taken or the time is over. A kind that this release does not know yet
+    is left for a newer worker."""
+    taken = True
+    while taken:
+        taken = False
+        turns = [(organization, kind) for organization, kind in rows.due() if kind in KINDS]
+        shuffle(turns)
+        for organization, kind in turns:
+            model, verb = KINDS[kind]
+            for _time in range(IN_A_ROW):
+                if time.monotonic() > end:
+                    return
+                claim = rows.claim_next(apps.get_model(model), organization)
+                if claim is None:
+                    break
+                taken = True
+                yield claim, verb

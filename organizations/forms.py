@@ -110,7 +110,7 @@ class PersonForm(forms.Form):
         self.choose("team", team_choices(tree))
         if person:
             self.fields["email"].help_text = _(
-                "An open survey stays with the address it was sent to. The old address is told."
+                "An open survey stays with the address it was sent to. We'll notify the old address."
             )
         held = person.role if person else None
         offered = [

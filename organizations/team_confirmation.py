@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from organizations import audit
 from organizations.access import ABILITIES, Ability
 from organizations.models import Membership
-from organizations.people import giver
+from organizations.people import giver, lock_organization
 
 _SEES_ALL = [role for role, may in ABILITIES.items() if Ability.SEE_RESULTS in may]
 
@@ -36,6 +36,7 @@ def confirm(people: Collection[tuple[UUID, UUID, bool]], *, by: UUID | None) -> 
     the meantime stays unconfirmed."""
     if not giver(by).may(Ability.DECIDE):
         raise ValidationError(_("Only owners and leaders can confirm teams."))
+    lock_organization()  # as everyone does who changes several people
     read = dict.fromkeys(people)
     rows = unconfirmed().filter(pk__in=[person for person, _team, _leads in read])
     confirmed = [

@@ -12,13 +12,11 @@ class Migration(migrations.Migration):
             "response",
             "givers",
             django.contrib.postgres.fields.ArrayField(
-                models.BigIntegerField(null=True), default=list
+                models.BigIntegerField(null=True), default=list, null=True
             ),
         ),
         migrations.AddField("response", "sender", models.BigIntegerField(null=True, editable=False)),
-        migrations.AddField("response", "sent", models.BooleanField(default=True)),
-        migrations.AlterField("response", "sent", models.BooleanField(default=False)),
+        migrations.AddField("response", "sent", models.BooleanField(db_default=True)),
         migrations.AddField("comment", "giver", models.BigIntegerField(null=True, editable=False)),
-        migrations.AddField("comment", "sent", models.BooleanField(default=True)),
-        migrations.AlterField("comment", "sent", models.BooleanField(default=False)),
+        migrations.AddField("comment", "sent", models.BooleanField(db_default=True)),
     ]

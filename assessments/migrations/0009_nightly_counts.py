@@ -6,6 +6,14 @@ import organizations.tenancy
 from django.db import migrations, models
 
 
+OPEN_CYCLES = """
+    INSERT INTO assessments_nightlycount
+           (organization_id, id, cycle_id, due_at, attempts, progress, error)
+    SELECT organization_id, gen_random_uuid(), id, now(), 0, '', ''
+      FROM assessments_cycle WHERE stage = 'open'
+"""
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -32,4 +40,5 @@ class Migration(migrations.Migration):
                 'constraints': [organizations.rules.TenantTable(grants='SELECT, INSERT, UPDATE, DELETE', name='nightlycount_tenant'), organizations.rules.SameTenant(field='cycle', name='nightlycount_cycle_same_tenant', on_delete='CASCADE'), models.UniqueConstraint(fields=('organization', 'cycle'), name='count_once')],
             },
         ),
+        migrations.RunSQL(OPEN_CYCLES, migrations.RunSQL.noop),
     ]

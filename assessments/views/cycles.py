@@ -202,7 +202,7 @@ def confirm_groups(request: TenantRequest, cycle: UUID) -> HttpResponse:
 @require_POST
 def remind(request: TenantRequest, cycle: UUID) -> HttpResponse:
     row, by = _find(cycle), request.door.membership_id
-    said = _("Everyone who has not finished gets a reminder.")
+    said = _("Reminders are being sent.")
     return _with_mail(request, row, lambda: cycles.remind(row, by=by, moment=timezone.now()), said)
 
 

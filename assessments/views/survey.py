@@ -27,7 +27,15 @@ from assessments.respondents import Seat, Standing, SurveyClosed
 from assessments.rubric import Rubric
 from assessments.views import printed
 from assessments.views.reading import Sent, read, typed
-from assessments.views.survey_pages import SurveyRequest, address_of, survey_page
+from assessments.views.survey_pages import (
+    CONSENT_COOKIE,
+    NOT_HERE,
+    SurveyRequest,
+    address_of,
+    consent_of,
+    remember,
+    survey_page,
+)
 from organizations.access import Ability, requires
 
 # Parts of the survey that are no section; a section's slug never begins like this.
@@ -82,7 +90,7 @@ def _arrive(request: SurveyRequest, stands: Standing, given: Given, wanted: str)
 
 def _ask(request: SurveyRequest, stands: Standing, wanted: str, given: Given) -> HttpResponse:
     """The questions; before the first one a lead decides about being named."""
-    if stands.must_decide(stands.seat(request.visitor)):
+    if stands.leads and consent_of(request) is None:
         return render(request, "assessments/survey_consent.html", terms(stands))
     return _show(request, stands, wanted, given)
 
@@ -122,7 +130,7 @@ def _show(
     context = terms(stands) | {"progress": progress, "words": asked.words, "here": wanted} | more
     seat = stands.seat(request.visitor)
     context |= {"shelf": seat.shelf, "sent": given.sent, "seconds": questionnaire.SECONDS}
-    context |= {"named": stands.consent(seat)}
+    context |= {"named": consent_of(request)}
     if wanted == REVIEW:
         return render(request, "assessments/survey_review.html", context, status=status)
     if wanted != ALL and not asked.has(wanted):
@@ -302,12 +310,15 @@ def consent(request: SurveyRequest, cycle: UUID) -> HttpResponse:
             request, "assessments/survey_consent.html", terms(stands) | told, status=UNFIT
         )
     back = REVIEW if request.POST.get("go") == REVIEW else NEXT
-    return _then(
+    response = _then(
         request,
         cycle,
         lambda seat: answering.agree(seat, named=chosen == "yes", moment=timezone.now()),
         part=back,
     )
+    if response.status_code not in NOT_HERE:
+        remember(response, request, cycle, CONSENT_COOKIE, chosen)
+    return response
 
 
 @requires(Ability.ANSWER)
@@ -335,7 +346,9 @@ def withdraw(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     stands = respondents.standing(cycle, request.door.membership_id)
     if not stands.is_open_at(timezone.now()):
         return over(request, stands)
-    return render(request, "assessments/survey_withdraw.html", terms(stands))
+    seat = stands.seat(request.visitor)
+    context = {"shelf": seat.shelf, "sent": respondents.given(seat).sent}
+    return render(request, "assessments/survey_withdraw.html", terms(stands) | context)
 
 
 def _then(

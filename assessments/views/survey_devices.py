@@ -17,12 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from assessments import device_codes, respondents
 from assessments.device_codes import CodesUnavailable
 from assessments.devices import DEVICE_COOKIE
-from assessments.respondents import SurveyClosed
 from assessments.views.survey import START, UNFIT, over, terms
 from assessments.views.survey_pages import (
+    CONSENT_COOKIE,
     SurveyRequest,
     address_of,
-    remember_device,
+    remember,
     survey_page,
 )
 from organizations.access import RESPONDENT_COOKIE, Ability, requires
@@ -84,7 +84,7 @@ def enter_code(request: SurveyRequest, cycle: UUID) -> HttpResponse:
         context = terms(stands) | {"problem": problem}
         return render(request, "assessments/survey_code.html", context, status=status)
     response = redirect(f"{address_of(request, cycle)}?part={START}")
-    remember_device(response, request, cycle, device)
+    remember(response, request, cycle, DEVICE_COOKIE, device)
     return response
 
 
@@ -96,14 +96,12 @@ def leave(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     stands = respondents.standing(cycle, request.door.membership_id)
     context = terms(stands)
     if request.method != "POST":
-        try:
-            context["shelf"] = respondents.seat(
-                cycle, request.door.membership_id, request.visitor
-            ).shelf
-        except SurveyClosed:
+        if not stands.is_open_at(timezone.now()):
             return over(request, stands)
+        seat = stands.seat(request.visitor)
+        context |= {"shelf": seat.shelf, "sent": respondents.given(seat).sent}
         return render(request, "assessments/survey_leave.html", context)
     response = render(request, "assessments/survey_left.html", context)
-    for cookie in (RESPONDENT_COOKIE, DEVICE_COOKIE):
+    for cookie in (RESPONDENT_COOKIE, DEVICE_COOKIE, CONSENT_COOKIE):
         response.delete_cookie(cookie, path=address_of(request, cycle), samesite="Lax")
     return response

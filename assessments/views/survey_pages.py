@@ -15,6 +15,7 @@ from assessments.cycles import LONGEST
 from assessments.devices import DEVICE_COOKIE, Visitor, is_device, new_device
 from organizations.access import TenantRequest
 
+CONSENT_COOKIE = "consent"
 END = "end"  # the last field of every form of the survey
 NOT_HERE = (404, 410)
 
@@ -45,7 +46,7 @@ def survey_page(view: View) -> Callable[[TenantRequest, UUID], HttpResponse]:
             and response.status_code not in NOT_HERE
             and DEVICE_COOKIE not in response.cookies
         ):
-            remember_device(response, request, cycle, known)
+            remember(response, request, cycle, DEVICE_COOKIE, known)
         return response
 
     return guarded
@@ -56,15 +57,22 @@ def address_of(request: TenantRequest, cycle: UUID) -> str:
     return reverse("assessments:survey", args=[request.door.slug, cycle])
 
 
-def remember_device(
-    response: HttpResponse, request: TenantRequest, cycle: UUID, device: str
+def remember(
+    response: HttpResponse, request: TenantRequest, cycle: UUID, cookie: str, value: str
 ) -> None:
+    """In this browser, for this survey."""
     response.set_cookie(
-        DEVICE_COOKIE,
-        device,
+        cookie,
+        value,
         max_age=int(LONGEST.total_seconds()),
         path=address_of(request, cycle),
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
     )
+
+
+def consent_of(request: TenantRequest) -> bool | None:
+    """What a lead has said in this browser about being named; None: nothing yet. It is not read from
+    what is stored, which another device may have said."""
+    return {"yes": True, "no": False}.get(request.COOKIES.get(CONSENT_COOKIE, ""))

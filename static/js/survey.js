@@ -165,6 +165,7 @@ async function hear(reply, entries) {
     return "saved";
   }
   if (entries.length > 1) return "apart";
+  if (reply.status === 409 && !told.stale?.length) return "offline"; // too many at once: again later
   const [[name, entry]] = entries;
   if (reply.status !== 409) tell(name, [told.error ?? words.refused]);
   else if (!choose(name, entry, told.stale[0])) return "refused";
@@ -178,7 +179,7 @@ function saved(name, entry, seen) {
   else if (now) keep(name, { ...now, seen }); // changed while it was on its way
   const field = document.querySelector(named(`seen.${name}`));
   if (field && seen !== undefined) field.value = seen || "none";
-  noteAnswered(name, Boolean(seen));
+  if (seen !== undefined) noteAnswered(name, Boolean(seen));
 }
 
 // --- What a card has to say --------------------------------------------------------------------
@@ -511,7 +512,7 @@ if (form) {
   });
 } else save();
 
-// Whoever signs out on a shared device leaves nothing on it.
+// Whoever signs out on a shared device, or withdraws, leaves nothing on it.
 document.querySelector("form[data-leave]")?.addEventListener("submit", () => {
   [...stored(), record].forEach((key) => localStorage.removeItem(key));
 });

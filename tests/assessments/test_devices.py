@@ -25,6 +25,7 @@ from tests.assessments.visits import (
     by_link,
     fields,
     page,
+    part_of,
     signed_in,
     token_of,
 )
@@ -326,7 +327,7 @@ def test_the_marks_of_a_device_join_no_two_rows(cast: Cast) -> None:
             answering.agree(seat, named=True, moment=NOW)
             answering.submit(seat, moment=NOW)
         marks: list[int | None] = [
-            mark for row in Response.objects.all() for mark in row.givers if mark is not None
+            mark for row in Response.objects.all() for mark in row.givers or () if mark is not None
         ]
         marks += Comment.objects.values_list("giver", flat=True)
         marks += Participation.objects.filter(named=True).values_list("named_by", flat=True)
@@ -363,3 +364,17 @@ def test_answers_of_closed_cycles_stay_when_a_person_is_removed(cast: Cast) -> N
         Cycle.objects.filter(pk=cycle.pk).update(stage=Cycle.Stage.CLOSED)
         people.remove(cast.acme.members[names["all, and sent"]], by=cast.acme.members["Ada"].pk)
         assert Response.objects.filter(cycle=cycle).count() == 2
+
+
+def test_nobody_else_can_have_a_lead_named_who_said_no(cast: Cast) -> None:
+    cycle = asked(cast.acme)
+    where = page(cast.acme, cycle)
+    own, other = by_link(cast.acme, cycle, "Cho"), by_link(cast.acme, cycle, "Cho")
+    own.post(f"{where}consent/", {"named": "no"})
+    reply = other.post(f"{where}consent/", {"named": "yes"})
+    assert (reply.status_code, part_of(cast.acme, cycle, "Cho").named) == (302, False)
+    assert "will be shown with your name" in other.get(f"{where}?part=_review").content.decode()
+    own.post(f"{where}consent/", {"named": "yes"})
+    assert part_of(cast.acme, cycle, "Cho").named is True
+    other.post(f"{where}consent/", {"named": "no"})
+    assert part_of(cast.acme, cycle, "Cho").named is False

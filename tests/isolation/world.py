@@ -17,6 +17,7 @@ from assessments.models import (
     Comment,
     Cycle,
     CycleTeam,
+    NightlyCount,
     Notice,
     Participation,
     Response,
@@ -125,6 +126,8 @@ def _cycles(known: Known, edition: RubricEdition, mark: str) -> None:
         known.ids[f"{stage}_cycle"] = str(cycle.pk)
         if stage != Cycle.Stage.PLANNED:
             _frozen(known, cycle, mark)
+        if stage == Cycle.Stage.OPEN:
+            NightlyCount.objects.create(cycle=cycle)
     known.ids["cycle"] = known.ids["open_cycle"]
 
 
