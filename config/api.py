@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
 from importlib import import_module
 from typing import Any
 
+import structlog
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -22,6 +26,7 @@ from organizations import api as organizations
 from organizations.access import public
 from organizations.programs.problems import of_the_site
 
+log = structlog.get_logger(__name__)
 SCHEMA_TYPE = "application/vnd.oai.openapi+json"
 
 
@@ -86,6 +91,23 @@ urlpatterns: list[URLPattern] = [
 # --- What goes wrong before a view is reached ---------------------------------------------------
 
 
+def with_last_resort(
+    status: HTTPStatus, handler: Callable[..., HttpResponse]
+) -> Callable[..., HttpResponse]:
+    """A handler that cannot raise: nobody is left who would catch it, set headers and write a line.
+    Where its page cannot be made, the status is said in plain text."""
+
+    @wraps(handler)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return handler(request, *args, **kwargs)
+        except Exception:  # whatever it is, this is the end of the line
+            log.exception("error_page.failed", status=int(status))
+            return HttpResponse(status.phrase, status=status, content_type="text/plain")
+
+    return guarded
+
+
 def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
     status = 413 if isinstance(exception, RequestDataTooBig) else 400
     return of_the_site(request, status) or defaults.bad_request(request, exception)
@@ -112,4 +134,9 @@ def unavailable() -> HttpResponse:
     return HttpResponse(page, status=503, headers={"Retry-After": "5"})
 
 
-HANDLERS = (not_understood, refused, not_there, our_fault)
+HANDLERS = (
+    with_last_resort(HTTPStatus.BAD_REQUEST, not_understood),
+    with_last_resort(HTTPStatus.FORBIDDEN, refused),
+    with_last_resort(HTTPStatus.NOT_FOUND, not_there),
+    with_last_resort(HTTPStatus.INTERNAL_SERVER_ERROR, our_fault),
+)
