@@ -3,7 +3,7 @@ keeps what it has drawn for whoever may see the same."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -49,21 +49,34 @@ def draw(
     place: Position | None = None,
     note: str = "",
 ) -> HttpResponse:
-    """The page `name`. `shown` are the closed cycles and whatever else the address asks for: where
+    """The page `name`. `shown` are the closed cycles and whatever else the address has `chosen`: where
     they are the same, so is the page for everyone who may see as much. `place` is where the reader is
     in the cycle, if that decides what they see; `note` stands above the page."""
     door = request.door
-    look: tuple[object, ...] = (
-        door.slug,
-        door.time_zone,
-        door.may(Ability.SEE_RESULTS),
-        door.may(Ability.DECIDE),
-        place,
-    )
-    drawn = once(
-        lambda: _drawn(door, name, page()), name, door.organization_id, language(), look, shown
-    )
+    drawn = once(lambda: _drawn(door, name, page()), name, language(), _look(door, place), shown)
     return framed(request, title=title, content=drawn.content, colophon=drawn.colophon, note=note)
+
+
+def chosen(
+    request: TenantRequest,
+    name: str,
+    choices: Callable[[], Collection[str]],
+    *shown: object,
+    place: Position | None = None,
+) -> str:
+    """What the address chooses under this name, or nothing where the page has no such choice. What
+    somebody made up is no part of the key: else it would push out the pages that others read."""
+    wanted = request.GET.get(name, "")
+    if not wanted:
+        return ""
+    known = once(lambda: frozenset(choices()), "choices", name, _look(request.door, place), shown)
+    return wanted if wanted in known else ""
+
+
+def _look(door: Door, place: Position | None) -> tuple[object, ...]:
+    """All of a reader that a page without its frame depends on, the language apart."""
+    abilities = (door.may(Ability.SEE_RESULTS), door.may(Ability.DECIDE))
+    return (door.organization_id, door.slug, door.time_zone, *abilities, place)
 
 
 def _drawn(door: Door, name: str, page: Page) -> Drawn:

@@ -23,7 +23,7 @@ from reports.pages import quality as how_good
 from reports.pages import teams as heat_map
 from reports.pages import trend as way
 from reports.pages.evidence import Evidence
-from reports.views.drawing import Page, draw, draw_first
+from reports.views.drawing import Page, chosen, draw, draw_first
 from reports.views.reading import (
     COLLABORATION,
     addresses,
@@ -104,21 +104,39 @@ def teams(request: TenantRequest) -> HttpResponse:
     wanted = _cycles(main, 1)
     if not wanted:
         return draw_first(request, "teams", _("Teams"))
-    door, team, value = request.door, request.GET.get("team", ""), request.GET.get("value", "")
-    place = position(door, wanted[0])
+    door, newest = request.door, wanted[0]
+    place = position(door, newest)
+    team = chosen(request, "team", lambda: _teams_of(door, newest, place), newest, place=place)
+    value = chosen(request, "value", lambda: _values_of(newest), newest, place=place)
+    if not (team and value):
+        team = value = ""
 
     def page() -> Page:
-        return _heat(door, wanted[0], place, team, value)
+        return _heat(door, newest, place, team, value)
 
     note = unplaced(door, place) or hushed(main)
     return draw(request, "teams", _("Teams"), page, wanted, team, value, place=place, note=note)
+
+
+def _teams_of(door: Door, cycle: UUID, place: Position | None) -> list[str]:
+    """Whose cells the reader may open. At most 3 statements."""
+    return [str(node.id) for node in nodes_seen(door, results.tree(_closed(cycle)), place)]
+
+
+def _values_of(cycle: UUID) -> list[str]:
+    """1 statement."""
+    return [value.slug for value in _closed(cycle).rubric.dimensions]
+
+
+def _closed(cycle: UUID) -> ClosedCycle:
+    return results.among([cycle])[cycle]
 
 
 def _heat(
     door: Door, newest: UUID, place: Position | None, team: str, value: str
 ) -> heat_map.TeamsPage:
     """3 statements."""
-    cycle = results.among([newest])[newest]
+    cycle = _closed(newest)
     nodes = nodes_seen(door, results.tree(cycle), place)
     opened = _opened(cycle, nodes, team, value)
     seen = heat_map.Evidence(
@@ -154,10 +172,10 @@ def capabilities(request: TenantRequest) -> HttpResponse:
     wanted = _cycles(main, 1)
     if not wanted:
         return draw_first(request, "capabilities", _("Capabilities"))
-    opened = request.GET.get("open", "")
+    opened = chosen(request, "open", lambda: _capabilities_of(wanted[0]), wanted)
 
     def page() -> Page:
-        (cycle,) = results.among(wanted).values()
+        cycle = _closed(wanted[0])
         return all_of_them.capabilities(
             Evidence((cycle,), None, results.cells(cycle), {}, day_of(cycle), language()),
             address=addresses(request.door, cycle.rubric.slug),
@@ -166,6 +184,11 @@ def capabilities(request: TenantRequest) -> HttpResponse:
         )
 
     return draw(request, "capabilities", _("Capabilities"), page, wanted, opened, note=hushed(main))
+
+
+def _capabilities_of(cycle: UUID) -> list[str]:
+    """1 statement."""
+    return [one.slug for one in _closed(cycle).rubric.capabilities]
 
 
 @requires(Ability.SEE_RESULTS)
@@ -178,7 +201,7 @@ def quality(request: TenantRequest) -> HttpResponse:
         return draw_first(request, "capabilities_quality", title)
 
     def page() -> Page:
-        (cycle,) = results.among(wanted).values()
+        cycle = _closed(wanted[0])
         return how_good.quality(
             Evidence((cycle,), None, results.cells(cycle), {}, day_of(cycle), language()),
             results.quality(cycle),
@@ -196,7 +219,7 @@ def trend(request: TenantRequest) -> HttpResponse:
     wanted = _cycles(main, PAST)
     if not wanted:
         return draw_first(request, "trend", _("Trend"))
-    chosen = request.GET.get("value", "")
+    value = chosen(request, "value", lambda: _values_of(wanted[0]), wanted)
 
     def page() -> Page:
         found = results.among(wanted)
@@ -204,11 +227,11 @@ def trend(request: TenantRequest) -> HttpResponse:
         cells = results.cells(*cycles, kind="performance")
         return way.trend(
             Evidence(cycles, None, cells, {}, day_of(cycles[0]), language()),
-            chosen=chosen,
+            chosen=value,
             address=lambda slug: f"?{urlencode({'value': slug})}" if slug else "?",
         )
 
-    return draw(request, "trend", _("Trend"), page, wanted, chosen, note=hushed(main))
+    return draw(request, "trend", _("Trend"), page, wanted, value, note=hushed(main))
 
 
 @requires(Ability.SEE_RESULTS)

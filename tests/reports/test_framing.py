@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.core.cache import caches
@@ -78,3 +79,34 @@ def test_what_was_just_done_is_said_once_and_to_one_reader(cast: Cast) -> None:
     first, second, other = (one.get("/o/acme/").content.decode() for one in (ada, ada, cho))
     assert "Added: Retail" in first
     assert "Added: Retail" not in second + other
+
+
+def kept_pages() -> int:
+    return len(caches["drawn"]._cache)  # type: ignore[attr-defined]  # it has no way to count
+
+
+@pytest.mark.parametrize("address", [*PAGES, "capabilities/quality/"])
+@pytest.mark.parametrize("reader", ["Cho", "Max"])
+def test_what_is_made_up_in_a_query_is_never_kept(cast: Cast, address: str, reader: str) -> None:
+    """One more page for every made-up query would push out all pages that others read."""
+    closed(cast.acme)
+    client, names = cast.acme.browser(reader), ("team", "value", "open", "x", "page", "format")
+    node, value = str(cast.acme.teams["Growth"].pk), "operational"
+    for query in ({}, {"team": "a", "value": "b", "open": "c"}):
+        client.get(f"/o/acme/{address}?{urlencode(query)}")
+    before = kept_pages()
+    for number in range(12):
+        made_up = {name: f"{name}-{number}" for name in names}
+        for query in (made_up, made_up | {"value": value}, made_up | {"team": node}):
+            client.get(f"/o/acme/{address}?{urlencode(query)}")
+    # A value that exists is one more page of the trend, however often it is asked for.
+    assert kept_pages() - before <= 1
+
+
+def test_what_an_address_chooses_is_kept_once(cast: Cast) -> None:
+    closed(cast.acme)
+    cho = cast.acme.browser("Cho")
+    plain = seen(cho, "trend/")
+    chosen = seen(cho, "trend/?value=operational")
+    assert seen(cho, "trend/?value=no-such-value").replace("?value=no-such-value", "") == plain
+    assert chosen != plain
