@@ -12,9 +12,11 @@ import secrets
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.conf import settings
+
 from organizations.pseudonyms import keyed
 
-DEVICE_COOKIE = "device"
+DEVICE_COOKIE: str = settings.DEVICE_COOKIE_NAME
 _DEVICE = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 

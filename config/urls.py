@@ -7,7 +7,7 @@ from django.views.i18n import set_language
 
 from config import api, health, mailbox, metrics
 from organizations import access, sign_in, views
-from organizations.pages import joining
+from organizations.pages import joining, sessions
 
 # Signing in and out; everything of allauth that we offer, and nothing else.
 ACCOUNT: list[URLPattern | URLResolver] = [
@@ -44,6 +44,8 @@ ACCOUNT: list[URLPattern | URLResolver] = [
         sign_in.offered(account.confirm_email),
         name="account_confirm_email",
     ),
+    path("sessions/", sessions.sessions, name="account_sessions"),
+    path("sessions/end/", sessions.end, name="account_session_end"),
     path("reauthenticate/", sign_in.offered(account.reauthenticate), name="account_reauthenticate"),
 ]
 

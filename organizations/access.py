@@ -58,7 +58,7 @@ class Scope(StrEnum):
 
 # A personal link opens one survey and nothing else.
 BY_LINK = frozenset({Ability.ANSWER})
-RESPONDENT_COOKIE = "respondent"
+RESPONDENT_COOKIE: str = settings.RESPONDENT_COOKIE_NAME
 
 
 @dataclass(frozen=True, slots=True)

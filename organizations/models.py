@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -64,6 +65,16 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.email
+
+
+class Session(AbstractBaseSession):
+    """Django's session, with what its owner is shown of it. Until someone signs in it is nobody's."""
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    signed_in_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)  # to the hour
+    browser = models.CharField(max_length=30)
+    system = models.CharField(max_length=30)
 
 
 class Installation(models.Model):

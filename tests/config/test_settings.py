@@ -17,10 +17,16 @@ HOME = {"SITE_URL": "http://127.0.0.1:8000", "ALLOWED_HOSTS": "localhost,127.0.0
 SHOW = "from config import settings; print([str(one) for one in settings.TRUSTED_PROXIES])"
 
 
-def start(**variables: str) -> subprocess.CompletedProcess[str]:
+def show(expression: str, **variables: str) -> str:
+    """What a setting is where these variables are set."""
+    code = f"from config import settings; print({expression})"
+    return last_line(start(code, **variables))
+
+
+def start(code: str = SHOW, **variables: str) -> subprocess.CompletedProcess[str]:
     """A process of its own, because settings are read when it starts."""
     return subprocess.run(
-        [sys.executable, "-c", SHOW],
+        [sys.executable, "-c", code],
         cwd=HERE,
         env={**os.environ, "DEMO": "0", **variables},
         capture_output=True,
@@ -59,3 +65,27 @@ def test_a_network_that_is_none_is_quoted(place: dict[str, str]) -> None:
     done = start(**place, TRUSTED_PROXIES="10.0.0.0/8,the-proxy")
     assert done.returncode != 0
     assert "TRUSTED_PROXIES: 'the-proxy' is not a network such as" in last_line(done)
+
+
+COOKIES = """(settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME,
+    settings.RESPONDENT_COOKIE_NAME, settings.DEVICE_COOKIE_NAME)"""
+
+
+def test_with_tls_the_names_of_cookies_bind_them_to_this_host() -> None:
+    names = show(COOKIES, **PRODUCTION, TRUSTED_PROXIES="10.0.0.1")
+    assert names == "('__Host-session', '__Host-csrf', '__Secure-respondent', '__Secure-device')"
+    assert show(COOKIES, **HOME) == "('session', 'csrf', 'respondent', 'device')"
+
+
+HSTS = """(settings.SECURE_HSTS_SECONDS > 0, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS,
+    settings.SECURE_HSTS_PRELOAD)"""
+
+
+def test_other_sites_of_the_domain_are_bound_only_where_asked() -> None:
+    proxies = {"TRUSTED_PROXIES": "10.0.0.1"}
+    assert show(HSTS, **PRODUCTION, **proxies) == "(True, False, False)"
+    asked = {"HSTS_SUBDOMAINS": "1", "HSTS_PRELOAD": "1"}
+    assert show(HSTS, **PRODUCTION, **proxies, **asked) == "(True, True, True)"
+    assert show(HSTS, **HOME) == "(False, False, False)"
+    told = show(HSTS, **PRODUCTION, **proxies, HSTS_PRELOAD="1")
+    assert "HSTS_PRELOAD needs HSTS_SUBDOMAINS" in told

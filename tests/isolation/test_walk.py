@@ -47,6 +47,8 @@ PUBLIC = {
     "account_email",
     "account_email_verification_sent",
     "account_confirm_email",
+    "account_sessions",
+    "account_session_end",
     "account_reauthenticate",
     "mailbox",
     "letter",

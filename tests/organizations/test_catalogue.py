@@ -17,7 +17,7 @@ GLOBAL_TABLES = {
     "organizations_installation": {"SELECT", "INSERT"},
     "account_emailaddress": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "account_emailconfirmation": {"SELECT", "INSERT", "UPDATE", "DELETE"},
-    "django_session": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "organizations_session": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "django_content_type": {"SELECT"},
     "django_migrations": {"SELECT"},
 }

@@ -62,7 +62,7 @@ def test_nothing_but_the_page_that_made_it_ever_shows_a_key(cast: Cast) -> None:
         assert secret not in text(ada.get(page))
     assert f"{secret[:12]}…" in text(ada.get(PAGE))
     with working_for(cast.acme.id), connection.cursor() as cursor:
-        for table in ("organizations_apikey", "organizations_auditevent", "django_session"):
+        for table in ("organizations_apikey", "organizations_auditevent", "organizations_session"):
             cursor.execute(f"SELECT coalesce(string_agg(t::text, ''), '') FROM {table} t")
             assert secret[12:] not in cursor.fetchone()[0]
 

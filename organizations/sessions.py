@@ -1,0 +1,94 @@
+"""Sessions that end: 12 hours after their last use, 14 days after the sign-in, with a new password, or
+when their owner ends them.
+
+Django's own backend, with columns for what the owner is shown. The database refuses a session that is
+over, so nothing has to be swept for it to end.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from allauth.account.signals import password_changed, password_reset, password_set
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils import timezone
+
+from organizations.models import Session, User
+from organizations.user_agents import browser_of, system_of
+
+IDLE = timedelta(hours=12)
+LONGEST = timedelta(days=14)
+BETWEEN_NOTES = timedelta(hours=1)
+SIGNED_IN_AT, USED_AT, BROWSER, SYSTEM = "signed_in_at", "used_at", "browser", "system"
+
+
+class SessionStore(DatabaseStore):
+    """Django finds it by this name in the module that SESSION_ENGINE names."""
+
+    notes_use = False
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+    def load(self) -> dict[str, Any]:
+        """Notes the use, at most once an hour; the middleware saves it."""
+        data: dict[str, Any] = super().load()
+        moment = timezone.now()
+        if (used_at := _moment(data, USED_AT)) and moment - used_at >= BETWEEN_NOTES:
+            data[USED_AT] = moment.isoformat()
+            self.modified = self.notes_use = True
+        return data
+
+    def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002  # Django's own
+        """A use that cannot be noted is no reason to refuse the page."""
+        try:
+            super().save(must_create)
+        except UpdateError:
+            if not self.notes_use:
+                raise
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        row = cast("Session", super().create_model_instance(data))
+        row.user_id = data.get(SESSION_KEY)
+        row.signed_in_at, row.used_at = _moment(data, SIGNED_IN_AT), _moment(data, USED_AT)
+        row.browser, row.system = data.get(BROWSER, ""), data.get(SYSTEM, "")
+        return row
+
+    def get_expiry_date(self, **kwargs: Any) -> datetime:
+        data = dict(self.items())
+        signed_in_at, used_at = _moment(data, SIGNED_IN_AT), _moment(data, USED_AT)
+        if signed_in_at is None or used_at is None:
+            usual: datetime = super().get_expiry_date(**kwargs)
+            return usual
+        return min(used_at + IDLE, signed_in_at + LONGEST)
+
+
+def _moment(data: dict[str, Any], name: str) -> datetime | None:
+    return datetime.fromisoformat(data[name]) if name in data else None
+
+
+@receiver(user_logged_in, dispatch_uid="organizations.sessions.begin")
+def begin(request: HttpRequest, **_: Any) -> None:
+    """From the sign-in on a session is somebody's; a second sign-in begins anew."""
+    agent, moment = request.META.get("HTTP_USER_AGENT", ""), timezone.now().isoformat()
+    known = {BROWSER: browser_of(agent), SYSTEM: system_of(agent)}
+    request.session.update({SIGNED_IN_AT: moment, USED_AT: moment, **known})
+
+
+@receiver([password_changed, password_reset, password_set], dispatch_uid="organizations.sessions")
+def end_after_new_password(request: HttpRequest, user: User, **_: Any) -> None:
+    """Django lets none of them in any more; here they leave the list too."""
+    end_others(user, but=request.session.session_key)
+
+
+def end_others(user: User, *, but: str | None) -> int:
+    """All sessions of this person except the one with this key; how many there were."""
+    ended, _rows = Session.objects.filter(user=user).exclude(session_key=but or "").delete()
+    return ended
