@@ -154,6 +154,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "organizations.tenancy.CleanSlate",
+    "organizations.access_log.RememberWritten",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -240,6 +241,11 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+
+# How long it is known who read which results; the database itself deletes nothing younger than 30.
+ACCESS_LOG_DAYS = env.int("ACCESS_LOG_DAYS", default=400)
+if ACCESS_LOG_DAYS < 30:
+    raise ImproperlyConfigured("ACCESS_LOG_DAYS must be at least 30.")
 
 # --- Programs -------------------------------------------------------------------------------
 # Prometheus asks for /metrics with this token; without one there is no such page.

@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from organizations import access_log
 from organizations.models import Role, User
 from organizations.pseudonyms import hashed
 from organizations.tenancy import start_working_for
@@ -177,12 +178,27 @@ def requires(ability: Ability) -> Callable[[View[Arguments]], Callable[..., Http
             response = view(request, *args, **kwargs)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
+            _note_read(request, response, ability)
             return response
 
         guarded.ability = ability  # type: ignore[attr-defined]  # read by the isolation walk
         return guarded
 
     return decorate
+
+
+def _note_read(request: TenantRequest, response: HttpResponse, ability: Ability) -> None:
+    """The line of the access log. Answering leaves none."""
+    door = request.door
+    if ability is Ability.ANSWER or not access_log.is_read_of_results(request, response):
+        return
+    access_log.note(
+        request,
+        response,
+        reader=door.membership_id,
+        moment=timezone.now(),
+        time_zone=door.time_zone,
+    )
 
 
 def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

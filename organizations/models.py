@@ -301,3 +301,29 @@ class AuditEvent(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.event}"
+
+
+class AccessEvent(TenantModel):
+    """One line a day for everyone who reads a page of results, a report or an export, or asks the API."""
+
+    at = models.DateTimeField(db_default=Now())  # the first time on that day
+    day = models.DateField()
+    reader = models.UUIDField()  # a membership or a key, as a plain number: erasure takes its name
+    page = models.CharField(max_length=60)  # the name of the address
+    subject = models.CharField(max_length=200)  # which one of its kind, as the address says it
+
+    class Meta:
+        constraints = [
+            *tenant_rules(grants="SELECT, INSERT"),
+            models.UniqueConstraint(
+                fields=["organization", "day", "reader", "page", "subject"],
+                name="access_once_a_day",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "-at"], name="access_latest"),
+            models.Index(fields=["day"], name="access_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d} {self.page}"

@@ -21,6 +21,7 @@ urlpatterns = [
     path("people/teams/<uuid:team>/remove/", teams.remove, name="team_remove"),
     path("settings/", settings.frame, name="settings"),
     path("settings/changes/", settings.changes, name="settings_changes"),
+    path("settings/access/", settings.access, name="settings_access"),
     path("settings/keys/", keys.everyone, name="settings_keys"),
     path("settings/keys/<uuid:api_key>/revoke/", keys.revoke, name="settings_key_revoke"),
 ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from django.conf import settings as django_settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from organizations import trail
+from organizations import access_history, trail
 from organizations.access import Ability, TenantRequest, requires
 from organizations.asking import asked, succeeds, typed
 from organizations.forms import FrameForm
@@ -42,3 +43,12 @@ def changes(request: TenantRequest) -> HttpResponse:
     """The whole audit trail, page by page."""
     page, lines = trail.latest(request.GET.get("page", ""))
     return render(request, "organizations/trail.html", {"page": page, "lines": lines})
+
+
+@requires(Ability.ADMINISTER)
+@require_safe
+def access(request: TenantRequest) -> HttpResponse:
+    """The whole access log, page by page."""
+    page, lines = access_history.latest(request.door.slug, request.GET.get("page", ""))
+    context = {"page": page, "lines": lines, "days": django_settings.ACCESS_LOG_DAYS}
+    return render(request, "organizations/access.html", context)

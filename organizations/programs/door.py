@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
-from organizations import keys
+from organizations import access_log, keys
 from organizations.access import Program, Scope, enter_with_key, program_with
 from organizations.programs import asking, limits, paging, problems
 from organizations.programs.asking import Parameter
@@ -110,7 +110,13 @@ class ProgramView(APIView):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         for name, value in (self.allowance.headers() if self.allowance else {}).items():
             response[name] = value
-        return super().finalize_response(request, response, *args, **kwargs)
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        underlying = request._request  # noqa: SLF001  # where the door left who came in
+        program: Program | None = getattr(underlying, "program", None)
+        if program is not None:
+            moment = timezone.now()
+            access_log.note(underlying, answer, reader=program.key_id, moment=moment)
+        return answer
 
     def unchanged(self, request: Request, tag: str) -> HttpResponse | None:
         """304 if the program has this very answer already."""

@@ -28,7 +28,14 @@ from assessments.models import (
 )
 from assessments.rubric import BUILT_IN, built_in, digest, to_document
 from organizations.access import RESPONDENT_COOKIE, Scope
-from organizations.models import AddressChange, ApiKey, Invitation, Principle, User
+from organizations.models import (
+    AccessEvent,
+    AddressChange,
+    ApiKey,
+    Invitation,
+    Principle,
+    User,
+)
 from organizations.pseudonyms import hashed
 from organizations.tenancy import TenantModel, working_for
 from reports.document import as_json
@@ -216,6 +223,7 @@ def _people(known: Known, mark: str) -> None:
     )
     known.ids["invitation"] = str(invitation.pk)
     known.tokens["invitation"] = token
+    AccessEvent.objects.create(day=NOW.date(), reader=member.pk, page=mark, subject=mark)
     _keys(known, mark)
 
 

@@ -35,6 +35,7 @@ DOORS = {
     "organization_at",
     "organizations_with_results",
     "waiting_work",
+    "purge_access_events",
 }
 
 

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -190,7 +191,8 @@ def test_a_page_asks_the_database_no_more_with_more_people_and_cycles(
 ) -> None:
     closed(cast.acme, "First", 10)  # enough for comments
     cho = cast.acme.browser("Cho")
-    page(cho, cast.acme, "principles/")
+    page(cho, cast.acme, address)  # the first read of a day leaves its line in the access log
+    caches["drawn"].clear()
     with CaptureQueriesContext(connection) as few:
         page(cho, cast.acme, address)
     closed(cast.acme, "Second", 30)
