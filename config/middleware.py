@@ -1,7 +1,7 @@
 """What holds for every request: answers are private, and input is whole and readable text."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +10,7 @@ from django.utils.http import parse_header_parameters
 
 Next = Callable[[HttpRequest], HttpResponse]
 UTF_8 = re.compile(r';\s*charset\s*=\s*("?)utf-?8\1\s*(?=;|$)', re.IGNORECASE)
+KIND_OF_A_PART = re.compile(rb"\r\ncontent-type:([^\r\n]*)", re.IGNORECASE)
 REFUSED_KIND = "application/octet-stream; charset=refused"
 UNREADABLE = re.compile("[\0\ud800-\udfff]")  # no database and no screen can hold these
 
@@ -59,7 +60,7 @@ class ReadableInput:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_: object) -> None:
-        if plain_kind(request.META.get("CONTENT_TYPE", "")) == REFUSED_KIND:
+        if REFUSED_KIND in map(plain_kind, kinds(request)):
             raise BadRequest("a charset other than UTF-8")
         try:
             sources = (request.GET, request.POST)
@@ -69,6 +70,16 @@ class ReadableInput:
             for name, values in source.lists():
                 if any(UNREADABLE.search(str(text)) for text in (name, *values)):
                     raise BadRequest("unreadable characters")
+
+
+def kinds(request: HttpRequest) -> Iterator[str]:
+    """What the body says that it is, and each part of a form that has parts."""
+    yield request.META.get("CONTENT_TYPE", "")
+    if request.content_type == "multipart/form-data":
+        boundary = (request.content_params or {}).get("boundary", "").encode("latin-1", "replace")
+        for part in request.body.split(b"--" + boundary):
+            head, _, _ = part.partition(b"\r\n\r\n")
+            yield from (kind.decode("latin-1") for kind in KIND_OF_A_PART.findall(head))
 
 
 def plain_kind(content_type: str) -> str:

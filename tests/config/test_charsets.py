@@ -160,6 +160,21 @@ PARTS = [
 ]
 
 
+@pytest.mark.parametrize("charset", [*CHARSETS[:16], "no-such-charset"])
+@pytest.mark.parametrize("place", ['name="login"', 'name="file"; filename="people.csv"'])
+def test_another_charset_of_a_part_is_a_400(cast: Cast, place: str, charset: str) -> None:
+    part = f"Content-Disposition: form-data; {place}\r\ncontent-TYPE: text/plain; charset={charset}"
+    body = f"--edge\r\n{part}\r\n\r\nwords\r\n--edge--\r\n".encode()
+    for path in PATHS:
+        status, headers = send(path, MULTIPART, body)
+        assert (status, "Content-Security-Policy" in headers) == (400, True)
+    inside = (
+        b"\r\nContent-Type: text/plain; charset=utf-16\r\n"  # of a file, which says what it likes
+    )
+    plain = f"--edge\r\nContent-Disposition: form-data; {place}\r\n\r\n".encode()
+    assert send("/language/", MULTIPART, plain + inside + b"\r\n--edge--\r\n")[0] == 403
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_no_charset_of_a_part_makes_an_answer_fail(cast: Cast, part: str) -> None:
     body = f"--edge\r\n{part}\r\n\r\nwords\r\n--edge--\r\n".encode()
