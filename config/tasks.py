@@ -30,7 +30,10 @@ KINDS: dict[str, tuple[str, str]] = {
     "delivery": ("reports.Delivery", "reports.delivering.send"),
 }
 # What is done once a day for the whole installation.
-DAILY = ("organizations.housekeeping.delete_expired_sessions",)
+DAILY = (
+    "organizations.housekeeping.delete_expired_sessions",
+    "organizations.housekeeping.delete_old_access_events",
+)
 IN_A_ROW = 10  # rows of one organization and kind before it is the next one's turn
 LONGEST_TURN = 30  # seconds; the next message then begins another one
 

@@ -72,7 +72,7 @@ class Session(AbstractBaseSession):
 
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
     signed_in_at = models.DateTimeField(null=True)
-    used_at = models.DateTimeField(null=True)  # to the hour
+    used_at = models.DateTimeField(null=True)  # noted at most once an hour
     browser = models.CharField(max_length=30)
     system = models.CharField(max_length=30)
 

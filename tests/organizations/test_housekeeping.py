@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 
 from config import tasks
 from devstack.roles import current_role
 from organizations import work
-from organizations.models import Installation
+from organizations.models import Installation, Session
 from organizations.pseudonyms import fingerprint
 
 DAY = timedelta(days=1)

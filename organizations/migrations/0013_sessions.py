@@ -9,7 +9,7 @@ RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("organizations", "0006_last_sweep")]
+    dependencies = [("organizations", "0012_since_when_people_and_teams_are_where_they_are")]
     operations = [
         migrations.CreateModel(
             name="Session",

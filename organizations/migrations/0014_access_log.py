@@ -34,7 +34,7 @@ FUNCTIONS = {
 
 
 class Migration(migrations.Migration):
-    dependencies = [("organizations", "0007_sessions")]
+    dependencies = [("organizations", "0013_sessions")]
     operations = [
         migrations.CreateModel(
             name="AccessEvent",
