@@ -17,6 +17,13 @@ _SPACE = re.compile(r"\s+")
 # at a cost that grows with the square of their number; no language needs more than a few.
 _PILE = re.compile(r"[^\w\x00-\x7f]{31,}")
 _MOST_MARKS = 30
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://+", re.IGNORECASE)
+# What mail programs take for a link without a scheme: evil.example, a@evil.example, tel:1. Other dots
+# than the usual one are dots in the name of a host, too. A number such as 2.5 and a time stay.
+_JOINT = re.compile(
+    r"(?<=[^\s\d])[.:@\u2024\u3002\uff0e\uff61](?=[\w/])"
+    r"|(?<=\d)[.:@\u2024\u3002\uff0e\uff61](?=[^\W\d]|/)"
+)
 
 
 def tidy(text: str) -> str:
@@ -28,6 +35,12 @@ def tidy(text: str) -> str:
 def composed(text: str) -> str:
     """Composed letters (NFC); of marks piled up on one letter, the first thirty."""
     return unicodedata.normalize("NFC", _PILE.sub(_thinned, text))
+
+
+def without_links(text: str) -> str:
+    """The same words, of which no mail program makes a link: no scheme, and a space after each dot,
+    colon and at sign inside a word."""
+    return _JOINT.sub(lambda joint: f"{joint[0]} ", _SCHEME.sub("", text))
 
 
 def _thinned(pile: re.Match[str]) -> str:

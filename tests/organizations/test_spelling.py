@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from organizations.spelling import composed, tidy
+from organizations.spelling import composed, tidy, without_links
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,32 @@ def test_marks_piled_up_on_a_letter_are_thinned_to_what_a_letter_can_carry(mark:
 @pytest.mark.parametrize("text", ["각" * 50, "👩\u200d🔬" * 50, "—" * 50, "ậ", "ภาษาไทยที่ดี" * 20])
 def test_what_people_write_is_kept_whole(text: str) -> None:
     assert composed(unicodedata.normalize("NFD", text)) == unicodedata.normalize("NFC", text)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("http://evil.example win", "evil. example win"),
+        ("HTTPS://Evil.Example/?a=b", "Evil. Example/?a=b"),
+        ("http:http:////evil.example", "http: evil. example"),
+        ("evil.com", "evil. com"),
+        ("evil\u3002com", "evil\u3002 com"),
+        ("1.evil.com", "1. evil. com"),
+        ("win@evil.com", "win@ evil. com"),
+        ("mailto:win", "mailto: win"),
+        ("Ada Lovelace", "Ada Lovelace"),
+        ("Acme Inc.", "Acme Inc."),
+        ("J. R. Smith: 2.5 at 14:30", "J. R. Smith: 2.5 at 14:30"),
+        ("새싹 (주)", "새싹 (주)"),
+    ],
+)
+def test_of_a_name_no_mail_program_makes_a_link(name: str, meant: str) -> None:
+    assert without_links(name) == meant
+
+
+@given(st.text(alphabet="aZ1.:@/ht\u3002 가-", max_size=30))
+def test_whatever_is_written_no_link_is_left(name: str) -> None:
+    plain = without_links(name)
+    assert "://" not in plain
+    assert not re.search(r"\S[.@\u3002][^\W\d]", plain)
+    assert without_links(plain) == plain
