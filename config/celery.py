@@ -1,4 +1,4 @@
-"""How a web process reaches the workers, and how workers find the two tasks."""
+"""How a web process reaches the workers, and how workers find the tasks."""
 
 import os
 

@@ -19,7 +19,7 @@ env = environ.Env()
 # --- Where it runs --------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
-OPEN_SIGNUP = env.bool("OPEN_SIGNUP", default=True)
+OPEN_SIGNUP = env.bool("OPEN_SIGNUP", default=False)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 SITE_URL: str = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data")))
@@ -195,8 +195,16 @@ ACCOUNT_ADAPTER = "organizations.sign_in.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "organizations.forms.FoundingForm"
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# Wrong passwords are counted by `organizations/sign_in.py`, and letters by `account_letters.py`.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": None,
+    "reset_password": "20/m/ip",
+    "confirm_email": None,
+}
+# Letters that anybody can ask for with somebody's e-mail, of each kind.
+ACCOUNT_LETTERS_A_DAY = env.int("ACCOUNT_LETTERS_A_DAY", default=5)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = True

@@ -1,4 +1,4 @@
-"""The two tasks. What is due is written in the database; a message is only a hint that a worker may
+"""The three tasks. What is due is written in the database; a message is only a hint that a worker may
 look now, so it names nothing, and may be lost, late or repeated."""
 
 import os
@@ -10,11 +10,13 @@ from celery.signals import worker_init, worker_process_init
 from django.apps import apps
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from config.celery import app
 from organizations import work as rows
 from organizations.apps import begin_to_serve
+from organizations.models import AccountLetter
 from organizations.posting import one_line
 
 # kind -> the row that is worked on and the verb that does it. Loaded when the work comes, so that
@@ -55,6 +57,8 @@ def sweep() -> None:
     """Wake a worker process if anything is due; once a day, tidy up."""
     if rows.due():
         work.apply_async()
+    if AccountLetter.objects.filter(due_at__lte=timezone.now()).exists():
+        account_letters.apply_async()
     rows.swept()
     with transaction.atomic():
         if rows.begin_day():
@@ -92,3 +96,9 @@ def _claims(end: float) -> Iterator[tuple[rows.Claim, str]]:
                     break
                 taken = True
                 yield claim, verb
+
+
+@app.task(name="account_letters", expires=settings.HINTS_EXPIRE_SECONDS)
+def account_letters() -> None:
+    """Send the letters about signing in that are due; they belong to no organization."""
+    import_string("organizations.account_letters.send_due")()

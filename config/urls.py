@@ -7,17 +7,19 @@ from django.views.i18n import set_language
 
 from config import api, health, mailbox, metrics
 from organizations import access, sign_in, views
-from organizations.pages import joining, sessions
+from organizations.pages import address, joining, sessions, signing_up
 
-# Signing in and out; everything of allauth that we offer, and nothing else.
+# Signing in and out: our own pages, everything of allauth that we offer, and nothing else.
 ACCOUNT: list[URLPattern | URLResolver] = [
     path("sign-in/", sign_in.offered(account.login), name="account_login"),
     path("sign-out/", sign_in.offered(account.logout), name="account_logout"),
-    path("sign-up/", sign_in.offered(account.signup), name="account_signup"),
+    path("sign-up/", sign_in.offered(signing_up.sign_up), name="account_signup"),
     path("inactive/", sign_in.offered(account.account_inactive), name="account_inactive"),
     path("password/", sign_in.offered(account.password_change), name="account_change_password"),
     path("password/set/", sign_in.offered(account.password_set), name="account_set_password"),
-    path("password/reset/", sign_in.offered(account.password_reset), name="account_reset_password"),
+    path(
+        "password/reset/", sign_in.offered(signing_up.reset_password), name="account_reset_password"
+    ),
     path(
         "password/reset/sent/",
         sign_in.offered(account.password_reset_done),
@@ -33,7 +35,12 @@ ACCOUNT: list[URLPattern | URLResolver] = [
         sign_in.offered(account.password_reset_from_key_done),
         name="account_reset_password_from_key_done",
     ),
-    path("e-mail/", sign_in.offered(account.email), name="account_email"),
+    path("e-mail/", sign_in.offered(address.change), name="account_email"),
+    path(
+        "e-mail/change/<str:key>/",
+        sign_in.offered(address.confirm),
+        name="account_email_change",
+    ),
     path(
         "e-mail/sent/",
         sign_in.offered(account.email_verification_sent),
@@ -41,7 +48,7 @@ ACCOUNT: list[URLPattern | URLResolver] = [
     ),
     path(
         "e-mail/confirm/<str:key>/",
-        sign_in.offered(account.confirm_email),
+        sign_in.offered(signing_up.confirm),
         name="account_confirm_email",
     ),
     path("sessions/", sessions.sessions, name="account_sessions"),

@@ -33,6 +33,7 @@ FIXED = {
     "TRUSTED_PROXIES": "",
     "DEBUG": "0",
     "DEMO": "0",
+    "OPEN_SIGNUP": "1",
     "DB_POOL_MAX": "0",
     "WORK_LEASE_SECONDS": "2",
 }

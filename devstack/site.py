@@ -111,6 +111,8 @@ class Site:
     def _prepare_environment(self) -> None:
         os.environ.update(DATA_DIR=str(self.data))
         os.environ.setdefault("DEMO", "1")
+        if os.environ["DEMO"] == "1":
+            os.environ.setdefault("OPEN_SIGNUP", "1")
         os.environ.setdefault("SITE_URL", self.address)
         if self.servers is None:
             os.environ.update(secrets_beside(self.data))

@@ -24,6 +24,8 @@ def written(row: AddressChange) -> EmailMessage:
     whole = AddressChange.objects.select_related("membership", "organization")
     change = whole.get(pk=row.pk)
     person, organization = change.membership, change.organization
+    owners = Membership.objects.filter(role=Role.OWNER, suspended_at=None).order_by("name")
+    asked = list(owners[:MOST_OWNERS])
     return letter(
         "organizations/mail/address_changed.txt",
         to=change.before,
@@ -34,9 +36,8 @@ def written(row: AddressChange) -> EmailMessage:
         person=person,
         organization=organization,
         changed_by=_actor(change),
-        owners=Membership.objects.filter(role=Role.OWNER, suspended_at=None).order_by("name")[
-            :MOST_OWNERS
-        ],
+        owners=asked,
+        addresses=[change.before, change.after, *(owner.email for owner in asked)],
     )
 
 

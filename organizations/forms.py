@@ -9,7 +9,6 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
-from django.http import HttpRequest
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -44,8 +43,38 @@ def team_choices(tree: Tree) -> list[tuple[str, str]]:
 # --- Founding ---------------------------------------------------------------------------------
 
 
+class EmailForm(forms.Form):
+    """An e-mail to which a link is sent."""
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=LONGEST_EMAIL,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
+class AddressForm(EmailForm):
+    """Another e-mail to sign in with, and the password, which a session left open does not know."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise forms.ValidationError(_("Incorrect password."))
+        return password
+
+
 class FoundingForm(forms.Form):
-    """What it takes to found an organization; sign-up adds e-mail and password."""
+    """What it takes to found an organization."""
 
     name = NameField(label=_("Your name"))
     organization = NameField(label=_("Organization"))
@@ -56,7 +85,6 @@ class FoundingForm(forms.Form):
         validators=[SLUG],
         help_text=_("The last part of your pages' address. Left empty, it is made from the name."),
     )
-    field_order = ("name", "organization", "address", "email", "password1")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -68,12 +96,11 @@ class FoundingForm(forms.Form):
         cleaned["address"] = wanted
         return cleaned
 
-    def signup(self, request: HttpRequest, user: User) -> Organization:
-        """Called by sign-up, in the transaction that makes the user."""
+    def found(self, owner: User) -> Organization:
         return people.found_organization(
             name=self.cleaned_data["organization"],
             slug=self.cleaned_data["address"],
-            owner=user,
+            owner=owner,
             owner_name=self.cleaned_data["name"],
             language=get_language() or "en",
         )

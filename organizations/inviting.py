@@ -11,17 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from organizations import audit, posting
+from organizations import accounts, audit, posting
 from organizations.letters import letter
 from organizations.models import Invitation, Membership, Organization, User
 from organizations.people import giver
@@ -137,7 +136,7 @@ def _opened(rows: QuerySet[Invitation], token: str) -> Opened | None:
     holds = token_of(invitation, person) == token and person.user_id is None
     if not holds or person.suspended_at is not None:
         return None
-    known = User.objects.filter(email=person.email).exists()
+    known = accounts.is_confirmed(person.email)
     return Opened(invitation.organization, person, invitation, known)
 
 
@@ -165,17 +164,13 @@ def _connected(opened: Opened, user: User) -> User:
         raise ValidationError(_("This invitation is for another e-mail. Sign out first."))
     if Membership.objects.filter(user=user).exists():
         raise ValidationError(_("You are in this organization already, with another e-mail."))
-    EmailAddress.objects.filter(user=user, email__iexact=user.email).update(verified=True)
+    accounts.confirm(user)
     return user
 
 
 def _newcomer(opened: Opened, password: str) -> User:
     """Who could open the letter has shown that the e-mail is theirs."""
-    email = opened.person.email.lower()
     try:
-        with transaction.atomic():
-            user = User.objects.create_user(email, password)
-    except IntegrityError:
+        return accounts.take_over(opened.person.email, password)
+    except accounts.AccountExists:
         raise ValidationError(SIGN_IN_FIRST) from None
-    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
-    return user

@@ -77,6 +77,21 @@ class Session(AbstractBaseSession):
     system = models.CharField(max_length=30)
 
 
+class AccountLetter(models.Model):
+    """A letter about signing in that is to be sent; belongs to no organization. Deleted once sent."""
+
+    kind = models.CharField(max_length=60)  # what was asked for, or the templates of a notice
+    email = models.EmailField()
+    language = models.CharField(max_length=2, choices=Language)
+    detail = models.JSONField(default=dict)
+    asked_at = models.DateTimeField(db_default=Now())
+    due_at = models.DateTimeField(db_index=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
 class Installation(models.Model):
     """One row: recognises the LINK_SECRET this database was begun with, and says when the last sweep
     went through and when the daily work was last done."""

@@ -4,18 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.signals import password_reset
 from django.conf import settings
 from django.db import transaction
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import register_converter
 from django.urls.converters import StringConverter
 from django.utils.module_loading import import_string
 
+from organizations import account_letters, accounts, known_devices
 from organizations.access import public
+from organizations.attempts import Counter, Limit, take_all
+from organizations.client_address import client_address
+from organizations.models import User
+
+# Wrong passwords. A stranger at one address reaches the first limit long before the third, and then
+# is not counted there: so no one address can keep others from an account.
+AT_ADDRESS_FOR_ACCOUNT = Limit("sign-in", 5, 300)
+AT_ADDRESS = Limit("sign-in-address", 100, 300)  # of IPv6 the first 64 bits, which one person has
+FOR_ACCOUNT = Limit("sign-in-account", 100, 3_600)
+# On a device that signed in before only its own attempts count.
+ON_KNOWN_DEVICE = Limit("sign-in-device", 10, 300)
+MOST_OF_A_BROWSER = 200  # letters of its name
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -24,6 +40,81 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def populate_username(self, request: HttpRequest, user: Any) -> None:
         """People sign in with their e-mail; there are no user names."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return address_of(request)
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """An attempt is counted before the password is looked at, and not counted if it is right."""
+        counters = _counters(request, str(credentials.get("email", "")).strip().lower())
+        if not take_all(counters):
+            raise self.validation_error("too_many_login_attempts")
+        user = super().authenticate(request, **credentials)
+        if user is not None:
+            for counter in counters:
+                counter.give_back()
+        return user
+
+    def post_login(self, request: HttpRequest, user: Any, **told: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **told)
+        known_devices.remember(request, response, user)
+        return response
+
+    def send_confirmation_mail(self, request: HttpRequest, confirmation: Any, signup: bool) -> None:  # noqa: FBT001  # allauth's
+        """For an account from before e-mails were confirmed first."""
+        account_letters.ask(account_letters.SIGN_UP, confirmation.email_address.email)
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: Any = None, email: str | None = None
+    ) -> None:
+        """Something about the account was changed: where from, so that its owner can tell."""
+        browser = self.get_http_user_agent(self.request)[:MOST_OF_A_BROWSER]
+        told = {"ip": self.get_client_ip(self.request), "user_agent": browser}
+        account_letters.write_down(template_prefix, email or user.email, **told, **(context or {}))
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Whatever else allauth may want to send has no place in a request."""
+        raise NotImplementedError(template_prefix)
+
+
+@receiver(password_reset)
+def _note_confirmed(user: User, **_: Any) -> None:
+    """Whoever has the letter with which a password is chosen anew has shown that the e-mail is theirs."""
+    accounts.confirm(user)
+
+
+# --- Counting wrong passwords -----------------------------------------------------------------
+
+
+def address_of(request: HttpRequest) -> str:
+    """Who sent it, through the proxies that TRUSTED_PROXIES names."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    remote = request.META.get("REMOTE_ADDR", "")
+    return client_address(remote, forwarded, settings.TRUSTED_PROXIES) or "unknown"
+
+
+def _counters(request: HttpRequest, email: str) -> list[Counter]:
+    """Where this attempt counts; in the order in which they run out."""
+    if mark := known_devices.mark_of(request, email):
+        return [ON_KNOWN_DEVICE.of(mark)]
+    address = _neighbourhood(address_of(request))
+    return [
+        AT_ADDRESS_FOR_ACCOUNT.of(email, address),
+        AT_ADDRESS.of(address),
+        FOR_ACCOUNT.of(email),
+    ]
+
+
+def _neighbourhood(address: str) -> str:
+    """The part of an address that one person cannot change: of IPv6 the first 64 bits."""
+    try:
+        is_long = ip_address(address).version == 6
+    except ValueError:
+        return address
+    return str(ip_network(f"{address}/64", strict=False)) if is_long else address
+
+
+# --- The pages of allauth ---------------------------------------------------------------------
 
 
 class Plain(StringConverter):
@@ -37,8 +128,8 @@ register_converter(Plain, "plain")
 
 
 def offered(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A page of allauth's that we offer. While attempts cannot be counted it is closed: guessing
-    a password would have no limit."""
+    """A page about signing in. While attempts cannot be counted it is closed: guessing a password
+    would have no limit."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -50,7 +50,7 @@ def found(request: HttpRequest) -> HttpResponse:
         return render(request, "account/signup_closed.html", status=403)
     form = FoundingForm(typed(request))
     if form.is_bound and form.is_valid():
-        organization = form.signup(request, request.user)
+        organization = form.found(request.user)
         return redirect("reports:home", organization.slug)
     return asked(request, "organizations/found.html", form)
 

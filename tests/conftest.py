@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
-from organizations import people
+from organizations import accounts, people
 from organizations.models import Membership, Organization, Role, Team, User
 from organizations.tenancy import working_for
 
@@ -48,6 +48,7 @@ class House:
     ) -> Membership:
         email = f"{name.lower().replace(' ', '.')}@{self.slug}.example"
         user = User.objects.create_user(email)
+        accounts.confirm(user)
         with working_for(self.id):
             member = Membership.objects.create(
                 name=name, email=email, team=self.teams[team], role=role, leads=leads, user=user
@@ -69,6 +70,7 @@ class Cast:
 
 def found(name: str, slug: str, owner: str) -> House:
     user = User.objects.create_user(f"{owner.lower()}@{slug}.example")
+    accounts.confirm(user)
     organization = people.found_organization(name=name, slug=slug, owner=user, owner_name=owner)
     house = House(organization)
     with working_for(organization.id):

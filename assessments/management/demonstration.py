@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.core.management.base import CommandError
 
@@ -25,7 +24,7 @@ from assessments.models import Cycle
 from assessments.questionnaire import Kind
 from assessments.rubric import MAIN
 from assessments.sheets import IMPORTANCE, RATINGS
-from organizations import audit, keys, principles, roster
+from organizations import accounts, audit, keys, principles, roster
 from organizations.access import DEMO_KEY, Scope
 from organizations.models import Membership, Organization, Team, User
 from organizations.people import found_organization
@@ -117,9 +116,7 @@ def sign_in(organization: UUID) -> None:
         user, _ = User.objects.get_or_create(email=email)
         user.set_password(PASSWORD)
         user.save()
-        EmailAddress.objects.update_or_create(
-            user=user, email=email, defaults={"verified": True, "primary": True}
-        )
+        accounts.confirm(user)
         with working_for(organization):
             Membership.objects.filter(email=email).update(user=user, team_confirmed=True)
 

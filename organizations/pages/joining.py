@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods
 
-from organizations import inviting
+from organizations import inviting, known_devices
 from organizations.access import public
 from organizations.asking import asked, succeeds, typed
 from organizations.forms import PasswordForm
@@ -54,14 +54,17 @@ def _ask(request: HttpRequest, token: str, opened: Opened) -> HttpResponse:
     if succeeds(form, verb):
         if user is None:
             login(request, joined[0], backend=BACKEND)
-        return redirect("reports:home", opened.organization.slug)
+        response = redirect("reports:home", opened.organization.slug)
+        known_devices.remember(request, response, joined[0])
+        return response
     return asked(
         request, "organizations/join.html", form, opened=opened, situation=_situation(opened, user)
     )
 
 
 def _form(request: HttpRequest, opened: Opened, user: User | None) -> forms.Form:
-    """Only someone without a sign-in chooses a password."""
+    """Only someone without a sign-in chooses a password. An account with this e-mail that was never
+    confirmed is none: whoever holds the link takes it over."""
     if user is not None or opened.has_sign_in:
         return forms.Form(typed(request))
     return PasswordForm(typed(request), email=opened.person.email)

@@ -45,6 +45,7 @@ PUBLIC = {
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
     "account_email",
+    "account_email_change",
     "account_email_verification_sent",
     "account_confirm_email",
     "account_sessions",

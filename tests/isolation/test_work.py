@@ -3,6 +3,7 @@ no letter is forgotten here, because both are found where they are, not in a lis
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,10 @@ from django.utils.module_loading import import_string
 from assessments import notices
 from assessments.models import Cycle
 from config.tasks import KINDS
+from organizations import account_letters, letters
 from organizations import work as rows
-from organizations.models import Membership
+from organizations.models import Invitation, Membership, Organization, Team
+from organizations.spelling import without_links
 from organizations.tenancy import working_for
 from tests.conftest import CANARY, Cast, House
 from tests.isolation.walk import World
@@ -197,6 +200,54 @@ def test_no_letter_of_a_worker_knows_anything_of_another_organization(
     assert all(CANARY in text for text in theirs)  # each of them could have told it
 
 
+NAME = "http://evil.example evil.example a@evil.example http://testserver.evil.example"
+OURS = "http://testserver/"
+LINK = re.compile(r"\w+://\S+|www\.\S+|[^\s@]+@\S+|[^\s.]+\.[a-z]{2,}", re.IGNORECASE)
+
+
+def rename_everything(house: House, name: str) -> None:
+    with working_for(house.id):
+        Organization.objects.filter(pk=house.id).update(name=name)
+        Membership.objects.update(name=name)
+        for number, cycle in enumerate(Cycle.objects.all()):
+            Cycle.objects.filter(pk=cycle.pk).update(name=f"{name}{number}")
+        Team.objects.filter(pk__in=[team.pk for team in house.teams.values()]).update(name=name)
+        Invitation.objects.update(invited_by=name)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_no_name_becomes_a_link_in_a_letter(
+    language: str, world: World, mailoutbox: list[EmailMessage]
+) -> None:
+    rename_everything(world.acme.house, NAME)
+    assert rendered_while(world.acme.house, language) >= LETTERS
+    for letter in mailoutbox:
+        links = LINK.findall(f"{letter.subject} {letter.body}")
+        assert [link for link in links if "evil" in link] == []
+        assert [link for link in links if "://" in link and not link.startswith(OURS)] == []
+    assert any("evil. example" in str(letter.body) for letter in mailoutbox)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_what_we_write_ourselves_stays_as_it_is(
+    language: str,
+    world: World,
+    mailoutbox: list[EmailMessage],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    changed: list[tuple[str, str]] = []
+
+    def noted(text: str) -> str:
+        if without_links(text) != text:
+            changed.append((text, without_links(text)))
+        return without_links(text)
+
+    monkeypatch.setattr(letters, "without_links", noted)
+    write_every_letter(world.acme.house, language)
+    assert mailoutbox
+    assert changed == []
+
+
 def test_there_are_letters_to_look_at() -> None:
     assert {
         "assessments/mail/opened.txt",
@@ -213,9 +264,9 @@ def test_no_letter_about_signing_in_asks_for_an_organization(
 ) -> None:
     """Written while nobody is bound: whichever of them read a customer's rows would fail."""
     user = world.acme.house.users["Ada"]
-    told = {"user": user, "email": user.email, "code": "123456"}
     with translation.override(language), request_context(rf.get("/")):
-        get_adapter().send_mail(prefix, user.email, told)
+        get_adapter().send_notification_mail(prefix, user)
+    account_letters.send_due()
     (letter,) = mailoutbox
     assert CANARY not in f"{letter.message().as_string()} {letter.body}"
     assert letter.to == [user.email]

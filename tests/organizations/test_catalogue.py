@@ -15,6 +15,7 @@ TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, Tenan
 GLOBAL_TABLES = {
     "organizations_user": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "organizations_installation": {"SELECT", "INSERT"},
+    "organizations_accountletter": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "account_emailaddress": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "account_emailconfirmation": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "organizations_session": {"SELECT", "INSERT", "UPDATE", "DELETE"},

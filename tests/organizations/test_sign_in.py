@@ -1,4 +1,4 @@
-"""Signing up, signing in, and getting a new password, as people do it."""
+"""Signing in, and getting a new password, as people do it."""
 
 from __future__ import annotations
 
@@ -7,25 +7,17 @@ from typing import Any
 from urllib.parse import urlparse
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.cache import cache
 from django.test import Client
 
 from devstack.mail import MailServer
-from organizations import people
-from organizations.access import organizations_of
-from organizations.models import AuditEvent, Membership, Team, User
-from organizations.tenancy import working_for
+from organizations import account_letters, accounts
+from organizations.models import User
 from tests.conftest import Cast
 
 PASSWORD = "a long enough sentence"
 NEW = "another long sentence"
-SIGN_UP = {
-    "name": "Noa Kim",
-    "organization": "Nova",
-    "address": "",
-    "email": "Noa@Nova.example",
-    "password1": PASSWORD,
-}
 
 
 @pytest.fixture(autouse=True)
@@ -72,79 +64,6 @@ def ada(cast: Cast) -> User:
     ada.set_password(PASSWORD)
     ada.save()
     return ada
-
-
-# --- Signing up -------------------------------------------------------------------------------
-
-
-def test_signing_up_founds_an_organization(db: None) -> None:
-    client = browser()
-    client.cookies["language"] = "ko"
-    answer = client.post("/sign-up/", SIGN_UP)
-    assert (answer.status_code, answer["Location"]) == (302, "/")
-    user = User.objects.get(email="noa@nova.example")
-    ((organization, slug, name),) = organizations_of(user)
-    assert (slug, name) == ("nova", "Nova")
-    with working_for(organization):
-        owner = Membership.objects.get()
-        assert (owner.name, owner.role, owner.language) == ("Noa Kim", "owner", "ko")
-        assert owner.user_id == user.pk
-        assert Team.objects.get().name == "Nova"
-        assert AuditEvent.objects.get().event == "organization.founded"
-    assert client.get("/")["Location"] == "/o/nova/"
-
-
-def test_a_korean_name_gets_an_address_all_the_same(db: None) -> None:
-    browser().post("/sign-up/", SIGN_UP | {"organization": "새싹"})
-    ((_id, slug, name),) = organizations_of(User.objects.get())
-    assert name == "새싹"
-    assert re.fullmatch(r"org-[0-9a-f]{8}", slug)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "sentence"),
-    [
-        ({"organization": ""}, "This field is required."),
-        ({"address": "No Way"}, "Use small letters, digits and hyphens"),
-        ({"address": "acme"}, "This address is taken. Choose another one."),
-        ({"organization": "Acme"}, "This address is taken. Choose another one."),
-        ({"email": "nobody"}, "Enter a valid email address."),
-        ({"password1": "short"}, "at least 10 characters"),
-        ({"password1": "noa@nova.example"}, "too similar"),
-    ],
-)
-def test_bad_input_is_said_and_kept_and_founds_nothing(
-    cast: Cast, wrong: dict[str, str], sentence: str
-) -> None:
-    before = User.objects.count()
-    answer = browser().post("/sign-up/", SIGN_UP | wrong)
-    assert sentence in text(answer)
-    assert 'value="Noa Kim"' in text(answer)
-    assert User.objects.count() == before
-
-
-def test_a_known_email_founds_no_second_sign_in(cast: Cast) -> None:
-    before = User.objects.count()
-    answer = browser().post("/sign-up/", SIGN_UP | {"email": "ada@acme.example"})
-    assert answer.status_code == 200
-    assert User.objects.count() == before
-
-
-def test_whoever_is_second_at_an_address_gets_another_one(cast: Cast) -> None:
-    user = User.objects.create_user("late@nova.example")
-    late = people.found_organization(name="Acme", slug="acme", owner=user, owner_name="Late")
-    assert re.fullmatch(r"acme-[0-9a-f]{8}", late.slug)
-
-
-def test_a_closed_installation_says_so_and_founds_nothing(cast: Cast, settings: Any) -> None:
-    settings.OPEN_SIGNUP = False
-    before = User.objects.count()
-    for answer in (browser().get("/sign-up/"), browser().post("/sign-up/", SIGN_UP)):
-        assert "Whoever runs this installation sets up organizations." in text(answer)
-    assert User.objects.count() == before
-    client = cast.acme.browser("Ada")
-    assert client.post("/new/", {"name": "Ada", "organization": "Two"}).status_code == 403
-    assert len(organizations_of(cast.acme.users["Ada"])) == 1
 
 
 # --- The front page ---------------------------------------------------------------------------
@@ -221,8 +140,9 @@ def test_when_attempts_cannot_be_counted_nobody_signs_in(ada: User, settings: An
 # --- A new password ---------------------------------------------------------------------------
 
 
-def reset_link(letters: list[Any]) -> str:
-    (letter,) = letters
+def reset_link(smtp: MailServer) -> str:
+    account_letters.send_due()
+    (letter,) = smtp.wait_for(1)
     found = re.search(r"http://testserver(/password/reset/\S+)", letter.get_content())
     assert found
     return found[1]
@@ -235,13 +155,15 @@ def test_a_forgotten_password_is_replaced_and_every_other_session_ends(
     client = browser()
     answer = client.post("/password/reset/", {"email": "Ada@Acme.example"}, follow=True)
     assert answer.status_code == 200
-    link = reset_link(smtp.wait_for(1))
+    link = reset_link(smtp)
     page = client.get(link, follow=True)
     address = page.redirect_chain[-1][0]
     assert client.post(address, {"password1": "short", "password2": "short"}).status_code == 200
     assert is_in(elsewhere)
+    EmailAddress.objects.filter(user=ada).update(verified=False)  # as in accounts from long ago
     done = client.post(address, {"password1": NEW, "password2": NEW}, follow=True)
     assert done.status_code == 200
+    assert accounts.is_confirmed(ada.email)
     assert not is_in(elsewhere)
     assert is_in(signed_in(ada.email, NEW))
     again = browser().get(link, follow=True)
@@ -262,5 +184,6 @@ def test_an_unknown_email_looks_the_same_at_the_reset(ada: User, smtp: MailServe
         for email in (ada.email, "nobody@acme.example")
     ]
     assert pages[0] == pages[1]
+    account_letters.send_due()
     for letter in smtp.wait_for(2):
         assert ("/password/reset/" in letter.get_content()) == (letter["To"] == ada.email)

@@ -1,0 +1,54 @@
+"""Devices on which somebody signed in before: strangers' wrong attempts do not count for them.
+
+A signed cookie holds the accounts and a random mark for each. It lets nobody in: who holds it still
+needs the password, and has few attempts.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import cast
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from organizations.models import User
+
+COOKIE, SALT = "known-device", "organizations.known_devices"
+MOST_ACCOUNTS = 5  # that share a device
+VALID_SECONDS = 400 * 24 * 3600  # longer no browser keeps a cookie
+
+
+def mark_of(request: HttpRequest, email: str) -> str:
+    """The mark that this device got when the account with this e-mail signed in; else empty."""
+    marks = _read(request)
+    if not marks:
+        return ""
+    user = User.objects.filter(email=email.lower(), pk__in=marks).first()
+    return marks[str(user.pk)] if user else ""
+
+
+def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
+    """Call when the account has signed in on this device."""
+    before = _read(request)
+    mine = str(user.pk)
+    others = [(account, mark) for account, mark in before.items() if account != mine]
+    marks = [(mine, before.get(mine) or secrets.token_hex(8)), *others][:MOST_ACCOUNTS]
+    response.set_cookie(
+        COOKIE,
+        signing.dumps(marks, salt=SALT),
+        max_age=VALID_SECONDS,
+        httponly=True,
+        secure=settings.SESSION_COOKIE_SECURE,
+        samesite="Lax",
+    )
+
+
+def _read(request: HttpRequest) -> dict[str, str]:
+    try:
+        marks = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=VALID_SECONDS)
+    except signing.BadSignature:
+        return {}
+    return {str(UUID(account)): mark for account, mark in cast("list[tuple[str, str]]", marks)}
