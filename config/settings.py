@@ -205,6 +205,9 @@ ACCOUNT_RATE_LIMITS = {
 }
 # Letters that anybody can ask for with somebody's e-mail, of each kind.
 ACCOUNT_LETTERS_A_DAY = env.int("ACCOUNT_LETTERS_A_DAY", default=5)
+# An organization founded by open sign-up sends at most so many letters a day, for so many days.
+NEW_ORGANIZATION_LETTERS_A_DAY = env.int("NEW_ORGANIZATION_LETTERS_A_DAY", default=100)
+NEW_ORGANIZATION_DAYS = env.int("NEW_ORGANIZATION_DAYS", default=7)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = True

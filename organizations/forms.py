@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -96,13 +97,15 @@ class FoundingForm(forms.Form):
         cleaned["address"] = wanted
         return cleaned
 
-    def found(self, owner: User) -> Organization:
+    def found(self, owner: User, moment: datetime) -> Organization:
+        """Nobody has looked at it, so it sends few letters at first."""
         return people.found_organization(
             name=self.cleaned_data["organization"],
             slug=self.cleaned_data["address"],
             owner=owner,
             owner_name=self.cleaned_data["name"],
             language=get_language() or "en",
+            few_letters_until=moment + timedelta(days=settings.NEW_ORGANIZATION_DAYS),
         )
 
 

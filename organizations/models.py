@@ -125,6 +125,11 @@ class Organization(models.Model):
     threshold = models.PositiveSmallIntegerField(default=5)
     salt = models.BinaryField(default=new_salt, null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+    # Of one that was founded by open sign-up: until then it sends few letters a day. The two below
+    # count them (`organizations/letter_limits.py`).
+    few_letters_until = models.DateTimeField(null=True, editable=False)
+    letters_on = models.DateField(null=True, editable=False)
+    letters_sent = models.PositiveIntegerField(db_default=0, editable=False)
 
     class Meta:
         constraints = [

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.dispatch import Signal
 
 from organizations import audit
 from organizations.models import Organization, Team
 from organizations.people import lock_organization
+from organizations.tenancy import bound_organization
 
 LEAST_THRESHOLD, MOST_THRESHOLD = 5, 20  # k: the smallest groups that can be chosen
 clock_changed = Signal()  # tells `organization`, within the change of its time zone
@@ -34,6 +37,25 @@ def frame_of(organization: Organization) -> Frame:
         time_zone=organization.time_zone,
         threshold=organization.threshold,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LetterLimit:
+    """How many letters a new organization may send a day, how many of them today, and until when."""
+
+    a_day: int
+    today: int
+    until: datetime
+
+
+def letter_limit(moment: datetime) -> LetterLimit | None:
+    """None where the organization sends as many as it likes."""
+    organization = Organization.objects.get(pk=bound_organization())
+    until, a_day = organization.few_letters_until, settings.NEW_ORGANIZATION_LETTERS_A_DAY
+    if until is None or until <= moment:
+        return None
+    counts = organization.letters_on == moment.astimezone(UTC).date()
+    return LetterLimit(a_day, max(0, a_day - organization.letters_sent * counts), until)
 
 
 @transaction.atomic

@@ -62,14 +62,17 @@ def found_organization(
     owner_email: str = "",
     language: str = "en",
     id: UUID | None = None,
+    few_letters_until: datetime | None = None,
 ) -> Organization:
-    """An organization, the root of its tree and its owner, in one step."""
+    """An organization, the root of its tree and its owner, in one step. Until `few_letters_until` it
+    may send few letters a day; one that an operator makes is free."""
     organization = Organization(
         id=id or uuid7(),
         name=name.strip(),
         slug=slug or f"org-{uuid7().hex[-8:]}",
         language=language,
         time_zone="Asia/Seoul" if language == "ko" else "UTC",
+        few_letters_until=few_letters_until,
     )
     with working_for(organization.id):
         _claim_address(organization)

@@ -19,7 +19,9 @@ from smtplib import (
 from typing import Any
 
 from django.core.mail import EmailMessage, get_connection
+from django.utils import timezone
 
+from organizations import letter_limits
 from organizations.tenancy import working_for
 from organizations.work import Claim
 
@@ -40,7 +42,11 @@ def _nothing(_row: Any, _state: str) -> None:
 
 
 def post(claim: Claim, written: Written, settled: Settled = _nothing) -> None:
-    """Send one letter. A worker calls this; it may be called again after a worker has died."""
+    """Send one letter. A worker calls this; it may be called again after a worker has died. It waits
+    where the organization has sent as many today as it may."""
+    if later := letter_limits.take(claim.organization, timezone.now()):
+        claim.postpone(later)
+        return
     message = _take(claim, written, settled)
     if message is None:
         return

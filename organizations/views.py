@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import (
     require_GET,
@@ -50,7 +51,7 @@ def found(request: HttpRequest) -> HttpResponse:
         return render(request, "account/signup_closed.html", status=403)
     form = FoundingForm(typed(request))
     if form.is_bound and form.is_valid():
-        organization = form.found(request.user)
+        organization = form.found(request.user, timezone.now())
         return redirect("reports:home", organization.slug)
     return asked(request, "organizations/found.html", form)
 

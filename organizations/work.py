@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Event, Thread
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
@@ -95,6 +96,12 @@ class Claim:
         done = {"due_at": None, "lease": None, "lease_until": None, "progress": "", "error": ""}
         if not self._mine().update(**done, attempts=0):
             raise LeaseLost(f"{self.model.__name__} {self.id}")
+
+    def postpone(self, moment: datetime) -> None:
+        """Give the row back untouched: it is not its turn yet."""
+        with working_for(self.organization):
+            free = {"lease": None, "lease_until": None, "progress": ""}
+            self._mine().update(**free, due_at=moment, attempts=F("attempts") - 1)
 
     def fail(self, reason: str) -> None:
         """Give the row back; it is tried again later, at most MOST_ATTEMPTS times."""

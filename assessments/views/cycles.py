@@ -23,6 +23,7 @@ from assessments.rubric import MAIN
 from organizations.access import Ability, TenantRequest, requires
 from organizations.asking import asked, succeeds, typed
 from organizations.models import Organization
+from organizations.organization import letter_limit
 from organizations.work import wake_worker
 
 A_PAGE = 30
@@ -123,6 +124,7 @@ def _planned(row: Cycle) -> dict[str, Any]:
         "is_confirmed": groups.is_confirmed(row, opening),
         "owners": groups.owners() if opening.needs_owner else (),
         "newer": newest if newest and newest.pk != row.edition_id else None,
+        "letters": letter_limit(timezone.now()),
     }
 
 
