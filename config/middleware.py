@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
-from django.core.exceptions import BadRequest
+from django.conf import settings
+from django.core.exceptions import BadRequest, DisallowedHost
 from django.http import HttpRequest, HttpResponse
-from django.http.request import UnreadablePostError
+from django.http.request import UnreadablePostError, split_domain_port
 from django.utils.http import parse_header_parameters
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -13,6 +15,21 @@ UTF_8 = re.compile(r';\s*charset\s*=\s*("?)utf-?8\1\s*(?=;|$)', re.IGNORECASE)
 KIND_OF_A_PART = re.compile(rb"\r\ncontent-type:([^\r\n]*)", re.IGNORECASE)
 REFUSED_KIND = "application/octet-stream; charset=refused"
 UNREADABLE = re.compile("[\0\ud800-\udfff]")  # no database and no screen can hold these
+
+
+class PublicHost:
+    """Serves pages in production only under a public name: under those of INSIDE_HOSTS, with which a
+    client may have reached web past the name of the site, nothing but its health is told."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.IN_PRODUCTION and request.path not in settings.HEALTH_PATHS:
+            host, _port = split_domain_port(request.get_host())
+            if host in settings.INSIDE_HOSTS and host != urlsplit(settings.SITE_URL).hostname:
+                raise DisallowedHost("pages are not served under a name from inside")
+        return self.get_response(request)
 
 
 class PrivateResponses:

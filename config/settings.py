@@ -25,6 +25,12 @@ SITE_URL: str = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data")))
 ON_LOOPBACK = set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]", "testserver"}
 IN_PRODUCTION = not DEMO and (SITE_URL.startswith("https://") or not ON_LOOPBACK)
+# Names under which only what watches the site asks for it: in production they open nothing else.
+INSIDE_HOSTS: list[str] = env.list(
+    "INSIDE_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "web"]
+)
+if IN_PRODUCTION:
+    ALLOWED_HOSTS = [*ALLOWED_HOSTS, *INSIDE_HOSTS]
 # Whose X-Forwarded-For counts: the networks of the proxies through which every request comes.
 try:
     TRUSTED_PROXIES: tuple[Network, ...] = parse_networks(env.list("TRUSTED_PROXIES", default=[]))
@@ -139,6 +145,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.logs.RequestLog",
     "config.metrics.Measured",
+    "config.middleware.PublicHost",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.PrivateResponses",
@@ -225,7 +232,8 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL] if SESSION_COOKIE_SECURE else []
 
 # --- Security headers -----------------------------------------------------------------------
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]  # asked from inside, without TLS
+HEALTH_PATHS = ["/livez", "/readyz", "/metrics"]  # asked from inside, without TLS
+SECURE_REDIRECT_EXEMPT = [f"^{path[1:]}$" for path in HEALTH_PATHS]
 SECURE_HSTS_SECONDS = 31_536_000 if SESSION_COOKIE_SECURE else 0
 # Both bind every other site below this domain, so only its owner can ask for them.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=False)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.cache import cache
+from django.core.mail import EmailMessage
 from django.test import Client
 
 from config.middleware import UNREADABLE
+from organizations import account_letters
+from organizations.models import AccountLetter
 from tests.conftest import Cast
 
 
@@ -49,7 +54,9 @@ def test_a_body_of_ten_megabytes_is_refused(cast: Cast) -> None:
     assert answer.status_code in (400, 413)
 
 
-@pytest.mark.parametrize("name", ["session", "csrf", "language", "theme", "respondent"])
+@pytest.mark.parametrize(
+    "name", ["session", "csrf", "language", "theme", "respondent", "known-device"]
+)
 @pytest.mark.parametrize("value", ["", "\x7f", "x" * 3000, "\\177", "../../etc", "%00", "\xff\xfe"])
 @pytest.mark.parametrize("form", ["{}", '"{}"'])
 def test_a_tampered_cookie_is_only_ignored(cast: Cast, name: str, value: str, form: str) -> None:
@@ -79,3 +86,47 @@ def test_a_body_that_broke_off_is_refused(path: str, kind: str, arrived: bytes) 
     answer = Client().generic("POST", path, content_type=kind, **told)
     assert answer.status_code == 400
     assert answer["Content-Security-Policy"]
+
+
+@pytest.fixture
+def production(settings: Any) -> None:
+    settings.IN_PRODUCTION = True
+    settings.SITE_URL = "https://naite.example.org"
+    settings.ALLOWED_HOSTS = ["naite.example.org", *settings.INSIDE_HOSTS]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:6666", "web", "WEB:8000", "localhost", "[::1]:80"])
+def test_under_a_name_from_inside_nothing_but_health_is_served(
+    cast: Cast, production: None, host: str
+) -> None:
+    client = cast.acme.browser("Ada")
+    for path in ("/", "/sign-in/", "/o/acme/", "/livez/", "/nowhere/", "/api/v1/"):
+        assert client.get(path, headers={"Host": host}).status_code == 400
+    before = AccountLetter.objects.count()
+    told = {"email": "ada@acme.example"}
+    assert client.post("/password/reset/", told, headers={"Host": host}).status_code == 400
+    assert AccountLetter.objects.count() == before
+    assert client.get("/livez", headers={"Host": host}).status_code == 200
+    assert client.get("/readyz", headers={"Host": host}).status_code in (200, 503)
+
+
+def test_under_its_own_name_everything_is_served(cast: Cast, production: None) -> None:
+    host = {"Host": "naite.example.org"}
+    assert Client().get("/sign-in/", headers=host).status_code == 200
+    assert Client().get("/livez", headers=host).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:6666", "localhost:6666", "testserver"])
+@pytest.mark.parametrize("path", ["/sign-up/", "/password/reset/"])
+def test_letters_lead_to_the_site_whatever_the_request_said(
+    cast: Cast, path: str, host: str, mailoutbox: list[EmailMessage]
+) -> None:
+    cache.clear()
+    for email in ("ada@acme.example", "nobody@acme.example"):
+        Client().post(path, {"email": email}, headers={"Host": host})
+    account_letters.send_due()
+    assert len(mailoutbox) == 2
+    found = [re.findall(r"\w+://\S+", f"{one.subject} {one.body}") for one in mailoutbox]
+    assert all(link.startswith("http://testserver/") for links in found for link in links)
+    assert any(found)
+    assert not any("6666" in one.message().as_string() for one in mailoutbox)

@@ -89,3 +89,19 @@ def test_other_sites_of_the_domain_are_bound_only_where_asked() -> None:
     assert show(HSTS, **HOME) == "(False, False, False)"
     told = show(HSTS, **PRODUCTION, **proxies, HSTS_PRELOAD="1")
     assert "HSTS_PRELOAD needs HSTS_SUBDOMAINS" in told
+
+
+@pytest.mark.parametrize(("said", "is_open"), [({}, False), ({"OPEN_SIGNUP": "1"}, True)])
+def test_nobody_signs_up_unless_it_is_said(
+    monkeypatch: pytest.MonkeyPatch, said: dict[str, str], *, is_open: bool
+) -> None:
+    monkeypatch.delenv("OPEN_SIGNUP")
+    assert show("settings.OPEN_SIGNUP", **HOME, **said) == str(is_open)
+
+
+def test_names_from_inside_are_let_in_without_being_named() -> None:
+    code = "from config import settings; print(settings.ALLOWED_HOSTS, settings.INSIDE_HOSTS)"
+    inside = ["localhost", "127.0.0.1", "[::1]", "web"]
+    expected = f"{['naite.example.org', *inside]} {inside}"
+    assert last_line(start(code, **PRODUCTION, TRUSTED_PROXIES="10.0.0.0/8")) == expected
+    assert last_line(start(code, **HOME)) == f"{['localhost', '127.0.0.1']} {inside}"
