@@ -28,6 +28,7 @@ from assessments.models import Cycle, CycleTeam, Participation, Response, Result
 from assessments.rubric import MAIN  # noqa: E402
 from benchmarks.measuring import in_turns, seconds  # noqa: E402
 from benchmarks.visitors import PASSWORD  # noqa: E402
+from organizations import accounts  # noqa: E402
 from organizations.access import Scope  # noqa: E402
 from organizations.bulk import insert  # noqa: E402
 from organizations.keys import make as make_key  # noqa: E402
@@ -160,6 +161,7 @@ def closed(name: str, teams: str, people: str) -> dict[str, Any]:
     _close(organization, UUID(found["cycle"]))
     with working_for(organization):
         user = User.objects.create_user(email, PASSWORD)
+        accounts.confirm(user)
         root = Team.objects.get(parent=None)
         Membership.objects.create(name="Lead", email=email, team=root, role=Role.LEADER, user=user)
         stage = Cycle.objects.get(pk=found["cycle"]).stage

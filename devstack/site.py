@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -57,6 +57,12 @@ def answers(address: str) -> bool:
         connection.request("GET", "/livez")
         return connection.getresponse().status == 200
     return False
+
+
+def unless_set(environment: Mapping[str, str], address: str) -> dict[str, str]:
+    """What a start sets unless the surroundings say otherwise; only in the demo anyone may sign up."""
+    demo = environment.get("DEMO", "1")
+    return {"DEMO": demo, "SITE_URL": address, "OPEN_SIGNUP": "1" if demo == "1" else "0"}
 
 
 def has_demo() -> bool:
@@ -110,10 +116,8 @@ class Site:
 
     def _prepare_environment(self) -> None:
         os.environ.update(DATA_DIR=str(self.data))
-        os.environ.setdefault("DEMO", "1")
-        if os.environ["DEMO"] == "1":
-            os.environ.setdefault("OPEN_SIGNUP", "1")
-        os.environ.setdefault("SITE_URL", self.address)
+        for name, value in unless_set(os.environ, self.address).items():
+            os.environ.setdefault(name, value)
         if self.servers is None:
             os.environ.update(secrets_beside(self.data))
         else:
