@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 
 from organizations.models import User
 
-COOKIE, SALT = "known-device", "organizations.known_devices"
+COOKIE, SALT = settings.KNOWN_DEVICE_COOKIE_NAME, "organizations.known_devices"
 MOST_ACCOUNTS = 5  # that share a device
 VALID_SECONDS = 400 * 24 * 3600  # longer no browser keeps a cookie
 

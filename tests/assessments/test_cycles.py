@@ -91,7 +91,7 @@ def test_a_changed_plan_leaves_a_line_that_names_what_changed(cast: Cast) -> Non
     cycle = planned(cast.acme)
     plan: dict[str, Any] = {"edition": cycle.edition, "closes_at": cycle.closes_at, "by": None}
     with working_for(cast.acme.id):
-        cycles.replan(cycle, **plan, name=cycle.name, mode=cycle.mode, threshold=4)
+        cycles.replan(cycle, **plan, name=cycle.name, mode=cycle.mode, threshold=cycle.threshold)
         assert not AuditEvent.objects.filter(event="cycle.replanned").exists()
         cycles.replan(cycle, **plan, name=cycle.name, mode="unlinked", threshold=6)
         _page, lines = trail.latest("1")

@@ -89,7 +89,7 @@ def test_an_address_that_was_taken_meanwhile_is_refused(cast: Cast, ada: Client)
 
 @pytest.mark.django_db(transaction=True)
 def test_the_upgrade_drops_every_address_but_the_one_that_signs_in() -> None:
-    step = import_module("organizations.migrations.0013_one_address_for_an_account")
+    step = import_module("organizations.migrations.0015_one_address_for_an_account")
     with acting_as_owner(), transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("DROP INDEX account_one_address")

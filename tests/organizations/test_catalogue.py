@@ -32,6 +32,7 @@ DOORS = {
     "survey_of_link",
     "organizations_of",
     "address_is_taken",
+    "due_kinds",
     "due_work",
     "organization_at",
     "organizations_with_results",

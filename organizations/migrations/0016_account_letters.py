@@ -5,7 +5,7 @@ from django.db.models.functions import Now
 
 
 class Migration(migrations.Migration):
-    dependencies = [("organizations", "0013_one_address_for_an_account")]
+    dependencies = [("organizations", "0015_one_address_for_an_account")]
     operations = [
         migrations.CreateModel(
             name="AccountLetter",

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("organizations", "0014_account_letters")]
+    dependencies = [("organizations", "0016_account_letters")]
     operations = [
         migrations.AddField(
             "organization",

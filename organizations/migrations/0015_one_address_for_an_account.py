@@ -14,7 +14,7 @@ ONE_EACH = "CREATE UNIQUE INDEX account_one_address ON account_emailaddress (use
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("organizations", "0012_since_when_people_and_teams_are_where_they_are"),
+        ("organizations", "0014_access_log"),
         ("account", "0009_emailaddress_unique_primary_email"),
     ]
     operations = [
