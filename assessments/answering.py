@@ -106,7 +106,8 @@ def _refuse_unless_open(seat: Seat, moment: datetime) -> None:
 MOST_CHANGES = 32_000  # of one answer, before its version begins again: it is a small number
 # The respondent's own row: made, or changed in just the given elements, unless one of them was changed
 # by the same device since the page was made. A version counts the changes of one device and begins
-# anew with the next, so that what is told to a device does not depend on what others did.
+# anew with the next, so that what is told to a device does not depend on what others did. An answer that
+# is given again by a page that knows it counts too: a save that is still on its way is older then.
 _UPSERT = """
 INSERT INTO assessments_response AS r (organization_id, id, cycle_id, node_id, key, speaks,
                                        performance, importance, exposure, versions, givers, sent)
@@ -123,13 +124,14 @@ SELECT organization_id, %(id)s, cycle_id, node_id, %(key)s, speaks,
                           AS givers,
                       array_agg(CASE WHEN NOT given THEN coalesce(version, 0)
                                      WHEN (giver = ANY(%(marks)s::bigint[])) IS NOT TRUE THEN 1
-                                     WHEN new IS DISTINCT FROM old
+                                     WHEN new IS DISTINCT FROM old OR seen = version
                                      THEN coalesce(version, 0) %% 32000 + 1
                                      ELSE version END ORDER BY place) AS counted
                  FROM unnest(r.performance || r.importance || r.exposure, r.versions, r.givers,
                              excluded.performance || excluded.importance || excluded.exposure,
-                             excluded.givers, %(given)s::boolean[])
-                      WITH ORDINALITY AS every (old, version, giver, new, new_giver, given, place)
+                             excluded.givers, %(given)s::boolean[], %(seen)s::smallint[])
+                      WITH ORDINALITY
+                          AS every (old, version, giver, new, new_giver, given, seen, place)
               ) AS whole)
  WHERE NOT EXISTS (
        SELECT FROM unnest(r.performance || r.importance || r.exposure, r.versions, r.givers,
@@ -258,6 +260,9 @@ def save_comment(
     `seen` is the digest of what the page showed. Raises SurveyClosed, CommentStale, ValidationError.
     """
     remark, key = _checked(seat.rubric, capability, text, evidence), seat.comment_key(capability)
+    if seen == respondents.digest(remark):
+        _refuse_unless_open(seat, moment)
+        return _unless_newer(seat, capability, remark)
     marks = seat.marks(key)
     statement = (_UNSAY if remark == Remark() else _SAY).replace("-- seen", _SEEN)
     values = {
@@ -282,6 +287,15 @@ def save_comment(
             break  # nothing is there, as it should be
     else:
         raise CommentStale(capability, Remark())
+    return respondents.digest(remark)
+
+
+def _unless_newer(seat: Seat, capability: str, remark: Remark) -> str:
+    """The digest of a remark that the page shows already: it was never changed, or changed back. Then
+    this device may have written something in between of which it was never told."""
+    there = respondents.given(seat).remarks.get(capability, Remark())
+    if there not in (remark, Remark()):
+        raise CommentStale(capability, there)
     return respondents.digest(remark)
 
 

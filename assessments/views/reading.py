@@ -43,12 +43,19 @@ class Sent:
     remarks: tuple[Said, ...]
 
 
-def read(form: QueryDict) -> Sent:
-    """Raises ValidationError for what no page of ours would send."""
-    return Sent(tuple(_answers(form)), tuple(_remarks(form)))
+def read(form: QueryDict, *, unchanged: bool = False) -> Sent:
+    """Return what is to be stored; with `unchanged` also what equals what the page showed.
+
+    A whole section holds much that nobody touched. The script sends what was touched: an answer that
+    was changed and changed back stands against a save whose reply was lost, and must be stored too.
+    Raises ValidationError for what no page of ours would send.
+    """
+    return Sent(
+        tuple(_answers(form, unchanged=unchanged)), tuple(_remarks(form, unchanged=unchanged))
+    )
 
 
-def _answers(form: QueryDict) -> Iterator[Answer]:
+def _answers(form: QueryDict, *, unchanged: bool) -> Iterator[Answer]:
     cleared = _on_card(form.get("clear", ""))
     names = [name for name in form if name.partition(".")[0] in CODES and "." in name]
     names += [name for name in cleared if f"seen.{name}" in form]
@@ -56,7 +63,7 @@ def _answers(form: QueryDict) -> Iterator[Answer]:
         kind, _dot, subject = name.partition(".")
         raw = "" if name in cleared else str(form.get(name, ""))
         version, was = _seen_answer(_seen(form, name))
-        if was != raw:
+        if unchanged or was != raw:
             yield Answer(cast("Kind", kind), subject, _code(raw), version)
 
 
@@ -102,7 +109,7 @@ def _unfit() -> ValidationError:
     return ValidationError(_("This is not one of the answers. Choose one that is offered."))
 
 
-def _remarks(form: QueryDict) -> Iterator[Said]:
+def _remarks(form: QueryDict, *, unchanged: bool) -> Iterator[Said]:
     for name in form:
         kind, _dot, subject = name.partition(".")
         if kind != "comment":
@@ -110,7 +117,7 @@ def _remarks(form: QueryDict) -> Iterator[Said]:
         text = str(form.get(name, "")).replace("\r\n", "\n").strip()
         evidence = str(form.get(f"evidence.{subject}", "")).strip()
         seen = _seen(form, name).replace(NOTHING_SEEN, "")
-        if digest(Remark(text, evidence)) != seen:
+        if unchanged or digest(Remark(text, evidence)) != seen:
             yield Said(subject, text, evidence, seen)
 
 

@@ -266,7 +266,7 @@ def answer(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     answer that is newer than the page is told, not lost."""
     try:
         seat = respondents.seat(cycle, request.door.membership_id, request.visitor)
-        return JsonResponse(_store(seat, read(request.POST)))
+        return JsonResponse(_store(seat, read(request.POST, unchanged=True)))
     except SurveyClosed:
         return JsonResponse({"error": _("The survey has closed.")}, status=GONE)
     except AnswersStale as refused:

@@ -73,6 +73,44 @@ def test_a_newer_comment_is_not_overwritten_and_both_are_told(cast: Cast) -> Non
         assert Comment.objects.get().text == "from the desk"
 
 
+def test_an_answer_changed_back_is_not_acknowledged_over_one_whose_reply_was_lost(
+    cast: Cast,
+) -> None:
+    """The device knows 2; its 5 was stored, but it never heard so; now it says 2 again."""
+    cycle = asked(cast.acme)
+    client, where = by_link(cast.acme, cycle), page(cast.acme, cycle, "answer/")
+    client.post(where, {NAME: "2", f"seen.{NAME}": "none"})
+    client.post(where, {NAME: "5", f"seen.{NAME}": "1:2"})
+    back = client.post(where, {NAME: "2", f"seen.{NAME}": "1:2"})
+    assert (back.status_code, back.json()["stale"][0]["value"]) == (409, "5")
+    assert told(client.post(where, {NAME: "2", f"seen.{NAME}": "2:5"})) == {NAME: "3:2"}
+
+
+def test_a_save_that_comes_after_the_answer_was_changed_back_is_refused(cast: Cast) -> None:
+    """The 5 was on its way for longer than the 2 that replaced it."""
+    cycle = asked(cast.acme)
+    client, where = by_link(cast.acme, cycle), page(cast.acme, cycle, "answer/")
+    client.post(where, {NAME: "2", f"seen.{NAME}": "none"})
+    for _ in range(2):
+        back = client.post(where, {NAME: "2", f"seen.{NAME}": "1:2"})
+        assert (back.status_code, told(back)) == (200, {NAME: "2:2"})
+    assert client.post(where, {NAME: "5", f"seen.{NAME}": "1:2"}).status_code == 409
+    assert responses(cast.acme)[0].performance[0] == 2
+
+
+def test_a_comment_changed_back_is_not_acknowledged_over_one_whose_reply_was_lost(
+    cast: Cast,
+) -> None:
+    cycle, name = asked(cast.acme), f"comment.{FIRST}"
+    client, where = by_link(cast.acme, cycle), page(cast.acme, cycle, "answer/")
+    seen = told(client.post(where, {name: "first", f"seen.{name}": "none"}))[name]
+    same = client.post(where, {name: "first", f"seen.{name}": str(seen)})
+    assert (same.status_code, told(same)) == (200, {name: seen})
+    client.post(where, {name: "second", f"seen.{name}": str(seen)})
+    back = client.post(where, {name: "first", f"seen.{name}": str(seen)})
+    assert (back.status_code, back.json()["stale"][0]["value"]) == (409, "second")
+
+
 @pytest.mark.parametrize(
     "body",
     [
