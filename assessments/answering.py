@@ -278,23 +278,21 @@ def save_comment(
     }
     for _attempt in range(_ATTEMPTS):
         if _write(seat, moment, statement, **values):
-            break
+            return respondents.digest(remark)
         _refuse_unless_open(seat, moment)
         there = respondents.given(seat).remarks.get(capability, Remark())
-        if there not in (remark, Remark()):
+        if there == remark:
+            return respondents.digest(remark)
+        if there != Remark():
             raise CommentStale(capability, there)
-        if remark == Remark():
-            break  # nothing is there, as it should be
-    else:
-        raise CommentStale(capability, Remark())
-    return respondents.digest(remark)
+    raise CommentStale(capability, Remark())
 
 
 def _unless_newer(seat: Seat, capability: str, remark: Remark) -> str:
     """The digest of a remark that the page shows already: it was never changed, or changed back. Then
-    this device may have written something in between of which it was never told."""
+    this device may have written or deleted something in between and not heard of it."""
     there = respondents.given(seat).remarks.get(capability, Remark())
-    if there not in (remark, Remark()):
+    if there != remark:
         raise CommentStale(capability, there)
     return respondents.digest(remark)
 
