@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from tests.deployment.files import steps
 
 SESSIONS = """
 SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
- WHERE application_name = 'web' AND pid <> pg_backend_pid()
+ WHERE datname = current_database() AND application_name = 'web' AND pid <> pg_backend_pid()
 """
 
 
@@ -62,12 +61,17 @@ class Web:
         return int(row[0]) if row else 0
 
 
-def _gather_static_files(data: Path) -> None:
-    """Pages name style sheets by their fingerprints."""
-    if not static.are_gathered(data):
+def _folder() -> Path:
+    """Of this test process alone, with the static files: pages name them by their fingerprints."""
+    process = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    folder = Path(os.environ["DATA_DIR"], f"web-{process}")
+    folder.mkdir(exist_ok=True)
+    if not static.are_gathered(folder):
         command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
-        subprocess.run([*command, "--clear"], cwd=HERE, check=True, capture_output=True)
-        static.note_gathered(data)
+        given = os.environ | {"DATA_DIR": str(folder)}
+        subprocess.run([*command, "--clear"], cwd=HERE, env=given, check=True, capture_output=True)
+        static.note_gathered(folder)
+    return folder
 
 
 def _command(port: int) -> list[str]:
@@ -80,24 +84,23 @@ def _command(port: int) -> list[str]:
     ]
 
 
-def _surroundings(settings: str) -> dict[str, str]:
+def _surroundings(settings: str, folder: Path) -> dict[str, str]:
     url = url_of_test_database()
     joint = "&" if "?" in url else "?"
     given = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}
     changed = {"DATABASE_URL": f"{url}{joint}application_name=web", "DB_POOL_MAX": "8"}
-    return given | changed | {"DJANGO_SETTINGS_MODULE": settings}
+    return given | changed | {"DJANGO_SETTINGS_MODULE": settings, "DATA_DIR": str(folder)}
 
 
 @contextmanager
 def serving(settings: str = "config.settings") -> Iterator[Web]:
-    data = Path(os.environ["DATA_DIR"])
-    _gather_static_files(data)
-    port, reaper, log = free_port(), Reaper(), data / f"web-{time.time_ns()}.log"
+    folder = _folder()
+    port, reaper, log = free_port(), Reaper(), folder / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             _command(port),
             cwd=HERE,
-            env=_surroundings(settings),
+            env=_surroundings(settings, folder),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -111,4 +114,3 @@ def serving(settings: str = "config.settings") -> Iterator[Web]:
     finally:
         stop(process)
         reaper.dismiss()
-        log.unlink()
