@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -24,6 +24,7 @@ class Browser:
     def __init__(self, base: str, **headers: str) -> None:
         self.connection = http.client.HTTPConnection(urlsplit(base).netloc, timeout=120)
         self.cookies: dict[str, str] = {}
+        self.seen: dict[str, str] = {}
         self.headers = headers
 
     @property
@@ -104,7 +105,7 @@ class Survey:
         self.doorway.cookies = {}
         path = f"/s/{next(self.links)}/"
         self.doorway.see(path)
-        status = self.doorway.form(path, [])
+        status = self.doorway.form(path, whole([]))
         assert status == 303, status
         return self.doorway.cookies
 
@@ -114,15 +115,26 @@ class Survey:
         return browser
 
     def save(self, browser: Browser) -> None:
-        slug = CHANCE.choice(self.capabilities)
-        status = browser.form(self.address + "answer/", [(f"performance.{slug}", level())])
+        name = f"performance.{CHANCE.choice(self.capabilities)}"
+        body = urlencode(whole([(name, level())], browser.seen)).encode()
+        status, reply = browser.ask("POST", self.address + "answer/", body, FORM)
         assert status == 200, status
+        browser.seen |= json.loads(reply)
 
     def submit(self, browser: Browser) -> None:
         kinds = ("performance", "importance")
         answers = [(f"{kind}.{slug}", level()) for kind in kinds for slug in self.capabilities]
-        status = browser.form(self.address + "submit/", answers)
+        status = browser.form(self.address + "submit/", whole(answers))
         assert status == 302, status
+
+
+def whole(
+    answers: list[tuple[str, str]], seen: Mapping[str, str] | None = None
+) -> list[tuple[str, str]]:
+    """As a browser sends them, with what it has seen of each so far."""
+    known = seen or {}
+    shown = [(f"seen.{name}", known.get(name, "none")) for name, _value in answers]
+    return [*shown, *answers, ("end", "1")]
 
 
 def leader(base: str, told: dict[str, Any]) -> Browser:
