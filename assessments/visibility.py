@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, Value
+
 from assessments.models import CycleTeam, Participation
 from assessments.results import Node, Tree
 
@@ -23,15 +25,17 @@ class Position:
 
 
 def position_in(cycle: UUID, membership: UUID) -> Position | None:
-    """None: this cycle shows them nothing. At most 2 statements."""
+    """None: this cycle shows them nothing. 1 statement."""
     confirmed = CycleTeam.objects.filter(
         cycle=cycle, team__members=membership, team__members__team_confirmed=True
-    )
-    if found := confirmed.values_list("pk", "team__members__leads").first():
-        return Position(*found)
+    ).annotate(turn=Value(1), leads=F("team__members__leads"))
+    as_lead = ExpressionWrapper(Q(speaks=Participation.Speaks.LEAD), BooleanField())
     asked = Participation.objects.filter(cycle=cycle, membership=membership)
-    part = asked.values_list("node", "speaks").first()
-    return Position(part[0], part[1] == Participation.Speaks.LEAD) if part else None
+    both = confirmed.values_list("turn", "pk", "leads").union(
+        asked.annotate(turn=Value(2), leads=as_lead).values_list("turn", "node", "leads")
+    )
+    found = both.order_by("turn").first()
+    return Position(*found[1:]) if found else None
 
 
 def nodes_seen(tree: Tree, position: Position | None) -> tuple[Node, ...]:
