@@ -1,0 +1,168 @@
+"""Nobody inside an organization learns what someone answered, or whether they have: not by anything
+that an owner, a leader, an administrator, an analyst and the lead of the team do together.
+
+The same attempts are made in worlds that differ only in what the victim did. Every page, header,
+cookie, redirect and mail that the attackers see afterwards must be the same in all of them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+from itertools import product
+from random import Random
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from tests.conftest import Cast
+from tests.isolation.attempts import ATTEMPTS, Attempt
+from tests.isolation.insider_leaks import LEAKS
+from tests.isolation.insiders import WITH_SIGN_IN, WITHOUT_SIGN_IN, Insiders, settle
+from tests.isolation.role_walk import (
+    Difference,
+    Path,
+    Walk,
+    all_attempts,
+    differences,
+    tree_of,
+)
+
+Settle = Callable[[bool], Insiders]
+SINGLE: list[Path] = [(name,) for name in ATTEMPTS]
+SEED, DRAWN = 11, 30
+BOTH = (WITHOUT_SIGN_IN[0], WITHOUT_SIGN_IN[-1])  # nothing, and everything
+
+
+@pytest.fixture
+def settled(
+    cast: Cast,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Settle]:
+    """The clock stands still, so that no world is later than another."""
+    settings.API_PER_MINUTE = 1_000_000  # the walk asks often
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # and joins often
+    logging.disable(logging.WARNING)  # a line a request
+    moment = (timezone.now() - timedelta(minutes=1)).replace(microsecond=0)
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+    yield lambda sign_in: settle(cast, moment, sign_in=sign_in)
+    logging.disable(logging.NOTSET)
+
+
+def compared(
+    insiders: Insiders,
+    worlds: Iterable[str],
+    paths: Iterable[Path],
+    attempts: dict[str, Attempt] = ATTEMPTS,
+    *,
+    everyone_looks: bool = False,
+) -> list[Difference]:
+    """Where the worlds can be told apart, but for what is known to be so."""
+    tree = tree_of(paths)
+    walk = Walk(insiders, attempts, everyone_looks=everyone_looks)
+    shown = {world: walk.run(world, tree) for world in worlds}
+    return [found for found in differences(shown) if not is_known(found)]
+
+
+def told(found: list[Difference]) -> str:
+    """For whoever reads the failure: after what, who saw where, and the first lines."""
+    lines = []
+    for one in found[:5]:
+        lines += [" > ".join(one.path) or "before anything", " ".join(one.where), str(one.worlds)]
+        before, after = (text.split("\n") for text in one.texts)
+        lines += list(difflib.unified_diff(before, after, lineterm="", n=0))[2:12]
+    return "\n".join([f"{len(found)} differences", *lines])
+
+
+# --- What is known ---------------------------------------------------------------------------------
+
+# Whoever has come in the victim's place may send, change or withdraw, and is counted as the victim
+# is: (what was done before, what is counted then, why that cannot be the same).
+KNOWN: tuple[tuple[frozenset[str], str, str], ...] = (
+    (
+        frozenset({"send", "withdraw"}),
+        "wait a night",
+        "the next count rises by one who had not sent, or not by one who had",
+    ),
+    (
+        frozenset({"send", "withdraw", "answer something else"}),
+        "close",
+        "what was replaced or withdrawn counts as it then is",
+    ),
+    (frozenset({"remove"}), "close", "only those who remain are counted, and they differ"),
+)
+
+
+def is_known(found: Difference) -> bool:
+    return any(
+        counted in found.path and tampered & set(found.path[: found.path.index(counted)])
+        for tampered, counted, _why in KNOWN
+    )
+
+
+# --- The walk ---------------------------------------------------------------------------------------
+
+
+def test_no_attempt_shows_what_the_victim_did(settled: Settle) -> None:
+    found = compared(settled(False), WITHOUT_SIGN_IN, SINGLE)
+    assert not found, told(found)
+
+
+def test_no_attempt_shows_what_someone_with_a_sign_in_did(settled: Settle) -> None:
+    found = compared(settled(True), WITH_SIGN_IN, SINGLE)
+    assert not found, told(found)
+
+
+@pytest.mark.parametrize("first", ["take account", "take link"])
+def test_whoever_came_in_the_victims_place_learns_nothing(settled: Settle, first: str) -> None:
+    found = compared(settled(False), BOTH, product([first], ATTEMPTS))
+    assert not found, told(found)
+
+
+def test_no_three_drawn_attempts_show_what_the_victim_did(settled: Settle) -> None:
+    """Drawn from what is tried by hand and every form of every page."""
+    insiders = settled(False)
+    every = all_attempts(insiders)
+    dice = Random(SEED)  # the same ones every time
+    drawn = [(*dice.choices(list(ATTEMPTS), k=2), dice.choice(list(every))) for _ in range(DRAWN)]
+    found = compared(insiders, BOTH, drawn, every)
+    assert not found, told(found)
+
+
+# --- At night ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("sign_in", [False, True])
+def test_no_attempt_shows_anything_to_anyone(settled: Settle, sign_in: bool) -> None:
+    """Every form of every page too, and everyone looks at every page that they may open."""
+    insiders = settled(sign_in)
+    every = all_attempts(insiders)
+    worlds = WITH_SIGN_IN if sign_in else WITHOUT_SIGN_IN
+    found = compared(insiders, worlds, [(name,) for name in every], every, everyone_looks=True)
+    assert not found, told(found)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("first", ATTEMPTS)
+def test_no_three_attempts_show_what_the_victim_did(settled: Settle, first: str) -> None:
+    found = compared(settled(False), WITHOUT_SIGN_IN, product([first], ATTEMPTS, ATTEMPTS))
+    assert not found, told(found)
+
+
+# --- That it can fail -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_a_planted_leak_is_seen(
+    settled: Settle, monkeypatch: pytest.MonkeyPatch, leak: str
+) -> None:
+    plant, path = LEAKS[leak]
+    plant(monkeypatch)
+    found = compared(settled(False), BOTH, [path])
+    assert found
+    assert {one.path for one in found} == {path}
