@@ -9,6 +9,7 @@ BY_CHANCE = (
     re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]*'),
     re.compile(r'(?<=name="carried" value=")[^"]*'),
     re.compile(r'(?<=data-shelf=")[^"]*'),
+    re.compile(r'(?<=<output class="code">)\d{4} \d{4}'),  # for another device, drawn anew
     re.compile(r"(?<=/s/)[\w-]{22}(?=/)|(?<=/join/)[\w-]{22}(?=/)"),
     re.compile(
         r"(?<![\d:])\d{1,2}:\d\d(:\d\d(\.\d+)?)?( [ap]\.m\.)?"

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import difflib
 import logging
+import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import product
 from random import Random
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -61,11 +64,16 @@ def compared(
     *,
     everyone_looks: bool = False,
 ) -> list[Difference]:
-    """Where the worlds can be told apart, but for what is known to be so."""
+    """Where the worlds can be told apart."""
     tree = tree_of(paths)
     walk = Walk(insiders, attempts, everyone_looks=everyone_looks)
     shown = {world: walk.run(world, tree) for world in worlds}
-    return [found for found in differences(shown) if not is_known(found)]
+    return differences(shown)
+
+
+def unknown(*walked: Any, **how: Any) -> list[Difference]:
+    """Where the worlds can be told apart and nobody has said why that cannot be otherwise."""
+    return [found for found in compared(*walked, **how) if not is_known(found)]
 
 
 def told(found: list[Difference]) -> str:
@@ -80,46 +88,68 @@ def told(found: list[Difference]) -> str:
 
 # --- What is known ---------------------------------------------------------------------------------
 
-# Whoever has come in the victim's place may send, change or withdraw, and is counted as the victim
-# is: (what was done before, what is counted then, why that cannot be the same).
-KNOWN: tuple[tuple[frozenset[str], str, str], ...] = (
-    (
+COUNTS = re.compile(r"^$|/cycles/")  # the pages of a cycle, and what redirects to them
+RESULTS = re.compile("")  # a close reaches every page
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What cannot be the same: after one of these attempts, and then this one, on these pages."""
+
+    after: frozenset[str]
+    then: str
+    where: re.Pattern[str]
+    why: str
+
+
+# Whoever has come in the victim's place may answer, send and withdraw, and is counted as the victim.
+KNOWN = (
+    Known(
         frozenset({"send", "withdraw"}),
         "wait a night",
-        "the next count rises by one who had not sent, or not by one who had",
+        COUNTS,
+        "the next count rises by one who had not sent, and not by one who had",
     ),
-    (
+    Known(
         frozenset({"send", "withdraw", "answer something else"}),
         "close",
-        "what was replaced or withdrawn counts as it then is",
+        RESULTS,
+        "what was sent, replaced or withdrawn counts as it then is",
     ),
-    (frozenset({"remove"}), "close", "only those who remain are counted, and they differ"),
+    Known(
+        frozenset({"remove"}),
+        "close",
+        RESULTS,
+        "only those who remain are counted: in one world the colleague who has sent",
+    ),
 )
 
 
 def is_known(found: Difference) -> bool:
-    return any(
-        counted in found.path and tampered & set(found.path[: found.path.index(counted)])
-        for tampered, counted, _why in KNOWN
-    )
+    return any(one.then in found.path and _is(one, found) for one in KNOWN)
+
+
+def _is(known: Known, found: Difference) -> bool:
+    before = found.path[: found.path.index(known.then)]
+    return bool(known.after.intersection(before) and known.where.search(found.where[1]))
 
 
 # --- The walk ---------------------------------------------------------------------------------------
 
 
 def test_no_attempt_shows_what_the_victim_did(settled: Settle) -> None:
-    found = compared(settled(False), WITHOUT_SIGN_IN, SINGLE)
+    found = unknown(settled(False), WITHOUT_SIGN_IN, SINGLE)
     assert not found, told(found)
 
 
 def test_no_attempt_shows_what_someone_with_a_sign_in_did(settled: Settle) -> None:
-    found = compared(settled(True), WITH_SIGN_IN, SINGLE)
+    found = unknown(settled(True), WITH_SIGN_IN, SINGLE)
     assert not found, told(found)
 
 
 @pytest.mark.parametrize("first", ["take account", "take link"])
 def test_whoever_came_in_the_victims_place_learns_nothing(settled: Settle, first: str) -> None:
-    found = compared(settled(False), BOTH, product([first], ATTEMPTS))
+    found = unknown(settled(False), BOTH, product([first], ATTEMPTS))
     assert not found, told(found)
 
 
@@ -129,7 +159,7 @@ def test_no_three_drawn_attempts_show_what_the_victim_did(settled: Settle) -> No
     every = all_attempts(insiders)
     dice = Random(SEED)  # the same ones every time
     drawn = [(*dice.choices(list(ATTEMPTS), k=2), dice.choice(list(every))) for _ in range(DRAWN)]
-    found = compared(insiders, BOTH, drawn, every)
+    found = unknown(insiders, BOTH, drawn, every)
     assert not found, told(found)
 
 
@@ -143,15 +173,33 @@ def test_no_attempt_shows_anything_to_anyone(settled: Settle, sign_in: bool) -> 
     insiders = settled(sign_in)
     every = all_attempts(insiders)
     worlds = WITH_SIGN_IN if sign_in else WITHOUT_SIGN_IN
-    found = compared(insiders, worlds, [(name,) for name in every], every, everyone_looks=True)
+    found = unknown(insiders, worlds, [(name,) for name in every], every, everyone_looks=True)
     assert not found, told(found)
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("first", ATTEMPTS)
 def test_no_three_attempts_show_what_the_victim_did(settled: Settle, first: str) -> None:
-    found = compared(settled(False), WITHOUT_SIGN_IN, product([first], ATTEMPTS, ATTEMPTS))
+    found = unknown(settled(False), WITHOUT_SIGN_IN, product([first], ATTEMPTS, ATTEMPTS))
     assert not found, told(found)
+
+
+# --- That what is known is still so -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("take link", "send", "wait a night"),
+        ("take link", "answer something else", "close"),
+        ("remove", "close"),
+    ],
+)
+def test_what_is_known_is_still_so(settled: Settle, path: Path) -> None:
+    found = compared(settled(False), BOTH, [path])
+    assert found
+    assert {one.path for one in found} == {path}
+    assert all(is_known(one) for one in found), told(found)
 
 
 # --- That it can fail -------------------------------------------------------------------------------
@@ -163,6 +211,6 @@ def test_a_planted_leak_is_seen(
 ) -> None:
     plant, path = LEAKS[leak]
     plant(monkeypatch)
-    found = compared(settled(False), BOTH, [path])
+    found = unknown(settled(False), BOTH, [path])
     assert found
     assert {one.path for one in found} == {path}
