@@ -175,6 +175,7 @@ def test_due_work_is_counted_by_kind(cast: Cast) -> None:
     assert set(found) == {
         "address_change",
         "close",
+        "count",
         "notice",
         "invitation",
         "schedule",
