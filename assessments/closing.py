@@ -47,7 +47,7 @@ def _seal(claim: Claim) -> bool:
             return False
         claim.renew("sealing")
         Cycle.objects.filter(pk=cycle.pk).update(stage=Cycle.Stage.CLOSING)
-        Participation.objects.filter(cycle=cycle, named_by__isnull=False).update(named_by=None)
+        Participation.objects.filter(cycle=cycle).update(named_by=None, counted=False)
         _keep_comments_of_those_who_sent(cycle)
         unmarked = {"versions": "'{}'", "givers": "'{}'", "sender": "NULL"}
         _rewrite(cycle, Response, id="gen_random_uuid()", **unmarked)

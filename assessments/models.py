@@ -200,6 +200,7 @@ class Participation(TenantModel):
         null=True, editable=False
     )  # mark of the device, until the close
     finished = models.BooleanField(default=False)
+    counted = models.BooleanField(db_default=False, editable=False)  # finished at a nightly count
     token_hash = models.BinaryField(max_length=32, editable=False)
     email = models.EmailField(db_default="")  # where they are asked until the close, then empty
     bounced = models.BooleanField(default=False)

@@ -101,14 +101,18 @@ def run(claim: Claim) -> None:
 
 
 def count(cycle: Cycle, organization: Organization, *, moment: datetime) -> None:
-    """Write down how many have sent their answers in each team that may be shown. A number never
-    falls while the cycle is open: one that did would tell who has left or withdrawn. Whoever has
-    another address since is not counted: somebody else could send for them and watch the number."""
+    """Write down how many have sent their answers in each team that may be shown.
+
+    A number never falls while the cycle is open: one that did would tell who has left or withdrawn.
+    Of whoever has another address since it stays as it was at the count before: somebody else could
+    send in their place and watch the number.
+    """
     nodes = list(CycleTeam.objects.filter(cycle=cycle).order_by("place"))
-    finished = Participation.objects.filter(
-        cycle=cycle, finished=True, speaks=Participation.Speaks.MEMBER
-    ).exclude(membership__in=notices.changed_by_others(cycle).values("membership"))
-    here = dict(finished.values_list("node").annotate(Count("pk")))
+    asked = Participation.objects.filter(cycle=cycle, speaks=Participation.Speaks.MEMBER)
+    readdressed = notices.changed_by_others(cycle).values("membership")
+    newly = asked.filter(finished=True, counted=False).exclude(membership__in=readdressed)
+    newly.update(counted=True)
+    here = dict(asked.filter(counted=True).values_list("node").annotate(Count("pk")))
     answered = below(_places(nodes), groups.where_counted(nodes, here))
     before = (cycle.counted or {"answered": {}})["answered"]
     shown = [node.pk for node in nodes if node.group_id == node.pk]  # as at the opening

@@ -40,7 +40,7 @@ def reminders_only_to_unfinished(patch: pytest.MonkeyPatch) -> None:
     def nobody(_cycle: Cycle) -> QuerySet[AddressChange]:
         return AddressChange.objects.none()
 
-    patch.setattr(notices, "_changed_by_others", nobody)
+    patch.setattr(notices, "changed_by_others", nobody)
 
 
 def link_shows_whether_sent(patch: pytest.MonkeyPatch) -> None:

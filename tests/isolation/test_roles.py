@@ -88,7 +88,6 @@ def told(found: list[Difference]) -> str:
 
 # --- What is known ---------------------------------------------------------------------------------
 
-COUNTS = re.compile(r"^$|/cycles/")  # the pages of a cycle, and what redirects to them
 RESULTS = re.compile("")  # a close reaches every page
 
 
@@ -104,12 +103,6 @@ class Known:
 
 # Whoever has come in the victim's place may answer, send and withdraw, and is counted as the victim.
 KNOWN = (
-    Known(
-        frozenset({"send", "withdraw"}),
-        "wait a night",
-        COUNTS,
-        "the next count rises by one who had not sent, and not by one who had",
-    ),
     Known(
         frozenset({"send", "withdraw", "answer something else"}),
         "close",
@@ -153,6 +146,14 @@ def test_whoever_came_in_the_victims_place_learns_nothing(settled: Settle, first
     assert not found, told(found)
 
 
+@pytest.mark.parametrize("then", ["send", "withdraw"])
+def test_what_is_sent_in_the_victims_place_moves_no_nightly_count(
+    settled: Settle, then: str
+) -> None:
+    found = unknown(settled(False), BOTH, [("take link", then, "wait a night")])
+    assert not found, told(found)
+
+
 def test_no_three_drawn_attempts_show_what_the_victim_did(settled: Settle) -> None:
     """Drawn from what is tried by hand and every form of every page."""
     insiders = settled(False)
@@ -190,7 +191,6 @@ def test_no_three_attempts_show_what_the_victim_did(settled: Settle, first: str)
 @pytest.mark.parametrize(
     "path",
     [
-        ("take link", "send", "wait a night"),
         ("take link", "answer something else", "close"),
         ("remove", "close"),
     ],
