@@ -16,7 +16,7 @@ from tests.assessments.ballots import answered
 from tests.conftest import Cast
 
 PAGE = "/o/acme/principles/"
-STATEMENTS = 8 + 2  # the savepoint of the request is two more in a test
+STATEMENTS = 9 + 2  # one of them: where one was asked; a savepoint is two more in a test
 TYPED = {
     "wording_en": "One agenda for all",
     "wording_ko": "모두를 위한 하나의 어젠다",
