@@ -59,7 +59,9 @@ def _picture(address: str) -> SafeString:
     """A QR code as SVG without style or script of its own."""
     drawn = segno.make(address, error="m", micro=False)
     return SafeString(
-        drawn.svg_inline(border=2, dark="#111", svgclass="qr", lineclass=None, omitsize=True)
+        drawn.svg_inline(
+            border=4, dark="#111", light="#fff", svgclass="qr", lineclass=None, omitsize=True
+        )
     )
 
 

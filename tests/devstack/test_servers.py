@@ -4,6 +4,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.core.mail import EmailMessage, get_connection
 from django.db import ProgrammingError, connection
@@ -61,7 +62,8 @@ def test_the_cache_is_real_and_belongs_to_this_test_process() -> None:
 def test_a_worker_is_another_process_with_the_least_rights(worker_process: Worker) -> None:
     inspected = app.control.inspect(destination=[worker_process.name])
     [queues] = (inspected.active_queues() or {}).values()
-    assert [queue["name"] for queue in queues] == [app.conf.task_default_queue]
+    names = {queue["name"] for queue in queues}
+    assert names == {settings.WORK_QUEUE, settings.SWEEP_QUEUE}
     connections = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'app_owner'"
     assert asked(connections) == "0"
 
