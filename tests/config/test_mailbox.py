@@ -47,7 +47,8 @@ FAR = ["10.0.0.7", "192.168.1.4", "::ffff:10.0.0.7", "2001:db8::7", "0.0.0.0", "
 
 
 def visit(tmp_path: Path, peers: list[str], **other: str) -> dict[str, Any]:
-    told = {**os.environ, "DATA_DIR": str(tmp_path), "EMAIL_URL": "", **other}
+    site = {"SITE_URL": "http://localhost:8000", "EMAIL_URL": ""}  # a letter links to nothing else
+    told = {**os.environ, "DATA_DIR": str(tmp_path), **site, **other}
     done = subprocess.run(
         [sys.executable, "-c", VISIT, json.dumps(peers)],
         cwd=HERE,

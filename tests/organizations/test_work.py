@@ -131,7 +131,7 @@ def test_the_last_attempt_is_not_given_up_while_it_is_under_way(cast: Cast) -> N
 
 def test_what_waits_for_a_mail_server_is_tried_for_a_day() -> None:
     patient = {kind.__name__ for kind in work.Work.__subclasses__() if kind.WAITS is work.PATIENT}
-    assert patient == {"Delivery", "Invitation", "Notice"}
+    assert patient == {"AddressChange", "Delivery", "Invitation", "Notice"}
     assert sum(work.PATIENT) > 24 * 3_600
 
 
@@ -232,4 +232,5 @@ def test_each_kind_has_a_lease_of_its_own(settings: Settings) -> None:
     settings.WORK_LEASE_SECONDS = 0
     kinds = {kind.KIND: work.lease_seconds(kind) for kind in work.Work.__subclasses__()}
     slow = {"close": 120, "report": 120}
-    assert kinds == dict.fromkeys(("invitation", "notice", "schedule", "delivery"), 60) | slow
+    others = ("invitation", "address_change", "notice", "count", "schedule", "delivery")
+    assert kinds == dict.fromkeys(others, 60) | slow
