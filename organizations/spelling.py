@@ -17,7 +17,7 @@ _SPACE = re.compile(r"\s+")
 # at a cost that grows with the square of their number; no language needs more than a few.
 _PILE = re.compile(r"[^\w\x00-\x7f]{31,}")
 _MOST_MARKS = 30
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://+", re.IGNORECASE)
+_SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*)?://+", re.IGNORECASE)
 # What mail programs take for a link without a scheme: evil.example, a@evil.example, tel:1. Other dots
 # than the usual one are dots in the name of a host, too. A number such as 2.5 and a time stay.
 _JOINT = re.compile(
