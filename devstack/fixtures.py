@@ -85,20 +85,13 @@ def _start(django_db_setup: None, _mail_server: MailServer) -> Callable[..., Wor
     return start
 
 
-@pytest.fixture(scope="session")
-def worker_process(_start: Callable[..., Worker]) -> Iterator[Worker]:
-    """One worker for all tests that only need work to be done.
-
-    Use it with `@pytest.mark.django_db(transaction=True)`: it sees what is committed.
-    """
-    worker = _start()
-    yield worker
-    worker.stop()
-
-
 @pytest.fixture
 def start_worker(_start: Callable[..., Worker]) -> Iterator[Callable[..., Worker]]:
-    """Workers that a test may kill; `start_worker(WORK_LEASE_SECONDS="1")` changes their settings."""
+    """Workers that a test may kill; `start_worker(WORK_LEASE_SECONDS="1")` changes their settings.
+    They end with the test: another one may want to read what waits in the queues.
+
+    Use it with `@pytest.mark.django_db(transaction=True)`: a worker sees what is committed.
+    """
     started: list[Worker] = []
 
     def start(**environment: str) -> Worker:
@@ -108,3 +101,9 @@ def start_worker(_start: Callable[..., Worker]) -> Iterator[Callable[..., Worker
     yield start
     for worker in started:
         worker.stop()
+
+
+@pytest.fixture
+def worker_process(start_worker: Callable[..., Worker]) -> Worker:
+    """For tests that only need work to be done."""
+    return start_worker()

@@ -15,6 +15,7 @@ BY_CHANCE = (
         r"(?<![\d:])\d{1,2}:\d\d(:\d\d(\.\d+)?)?( [ap]\.m\.)?"
     ),  # when it happened to be tried
     re.compile(r"\b[0-9a-f]{64}\b"),  # digests of rows whose ids are drawn
+    re.compile("…[0-9a-f]{6}\\b".encode().decode("latin-1")),  # the ends of such ids
 )
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 # Follow from the body, or are secrets of the browser: their names are compared.
