@@ -3,12 +3,11 @@ form of every page that they can reach, as the page would send it."""
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urljoin
 
 from django.core import mail
@@ -26,10 +25,10 @@ from tests.isolation.insiders import (
     pass_night,
     work_off,
 )
-from tests.isolation.seen import seen
+from tests.isolation.seen import seen, without_chance
 from tests.isolation.site import Route, routes
+from tests.isolation.walk import Browser, twin
 
-Browser = TypeVar("Browser", bound=Client)
 LINK = re.compile(r"http://testserver(/(s|join)/[\w-]+/)")
 RATING = f"performance.{FIRST}"
 
@@ -81,7 +80,7 @@ class Attack:
         mine = {f"{name.lower()}@acme.example" for name in ATTACKERS.values()} | {TAKEN}
         arrived = [letter for letter in mail.outbox[self.letters :] if set(letter.to) & mine]
         texts = (f"{letter.to} {letter.subject}\n{letter.body}" for letter in arrived)
-        self.replies += sorted(LINK.sub(r"/\2/link/", text) for text in texts)
+        self.replies += sorted(without_chance(LINK.sub(r"/\2/link/", text)) for text in texts)
         self.letters = len(mail.outbox)
 
     def link(self, kind: str) -> str:
@@ -94,12 +93,11 @@ class Attack:
 
 
 def _twin(client: Browser) -> Browser:
-    """Another browser with the same cookies."""
-    twin = copy.copy(client)
-    twin.cookies = copy.deepcopy(client.cookies)
-    if isinstance(client, Respondent) and isinstance(twin, Respondent):
-        twin.known = dict(client.known)
-    return twin
+    """Another browser with the same cookies, and as far as this one."""
+    other = twin(client)
+    if isinstance(client, Respondent) and isinstance(other, Respondent):
+        other.known = dict(client.known)
+    return other
 
 
 # --- By hand -------------------------------------------------------------------------------------

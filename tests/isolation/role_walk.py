@@ -7,7 +7,7 @@ counts, for each table, what a transaction reads and writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -174,11 +174,11 @@ _written = partial(_counted, "n_tup_ins + n_tup_upd + n_tup_del")
 _read = partial(_counted, "seq_scan + coalesce(idx_scan, 0)")
 
 
-def attempts_on_pages(insiders: Insiders) -> dict[str, Attempt]:
+def attempts_on_pages(insiders: Insiders, roles: Collection[str]) -> dict[str, Attempt]:
     """Every form of every page that an attacker can reach."""
     found: dict[str, Attempt] = {}
     for role, path in pages(insiders):
-        if role in ATTACKERS:
+        if role in roles:
             reply = Attack(insiders).by(role).get(path)
             html = b"" if getattr(reply, "streaming", False) else reply.content
             found |= dict(forms_of(role, path, html))
@@ -202,5 +202,5 @@ def differences(shown: Mapping[str, Seen]) -> list[Difference]:
     return found
 
 
-def all_attempts(insiders: Insiders) -> dict[str, Attempt]:
-    return ATTEMPTS | attempts_on_pages(insiders)
+def all_attempts(insiders: Insiders, roles: Collection[str] = ATTACKERS) -> dict[str, Attempt]:
+    return ATTEMPTS | attempts_on_pages(insiders, roles)

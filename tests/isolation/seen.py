@@ -14,6 +14,7 @@ BY_CHANCE = (
     re.compile(
         r"(?<![\d:])\d{1,2}:\d\d(:\d\d(\.\d+)?)?( [ap]\.m\.)?"
     ),  # when it happened to be tried
+    re.compile(r"\bnaite_[0-9a-f]+\b"),  # keys, drawn anew
     re.compile(r"\b[0-9a-f]{64}\b"),  # digests of rows whose ids are drawn
     re.compile("…[0-9a-f]{6}\\b".encode().decode("latin-1")),  # the ends of such ids
 )
@@ -29,7 +30,12 @@ def seen(reply: Any) -> str:
     content = b"".join(reply) if getattr(reply, "streaming", False) else reply.content
     heads = sorted(f"{k}: {'' if k in VARIABLE else v}" for k, v in reply.items())
     cookies = sorted(f"{k}={'set' if v.value else ''}" for k, v in reply.cookies.items())
-    text = "\n".join([str(reply.status_code), *heads, *cookies, content.decode("latin-1")])
+    return without_chance(
+        "\n".join([str(reply.status_code), *heads, *cookies, content.decode("latin-1")])
+    )
+
+
+def without_chance(text: str) -> str:
     for chance in BY_CHANCE:
         text = chance.sub("*", text)
     numbers: dict[str, str] = {}

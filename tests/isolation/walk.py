@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from tests.isolation.forms import forms_in
 from tests.isolation.site import Route, looks_like_an_id
 from tests.isolation.world import Known, rows_digest
 
+Browser = TypeVar("Browser", bound=Client)
 # Names under which a careless door might take an id from a query or a body.
 NAMES = (
     "organization",
@@ -100,19 +102,27 @@ def _nowhere(name: str, value: str, nothing: dict[str, str]) -> str:
     return str(UUID(int=7)) if looks_like_an_id(value) else nothing.get(name, value)
 
 
+def twin(client: Browser) -> Browser:
+    """Another browser with the same cookies."""
+    other = copy.copy(client)
+    other.cookies = copy.deepcopy(client.cookies)
+    return other
+
+
 class Walker:
     """Knocks as one caller at one address, undoes whatever happened, and writes down faults."""
 
     def __init__(self, world: World, route: Route, caller: str) -> None:
         self.world, self.route, self.caller = world, route, caller
         self.untouched = rows_digest(world.rival.house)
+        self.client = world.callers[caller]()
         self.findings: list[Finding] = []
 
     def note(self, what: str) -> None:
         self.findings.append(Finding(self.route.name, self.caller, what))
 
     def send(self, method: str, path: str, body: dict[str, str] | None = None) -> Any:
-        client = self.world.callers[self.caller]()
+        client = twin(self.client)
         with transaction.atomic():
             answer: Any = (client.get if method == "get" else client.post)(path, body)
             if getattr(answer, "streaming", False):
