@@ -18,7 +18,7 @@ from devstack.lock import COMMAND, Lock
 from devstack.reaper import Reaper
 from devstack.servers import HERE, Servers, are_given, data_directory
 
-PARALLEL = ("--numprocesses", "2", "--dist", "worksteal")
+PARALLEL = ("--numprocesses", "3", "--dist", "worksteal")
 ALONE = ("-n", "--numprocesses", "--pdb", "--trace", "--co", "--help", "-h", "--version", "-V")
 
 
@@ -32,7 +32,7 @@ def names_a_part(argument: str) -> bool:
 
 
 def run_tests(arguments: Sequence[str]) -> NoReturn:
-    """All tests on two processes; a part of them, which starts sooner, on one."""
+    """All tests on three processes, of which some wait; a part of them, which starts sooner, on one."""
     parallel = () if any(map(names_a_part, arguments)) else PARALLEL
     become(["-m", "pytest", *parallel, *arguments])
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,14 +42,12 @@ def django_db_setup(
 
 
 def _drop(made: Any) -> None:
-    """A worker or browser that a test has just ended may hold its session for a moment longer. Where
-    one will not go, the database stays until the next run begins anew."""
-    for _ in range(20):
-        try:
+    """A worker or browser that a test has just ended may hold its session for a moment longer:
+    PostgreSQL waits 5 seconds for it. Where one will not go, the database stays until the next run
+    begins anew."""
+    for _ in range(2):
+        with suppress(OperationalError):
             teardown_databases(made, verbosity=0)
-        except OperationalError:
-            time.sleep(0.25)
-        else:
             return
 
 

@@ -17,17 +17,16 @@ from assessments.models import Cycle
 from devstack.roles import url_of_test_database
 from organizations.models import AuditEvent, Membership, Organization, Team
 from organizations.tenancy import working_for
-from tests.assessments.asking import fill, opened, planned
+from tests.assessments.asking import opened, planned
 from tests.conftest import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SINCE = import_module(
     "organizations.migrations.0012_since_when_people_and_teams_are_where_they_are"
 )
-GROUPS = import_module("assessments.migrations.0013_groups_that_answers_count_in")
 LOWEST = [
-    import_module(f"{app}_is_five".replace("*", "smallest_threshold"))
-    for app in ("organizations.migrations.0007_*", "assessments.migrations.0008_*")
+    import_module("organizations.migrations.0011_smallest_threshold_is_five"),
+    import_module("assessments.migrations.0012_smallest_threshold_is_five"),
 ]
 
 
@@ -95,21 +94,3 @@ def test_people_are_in_their_team_since_they_came_or_were_moved(
     assert {name for name, is_later in owner.fetchall() if is_later} == {"Brand"}
     owner.execute("SELECT team_since FROM organizations_membership WHERE id = %s", [ana])
     assert abs(owner.fetchall()[0][0] - made) < timedelta(milliseconds=2)
-
-
-def test_an_open_cycle_goes_on_counting_the_nodes_it_counted(
-    cast: Cast, owner: psycopg.Cursor[Any]
-) -> None:
-    fill(cast.acme, "", 2)
-    fill(cast.acme, "Brand", 4)
-    cycle = opened(cast.acme)
-    select = "SELECT id, group_id FROM assessments_cycleteam WHERE cycle_id = %s"
-    owner.execute(select, [cycle.pk])
-    before = dict(owner.fetchall())
-    owner.execute("UPDATE assessments_cycleteam SET group_id = NULL")
-    owner.execute(GROUPS.SHOWN)
-    for depth in range(1, 9):
-        owner.execute(GROUPS.HIDDEN.format(depth=depth))
-    owner.execute(select, [cycle.pk])
-    assert dict(owner.fetchall()) == before
-    assert len(set(before.values())) == 2
