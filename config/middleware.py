@@ -1,8 +1,9 @@
 """What holds for every request: answers are private, and input is whole and readable text."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, DisallowedHost
@@ -112,3 +113,13 @@ def plain_kind(content_type: str) -> str:
     except (LookupError, ValueError):
         return REFUSED_KIND
     return REFUSED_KIND if "charset" in parameters else kind
+
+
+def with_plain_kind(site: WSGIApplication) -> WSGIApplication:
+    """The site, which is given no header that could fail before there is a request to refuse."""
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["CONTENT_TYPE"] = plain_kind(environ.get("CONTENT_TYPE", ""))
+        return site(environ, start_response)
+
+    return application

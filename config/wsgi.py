@@ -4,26 +4,18 @@ until everything is loaded; what is loaded then is never searched."""
 import gc
 import multiprocessing
 import os
-from collections.abc import Iterable
-from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
-from config.middleware import plain_kind
+from config.middleware import with_plain_kind
 from organizations.apps import begin_to_serve
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 gc.disable()
-site = get_wsgi_application()
+application = with_plain_kind(get_wsgi_application())
 get_resolver().url_patterns  # noqa: B018  # all pages are loaded now, not by the first who asks
 gc.freeze()
 gc.enable()
 _server = multiprocessing.parent_process()  # granian's own, which starts its workers again
 begin_to_serve(_server.pid if _server else None)
-
-
-def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """The site, which is given no header that could fail before there is a request to refuse."""
-    environ["CONTENT_TYPE"] = plain_kind(environ.get("CONTENT_TYPE", ""))
-    return site(environ, start_response)

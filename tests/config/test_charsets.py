@@ -10,15 +10,17 @@ from typing import Any
 from wsgiref.util import setup_testing_defaults
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest
 from django.test import Client, override_settings
 from structlog.stdlib import ProcessorFormatter
 
 from config import urls
 from config.logs import logging_settings
-from config.wsgi import application
+from config.middleware import with_plain_kind
 from tests.conftest import Cast
 
+APPLICATION = with_plain_kind(WSGIHandler())
 CHARSETS = [
     "utf-16",
     "utf-32-le",
@@ -75,10 +77,10 @@ def send(path: str, kind: str, body: bytes, method: str = "POST") -> tuple[int, 
     setup_testing_defaults(environ)
     heard: dict[str, Any] = {}
 
-    def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> None:
+    def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> Any:
         heard.update(status=int(status.split()[0]), headers=dict(headers))
 
-    assert b"".join(application(environ, start_response)) is not None
+    assert b"".join(APPLICATION(environ, start_response)) is not None
     return heard["status"], heard["headers"]
 
 
