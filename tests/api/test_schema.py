@@ -59,7 +59,9 @@ def test_every_choice_is_one_that_can_be_published(schema: dict[str, Any]) -> No
     assert set(schema["components"]["schemas"]["Result"]["properties"]) == set(COLUMNS)
 
 
-def test_nothing_in_it_is_said_in_two_ways(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_in_it_is_said_in_two_ways(
+    schema: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     reset_generator_stats()  # it warns once of each
     generator: Any = SchemaGenerator
     generator().get_schema(request=None, public=True)
