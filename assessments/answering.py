@@ -22,7 +22,7 @@ from assessments import respondents
 from assessments.questionnaire import EXPOSURE, Kind, Remark, offsets, width
 from assessments.respondents import KINDS, Seat, SurveyClosed
 from assessments.rubric import Rubric
-from organizations.tenancy import bound_organization
+from organizations.tenancy.scope import bound_organization
 
 CODES: dict[str, frozenset[int | None]] = {
     "performance": frozenset({1, 2, 3, 4, 5, 0, -1, None}),

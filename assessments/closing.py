@@ -16,10 +16,10 @@ from assessments import keys, notices
 from assessments.counting import Outcome, count, fetch
 from assessments.models import Comment, Cycle, Participation, Response
 from organizations import audit
-from organizations.bulk import insert
+from organizations.jobs import Claim
 from organizations.models import Organization
-from organizations.tenancy import working_for
-from organizations.work import Claim
+from organizations.tenancy.bulk_insert import insert
+from organizations.tenancy.scope import working_for
 
 
 def close(claim: Claim) -> None:

@@ -28,7 +28,7 @@ from assessments.scoring.publishing import Published, publish
 from assessments.scoring.scores import Members
 from assessments.scoring.view import Earlier
 from organizations.models import Organization
-from organizations.pseudonyms import keyed, organization_secret
+from organizations.pseudonyms import keyed_hash, organization_secret
 
 # One character an answer, so that twenty thousand responses come as quickly as they can be copied:
 # 0-5 as they are, 8 unanswered, 9 not seen.
@@ -280,7 +280,9 @@ def _digest(cycle: Cycle, organization: Organization, survey: scoring.Survey) ->
     )
     rows = sorted(row.tobytes() for row in np.hstack(columns))
     whole = hashlib.sha256(b"".join(rows)).hexdigest()
-    return keyed(organization_secret(organization.salt), "input", cycle.edition.digest, whole).hex()
+    return keyed_hash(
+        organization_secret(organization.salt), "input", cycle.edition.digest, whole
+    ).hex()
 
 
 def _scorecard(

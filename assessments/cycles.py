@@ -25,14 +25,14 @@ from assessments.groups import Opening
 from assessments.models import Cycle, CycleTeam, Participation, RubricEdition
 from organizations import audit
 from organizations.models import Membership, Organization
-from organizations.organization import LEAST_THRESHOLD, MOST_THRESHOLD
+from organizations.organization_settings import MAX_THRESHOLD, MIN_THRESHOLD
 from organizations.people import lock_organization
-from organizations.pseudonyms import SaltDestroyed, hashed
-from organizations.spelling import tidy
-from organizations.tenancy import bound_organization, uuid7
+from organizations.pseudonyms import SaltDestroyed, hash_token
+from organizations.tenancy.scope import bound_organization, uuid7
+from organizations.text import normalize_line
 
 LONGEST = timedelta(days=90)
-FEWEST, MOST = LEAST_THRESHOLD, MOST_THRESHOLD
+FEWEST, MOST = MIN_THRESHOLD, MAX_THRESHOLD
 COMMENTS_FROM = 10
 _AT_ONCE = 1000
 
@@ -101,7 +101,7 @@ def _write_plan(
     threshold: int,
     segment: str,
 ) -> None:
-    cycle.name, cycle.segment = tidy(name), tidy(segment)
+    cycle.name, cycle.segment = normalize_line(name), normalize_line(segment)
     cycle.edition, cycle.rubric = edition, edition.slug
     cycle.closes_at, cycle.mode, cycle.threshold = closes_at, mode, threshold
     cycle.comment_threshold = max(COMMENTS_FROM, threshold)
@@ -226,7 +226,7 @@ def _invite(
             membership_id=person,
             node=nodes[team],
             speaks=speaks[leads],
-            token_hash=hashed(keys.link_token(organization, id)),
+            token_hash=hash_token(keys.link_token(organization, id)),
             newcomer=person in opening.newcomers,
         )
 

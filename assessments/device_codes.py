@@ -14,8 +14,8 @@ import structlog
 from django.core.cache import cache
 
 from assessments.respondents import Seat
-from organizations.pseudonyms import keyed
-from organizations.tenancy import bound_organization
+from organizations.pseudonyms import keyed_hash
+from organizations.tenancy.scope import bound_organization
 
 VALID_SECONDS, TRIES, DIGITS = 600, 5, 8
 log = structlog.get_logger(__name__)
@@ -53,13 +53,13 @@ def redeem(seat: Seat, code: str) -> str | None:
 
 def _name(seat: Seat) -> str:
     parts = ("device-code", str(seat.membership), str(seat.cycle))
-    return f"{bound_organization()}.{keyed(seat.secret, *parts).hex()}"
+    return f"{bound_organization()}.{keyed_hash(seat.secret, *parts).hex()}"
 
 
 def _made_from(seat: Seat, code: str) -> tuple[bytes, bytes]:
     """What recognises the code, and what seals a secret with it."""
     parts = (str(seat.membership), str(seat.cycle), code)
-    return keyed(seat.secret, "check", *parts), keyed(seat.secret, "seal", *parts)[:16]
+    return keyed_hash(seat.secret, "check", *parts), keyed_hash(seat.secret, "seal", *parts)[:16]
 
 
 def _xor(first: bytes, second: bytes) -> bytes:

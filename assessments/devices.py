@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from organizations.pseudonyms import keyed
+from organizations.pseudonyms import keyed_hash
 
 DEVICE_COOKIE: str = settings.DEVICE_COOKIE_NAME
 _DEVICE = re.compile(r"[0-9a-f]{32}", re.ASCII)
@@ -47,10 +47,10 @@ def is_device(text: str) -> bool:
 
 def _of_sign_in(secret: bytes, user: UUID, cycle: UUID) -> str:
     """Another account that comes to belong to the same person is another one."""
-    return keyed(secret, "sign-in", str(user), str(cycle)).hex()[:32]
+    return keyed_hash(secret, "sign-in", str(user), str(cycle)).hex()[:32]
 
 
 def mark(secret: bytes, device: str, row: bytes) -> int:
     """What stands with an answer, 64 bits: another one in every row, so that no two rows that one
     device gave can be joined by it."""
-    return int.from_bytes(keyed(secret, "device", device, row.hex())[:8], "big", signed=True)
+    return int.from_bytes(keyed_hash(secret, "device", device, row.hex())[:8], "big", signed=True)

@@ -32,18 +32,18 @@ from assessments.rubric import (
     to_document,
 )
 from organizations import audit
-from organizations.memory import Memory
 from organizations.people import lock_organization
+from organizations.process_cache import ProcessCache
 
 SECONDS_A_CAPABILITY, SECONDS_A_QUESTION = 24, 10
-_rubrics = Memory[str, Rubric](500)  # by digest: the same for every organization
+_rubrics = ProcessCache[str, Rubric](500)  # by digest: the same for every organization
 
 # --- Reading ----------------------------------------------------------------------------------
 
 
 def rubric_of(edition: RubricEdition) -> Rubric:
     """What the edition asks. Its content is fetched only when no one has asked for it yet."""
-    return _rubrics.recall(edition.digest, lambda: from_document(edition.content))
+    return _rubrics.get_or_compute(edition.digest, lambda: from_document(edition.content))
 
 
 def rubric_known_by(organization: UUID, edition: UUID, digest: str) -> Rubric:

@@ -21,12 +21,12 @@ from assessments.editions import rubric_of
 from assessments.models import Cycle, CycleTeam, Response, RubricEdition
 from assessments.sheets import Row, Sheet, read_sheet
 from organizations import audit
-from organizations.bulk import insert
 from organizations.models import Organization, Team
 from organizations.people import lock_organization
-from organizations.teams import tree
-from organizations.tenancy import bound_organization
-from organizations.tree import Path, folded
+from organizations.team_tree import TeamPath, casefold_path
+from organizations.teams import load_tree
+from organizations.tenancy.bulk_insert import insert
+from organizations.tenancy.scope import bound_organization
 
 
 def import_cycle(
@@ -87,11 +87,15 @@ def _save(cycle: Cycle) -> None:
         raise ValidationError({"name": text}) from None
 
 
-def _teams(sheet: Sheet) -> dict[Path, UUID]:
+def _teams(sheet: Sheet) -> dict[TeamPath, UUID]:
     """The organization's teams by path; those that are missing are created."""
     lock_organization()
-    standing = {path: node.id for path, node in tree().by_path().items()}
-    found = {path: standing[folded(path)] for path in sheet.teams if folded(path) in standing}
+    standing = {path: node.id for path, node in load_tree().by_path().items()}
+    found = {
+        path: standing[casefold_path(path)]
+        for path in sheet.teams
+        if casefold_path(path) in standing
+    }
     for depth in range(1, max(map(len, sheet.teams)) + 1):
         missing = {
             path: Team(name=path[-1], parent_id=found[path[:-1]])
@@ -104,10 +108,10 @@ def _teams(sheet: Sheet) -> dict[Path, UUID]:
 
 
 def _freeze(
-    cycle: Cycle, organization: Organization, teams: Mapping[Path, UUID], sheet: Sheet
-) -> dict[Path, CycleTeam]:
+    cycle: Cycle, organization: Organization, teams: Mapping[TeamPath, UUID], sheet: Sheet
+) -> dict[TeamPath, CycleTeam]:
     """The tree of this cycle: the teams of the file and those above them."""
-    nodes: dict[Path, CycleTeam] = {}
+    nodes: dict[TeamPath, CycleTeam] = {}
     for place, path in enumerate(sheet.teams):
         nodes[path] = CycleTeam(
             cycle=cycle,
@@ -123,7 +127,7 @@ def _freeze(
 
 
 def _store_answers(
-    cycle: Cycle, organization: Organization, nodes: Mapping[Path, CycleTeam], sheet: Sheet
+    cycle: Cycle, organization: Organization, nodes: Mapping[TeamPath, CycleTeam], sheet: Sheet
 ) -> None:
     secret = keys.secret_of(cycle, organization)
 

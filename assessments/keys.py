@@ -10,7 +10,7 @@ from uuid import UUID
 
 from assessments.models import Cycle
 from organizations.models import Organization
-from organizations.pseudonyms import keyed, organization_secret
+from organizations.pseudonyms import keyed_hash, organization_secret
 
 
 def secret_of(cycle: Cycle, organization: Organization) -> bytes:
@@ -21,19 +21,19 @@ def secret_of(cycle: Cycle, organization: Organization) -> bytes:
 
 
 def response_key(secret: bytes, membership: UUID) -> bytes:
-    return keyed(secret, "response", str(membership))
+    return keyed_hash(secret, "response", str(membership))
 
 
 def imported_key(secret: bytes, pseudonym: str) -> bytes:
-    return keyed(secret, "import", pseudonym)
+    return keyed_hash(secret, "import", pseudonym)
 
 
 def comment_key(secret: bytes, membership: UUID, cycle: UUID, capability: str) -> bytes:
-    return keyed(secret, "comment", str(membership), str(cycle), capability)
+    return keyed_hash(secret, "comment", str(membership), str(cycle), capability)
 
 
 def link_token(organization: Organization, participation: UUID) -> str:
     """128 bits. Made again for every mail, so that only its hash is stored and old mails work."""
     secret = organization_secret(organization.salt)
-    raw = keyed(secret, "link", str(participation))[:16]
+    raw = keyed_hash(secret, "link", str(participation))[:16]
     return urlsafe_b64encode(raw).decode().rstrip("=")

@@ -12,10 +12,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from organizations.jobs import SLOW_RETRY_DELAYS, Job
 from organizations.models import Membership, Team
-from organizations.rules import FrozenOnce, tenant_rules
-from organizations.tenancy import TenantForeignKey, TenantManager, TenantModel, TenantQuerySet
-from organizations.work import PATIENT, Work
+from organizations.tenancy.constraints import FrozenOnce, tenant_rules
+from organizations.tenancy.scope import TenantForeignKey, TenantManager, TenantModel, TenantQuerySet
 
 
 def ratings() -> Any:
@@ -66,7 +66,7 @@ class CycleManager(TenantManager["Cycle"]):
         return CycleQuerySet(self.model, from_all.query, self._db)
 
 
-class Cycle(Work, TenantModel):
+class Cycle(Job, TenantModel):
     """One wave of a survey: an edition, a tree and privacy settings, frozen when it opens."""
 
     KIND, LEASE = "close", 120
@@ -126,7 +126,7 @@ class Cycle(Work, TenantModel):
         )
 
 
-class NightlyCount(Work, TenantModel):
+class NightlyCount(Job, TenantModel):
     """When it is counted next how many have answered an open cycle."""
 
     KIND = "count"
@@ -355,10 +355,10 @@ class Result(TenantModel):
         return f"{self.subject_type} {self.subject} {self.kind}"
 
 
-class Notice(Work, TenantModel):
+class Notice(Job, TenantModel):
     """A mail to one person about one cycle: sent once, or said so."""
 
-    KIND, WAITS = "notice", PATIENT
+    KIND, WAITS = "notice", SLOW_RETRY_DELAYS
 
     cycle = TenantForeignKey(Cycle, related_name="notices")
     membership = TenantForeignKey(Membership, related_name="notices")

@@ -18,9 +18,9 @@ from django.utils import timezone
 from assessments import groups, keys, notices
 from assessments.models import Cycle, CycleTeam, NightlyCount, Participation, Response
 from assessments.rolls import Place, below
+from organizations.jobs import Claim
 from organizations.models import Organization
-from organizations.tenancy import working_for
-from organizations.work import Claim
+from organizations.tenancy.scope import working_for
 
 AT = time(3)  # by the organization's clock
 REMIND_WITHIN = timedelta(hours=48)  # of the close: the night before the last day at the latest

@@ -21,11 +21,11 @@ from django.utils import timezone
 from assessments import keys
 from assessments.editions import minutes, rubric_of
 from assessments.models import Cycle, Notice, Participation
-from organizations import posting
+from organizations import email_delivery
 from organizations.access import ABILITIES, Ability
-from organizations.letters import letter
+from organizations.emails import render_message
+from organizations.jobs import MAX_ATTEMPTS, Claim
 from organizations.models import AddressChange, Membership
-from organizations.work import MOST_ATTEMPTS, Claim
 
 _AT_ONCE = 1000
 LATELY = timedelta(days=90)  # before the opening: someone with another address gets every reminder
@@ -137,7 +137,7 @@ def post(cycle: Cycle) -> Post:
     everyone = Notice.objects.filter(cycle=cycle, mail__in=("opened", "closed"))
     refused = Q(participations__cycle=cycle, participations__bounced=True)
     return Post(
-        waiting=everyone.filter(due_at__isnull=False, attempts__lt=MOST_ATTEMPTS).count(),
+        waiting=everyone.filter(due_at__isnull=False, attempts__lt=MAX_ATTEMPTS).count(),
         unreachable=tuple(Membership.objects.filter(refused).order_by("name")),
     )
 
@@ -154,7 +154,7 @@ def last_turn(cycle: Cycle, mail: str) -> int:
 
 def send(claim: Claim) -> None:
     """Send one mail, and remember whether the address works."""
-    posting.post(claim, _message, _remember)
+    email_delivery.deliver(claim, _message, _remember)
 
 
 def _message(row: Notice) -> EmailMessage | None:
@@ -165,7 +165,7 @@ def _message(row: Notice) -> EmailMessage | None:
     if person.suspended_at is not None or _is_needless(notice, part):
         return None
     rubric = rubric_of(cycle.edition)
-    return letter(
+    return render_message(
         MAILS[notice.mail].template,
         to=_address(notice, part),
         language=person.language,
@@ -220,7 +220,7 @@ def _remember(notice: Notice, state: str) -> None:
     became of a reminder changes nothing that is shown."""
     if notice.email:
         Notice.objects.filter(pk=notice.pk).update(email="")
-    if state in (posting.SENT, posting.REFUSED) and not MAILS[notice.mail].reminds:
-        bounced = state == posting.REFUSED
+    if state in (email_delivery.SENT, email_delivery.REFUSED) and not MAILS[notice.mail].reminds:
+        bounced = state == email_delivery.REFUSED
         rows = Participation.objects.filter(cycle=notice.cycle_id, membership=notice.membership_id)
         rows.filter(bounced=not bounced).update(bounced=bounced)

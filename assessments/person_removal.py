@@ -10,7 +10,7 @@ from assessments.editions import rubric_of
 from assessments.models import Comment, Cycle, Participation, Response
 from assessments.respondents import Seat
 from organizations.models import Organization
-from organizations.tenancy import bound_organization
+from organizations.tenancy.scope import bound_organization
 
 
 def remove_answers(membership: UUID) -> None:

@@ -12,9 +12,9 @@ from uuid import UUID
 from django.db import connection
 
 from assessments.models import CycleTeam
-from organizations.memory import Memory
-from organizations.tenancy import bound_organization
-from organizations.tree import SEPARATOR
+from organizations.process_cache import ProcessCache
+from organizations.team_tree import SEPARATOR
+from organizations.tenancy.scope import bound_organization
 
 Place = tuple[str, ...]  # where a cell stands in the order: node, subject type, subject, kind
 
@@ -89,12 +89,12 @@ _CONDITIONS = {
 _AFTER = ("after_node", "after_type", "after_subject", "after_kind")
 
 
-_teams = Memory[tuple[UUID, UUID], dict[str, Team]](50)  # by organization and closed cycle
+_teams = ProcessCache[tuple[UUID, UUID], dict[str, Team]](50)  # by organization and closed cycle
 
 
 def teams_of(cycle: UUID) -> dict[str, Team]:
     """Node -> the team that it was. 1 statement, if no one has asked for this cycle yet."""
-    return _teams.recall(
+    return _teams.get_or_compute(
         (bound_organization(), cycle), lambda: {team.node: team for team in _read_teams(cycle)}
     )
 

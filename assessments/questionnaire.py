@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from assessments.rubric import Capability, Dimension, Rubric
-from organizations.memory import Memory
+from organizations.process_cache import ProcessCache
 
 Kind = Literal["performance", "importance", "exposure"]
 EXPOSURE = "exposure"
@@ -134,12 +134,14 @@ class Questionnaire:
         return slugs[place] if 0 <= place < len(slugs) else ""
 
 
-_kept = Memory[tuple[str, str], Questionnaire](500)
+_kept = ProcessCache[tuple[str, str], Questionnaire](500)
 
 
 def kept(digest: str, rubric: Rubric, language: str, exposure: str) -> Questionnaire:
     """The questionnaire of the edition with this digest, made once a process."""
-    return _kept.recall((digest, language), lambda: questionnaire(rubric, language, exposure))
+    return _kept.get_or_compute(
+        (digest, language), lambda: questionnaire(rubric, language, exposure)
+    )
 
 
 def questionnaire(rubric: Rubric, language: str, exposure: str) -> Questionnaire:

@@ -24,8 +24,8 @@ from assessments.models import Cycle, Participation
 from assessments.questionnaire import Given, Remark, width
 from assessments.rubric import Rubric
 from organizations.models import Organization
-from organizations.pseudonyms import keyed
-from organizations.tenancy import bound_organization
+from organizations.pseudonyms import keyed_hash
+from organizations.tenancy.scope import bound_organization
 
 KINDS = ("performance", "importance", "exposure")
 # What was frozen when a cycle opened is read once a minute and process; the secret of an unlinked
@@ -66,13 +66,13 @@ class Seat:
 
     @property
     def consent_marks(self) -> list[int]:
-        return self.marks(keyed(self.secret, "consent", str(self.membership), str(self.cycle)))
+        return self.marks(keyed_hash(self.secret, "consent", str(self.membership), str(self.cycle)))
 
     @property
     def shelf(self) -> str:
         """Where a browser keeps what is not saved yet: another one for every person and device."""
         parts = (str(self.membership), str(self.cycle), *self.devices[:1])
-        return keyed(self.secret, "shelf", *parts).hex()[:16]
+        return keyed_hash(self.secret, "shelf", *parts).hex()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from assessments.kept import COLUMNS, as_cell
 from assessments.models import Comment, Cycle, CycleTeam, Result, Scorecard
 from assessments.rubric import BUILT_IN, Rubric
 from assessments.scoring.cells import Cell
-from organizations.tenancy import bound_organization
+from organizations.tenancy.scope import bound_organization
 
 MAIN = "marketing-value"
 Key = tuple[UUID, str, str, str]  # node, subject type, subject, kind

@@ -60,7 +60,7 @@ def roll(threshold: int) -> Roll:
     placed = dict(Team.objects.values_list("pk", "parent_since"))
     members = Counter(team for _person, team, leads in people if not leads)
     leads = Counter(team for _person, team, leads in people if leads)
-    nodes = teams.tree().nodes
+    nodes = teams.load_tree().nodes
     shown = visible([(node.id, node.parent) for node in nodes], members, threshold)
     seats = tuple(
         Seat(

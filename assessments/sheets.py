@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from assessments.rubric import Rubric
-from organizations import tables
-from organizations.spelling import tidy
-from organizations.tree import DEEPEST, LONGEST_NAME, Path, folded, split
+from organizations import csv_files
+from organizations.team_tree import MAX_DEPTH, MAX_NAME_LENGTH, TeamPath, casefold_path, parse_path
+from organizations.text import normalize_line
 
 MOST_PROBLEMS = 1_000
 MOST_TEAMS = 2_000
@@ -53,7 +53,7 @@ class SheetRefused(ValueError):
 class Row:
     """One respondent. Codes as in the database: 1-5, 0 not applicable, -1 not seen, None open."""
 
-    team: Path
+    team: TeamPath
     role: str
     person: str  # a pseudonym that links cycles; empty if there is none
     performance: tuple[int | None, ...]  # in the order of the rubric
@@ -64,8 +64,8 @@ class Row:
 class Sheet:
     """A spreadsheet that was understood."""
 
-    teams: tuple[Path, ...]  # in tree order; every team above a team is there
-    headcounts: Mapping[Path, int]  # people directly in a team, where it was told
+    teams: tuple[TeamPath, ...]  # in tree order; every team above a team is there
+    headcounts: Mapping[TeamPath, int]  # people directly in a team, where it was told
     asked: Mapping[str, list[str]]  # kind -> slugs of the capabilities that have a column
     rows: tuple[Row, ...]
 
@@ -75,7 +75,9 @@ class _Reading:
     """What has been found wrong so far in one file."""
 
     file: str
-    spelt: dict[Path, str] = field(default_factory=dict)  # folded path -> the name as first seen
+    spelt: dict[TeamPath, str] = field(
+        default_factory=dict
+    )  # folded path -> the name as first seen
     problems: list[Problem] = field(default_factory=list)
 
     def complain(self, line: int, text: str) -> None:
@@ -95,7 +97,7 @@ def read_sheet(rubric: Rubric, ratings: bytes, headcounts: bytes | None = None) 
     counts = _Reading("headcounts", answers.spelt)
     rows: list[Row] = []
     asked: dict[str, list[str]] = {"performance": [], "importance": []}
-    told: dict[Path, tuple[int, int]] = {}
+    told: dict[TeamPath, tuple[int, int]] = {}
     for reading, read in (
         (answers, lambda: rows.extend(_read_ratings(answers, rubric, ratings, asked))),
         (counts, lambda: told.update(_read_headcounts(counts, headcounts) if headcounts else {})),
@@ -128,20 +130,20 @@ def _attempt(reading: _Reading, read: Callable[[], None]) -> None:
         reading.problems = list(refused.problems)
 
 
-def in_tree_order(teams: Iterable[Path]) -> tuple[Path, ...]:
+def in_tree_order(teams: Iterable[TeamPath]) -> tuple[TeamPath, ...]:
     """Every team and every team above it, parents first, siblings by name."""
     known = {team[:depth] for team in teams for depth in range(len(team) + 1)} | {()}
-    return tuple(sorted(known, key=folded))
+    return tuple(sorted(known, key=casefold_path))
 
 
 # --- A table of cells ------------------------------------------------------------------------
 
 
-def _table(reading: _Reading, raw: bytes) -> tuple[list[str], tuple[tables.Row, ...]]:
+def _table(reading: _Reading, raw: bytes) -> tuple[list[str], tuple[csv_files.CsvRow, ...]]:
     """The names of the columns in small letters, and the rows that fit below them."""
     try:
-        table = tables.read_table(raw)
-    except tables.TableProblems as refused:
+        table = csv_files.read_table(raw)
+    except csv_files.InvalidCsv as refused:
         for problem in refused.problems:
             reading.complain(problem.line, problem.sentence(_))
         if refused.table is None:
@@ -155,11 +157,11 @@ def _table(reading: _Reading, raw: bytes) -> tuple[list[str], tuple[tables.Row, 
     return names, tuple(row for row in table.rows if _is_whole(reading, row))
 
 
-def _is_whole(reading: _Reading, row: tables.Row) -> bool:
+def _is_whole(reading: _Reading, row: csv_files.CsvRow) -> bool:
     """Cells that are missing at the end are not guessed."""
     if row.missing:
         told = {"found": len(row.cells) - row.missing, "limit": len(row.cells)}
-        reading.complain(row.line, _(tables.RAGGED) % told)
+        reading.complain(row.line, _(csv_files.RAGGED) % told)
     return not row.missing
 
 
@@ -172,17 +174,18 @@ def _unknown_column(reading: _Reading, name: str, known: Sequence[str]) -> None:
         reading.complain(1, _("Unknown column: %(name)s") % told)
 
 
-def _team(reading: _Reading, line: int, cell: str) -> Path:
-    path = tuple(map(tidy, split(cell)))
-    told = {"team": cell[:LONGEST_NAME]}
-    if len(path) > DEEPEST:
+def _team(reading: _Reading, line: int, cell: str) -> TeamPath:
+    path = tuple(map(normalize_line, parse_path(cell)))
+    told = {"team": cell[:MAX_NAME_LENGTH]}
+    if len(path) > MAX_DEPTH:
         reading.complain(line, _("Teams may stand at most 8 deep: %(team)s") % told)
     if any(not part for part in path):
         reading.complain(line, _("A part of this path is empty: %(team)s") % told)
-    if any(len(part) > LONGEST_NAME for part in path):
+    if any(len(part) > MAX_NAME_LENGTH for part in path):
         reading.complain(line, _("A name may have at most 120 characters: %(team)s") % told)
     return tuple(
-        reading.spelt.setdefault(folded(path[: depth + 1]), name) for depth, name in enumerate(path)
+        reading.spelt.setdefault(casefold_path(path[: depth + 1]), name)
+        for depth, name in enumerate(path)
     )
 
 
@@ -270,7 +273,7 @@ def _once(reading: _Reading, line: int, person: str, seen: dict[str, int]) -> No
 # --- TEAMS.csv -------------------------------------------------------------------------------
 
 
-def _read_headcounts(reading: _Reading, raw: bytes) -> dict[Path, tuple[int, int]]:
+def _read_headcounts(reading: _Reading, raw: bytes) -> dict[TeamPath, tuple[int, int]]:
     """Team -> how many people are directly in it, and the line that says so."""
     names, rows = _table(reading, raw)
     if "headcount" not in names:
@@ -279,14 +282,14 @@ def _read_headcounts(reading: _Reading, raw: bytes) -> dict[Path, tuple[int, int
         if name not in ("team", "headcount"):
             _unknown_column(reading, name, ("team", "headcount"))
     reading.stop_if_columns_are_wrong()
-    found: dict[Path, tuple[int, int]] = {}
+    found: dict[TeamPath, tuple[int, int]] = {}
     for row in rows:
         _headcount(reading, row.line, dict(zip(names, row.cells, strict=True)), found)
     return found
 
 
 def _headcount(
-    reading: _Reading, line: int, cells: dict[str, str], found: dict[Path, tuple[int, int]]
+    reading: _Reading, line: int, cells: dict[str, str], found: dict[TeamPath, tuple[int, int]]
 ) -> None:
     team, number = _team(reading, line, cells["team"]), cells["headcount"]
     if team in found:
@@ -300,7 +303,7 @@ def _headcount(
         found.setdefault(team, (int(number), line))
 
 
-def _compare(reading: _Reading, told: Mapping[Path, tuple[int, int]], rows: list[Row]) -> None:
+def _compare(reading: _Reading, told: Mapping[TeamPath, tuple[int, int]], rows: list[Row]) -> None:
     """Nobody answers who is not there. Leads are not counted in a head-count."""
     answered = Counter(row.team for row in rows if row.role == "member")
     for team, (number, line) in told.items():
@@ -320,4 +323,4 @@ def template(rubric: Rubric) -> bytes:
     """An empty RATINGS.csv of this rubric."""
     slugs = [capability.slug for capability in rubric.capabilities]
     importance = [slug + IMPORTANCE for slug in slugs]
-    return tables.write_table(["team", "role", "person", *slugs, *importance], [])
+    return csv_files.write_table(["team", "role", "person", *slugs, *importance], [])

@@ -17,7 +17,7 @@ from assessments.models import Target
 from assessments.rubric import Rubric
 from organizations import audit
 from organizations.models import Team
-from organizations.tree import Tree
+from organizations.team_tree import TeamTree
 
 LEVELS = range(1, 6)
 
@@ -30,7 +30,7 @@ class Aim:
     inherited: int | None  # asked of the nearest team above it that is asked for something
 
 
-def aims(rubric: str, tree: Tree, team: UUID) -> dict[str, Aim]:
+def aims(rubric: str, tree: TeamTree, team: UUID) -> dict[str, Aim]:
     """By capability, those that are asked for something here or above. 1 statement."""
     above = _way_up(tree, team)
     rows = Target.objects.filter(rubric=rubric, team__in=[team, *above])
@@ -44,7 +44,7 @@ def aims(rubric: str, tree: Tree, team: UUID) -> dict[str, Aim]:
     }
 
 
-def _way_up(tree: Tree, team: UUID) -> list[UUID]:
+def _way_up(tree: TeamTree, team: UUID) -> list[UUID]:
     """The teams above this one, the nearest first."""
     way, above = [], tree.node(team).parent
     while above is not None:

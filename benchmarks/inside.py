@@ -30,12 +30,12 @@ from benchmarks.measuring import in_turns, seconds  # noqa: E402
 from benchmarks.visitors import PASSWORD  # noqa: E402
 from organizations import accounts  # noqa: E402
 from organizations.access import Scope  # noqa: E402
-from organizations.bulk import insert  # noqa: E402
-from organizations.keys import make as make_key  # noqa: E402
+from organizations.api_keys import create_key as make_key  # noqa: E402
+from organizations.jobs import perform  # noqa: E402
 from organizations.models import Membership, Organization, Role, Team, User  # noqa: E402
-from organizations.people import found_organization  # noqa: E402
-from organizations.tenancy import working_for  # noqa: E402
-from organizations.work import perform  # noqa: E402
+from organizations.people import create_organization  # noqa: E402
+from organizations.tenancy.bulk_insert import insert  # noqa: E402
+from organizations.tenancy.scope import working_for  # noqa: E402
 
 COPY = f"""
 COPY (SELECT node_id, key, speaks, {counting.DIGITS % {"expressions": "performance"}},
@@ -46,7 +46,7 @@ COPY (SELECT node_id, key, speaks, {counting.DIGITS % {"expressions": "performan
 
 def _organization(name: str) -> Organization:
     user = User.objects.create_user(f"owner@{name}.example", PASSWORD)
-    return found_organization(name=name, slug=name, owner=user, owner_name="Owner")
+    return create_organization(name=name, slug=name, owner=user, owner_name="Owner")
 
 
 def _tree(teams: int, people_in: int) -> list[Team]:

@@ -10,12 +10,12 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.db import models
 
-from organizations.rules import SameTenant, TenantTable
-from organizations.tenancy import TenantForeignKey, TenantModel
+from organizations.tenancy.constraints import SameTenant, TenantTable
+from organizations.tenancy.scope import TenantForeignKey, TenantModel
 
 
 @register(deploy=True)
-def demo_stays_at_home(**_: Any) -> list[CheckMessage]:
+def check_demo_on_loopback(**_: Any) -> list[CheckMessage]:
     if settings.DEMO and not settings.ON_LOOPBACK:
         return [
             Error("DEMO=1 has known passwords; unset it where others can reach.", id="naite.E001")
@@ -24,7 +24,7 @@ def demo_stays_at_home(**_: Any) -> list[CheckMessage]:
 
 
 @register
-def tenant_models_follow_the_rules(**_: Any) -> list[CheckMessage]:
+def check_tenant_models(**_: Any) -> list[CheckMessage]:
     """Every model a customer owns has its policy, its guarded relations and its own keys."""
     return [
         fault

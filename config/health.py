@@ -13,7 +13,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
-from organizations import work
+from organizations import jobs
 from organizations.access import public
 
 GOOD, DEGRADED, BAD = "ok", "degraded", "failing"
@@ -26,17 +26,20 @@ log = logging.getLogger(__name__)
 def readyz(_request: HttpRequest) -> JsonResponse:
     """200 while pages can be served, also where something else limps; 503 where they cannot. Says
     what, never where or which version."""
-    checks = {"database": database(), "valkey": cache_state()}
+    checks = {"database": check_database(), "valkey": check_cache()}
     if checks["database"]["state"] == GOOD:
-        checks["migrations"] = migrations()
+        checks["migrations"] = check_migrations()
     if checks.get("migrations", {"state": BAD})["state"] == GOOD:
-        checks |= {"beat": beat(), "work": waiting()}  # what they ask may not be there before
+        checks |= {
+            "beat": check_beat(),
+            "work": check_jobs(),
+        }  # what they ask may not be there before
     states = [check["state"] for check in checks.values()]
     state = BAD if BAD in states else DEGRADED if DEGRADED in states else GOOD
     return JsonResponse({"state": state, **checks}, status=503 if state == BAD else 200)
 
 
-def database() -> dict[str, Any]:
+def check_database() -> dict[str, Any]:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -46,7 +49,7 @@ def database() -> dict[str, Any]:
     return {"state": GOOD}
 
 
-def cache_state() -> dict[str, Any]:
+def check_cache() -> dict[str, Any]:
     """Without it pages and answers go on; limits and quick starts of work do not."""
     try:
         valkey.get("readyz")
@@ -55,7 +58,7 @@ def cache_state() -> dict[str, Any]:
     return {"state": GOOD}
 
 
-def migrations() -> dict[str, Any]:
+def check_migrations() -> dict[str, Any]:
     missing = len(missing_migrations())
     return {"state": BAD if missing else GOOD, "missing": missing}
 
@@ -77,16 +80,16 @@ def known_migrations() -> frozenset[tuple[str, str]]:
     return frozenset(MigrationLoader(None).disk_migrations)
 
 
-def beat() -> dict[str, Any]:
+def check_beat() -> dict[str, Any]:
     """Without it nothing that is due is found; what people do now still works."""
-    seconds = work.seconds_since_sweep()
+    seconds = jobs.seconds_since_sweep()
     late = seconds is None or seconds > settings.MOST_SECONDS_WITHOUT_SWEEP
     return {"state": DEGRADED if late else GOOD, "seconds_since_sweep": seconds and round(seconds)}
 
 
-def waiting() -> dict[str, Any]:
+def check_jobs() -> dict[str, Any]:
     """How long the oldest due work has waited."""
-    kinds = work.waiting()
+    kinds = jobs.queue_states()
     oldest = max((one.oldest for one in kinds), default=0.0)
     late = oldest > settings.MOST_SECONDS_WITHOUT_SWEEP * 5
     given_up = sum(one.given_up for one in kinds)

@@ -19,17 +19,17 @@ from uuid import uuid4
 import structlog
 from django.http import HttpRequest, HttpResponse
 
-from organizations.telling import told
+from organizations.redaction import describe_exception
 
 Event = MutableMapping[str, Any]
-ADDRESS = re.compile(r"[^\s<>\"'(),:;@]+@[^\s<>\"'(),:;@]+")
-QUOTING = ("django.request", "django.security", "django.server", "celery.app.trace")
+EMAIL_PATTERN = re.compile(r"[^\s<>\"'(),:;@]+@[^\s<>\"'(),:;@]+")
+QUOTING_LOGGERS = ("django.request", "django.security", "django.server", "celery.app.trace")
 
 
-def chain(problem: BaseException | None) -> Iterator[str]:
+def exception_chain(problem: BaseException | None) -> Iterator[str]:
     """The exception and what led to it, each with the places it came through."""
     while problem is not None:
-        yield told(problem)
+        yield describe_exception(problem)
         for place in traceback.extract_tb(problem.__traceback__):
             yield f"  {place.filename}:{place.lineno} {place.name}"
         problem = problem.__cause__ or (
@@ -37,34 +37,34 @@ def chain(problem: BaseException | None) -> Iterator[str]:
         )
 
 
-def tell_exception(_logger: Any, _method: str, event: Event) -> Event:
+def summarise_exception(_logger: Any, _method: str, event: Event) -> Event:
     found = event.pop("exc_info", None)
     problem = found[1] if isinstance(found, tuple) else found
     if problem is True:
         problem = sys.exc_info()[1]
     if isinstance(problem, BaseException):
-        event["exception"] = "\n".join(chain(problem))
+        event["exception"] = "\n".join(exception_chain(problem))
     return event
 
 
-def quote_nobody(_logger: Any, _method: str, event: Event) -> Event:
+def redact_addresses(_logger: Any, _method: str, event: Event) -> Event:
     """Django's own lines quote the address, and any line might quote an e-mail."""
     record = event.get("_record")
-    if isinstance(record, logging.LogRecord) and record.name.startswith(QUOTING):
+    if isinstance(record, logging.LogRecord) and record.name.startswith(QUOTING_LOGGERS):
         event["event"] = record.name
     for key, value in event.items():
         if isinstance(value, str):
-            event[key] = ADDRESS.sub("(address)", value)
+            event[key] = EMAIL_PATTERN.sub("(address)", value)
     return event
 
 
-SHARED: list[Any] = [
+SHARED_PROCESSORS: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.ExtraAdder(allow={"kind", "row"}),
     structlog.processors.TimeStamper(fmt="iso"),
-    tell_exception,
-    quote_nobody,
+    summarise_exception,
+    redact_addresses,
 ]
 log = structlog.get_logger("request")
 
@@ -74,7 +74,7 @@ def logging_settings(*, readable: bool) -> dict[str, Any]:
     logging.captureWarnings(capture=True)  # Python's own words become lines like the others
     renderer = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer()
     structlog.configure(
-        processors=[*SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*SHARED_PROCESSORS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
@@ -82,7 +82,7 @@ def logging_settings(*, readable: bool) -> dict[str, Any]:
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
-        "foreign_pre_chain": SHARED,
+        "foreign_pre_chain": SHARED_PROCESSORS,
     }
     return {
         "version": 1,
@@ -99,7 +99,7 @@ def logging_settings(*, readable: bool) -> dict[str, Any]:
     }
 
 
-class RequestLog:
+class RequestLogMiddleware:
     """Middleware: one line per request, with a number that every line of it shares."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -127,11 +127,11 @@ def _seen(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
         "route": route,
         "status": response.status_code,
     }
-    door = getattr(request, "door", None)
-    if door is not None:
-        seen["organization"] = str(door.organization_id)
-        if "survey" not in route and not door.by_link:
-            seen["member"] = str(door.membership_id)
+    access = getattr(request, "access", None)
+    if access is not None:
+        seen["organization"] = str(access.organization_id)
+        if "survey" not in route and not access.via_personal_link:
+            seen["member"] = str(access.membership_id)
     program = getattr(request, "program", None)
     if program is not None:
         seen |= {"organization": str(program.organization_id), "key": str(program.key_id)}

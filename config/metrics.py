@@ -27,22 +27,22 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from config import health
-from organizations import work
+from organizations import jobs
 from organizations.access import public
 
 REQUESTS = Counter("naite_requests", "Requests answered", ["route", "method", "status"])
-SECONDS = Histogram("naite_request_seconds", "Time to answer a request", ["route"])
-BYTES = Histogram(
+REQUEST_SECONDS = Histogram("naite_request_seconds", "Time to answer a request", ["route"])
+RESPONSE_BYTES = Histogram(
     "naite_response_bytes",
     "Size of an answer",
     ["route"],
     buckets=[10**3, 10**4, 10**5, 10**6, 10**7],
 )
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")  # whatever else is sent is one and the same label
-UNCOUNTED = ("assessments:survey", "link")
+UNCOUNTED_ROUTES = ("assessments:survey", "link")
 
 
-class Measured:
+class MetricsMiddleware:
     """Middleware: counts each request by route, those of a survey excepted."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -52,21 +52,21 @@ class Measured:
         begun = time.perf_counter()
         response = self.get_response(request)
         route = request.resolver_match.view_name if request.resolver_match else ""
-        if not route.startswith(UNCOUNTED):
+        if not route.startswith(UNCOUNTED_ROUTES):
             method = request.method if request.method in METHODS else "other"
             REQUESTS.labels(route, method, response.status_code).inc()
-            SECONDS.labels(route).observe(time.perf_counter() - begun)
+            REQUEST_SECONDS.labels(route).observe(time.perf_counter() - begun)
             if not response.streaming:
-                BYTES.labels(route).observe(len(response.content))
+                RESPONSE_BYTES.labels(route).observe(len(response.content))
         return response
 
 
-class Pulse:
+class StateCollector:
     """What is read when Prometheus asks: the state of database, Valkey, beat and work."""
 
     def collect(self) -> Iterator[Metric]:
-        yield _one("naite_valkey_up", "Whether Valkey answers", _is_good(health.cache_state()))
-        up = _is_good(health.database())
+        yield _one("naite_valkey_up", "Whether Valkey answers", _is_good(health.check_cache()))
+        up = _is_good(health.check_database())
         yield _one("naite_database_up", "Whether the database answers", up)
         if up:
             yield from _of_the_database()
@@ -79,11 +79,11 @@ def _is_good(check: dict[str, object]) -> float:
 def _of_the_database() -> Iterator[Metric]:
     missing = len(health.missing_migrations())
     yield _one("naite_migrations_missing", "Migrations that are not applied", missing)
-    since = work.seconds_since_sweep()
+    since = jobs.seconds_since_sweep()
     yield _one(
         "naite_sweep_age_seconds", "Since the last sweep; -1: never", -1 if since is None else since
     )
-    kinds = work.waiting()
+    kinds = jobs.queue_states()
     for name, about, values in (
         ("naite_work_waiting", "Rows that are due", [one.waiting for one in kinds]),
         ("naite_work_oldest_seconds", "How long the oldest waits", [one.oldest for one in kinds]),
@@ -126,5 +126,5 @@ def _registry() -> CollectorRegistry:
 
 def _pulse() -> CollectorRegistry:
     now = CollectorRegistry(auto_describe=False)
-    now.register(Pulse())
+    now.register(StateCollector())
     return now

@@ -11,10 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError, split_domain_port
 from django.utils.http import parse_header_parameters
 
-Next = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[HttpRequest], HttpResponse]
 UTF_8 = re.compile(r';\s*charset\s*=\s*("?)utf-?8\1\s*(?=;|$)', re.IGNORECASE)
-KIND_OF_A_PART = re.compile(rb"\r\ncontent-type:([^\r\n]*)", re.IGNORECASE)
-REFUSED_KIND = "application/octet-stream; charset=refused"
+PART_CONTENT_TYPE = re.compile(rb"\r\ncontent-type:([^\r\n]*)", re.IGNORECASE)
+REFUSED_CONTENT_TYPE = "application/octet-stream; charset=refused"
 UNREADABLE = re.compile("[\0\ud800-\udfff]")  # no database and no screen can hold these
 
 
@@ -22,7 +22,7 @@ class PublicHost:
     """Serves pages in production only under a public name: under those of INSIDE_HOSTS, with which a
     client may have reached web past the name of the site, nothing but its health is told."""
 
-    def __init__(self, get_response: Next) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -36,7 +36,7 @@ class PublicHost:
 class PrivateResponses:
     """No shared cache may keep a page: it may show one organization's data."""
 
-    def __init__(self, get_response: Next) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -52,7 +52,7 @@ class CompleteBody:
     its fields, a text cut in the middle. It would be carried out as if it had been meant.
     """
 
-    def __init__(self, get_response: Next) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -71,14 +71,14 @@ class CompleteBody:
 class ReadableInput:
     """Refuses what no form can mean: a charset other than UTF-8, NUL bytes and broken Unicode."""
 
-    def __init__(self, get_response: Next) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_: object) -> None:
-        if REFUSED_KIND in map(plain_kind, kinds(request)):
+        if REFUSED_CONTENT_TYPE in map(normalize_content_type, content_types(request)):
             raise BadRequest("a charset other than UTF-8")
         try:
             sources = (request.GET, request.POST)
@@ -90,17 +90,17 @@ class ReadableInput:
                     raise BadRequest("unreadable characters")
 
 
-def kinds(request: HttpRequest) -> Iterator[str]:
+def content_types(request: HttpRequest) -> Iterator[str]:
     """What the body says that it is, and each part of a form that has parts."""
     yield request.META.get("CONTENT_TYPE", "")
     if request.content_type == "multipart/form-data":
         boundary = (request.content_params or {}).get("boundary", "").encode("latin-1", "replace")
         for part in request.body.split(b"--" + boundary):
             head, _, _ = part.partition(b"\r\n\r\n")
-            yield from (kind.decode("latin-1") for kind in KIND_OF_A_PART.findall(head))
+            yield from (kind.decode("latin-1") for kind in PART_CONTENT_TYPE.findall(head))
 
 
-def plain_kind(content_type: str) -> str:
+def normalize_content_type(content_type: str) -> str:
     """The header of a body in UTF-8 without its charset; of any other body, and where the header cannot
     be read, one that `ReadableInput` refuses.
 
@@ -111,15 +111,15 @@ def plain_kind(content_type: str) -> str:
     try:
         _kind, parameters = parse_header_parameters(kind)
     except (LookupError, ValueError):
-        return REFUSED_KIND
-    return REFUSED_KIND if "charset" in parameters else kind
+        return REFUSED_CONTENT_TYPE
+    return REFUSED_CONTENT_TYPE if "charset" in parameters else kind
 
 
 def with_plain_kind(site: WSGIApplication) -> WSGIApplication:
     """The site, which is given no header that could fail before there is a request to refuse."""
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        environ["CONTENT_TYPE"] = plain_kind(environ.get("CONTENT_TYPE", ""))
+        environ["CONTENT_TYPE"] = normalize_content_type(environ.get("CONTENT_TYPE", ""))
         return site(environ, start_response)
 
     return application

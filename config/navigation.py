@@ -8,17 +8,17 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from organizations.access import Ability, Door
+from organizations.access import Ability, Access
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NavigationEntry:
     url: str
     label: str | Promise
     current: bool
 
 
-ORGANIZED = ("organizations:people", "organizations:person", "organizations:team")
+PEOPLE_VIEWS = ("organizations:people", "organizations:person", "organizations:team")
 # view name, label, the ability its page asks for, how the view names begin that it stands for
 PAGES: tuple[tuple[str, Any, Ability, str | tuple[str, ...]], ...] = (
     ("reports:home", _("Home"), Ability.SEE_RESULTS, "reports:home"),
@@ -30,22 +30,22 @@ PAGES: tuple[tuple[str, Any, Ability, str | tuple[str, ...]], ...] = (
     ("assessments:mine", _("My surveys"), Ability.ENTER, "assessments:mine"),
     ("assessments:cycles", _("Cycles"), Ability.RUN_CYCLES, "assessments:cycle"),
     ("assessments:rubrics", _("Rubrics"), Ability.RUN_CYCLES, "assessments:rubric"),
-    ("organizations:people", _("People"), Ability.RUN_CYCLES, ORGANIZED),
+    ("organizations:people", _("People"), Ability.RUN_CYCLES, PEOPLE_VIEWS),
     ("organizations:settings", _("Settings"), Ability.ADMINISTER, "organizations:settings"),
 )
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    door: Door | None = getattr(request, "door", None)
-    told: dict[str, Any] = {"door": door, "reader_name": door and door.member_name}
+    access: Access | None = getattr(request, "access", None)
+    told: dict[str, Any] = {"access": access, "reader_name": access and access.member_name}
     # What was answered to a form is nowhere to come back to: a key that is shown once, a list to check.
     told["reader_place"] = request.get_full_path() if request.method in ("GET", "HEAD") else ""
-    if door is None or door.by_link:
+    if access is None or access.via_personal_link:
         return {**told, "navigation": ()}
     here = request.resolver_match.view_name if request.resolver_match else ""
     entries = [
-        Entry(reverse(name, args=[door.slug]), label, here.startswith(prefix))
+        NavigationEntry(reverse(name, args=[access.slug]), label, here.startswith(prefix))
         for name, label, ability, prefix in PAGES
-        if door.may(ability)
+        if access.may(ability)
     ]
     return {**told, "navigation": entries}

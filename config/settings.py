@@ -114,7 +114,7 @@ CACHES: dict[str, dict[str, Any]] = {
         "OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25},
     },
     "drawn": {  # of closed cycles, which never change; in the process itself
-        "BACKEND": "config.drawn.DrawnCache",
+        "BACKEND": "config.cache_backends.SizeLimitedCache",
         "TIMEOUT": None,
         "OPTIONS": {"MAX_ENTRIES": 2_000, "MOST_BYTES": 32 * 1024 * 1024},
     },
@@ -143,8 +143,8 @@ INSTALLED_APPS = [
     "allauth.account",
 ]
 MIDDLEWARE = [
-    "config.logs.RequestLog",
-    "config.metrics.Measured",
+    "config.logs.RequestLogMiddleware",
+    "config.metrics.MetricsMiddleware",
     "config.middleware.PublicHost",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -160,8 +160,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "organizations.tenancy.CleanSlate",
-    "organizations.access_log.RememberWritten",
+    "organizations.tenancy.scope.ResetTenantMiddleware",
+    "organizations.access_log.AccessLogMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -277,14 +277,14 @@ API_PER_MINUTE = env.int("API_PER_MINUTE", default=300)  # requests of one key
 REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
     "UNICODE_JSON": True,
-    "DEFAULT_SCHEMA_CLASS": "organizations.programs.describing.Described",  # when it is asked for
+    "DEFAULT_SCHEMA_CLASS": "organizations.api.schema.ViewSchema",  # when it is asked for
 }
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "TITLE": "Naite API",
     "VERSION": "1",
     "SERVERS": [{"url": SITE_URL}],
-    "AUTHENTICATION_WHITELIST": ["organizations.programs.door.BearerKey"],
+    "AUTHENTICATION_WHITELIST": ["organizations.api.base.BearerKey"],
     "COMPONENT_SPLIT_REQUEST": False,
     "SORT_OPERATIONS": False,
     "ENUM_NAME_OVERRIDES": {

@@ -14,15 +14,15 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from config.celery import app
-from organizations import work as rows
-from organizations.apps import begin_to_serve
+from organizations import jobs as rows
+from organizations.apps import check_before_serving
+from organizations.email_delivery import shared_connection
 from organizations.models import AccountLetter
-from organizations.posting import one_line
 
 # kind -> the row that is worked on and the verb that does it. Loaded when the work comes, so that
 # a web process starts without what only workers need.
-KINDS: dict[str, tuple[str, str]] = {
-    "invitation": ("organizations.Invitation", "organizations.inviting.send"),
+JOB_KINDS: dict[str, tuple[str, str]] = {
+    "invitation": ("organizations.Invitation", "organizations.invitations.send"),
     "address_change": ("organizations.AddressChange", "organizations.address_changes.send"),
     "close": ("assessments.Cycle", "assessments.closing.close"),
     "count": ("assessments.NightlyCount", "assessments.nightly_counts.run"),
@@ -32,49 +32,49 @@ KINDS: dict[str, tuple[str, str]] = {
     "delivery": ("reports.Delivery", "reports.delivering.send"),
 }
 # What is done once a day for the whole installation.
-DAILY = (
+DAILY_FUNCTIONS = (
     "organizations.housekeeping.delete_expired_sessions",
     "organizations.housekeeping.delete_old_access_events",
 )
-IN_A_ROW = 10  # rows of one organization and kind before it is the next one's turn
-LONGEST_TURN = 30  # seconds; the next message then begins another one
+MAX_JOBS_PER_TURN = 10  # rows of one organization and kind before it is the next one's turn
+MAX_TURN_SECONDS = 30  # seconds; the next message then begins another one
 
 
 @worker_init.connect
 def _look_at_database(**_: object) -> None:
     """Before there is a pool: the worker then ends with the reason."""
-    begin_to_serve(parent=None)
+    check_before_serving(parent=None)
 
 
 @worker_process_init.connect
 def _note_parent(**_: object) -> None:
     """The database may have been away when the worker began: each process of the pool looks then."""
-    begin_to_serve(parent=os.getppid())
+    check_before_serving(parent=os.getppid())
 
 
 @app.task(name="sweep", expires=settings.HINTS_EXPIRE_SECONDS)
 def sweep() -> None:
     """Wake a worker process if anything is due; once a day, tidy up."""
-    if rows.due():
+    if rows.due_kinds():
         work.apply_async()
     if AccountLetter.objects.filter(due_at__lte=timezone.now()).exists():
         account_letters.apply_async()
-    rows.swept()
+    rows.record_sweep()
     with transaction.atomic():
-        if rows.begin_day():
-            for verb in DAILY:
+        if rows.claim_daily_run():
+            for verb in DAILY_FUNCTIONS:
                 import_string(verb)()
 
 
 @app.task(name="work", expires=settings.HINTS_EXPIRE_SECONDS)
 def work(*_of_an_older_release: str) -> None:
     """Work on what is due until nothing is. Each process that takes something wakes the next one."""
-    end = time.monotonic() + LONGEST_TURN
-    with one_line():
+    end = time.monotonic() + MAX_TURN_SECONDS
+    with shared_connection():
         for number, (claim, verb) in enumerate(_claims(end)):
             if number == 0:
                 work.apply_async()
-            rows.carry_out(claim, import_string(verb))
+            rows.run_claimed(claim, import_string(verb))
 
 
 def _claims(end: float) -> Iterator[tuple[rows.Claim, str]]:
@@ -84,11 +84,13 @@ def _claims(end: float) -> Iterator[tuple[rows.Claim, str]]:
     taken = True
     while taken:
         taken = False
-        turns = [(organization, kind) for organization, kind in rows.due() if kind in KINDS]
+        turns = [
+            (organization, kind) for organization, kind in rows.due_kinds() if kind in JOB_KINDS
+        ]
         shuffle(turns)
         for organization, kind in turns:
-            model, verb = KINDS[kind]
-            for _time in range(IN_A_ROW):
+            model, verb = JOB_KINDS[kind]
+            for _time in range(MAX_JOBS_PER_TURN):
                 if time.monotonic() > end:
                     return
                 claim = rows.claim_next(apps.get_model(model), organization)
@@ -101,4 +103,4 @@ def _claims(end: float) -> Iterator[tuple[rows.Claim, str]]:
 @app.task(name="account_letters", expires=settings.HINTS_EXPIRE_SECONDS)
 def account_letters() -> None:
     """Send the letters about signing in that are due; they belong to no organization."""
-    import_string("organizations.account_letters.send_due")()
+    import_string("organizations.account_emails.send_due")()

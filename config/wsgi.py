@@ -9,7 +9,7 @@ from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
 from config.middleware import with_plain_kind
-from organizations.apps import begin_to_serve
+from organizations.apps import check_before_serving
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 gc.disable()
@@ -18,4 +18,4 @@ get_resolver().url_patterns  # noqa: B018  # all pages are loaded now, not by th
 gc.freeze()
 gc.enable()
 _server = multiprocessing.parent_process()  # granian's own, which starts its workers again
-begin_to_serve(_server.pid if _server else None)
+check_before_serving(_server.pid if _server else None)

@@ -21,8 +21,8 @@ from django.utils import timezone, translation
 
 from organizations import access_log
 from organizations.models import Role, User
-from organizations.pseudonyms import hashed
-from organizations.tenancy import start_working_for
+from organizations.pseudonyms import hash_token
+from organizations.tenancy.scope import start_working_for
 
 log = structlog.get_logger(__name__)
 Arguments = ParamSpec("Arguments")
@@ -58,12 +58,12 @@ class Scope(StrEnum):
 
 
 # A personal link opens one survey and nothing else.
-BY_LINK = frozenset({Ability.ANSWER})
+PERSONAL_LINK_ABILITIES = frozenset({Ability.ANSWER})
 RESPONDENT_COOKIE: str = settings.RESPONDENT_COOKIE_NAME
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Access:
     """Someone who has come in: which organization, who they are in it, what they may do."""
 
     organization_id: UUID
@@ -77,7 +77,7 @@ class Door:
     leads: bool
     team_id: UUID
     abilities: frozenset[Ability]
-    by_link: bool = False
+    via_personal_link: bool = False
 
     def may(self, ability: Ability) -> bool:
         return ability in self.abilities
@@ -87,7 +87,7 @@ class TenantRequest(HttpRequest):
     """A request that has passed the door."""
 
     user: User
-    door: Door
+    access: Access
 
 
 _COLUMNS = (
@@ -114,52 +114,54 @@ def _ask(function: str, *arguments: str | bytes | UUID) -> dict[str, Any] | None
     return dict(zip(_COLUMNS, row, strict=True)) if row else None
 
 
-def _member_at(slug: str, user: User) -> Door | None:
+def _member_at(slug: str, user: User) -> Access | None:
     row = _ask("door_for_user", slug, user.pk)
-    return Door(**row, abilities=ABILITIES[row["role"]]) if row else None
+    return Access(**row, abilities=ABILITIES[row["role"]]) if row else None
 
 
-def _respondent_at(slug: str, cycle: UUID, token: str) -> Door | None:
-    row = _ask("door_for_respondent", hashed(token), cycle)
+def _respondent_at(slug: str, cycle: UUID, token: str) -> Access | None:
+    row = _ask("door_for_respondent", hash_token(token), cycle)
     if row is None or row["slug"] != slug:
         return None
-    return Door(**row, abilities=BY_LINK, by_link=True)
+    return Access(**row, abilities=PERSONAL_LINK_ABILITIES, via_personal_link=True)
 
 
-def find_door(request: HttpRequest, slug: str, ability: Ability, cycle: UUID | None) -> Door | None:
+def find_access(
+    request: HttpRequest, slug: str, ability: Ability, cycle: UUID | None
+) -> Access | None:
     """A respondent's cookie opens its own survey; everything else needs a membership."""
     token = request.COOKIES.get(RESPONDENT_COOKIE, "")
     if ability is Ability.ANSWER and cycle is not None and token:
-        door = _respondent_at(slug, cycle, token)
-        if door is not None:
-            return door
+        access = _respondent_at(slug, cycle, token)
+        if access is not None:
+            return access
     return _member_at(slug, request.user) if isinstance(request.user, User) else None
 
 
-def enter(request: Any, slug: str, ability: Ability, cycle: UUID | None = None) -> None:
+def authorize_request(request: Any, slug: str, ability: Ability, cycle: UUID | None = None) -> None:
     """Bind the organization for this request, or say that it is not there.
 
     A stranger gets the same 404 for an organization that exists and one that does not; a member
     without the ability gets 403.
     """
-    door = find_door(request, slug, ability, cycle)
-    if door is None:
+    access = find_access(request, slug, ability, cycle)
+    if access is None:
         log.info("authz.denied", route=getattr(request.resolver_match, "view_name", ""))
         raise Http404
-    if not door.may(ability):
-        log.info("authz.denied", organization=str(door.organization_id), ability=ability)
+    if not access.may(ability):
+        log.info("authz.denied", organization=str(access.organization_id), ability=ability)
         raise PermissionDenied
-    request.door = door
-    start_working_for(door.organization_id)
-    _speak(request, door)
+    request.access = access
+    start_working_for(access.organization_id)
+    _activate_language(request, access)
 
 
-def _speak(request: HttpRequest, door: Door) -> None:
+def _activate_language(request: HttpRequest, access: Access) -> None:
     """The reader's own choice of language wins; without one, the language kept with the person."""
     if "language" not in request.COOKIES:
-        translation.activate(door.language)
-        request.LANGUAGE_CODE = door.language
-    timezone.activate(door.time_zone)
+        translation.activate(access.language)
+        request.LANGUAGE_CODE = access.language
+    timezone.activate(access.time_zone)
 
 
 View = Callable[Concatenate[TenantRequest, Arguments], HttpResponse]
@@ -174,7 +176,7 @@ def requires(ability: Ability) -> Callable[[View[Arguments]], Callable[..., Http
             asked_link = ability is Ability.ANSWER and RESPONDENT_COOKIE in request.COOKIES
             if not request.user.is_authenticated and not asked_link:
                 return redirect_to_login(request.get_full_path())
-            enter(request, organization, ability, cycle=kwargs.get("cycle"))
+            authorize_request(request, organization, ability, cycle=kwargs.get("cycle"))
             response = view(request, *args, **kwargs)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
@@ -189,15 +191,15 @@ def requires(ability: Ability) -> Callable[[View[Arguments]], Callable[..., Http
 
 def _note_read(request: TenantRequest, response: HttpResponse, ability: Ability) -> None:
     """The line of the access log. Answering leaves none."""
-    door = request.door
+    access = request.access
     if ability is Ability.ANSWER or not access_log.is_read_of_results(request, response):
         return
-    access_log.note(
+    access_log.record_read(
         request,
         response,
-        reader=door.membership_id,
+        reader=access.membership_id,
         moment=timezone.now(),
-        time_zone=door.time_zone,
+        time_zone=access.time_zone,
     )
 
 
@@ -216,10 +218,10 @@ def organizations_of(user: User) -> list[tuple[UUID, str, str]]:
 
 # --- Programs ---------------------------------------------------------------------------------
 
-KEY_BEGINS = "naite_"
-KEY = re.compile(rf"{KEY_BEGINS}[A-Za-z0-9_-]{{8,120}}", re.ASCII)
+KEY_PREFIX = "naite_"
+KEY_PATTERN = re.compile(rf"{KEY_PREFIX}[A-Za-z0-9_-]{{8,120}}", re.ASCII)
 # Everyone knows this one, so it opens only a demo that nobody else can reach.
-DEMO_KEY = f"{KEY_BEGINS}demo_growth_rings_for_everyone"
+DEMO_KEY = f"{KEY_PREFIX}demo_growth_rings_for_everyone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,22 +235,22 @@ class Program:
     last_used_at: datetime | None
 
 
-def program_with(token: str) -> Program | None:
+def find_program(token: str) -> Program | None:
     """Whoever holds this key; None if it is unknown, expired or revoked. 1 statement."""
-    if not KEY.fullmatch(token):
+    if not KEY_PATTERN.fullmatch(token):
         return None
     if token == DEMO_KEY and not (settings.DEMO and settings.ON_LOOPBACK):
         return None
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT organization_id, slug, key_id, scopes, last_used_at FROM door_for_key(%s)",
-            [hashed(token)],
+            [hash_token(token)],
         )
         row = cursor.fetchone()
     return Program(row[0], row[1], row[2], frozenset(row[3]), row[4]) if row else None
 
 
-def enter_with_key(request: Any, slug: str, scope: Scope, program: Program) -> None:
+def authorize_key(request: Any, slug: str, scope: Scope, program: Program) -> None:
     """Bind the organization of the address if the key is that organization's own.
 
     Another's organization looks like one that does not exist; without the scope it is a 403.

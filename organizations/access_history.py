@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 
 from organizations.models import AccessEvent, ApiKey, Membership
 
-A_PAGE = 50
+PAGE_SIZE = 50
 # Whoever gives a page of results, a download or the API a new address gives it its words here.
-WORDS: dict[str, str | Promise] = {
+PAGE_LABELS: dict[str, str | Promise] = {
     "reports:home": gettext_lazy("Home"),
     "reports:teams": gettext_lazy("Teams"),
     "reports:trend": gettext_lazy("Trend"),
@@ -49,7 +49,7 @@ WORDS: dict[str, str | Promise] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AccessHistoryLine:
     at: datetime
     who: str
     what: str
@@ -57,16 +57,18 @@ class Line:
     address: str  # of the page; empty where only a program can read it
 
 
-def latest(slug: str, page: str, size: int = A_PAGE) -> tuple[Page[AccessEvent], list[Line]]:
+def latest(
+    slug: str, page: str, size: int = PAGE_SIZE
+) -> tuple[Page[AccessEvent], list[AccessHistoryLine]]:
     """One page of the log of this organization, the newest first, in four queries."""
     events = Paginator(AccessEvent.objects.order_by("-at", "-pk"), size).get_page(page)
     names = _names(events)
     gone = _("Someone who is no longer here")
     return events, [
-        Line(
+        AccessHistoryLine(
             event.at,
             names.get(event.reader, gone),
-            str(WORDS.get(event.page, event.page)),
+            str(PAGE_LABELS.get(event.page, event.page)),
             _which(event),
             _address(event, slug),
         )

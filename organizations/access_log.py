@@ -18,16 +18,16 @@ from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from organizations.memory import Memory
-from organizations.tenancy import bound_organization, uuid7
+from organizations.process_cache import ProcessCache
+from organizations.tenancy.scope import bound_organization, uuid7
 
 log = structlog.get_logger(__name__)
-METHODS = ("GET", "HEAD")
-READ = (200, 304)
-RESULTS = "reports"  # the namespace of all pages of results and reports
+READ_METHODS = ("GET", "HEAD")
+READ_STATUSES = (200, 304)
+RESULTS_NAMESPACE = "reports"  # the namespace of all pages of results and reports
 
 
-class Line(NamedTuple):
+class AccessRecord(NamedTuple):
     organization: UUID
     day: date
     reader: UUID
@@ -35,18 +35,18 @@ class Line(NamedTuple):
     subject: str
 
 
-_written = Memory[Line, bool](50_000)
+_written = ProcessCache[AccessRecord, bool](50_000)
 
 
 def is_read_of_results(request: HttpRequest, response: HttpResponseBase) -> bool:
     """Whether a page shows results or a report, or is downloaded."""
     place = request.resolver_match
     disposition = response.headers.get("Content-Disposition", "")
-    is_results = place is not None and RESULTS in place.namespaces
+    is_results = place is not None and RESULTS_NAMESPACE in place.namespaces
     return is_results or disposition.startswith("attachment")
 
 
-def note(
+def record_read(
     request: HttpRequest,
     response: HttpResponseBase,
     *,
@@ -58,7 +58,7 @@ def note(
 
     Where nothing can be written (a read-only database, a full disk) reading goes on without a line.
     """
-    if request.method not in METHODS or response.status_code not in READ:
+    if request.method not in READ_METHODS or response.status_code not in READ_STATUSES:
         return
     line = _line(request, reader, moment.astimezone(ZoneInfo(time_zone)).date())
     if line in _written:
@@ -73,14 +73,14 @@ def note(
         log.warning("access_log.not_written", route=line.page)
 
 
-def _line(request: HttpRequest, reader: UUID, day: date) -> Line:
+def _line(request: HttpRequest, reader: UUID, day: date) -> AccessRecord:
     place = request.resolver_match
     assert place is not None
     which = (str(value) for name, value in place.kwargs.items() if name != "organization")
-    return Line(bound_organization(), day, reader, place.view_name, "/".join(which)[:200])
+    return AccessRecord(bound_organization(), day, reader, place.view_name, "/".join(which)[:200])
 
 
-class RememberWritten:
+class AccessLogMiddleware:
     """Middleware: remembers a line once the transaction that wrote it is over."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -88,9 +88,9 @@ class RememberWritten:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        line: Line | None = getattr(request, "access_line", None)
-        if line is not None and response.status_code in READ:
-            _written.recall(line, lambda: True)
+        line: AccessRecord | None = getattr(request, "access_line", None)
+        if line is not None and response.status_code in READ_STATUSES:
+            _written.get_or_compute(line, lambda: True)
         return response
 
 

@@ -7,26 +7,26 @@ from __future__ import annotations
 
 from django.core.mail import EmailMessage
 
-from organizations import posting
-from organizations.letters import letter
+from organizations import email_delivery
+from organizations.emails import render_message
+from organizations.jobs import Claim
 from organizations.models import AddressChange, AuditEvent, Membership, Role
-from organizations.work import Claim
 
-MOST_OWNERS = 3  # named as those to ask
+MAX_OWNERS = 3  # named as those to ask
 
 
 def send(claim: Claim) -> None:
     """Send one mail. A worker calls this; it may be called again after a worker has died."""
-    posting.post(claim, written)
+    email_delivery.deliver(claim, build_message)
 
 
-def written(row: AddressChange) -> EmailMessage:
+def build_message(row: AddressChange) -> EmailMessage:
     whole = AddressChange.objects.select_related("membership", "organization")
     change = whole.get(pk=row.pk)
     person, organization = change.membership, change.organization
     owners = Membership.objects.filter(role=Role.OWNER, suspended_at=None).order_by("name")
-    asked = list(owners[:MOST_OWNERS])
-    return letter(
+    asked = list(owners[:MAX_OWNERS])
+    return render_message(
         "organizations/mail/address_changed.txt",
         to=change.before,
         language=person.language,

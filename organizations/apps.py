@@ -15,47 +15,47 @@ from django.db import OperationalError
 from django.db import connection as default
 from django.db.backends.signals import connection_created
 
-from organizations.pseudonyms import fingerprint
+from organizations.pseudonyms import secret_fingerprint
 
-UNRESTRICTED = """
+UNRESTRICTED_ROLE_SQL = """
 SELECT rolsuper OR rolbypassrls OR EXISTS (
            SELECT FROM pg_class WHERE relowner = pg_roles.oid AND relkind = 'r')
   FROM pg_roles WHERE rolname = current_user
 """
-FINGERPRINT = """
+STORE_FINGERPRINT_SQL = """
 INSERT INTO organizations_installation (id, link_secret) VALUES (1, %s) ON CONFLICT DO NOTHING
 """
-ROLE = "This database role ignores row-level security or owns tables; connect as app_user."
-SECRET = "LINK_SECRET is not the one this database was begun with."  # noqa: S105  # a sentence
+ROLE_ERROR = "This database role ignores row-level security or owns tables; connect as app_user."
+SECRET_ERROR = "LINK_SECRET is not the one this database was begun with."  # noqa: S105  # a sentence
 _LOOK = "organizations.look"
 log = structlog.get_logger(__name__)
 
 
 class OrganizationsConfig(AppConfig):
     name = "organizations"
-    has_looked = False
+    has_checked = False
     serves = False  # a web or worker process, whose threads and tasks would survive an exception
     parent: int | None = None  # the process that would start this one again and again
 
     def ready(self) -> None:
         if not settings.MIGRATING:
-            connection_created.connect(self.look, dispatch_uid=_LOOK)
+            connection_created.connect(self.check_connection, dispatch_uid=_LOOK)
 
     def serve(self, parent: int | None) -> None:
         """Look before anything is served. A database that is away is looked at when it is back, and
         before its first answer is used."""
-        if self.has_looked or settings.MIGRATING:
+        if self.has_checked or settings.MIGRATING:
             return
         self.serves, self.parent = True, parent
         with suppress(OperationalError):
             default.ensure_connection()
         default.close()
 
-    def look(self, connection: Any, **_: Any) -> None:
+    def check_connection(self, connection: Any, **_: Any) -> None:
         """At each connection until one was found right: pools make more, of the same role."""
-        if refused := refusal(connection):
+        if refused := find_refusal(connection):
             self.end(refused)
-        self.has_looked = True
+        self.has_checked = True
         connection_created.disconnect(dispatch_uid=_LOOK)
 
     def end(self, why: str) -> NoReturn:
@@ -68,23 +68,23 @@ class OrganizationsConfig(AppConfig):
         os._exit(1)
 
 
-def begin_to_serve(parent: int | None) -> None:
+def check_before_serving(parent: int | None) -> None:
     """For web and worker processes: `parent` is the process that would start this one again."""
     config = apps.get_app_config(OrganizationsConfig.name)
     assert isinstance(config, OrganizationsConfig)
     config.serve(parent)
 
 
-def refusal(connection: Any) -> str:
+def find_refusal(connection: Any) -> str:
     """Why nothing may be done over this connection; empty if it may."""
     if _is_unrestricted(connection):
-        return ROLE
-    return SECRET if _has_another_link_secret(connection) else ""
+        return ROLE_ERROR
+    return SECRET_ERROR if _has_another_link_secret(connection) else ""
 
 
 def _is_unrestricted(connection: Any) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(UNRESTRICTED)
+        cursor.execute(UNRESTRICTED_ROLE_SQL)
         return bool(cursor.fetchone()[0])
 
 
@@ -94,6 +94,6 @@ def _has_another_link_secret(connection: Any) -> bool:
         cursor.execute("SELECT to_regclass('organizations_installation') IS NOT NULL")
         if not cursor.fetchone()[0]:
             return False
-        cursor.execute(FINGERPRINT, [fingerprint()])
+        cursor.execute(STORE_FINGERPRINT_SQL, [secret_fingerprint()])
         cursor.execute("SELECT link_secret FROM organizations_installation WHERE id = 1")
-        return bool(cursor.fetchone()[0] != fingerprint())
+        return bool(cursor.fetchone()[0] != secret_fingerprint())

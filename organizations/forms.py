@@ -16,13 +16,21 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations import people
 from organizations.access import Scope
-from organizations.columns import LONGEST_EMAIL
-from organizations.models import SLUG, Language, Membership, Organization, Role, Team, User
-from organizations.organization import LEAST_THRESHOLD, MOST_THRESHOLD, Frame
-from organizations.people import Giver, Profile
-from organizations.spelling import tidy
-from organizations.tables import MOST_BYTES, TOO_LARGE
-from organizations.tree import LONGEST_NAME, Tree
+from organizations.csv_files import MAX_BYTES, TOO_LARGE
+from organizations.models import (
+    SLUG_VALIDATOR,
+    Language,
+    Membership,
+    Organization,
+    Role,
+    Team,
+    User,
+)
+from organizations.organization_settings import MAX_THRESHOLD, MIN_THRESHOLD, OrganizationSettings
+from organizations.people import Actor, Profile
+from organizations.people_import.columns import MAX_EMAIL_LENGTH
+from organizations.team_tree import MAX_NAME_LENGTH, TeamTree
+from organizations.text import normalize_line
 
 NEVER = "never"
 INDENT = "\u2003"  # a wide space, which a list of choices does not swallow
@@ -32,13 +40,13 @@ class NameField(forms.CharField):
     """A name of at most 120 letters, in one spelling."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": LONGEST_NAME, **kwargs})
+        super().__init__(**{"max_length": MAX_NAME_LENGTH, **kwargs})
 
     def to_python(self, value: Any) -> Any:
-        return tidy(super().to_python(value) or "")
+        return normalize_line(super().to_python(value) or "")
 
 
-def team_choices(tree: Tree) -> list[tuple[str, str]]:
+def team_choices(tree: TeamTree) -> list[tuple[str, str]]:
     return [(str(node.id), INDENT * node.depth + node.name) for node in tree]
 
 
@@ -50,12 +58,12 @@ class EmailForm(forms.Form):
 
     email = forms.EmailField(
         label=_("E-mail"),
-        max_length=LONGEST_EMAIL,
+        max_length=MAX_EMAIL_LENGTH,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
 
-class AddressForm(EmailForm):
+class EmailChangeForm(EmailForm):
     """Another e-mail to sign in with, and the password, which a session left open does not know."""
 
     password = forms.CharField(
@@ -75,7 +83,7 @@ class AddressForm(EmailForm):
         return password
 
 
-class FoundingForm(forms.Form):
+class OrganizationForm(forms.Form):
     """What it takes to found an organization."""
 
     name = NameField(label=_("Your name"))
@@ -84,7 +92,7 @@ class FoundingForm(forms.Form):
         label=_("Address"),
         max_length=60,
         required=False,
-        validators=[SLUG],
+        validators=[SLUG_VALIDATOR],
         help_text=_("The last part of your pages' address. Left empty, it is made from the name."),
     )
 
@@ -92,15 +100,15 @@ class FoundingForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         if "address" in self.errors:
             return cleaned
-        wanted = cleaned.get("address") or people.address_from(cleaned.get("organization", ""))
-        if wanted and people.address_is_taken(wanted):
+        wanted = cleaned.get("address") or people.make_slug(cleaned.get("organization", ""))
+        if wanted and people.is_slug_taken(wanted):
             self.add_error("address", _("This address is taken. Choose another one."))
         cleaned["address"] = wanted
         return cleaned
 
     def found(self, owner: User, moment: datetime) -> Organization:
         """Nobody has looked at it, so it sends few letters at first."""
-        return people.found_organization(
+        return people.create_organization(
             name=self.cleaned_data["organization"],
             slug=self.cleaned_data["address"],
             owner=owner,
@@ -117,7 +125,7 @@ class PersonForm(forms.Form):
     """Someone of the organization. Offered are only roles that the one who types may give."""
 
     name = NameField(label=pgettext_lazy("of a person", "Name"))
-    email = forms.EmailField(label=_("E-mail"), max_length=LONGEST_EMAIL)
+    email = forms.EmailField(label=_("E-mail"), max_length=MAX_EMAIL_LENGTH)
     team = forms.TypedChoiceField(label=_("Team"), coerce=UUID)
     leads = forms.BooleanField(
         label=_("Leads this team"),
@@ -135,7 +143,12 @@ class PersonForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, tree: Tree, giver: Giver, person: Membership | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        tree: TeamTree,
+        giver: Actor,
+        person: Membership | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.choose("team", team_choices(tree))
@@ -147,7 +160,7 @@ class PersonForm(forms.Form):
         offered = [
             (role, str(label))
             for role, label in Role.choices
-            if giver.may_give(role) or role == held
+            if giver.can_grant(role) or role == held
         ]
         self.choose("role", offered)
 
@@ -157,7 +170,7 @@ class PersonForm(forms.Form):
         chosen.choices = choices
 
     def clean_email(self) -> str:
-        return tidy(self.cleaned_data["email"]).lower()
+        return normalize_line(self.cleaned_data["email"]).lower()
 
     def profile(self) -> Profile:
         told = self.cleaned_data
@@ -187,7 +200,7 @@ class TeamForm(forms.Form):
     name = NameField(label=_("Name of the team"))
     parent = forms.TypedChoiceField(label=_("Stands below"), coerce=UUID)
 
-    def __init__(self, *args: Any, tree: Tree, team: Team | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, tree: TeamTree, team: Team | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         parent = self.fields["parent"]
         assert isinstance(parent, forms.ChoiceField)
@@ -203,7 +216,7 @@ class TeamForm(forms.Form):
         return name
 
 
-class ListForm(forms.Form):
+class PeopleFileForm(forms.Form):
     """A file with a list of people."""
 
     file = forms.FileField(
@@ -216,8 +229,8 @@ class ListForm(forms.Form):
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
-            raise forms.ValidationError(_(TOO_LARGE), params={"limit": MOST_BYTES // 1024**2})
+        if file.size > MAX_BYTES:
+            raise forms.ValidationError(_(TOO_LARGE), params={"limit": MAX_BYTES // 1024**2})
         return file
 
 
@@ -245,13 +258,13 @@ class PasswordForm(forms.Form):
 
 
 @cache
-def zones() -> list[tuple[str, str]]:
+def time_zone_choices() -> list[tuple[str, str]]:
     """Places with a clock of their own, and UTC. Looking for them reads hundreds of files: once."""
     places = sorted(name for name in available_timezones() if "/" in name and "Etc/" not in name)
     return [(name, name.replace("_", " ")) for name in ("UTC", *places)]
 
 
-class FrameForm(forms.Form):
+class SettingsForm(forms.Form):
     """What holds for the whole organization."""
 
     name = NameField(label=_("Name of the organization"))
@@ -262,21 +275,21 @@ class FrameForm(forms.Form):
     )
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
-        choices=zones,
+        choices=time_zone_choices,
         help_text=_("Cycles close and letters are dated by this clock."),
     )
     threshold = forms.IntegerField(
         label=_("Smallest group that is shown"),
-        min_value=LEAST_THRESHOLD,
-        max_value=MOST_THRESHOLD,
+        min_value=MIN_THRESHOLD,
+        max_value=MAX_THRESHOLD,
         help_text=_(
             "A result is shown when at least this many people have answered: 5 to 20. Holds for"
             " cycles planned from now on; each cycle can ask for more."
         ),
     )
 
-    def frame(self) -> Frame:
-        return Frame(**self.cleaned_data)
+    def frame(self) -> OrganizationSettings:
+        return OrganizationSettings(**self.cleaned_data)
 
 
 # --- Keys for programs ------------------------------------------------------------------------

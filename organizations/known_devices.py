@@ -17,11 +17,11 @@ from django.http import HttpRequest, HttpResponse
 from organizations.models import User
 
 COOKIE, SALT = settings.KNOWN_DEVICE_COOKIE_NAME, "organizations.known_devices"
-MOST_ACCOUNTS = 5  # that share a device
+MAX_ACCOUNTS = 5  # that share a device
 VALID_SECONDS = 400 * 24 * 3600  # longer no browser keeps a cookie
 
 
-def mark_of(request: HttpRequest, email: str) -> str:
+def device_mark(request: HttpRequest, email: str) -> str:
     """The mark that this device got when the account with this e-mail signed in; else empty."""
     marks = _read(request)
     if not marks:
@@ -35,7 +35,7 @@ def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
     before = _read(request)
     mine = str(user.pk)
     others = [(account, mark) for account, mark in before.items() if account != mine]
-    marks = [(mine, before.get(mine) or secrets.token_hex(8)), *others][:MOST_ACCOUNTS]
+    marks = [(mine, before.get(mine) or secrets.token_hex(8)), *others][:MAX_ACCOUNTS]
     response.set_cookie(
         COOKIE,
         signing.dumps(marks, salt=SALT),

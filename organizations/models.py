@@ -16,9 +16,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from organizations.rules import OwnRow, tenant_rules
-from organizations.tenancy import TenantForeignKey, TenantModel, uuid7
-from organizations.work import PATIENT, Work
+from organizations.jobs import SLOW_RETRY_DELAYS, Job
+from organizations.tenancy.constraints import OwnRow, tenant_rules
+from organizations.tenancy.scope import TenantForeignKey, TenantModel, uuid7
 
 
 def new_salt() -> bytes:
@@ -108,7 +108,7 @@ class Installation(models.Model):
         return "installation"
 
 
-SLUG = RegexValidator(
+SLUG_VALIDATOR = RegexValidator(
     r"^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$",
     _("Use small letters, digits and hyphens, beginning and ending with a letter or digit."),
 )
@@ -118,7 +118,7 @@ class Organization(models.Model):
     """The tenant."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    slug = models.CharField(_("address"), max_length=60, unique=True, validators=[SLUG])
+    slug = models.CharField(_("address"), max_length=60, unique=True, validators=[SLUG_VALIDATOR])
     name = models.CharField(_("name"), max_length=120)
     language = models.CharField(max_length=2, choices=Language, default=Language.ENGLISH)
     time_zone = models.CharField(max_length=60, default="UTC")
@@ -126,7 +126,7 @@ class Organization(models.Model):
     salt = models.BinaryField(default=new_salt, null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     # Of one that was founded by open sign-up: until then it sends few letters a day. The two below
-    # count them (`organizations/letter_limits.py`).
+    # count them (`organizations/email_limits.py`).
     few_letters_until = models.DateTimeField(null=True, editable=False)
     letters_on = models.DateField(null=True, editable=False)
     letters_sent = models.PositiveIntegerField(db_default=0, editable=False)
@@ -199,10 +199,10 @@ class Membership(TenantModel):
         return self.name
 
 
-class Invitation(Work, TenantModel):
+class Invitation(Job, TenantModel):
     """An invitation to sign in (to answer is a Participation)."""
 
-    KIND, WAITS = "invitation", PATIENT
+    KIND, WAITS = "invitation", SLOW_RETRY_DELAYS
 
     membership = TenantForeignKey(Membership, related_name="invitations")
     token_hash = models.BinaryField(max_length=32, editable=False)
@@ -231,14 +231,14 @@ class Invitation(Work, TenantModel):
         return f"{self.membership_id}"
 
 
-class AddressChange(Work, TenantModel):
+class AddressChange(Job, TenantModel):
     """A person's e-mail was changed: both addresses, and the mail that tells the old one.
 
     `id` is that of the line in the audit trail. Lines stay for good and hold no address; these rows
     go with the person.
     """
 
-    KIND, WAITS = "address_change", PATIENT
+    KIND, WAITS = "address_change", SLOW_RETRY_DELAYS
 
     membership = TenantForeignKey(Membership, related_name="address_changes")
     at = models.DateTimeField(db_default=Now())

@@ -35,25 +35,25 @@ from organizations.models import (
     Team,
     User,
 )
-from organizations.rules import violated
-from organizations.tenancy import bound_organization, uuid7, working_for
+from organizations.tenancy.constraints import violated_constraint
+from organizations.tenancy.scope import bound_organization, uuid7, working_for
 
 # --- Organizations ----------------------------------------------------------------------------
 
 
-def address_from(name: str) -> str:
+def make_slug(name: str) -> str:
     """A web address from an organization's name; empty when nothing Latin is in it."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
 
 
-def address_is_taken(slug: str) -> bool:
+def is_slug_taken(slug: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT address_is_taken(%s)", [slug])
         return bool(cursor.fetchone()[0])
 
 
-def found_organization(
+def create_organization(
     *,
     name: str,
     slug: str,
@@ -85,7 +85,7 @@ def found_organization(
             role=Role.OWNER,
             user=owner,
         )
-        principles.write_originals()
+        principles.create_defaults()
         audit.record("organization.founded", by=member.pk, on=organization, name=organization.name)
     return organization
 
@@ -110,13 +110,13 @@ def lock_organization() -> Organization:
 
 
 @dataclass(frozen=True, slots=True)
-class Giver:
+class Actor:
     """Who makes a change. Without a role it is whoever runs the installation, who may all."""
 
     id: UUID | None
     role: str | None
 
-    def may_give(self, role: str) -> bool:
+    def can_grant(self, role: str) -> bool:
         """Also: may have power over someone of this role."""
         return self.role is None or ABILITIES[role] <= ABILITIES[self.role]
 
@@ -124,8 +124,8 @@ class Giver:
         return self.role is None or ability in ABILITIES[self.role]
 
 
-def giver(by: UUID | None) -> Giver:
-    return Giver(by, Membership.objects.get(pk=by).role if by else None)
+def find_actor(by: UUID | None) -> Actor:
+    return Actor(by, Membership.objects.get(pk=by).role if by else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,46 +151,46 @@ def profile_of(person: Membership) -> Profile:
     )
 
 
-def refusals(giver: Giver, before: Membership | None, wanted: Profile) -> dict[str, str]:
+def refusals_by_field(giver: Actor, before: Membership | None, wanted: Profile) -> dict[str, str]:
     """Why this person may not become this, by field; empty where nothing stands against it."""
     if before is not None and (untouchable := owner_refusal(giver, before)):
         return {"__all__": untouchable}
     refused: dict[str, str] = {}
     was = before.role if before else Role.MEMBER
-    if wanted.role != was and not (giver.may_give(wanted.role) and giver.may_give(was)):
+    if wanted.role != was and not (giver.can_grant(wanted.role) and giver.can_grant(was)):
         refused["role"] = _("This role may do more than yours. Ask an owner to change it.")
     if before is None:
         return refused
-    if wanted.email != before.email and not giver.may_give(before.role):
+    if wanted.email != before.email and not giver.can_grant(before.role):
         refused["email"] = _("This person may do more than you. Ask an owner to change the e-mail.")
     if before.pk == giver.id and _raises(giver, before, wanted):
         refused["leads"] = _("You cannot open a team's results to yourself. Ask an owner.")
     return refused
 
 
-def owner_refusal(giver: Giver, person: Membership) -> str:
-    if person.role == Role.OWNER and not giver.may_give(Role.OWNER):
+def owner_refusal(giver: Actor, person: Membership) -> str:
+    if person.role == Role.OWNER and not giver.can_grant(Role.OWNER):
         return _("Only an owner can change an owner.")
     return ""
 
 
-def power_refusal(giver: Giver, person: Membership) -> str:
+def power_refusal(giver: Actor, person: Membership) -> str:
     """Why this person cannot be suspended, brought back or removed by them; empty if they can."""
     if refused := owner_refusal(giver, person):
         return refused
-    if not giver.may_give(person.role):
+    if not giver.can_grant(person.role):
         return _("This person may do more than you. Ask an owner.")
     return ""
 
 
-def _raises(giver: Giver, before: Membership, wanted: Profile) -> bool:
+def _raises(giver: Actor, before: Membership, wanted: Profile) -> bool:
     """A lead sees the results of the own team and below."""
     moved = not before.leads or before.team_id != wanted.team
     return wanted.leads and moved and not giver.may(Ability.SEE_RESULTS)
 
 
 @contextmanager
-def an_owner_remains() -> Iterator[None]:
+def ensure_owner_remains() -> Iterator[None]:
     """Refuses what would leave the organization without an owner who can sign in."""
     with transaction.atomic():
         lock_organization()
@@ -213,9 +213,9 @@ def _owners() -> tuple[int, int]:
 
 def add_person(wanted: Profile, *, by: UUID | None) -> Membership:
     """Someone new, without a sign-in. Raises ValidationError by field."""
-    if refused := refusals(giver(by), None, wanted):
+    if refused := refusals_by_field(find_actor(by), None, wanted):
         raise ValidationError(refused)
-    person = Membership(**columns(wanted))
+    person = Membership(**field_values(wanted))
     _save(person)
     audit.record("person.added", by=by, on=person, role=person.role, leads=person.leads)
     return person
@@ -223,20 +223,20 @@ def add_person(wanted: Profile, *, by: UUID | None) -> Membership:
 
 def change_person(person: Membership, wanted: Profile, *, by: UUID | None) -> Membership:
     """What is wanted of someone known. An open invitation ends with its e-mail and its role."""
-    with an_owner_remains():
+    with ensure_owner_remains():
         person = Membership.objects.select_for_update().get(pk=person.pk)
-        if refused := refusals(giver(by), person, wanted):
+        if refused := refusals_by_field(find_actor(by), person, wanted):
             raise ValidationError(refused)
-        changed = differences(person, wanted)
+        changed = changed_fields(person, wanted)
         if not changed:
             return person
         before = person.email
-        for column, value in columns(wanted).items():
+        for column, value in field_values(wanted).items():
             setattr(person, column, value)
-        note_new_place(person, changed)
+        note_team_change(person, changed)
         _save(person)
         if changed.keys() & {"email", "role"}:
-            revoke(person)
+            revoke_invitations(person)
         event = audit.record("person.changed", by=by, on=person, **changed)
         if "email" in changed:
             _tell_old_address(person, before, event)
@@ -257,11 +257,11 @@ def _tell_old_address(person: Membership, before: str, event: AuditEvent) -> Non
 
 def suspend(person: Membership, *, by: UUID | None, moment: datetime) -> None:
     """Nothing opens any more from the next request on; what was answered stays."""
-    with an_owner_remains():
+    with ensure_owner_remains():
         _touch(person, by)
         active = Membership.objects.filter(pk=person.pk, suspended_at=None)
         if active.update(suspended_at=moment):
-            revoke(person)
+            revoke_invitations(person)
             audit.record("person.suspended", by=by, on=person)
 
 
@@ -277,7 +277,7 @@ def reinstate(person: Membership, *, by: UUID | None) -> None:
 def remove(person: Membership, *, by: UUID | None) -> None:
     """The person goes, and with them what they have answered in open cycles. Published results and
     the answers they rest on, which hold no person, stay."""
-    with an_owner_remains():
+    with ensure_owner_remains():
         _touch(person, by)
         for goes_along in settings.REMOVED_WITH_A_PERSON:
             import_string(goes_along)(person.pk)
@@ -285,7 +285,7 @@ def remove(person: Membership, *, by: UUID | None) -> None:
             audit.record("person.removed", by=by, on=person)
 
 
-def revoke(person: Membership) -> None:
+def revoke_invitations(person: Membership) -> None:
     """Links of open invitations open nothing any more."""
     Invitation.objects.filter(membership=person, accepted_at=None).delete()
 
@@ -295,11 +295,11 @@ def _touch(person: Membership, by: UUID | None) -> None:
         raise ValidationError(_("You cannot do this to yourself. Ask another owner."))
     # The role as it is now: the page may have been opened before it was raised.
     now = Membership.objects.filter(pk=person.pk).first() or person
-    if refused := power_refusal(giver(by), now):
+    if refused := power_refusal(find_actor(by), now):
         raise ValidationError(refused)
 
 
-def differences(person: Membership, wanted: Profile) -> dict[str, Any]:
+def changed_fields(person: Membership, wanted: Profile) -> dict[str, Any]:
     """What changes, for the audit line: roles and marks by value, names and e-mails by word."""
     before = profile_of(person)
     told: dict[str, Any] = {
@@ -313,7 +313,7 @@ def differences(person: Membership, wanted: Profile) -> dict[str, Any]:
     return told
 
 
-def note_new_place(person: Membership, changed: Mapping[str, Any]) -> None:
+def note_team_change(person: Membership, changed: Mapping[str, Any]) -> None:
     """Who came to a team, or may be somebody else behind another e-mail, is new there: small groups
     of new people are not shown by themselves. Another team, or leading it, has to be confirmed anew."""
     if changed.keys() & {"team", "leads", "email"}:
@@ -322,7 +322,7 @@ def note_new_place(person: Membership, changed: Mapping[str, Any]) -> None:
         person.team_confirmed = False
 
 
-def columns(wanted: Profile) -> dict[str, Any]:
+def field_values(wanted: Profile) -> dict[str, Any]:
     return {
         "name": wanted.name,
         "email": wanted.email,
@@ -338,6 +338,6 @@ def _save(person: Membership) -> None:
         with transaction.atomic():
             person.save()
     except IntegrityError as problem:
-        if violated(problem) == "membership_team_same_tenant":
+        if violated_constraint(problem) == "membership_team_same_tenant":
             raise ValidationError({"team": _("This team is no longer there.")}) from None
         raise ValidationError({"email": _("Someone with this e-mail is here already.")}) from None

@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from organizations import audit
 from organizations.models import Language, Membership, Principle, Role
 
-LONGEST_WORDING, LONGEST_METHODS = 300, 2000
+MAX_WORDING_LENGTH, MAX_METHODS_LENGTH = 300, 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class PrincipleText:
     """What a principle says, in both languages; one method a line."""
 
     wording: Mapping[str, str]
@@ -29,17 +29,17 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PrincipleChange:
     """Everything that can be changed about a principle."""
 
-    text: Text
+    text: PrincipleText
     owner: UUID | None
     review_on: date | None
 
 
 # What every organization begins with: the words of the built-in collaboration rubric.
-ORIGINALS = (
-    Text(
+DEFAULT_TEXTS = (
+    PrincipleText(
         wording={
             "en": "Leaders set clear principles and methods for marketing.",
             "ko": "리더가 마케팅의 판단 기준과 일하는 방법을 명확히 정하는 원칙",
@@ -59,7 +59,7 @@ ORIGINALS = (
             ),
         },
     ),
-    Text(
+    PrincipleText(
         wording={
             "en": "Specialist teams interact flexibly around what customers need.",
             "ko": "전문 부서들이 고객 니즈를 중심으로 유연하게 상호작용하는 원칙",
@@ -79,7 +79,7 @@ ORIGINALS = (
             ),
         },
     ),
-    Text(
+    PrincipleText(
         wording={
             "en": "Technology cuts coordination cost to raise efficiency, transparency and trust.",
             "ko": "기술로 조율 비용을 줄여 효율성·투명성·신뢰를 높이는 원칙",
@@ -102,20 +102,20 @@ ORIGINALS = (
 )
 
 
-def write_originals() -> None:
+def create_defaults() -> None:
     """For a new organization, inside the transaction that founds it."""
     Principle.objects.bulk_create(
         Principle(number=number, wording=text.wording, methods=text.methods)
-        for number, text in enumerate(ORIGINALS, start=1)
+        for number, text in enumerate(DEFAULT_TEXTS, start=1)
     )
 
 
-def in_order() -> list[Principle]:
+def list_principles() -> list[Principle]:
     """The three, with who answers for them. 1 statement."""
     return list(Principle.objects.select_related("owner").order_by("number"))
 
 
-def candidates(row: Principle) -> list[tuple[UUID, str]]:
+def owner_candidates(row: Principle) -> list[tuple[UUID, str]]:
     """(membership, name) of those who could answer for it: leads, everyone who is more than a
     member, and whoever does now. 1 statement."""
     fit = Q(suspended_at=None) & (Q(leads=True) | ~Q(role=Role.MEMBER))
@@ -124,8 +124,8 @@ def candidates(row: Principle) -> list[tuple[UUID, str]]:
 
 
 @transaction.atomic
-def rewrite(
-    number: int, wanted: Wanted, *, version: int, today: date, by: UUID | None
+def change_principle(
+    number: int, wanted: PrincipleChange, *, version: int, today: date, by: UUID | None
 ) -> Principle:
     """Say a principle in other words, give it to someone, or set when it is looked at again.
     `version` is the one that was read before."""
@@ -153,7 +153,7 @@ def rewrite(
     return row
 
 
-def _check(row: Principle, wanted: Wanted, today: date) -> None:
+def _check(row: Principle, wanted: PrincipleChange, today: date) -> None:
     for language in Language:
         if not wanted.text.wording.get(language, "").strip():
             raise ValidationError({f"wording_{language}": _("Say it in both languages.")})

@@ -24,16 +24,16 @@ def organization_secret(salt: bytes | memoryview | None) -> bytes:
     return hmac.digest(settings.LINK_SECRET.encode(), bytes(salt), "sha256")
 
 
-def keyed(secret: bytes, *parts: str) -> bytes:
+def keyed_hash(secret: bytes, *parts: str) -> bytes:
     """HMAC-SHA256 over the parts, which are separated so that they cannot run into each other."""
     return hmac.digest(secret, "\x1f".join(parts).encode(), "sha256")
 
 
-def hashed(token: str) -> bytes:
+def hash_token(token: str) -> bytes:
     """What is stored of a token that someone else carries."""
     return hashlib.sha256(token.encode()).digest()
 
 
-def fingerprint() -> str:
+def secret_fingerprint() -> str:
     """Recognises LINK_SECRET without telling it."""
-    return keyed(settings.LINK_SECRET.encode(), "fingerprint").hex()[:32]
+    return keyed_hash(settings.LINK_SECRET.encode(), "fingerprint").hex()[:32]

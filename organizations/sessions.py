@@ -22,16 +22,16 @@ from django.utils import timezone
 from organizations.models import Session, User
 from organizations.user_agents import browser_of, system_of
 
-IDLE = timedelta(hours=12)
-LONGEST = timedelta(days=14)
-BETWEEN_NOTES = timedelta(hours=1)
+IDLE_TIMEOUT = timedelta(hours=12)
+MAX_AGE = timedelta(days=14)
+USE_RECORD_INTERVAL = timedelta(hours=1)
 SIGNED_IN_AT, USED_AT, BROWSER, SYSTEM = "signed_in_at", "used_at", "browser", "system"
 
 
 class SessionStore(DatabaseStore):
     """Django finds it by this name in the module that SESSION_ENGINE names."""
 
-    notes_use = False
+    is_use_update = False
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -41,9 +41,9 @@ class SessionStore(DatabaseStore):
         """Notes the use, at most once an hour; the middleware saves it."""
         data: dict[str, Any] = super().load()
         moment = timezone.now()
-        if (used_at := _moment(data, USED_AT)) and moment - used_at >= BETWEEN_NOTES:
+        if (used_at := _moment(data, USED_AT)) and moment - used_at >= USE_RECORD_INTERVAL:
             data[USED_AT] = moment.isoformat()
-            self.modified = self.notes_use = True
+            self.modified = self.is_use_update = True
         return data
 
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002  # Django's own
@@ -51,7 +51,7 @@ class SessionStore(DatabaseStore):
         try:
             super().save(must_create)
         except UpdateError:
-            if not self.notes_use:
+            if not self.is_use_update:
                 raise
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
@@ -67,15 +67,15 @@ class SessionStore(DatabaseStore):
         if signed_in_at is None or used_at is None:
             usual: datetime = super().get_expiry_date(**kwargs)
             return usual
-        return min(used_at + IDLE, signed_in_at + LONGEST)
+        return min(used_at + IDLE_TIMEOUT, signed_in_at + MAX_AGE)
 
 
 def _moment(data: dict[str, Any], name: str) -> datetime | None:
     return datetime.fromisoformat(data[name]) if name in data else None
 
 
-@receiver(user_logged_in, dispatch_uid="organizations.sessions.begin")
-def begin(request: HttpRequest, **_: Any) -> None:
+@receiver(user_logged_in, dispatch_uid="organizations.sessions.record_sign_in")
+def record_sign_in(request: HttpRequest, **_: Any) -> None:
     """From the sign-in on a session is somebody's; a second sign-in begins anew."""
     agent, moment = request.META.get("HTTP_USER_AGENT", ""), timezone.now().isoformat()
     known = {BROWSER: browser_of(agent), SYSTEM: system_of(agent)}

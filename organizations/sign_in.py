@@ -18,20 +18,22 @@ from django.urls import register_converter
 from django.urls.converters import StringConverter
 from django.utils.module_loading import import_string
 
-from organizations import account_letters, accounts, known_devices
+from organizations import account_emails, accounts, known_devices
 from organizations.access import public
-from organizations.attempts import Counter, Limit, take_all
 from organizations.client_address import client_address
 from organizations.models import User
+from organizations.rate_limits import AttemptCounter, RateLimit, take_all
 
 # Wrong passwords. A stranger at one address reaches the first limit long before the third, and then
 # is not counted there: so no one address can keep others from an account.
-AT_ADDRESS_FOR_ACCOUNT = Limit("sign-in", 5, 300)
-AT_ADDRESS = Limit("sign-in-address", 100, 300)  # of IPv6 the first 64 bits, which one person has
-FOR_ACCOUNT = Limit("sign-in-account", 100, 3_600)
+PER_ADDRESS_AND_ACCOUNT = RateLimit("sign-in", 5, 300)
+PER_ADDRESS = RateLimit(
+    "sign-in-address", 100, 300
+)  # of IPv6 the first 64 bits, which one person has
+PER_ACCOUNT = RateLimit("sign-in-account", 100, 3_600)
 # On a device that signed in before only its own attempts count.
-ON_KNOWN_DEVICE = Limit("sign-in-device", 10, 300)
-MOST_OF_A_BROWSER = 200  # letters of its name
+PER_KNOWN_DEVICE = RateLimit("sign-in-device", 10, 300)
+MAX_USER_AGENT_LENGTH = 200  # letters of its name
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -42,7 +44,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         """People sign in with their e-mail; there are no user names."""
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        return address_of(request)
+        return request_ip(request)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         """An attempt is counted before the password is looked at, and not counted if it is right."""
@@ -62,15 +64,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def send_confirmation_mail(self, request: HttpRequest, confirmation: Any, signup: bool) -> None:  # noqa: FBT001  # allauth's
         """For an account from before e-mails were confirmed first."""
-        account_letters.ask(account_letters.SIGN_UP, confirmation.email_address.email)
+        account_emails.request_email(account_emails.SIGN_UP, confirmation.email_address.email)
 
     def send_notification_mail(
         self, template_prefix: str, user: Any, context: Any = None, email: str | None = None
     ) -> None:
         """Something about the account was changed: where from, so that its owner can tell."""
-        browser = self.get_http_user_agent(self.request)[:MOST_OF_A_BROWSER]
+        browser = self.get_http_user_agent(self.request)[:MAX_USER_AGENT_LENGTH]
         told = {"ip": self.get_client_ip(self.request), "user_agent": browser}
-        account_letters.write_down(template_prefix, email or user.email, **told, **(context or {}))
+        account_emails.queue_email(template_prefix, email or user.email, **told, **(context or {}))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Whatever else allauth may want to send has no place in a request."""
@@ -86,22 +88,22 @@ def _note_confirmed(user: User, **_: Any) -> None:
 # --- Counting wrong passwords -----------------------------------------------------------------
 
 
-def address_of(request: HttpRequest) -> str:
+def request_ip(request: HttpRequest) -> str:
     """Who sent it, through the proxies that TRUSTED_PROXIES names."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     remote = request.META.get("REMOTE_ADDR", "")
     return client_address(remote, forwarded, settings.TRUSTED_PROXIES) or "unknown"
 
 
-def _counters(request: HttpRequest, email: str) -> list[Counter]:
+def _counters(request: HttpRequest, email: str) -> list[AttemptCounter]:
     """Where this attempt counts; in the order in which they run out."""
-    if mark := known_devices.mark_of(request, email):
-        return [ON_KNOWN_DEVICE.of(mark)]
-    address = _neighbourhood(address_of(request))
+    if mark := known_devices.device_mark(request, email):
+        return [PER_KNOWN_DEVICE.of(mark)]
+    address = _neighbourhood(request_ip(request))
     return [
-        AT_ADDRESS_FOR_ACCOUNT.of(email, address),
-        AT_ADDRESS.of(address),
-        FOR_ACCOUNT.of(email),
+        PER_ADDRESS_AND_ACCOUNT.of(email, address),
+        PER_ADDRESS.of(address),
+        PER_ACCOUNT.of(email),
     ]
 
 
@@ -117,17 +119,17 @@ def _neighbourhood(address: str) -> str:
 # --- The pages of allauth ---------------------------------------------------------------------
 
 
-class Plain(StringConverter):
+class AlphanumericConverter(StringConverter):
     """Letters and digits alone, so that the hyphen after them ends it: `<plain:uidb36>-<path:key>`
     is how allauth joins the two in its letters."""
 
     regex = "[0-9A-Za-z]+"
 
 
-register_converter(Plain, "plain")
+register_converter(AlphanumericConverter, "plain")
 
 
-def offered(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def require_rate_limiting(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """A page about signing in. While attempts cannot be counted it is closed: guessing a password
     would have no limit."""
 

@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 from organizations import audit
 from organizations.access import ABILITIES, Ability
 from organizations.models import Membership
-from organizations.people import giver, lock_organization
+from organizations.people import find_actor, lock_organization
 
 _SEES_ALL = [role for role, may in ABILITIES.items() if Ability.SEE_RESULTS in may]
 
 
-def unconfirmed() -> QuerySet[Membership]:
+def unconfirmed_people() -> QuerySet[Membership]:
     """Those who can sign in, may not see all results, and are not confirmed where they are."""
     people = Membership.objects.filter(
         team_confirmed=False, suspended_at=None, user__isnull=False
@@ -34,11 +34,11 @@ def unconfirmed() -> QuerySet[Membership]:
 def confirm(people: Collection[tuple[UUID, UUID, bool]], *, by: UUID | None) -> int:
     """How many were confirmed. Each is (membership, team, leads) as it was read: whoever has moved in
     the meantime stays unconfirmed."""
-    if not giver(by).may(Ability.DECIDE):
+    if not find_actor(by).may(Ability.DECIDE):
         raise ValidationError(_("Only owners and leaders can confirm teams."))
     lock_organization()  # as everyone does who changes several people
     read = dict.fromkeys(people)
-    rows = unconfirmed().filter(pk__in=[person for person, _team, _leads in read])
+    rows = unconfirmed_people().filter(pk__in=[person for person, _team, _leads in read])
     confirmed = [
         row
         for row in rows.select_for_update(of=("self",))

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from organizations import audit
 from organizations.models import Membership, Team
 from organizations.people import lock_organization
-from organizations.rules import violated
-from organizations.tree import DEEPEST, Tree, grown
+from organizations.team_tree import MAX_DEPTH, TeamTree, build_tree
+from organizations.tenancy.constraints import violated_constraint
 
 _STILL_PEOPLE = gettext_lazy("There are people in this team. Move them to another one first.")
 _IN_A_CYCLE = gettext_lazy(
@@ -22,17 +22,17 @@ _IN_A_CYCLE = gettext_lazy(
 )
 
 
-def tree() -> Tree:
+def load_tree() -> TeamTree:
     """Every team of the organization, in one query."""
-    return grown(Team.objects.values_list("pk", "name", "parent_id"))
+    return build_tree(Team.objects.values_list("pk", "name", "parent_id"))
 
 
 @transaction.atomic
 def add_team(name: str, *, parent: UUID, by: UUID | None) -> Team:
     lock_organization()
-    now = tree()
+    now = load_tree()
     _check_there(now, parent)
-    if now.node(parent).depth + 1 > DEEPEST:
+    if now.node(parent).depth + 1 > MAX_DEPTH:
         raise ValidationError({"parent": _("Teams may stand at most 8 deep.")})
     team = Team(name=name, parent_id=parent)
     _save(team)
@@ -44,7 +44,7 @@ def add_team(name: str, *, parent: UUID, by: UUID | None) -> Team:
 def change_team(team: Team, *, name: str, parent: UUID, by: UUID | None) -> Team:
     """Another name, another place, or both; everyone in it and below comes along."""
     lock_organization()
-    now = tree()
+    now = load_tree()
     _check_there(now, team.pk)
     before = now.node(team.pk)
     if before.parent is None:
@@ -63,16 +63,16 @@ def change_team(team: Team, *, name: str, parent: UUID, by: UUID | None) -> Team
     return team
 
 
-def _check_there(now: Tree, team: UUID) -> None:
+def _check_there(now: TeamTree, team: UUID) -> None:
     if team not in now:
         raise ValidationError({"parent": _("This team is no longer there.")})
 
 
-def _check_place(now: Tree, team: UUID, parent: UUID) -> None:
+def _check_place(now: TeamTree, team: UUID, parent: UUID) -> None:
     _check_there(now, parent)
     if now.node(parent) in now.below(team):
         raise ValidationError({"parent": _("A team cannot stand below itself.")})
-    if now.node(parent).depth + 1 + now.height(team) > DEEPEST:
+    if now.node(parent).depth + 1 + now.height(team) > MAX_DEPTH:
         raise ValidationError({"parent": _("Teams may stand at most 8 deep.")})
 
 
@@ -92,7 +92,7 @@ def remove_team(team: Team, *, by: UUID | None) -> None:
             team.delete()
     except IntegrityError as problem:
         # Someone has just been put here, or the frozen tree of a cycle names the team.
-        people = violated(problem) == "membership_team_same_tenant"
+        people = violated_constraint(problem) == "membership_team_same_tenant"
         raise ValidationError(_STILL_PEOPLE if people else _IN_A_CYCLE) from None
 
 

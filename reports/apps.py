@@ -9,7 +9,7 @@ class ReportsConfig(AppConfig):
     name = "reports"
 
     def ready(self) -> None:
-        from organizations.organization import clock_changed  # noqa: PLC0415  # needs all tables
+        from organizations.organization_settings import time_zone_changed  # noqa: PLC0415  # needs all tables
         from reports.schedules import follow_clock  # noqa: PLC0415
 
-        clock_changed.connect(follow_clock, dispatch_uid="reports.follow_clock")
+        time_zone_changed.connect(follow_clock, dispatch_uid="reports.follow_clock")

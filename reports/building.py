@@ -17,9 +17,9 @@ from django.utils import formats, timezone, translation
 from assessments import results
 from assessments.models import Cycle
 from assessments.results import Cells, ClosedCycle, Node
+from organizations.jobs import Claim
 from organizations.models import Language, Organization
-from organizations.tenancy import working_for
-from organizations.work import Claim
+from organizations.tenancy.scope import working_for
 from reports.document import Document, as_json
 from reports.models import Delivery, Recipient, Report, ReportFile
 from reports.narrative import Closed, Due, Occasion, TeamsSeen, write

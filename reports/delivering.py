@@ -7,16 +7,16 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone
 
-from organizations import posting
+from organizations import email_delivery
 from organizations.access import ABILITIES, Ability
-from organizations.letters import letter
-from organizations.work import Claim
+from organizations.emails import render_message
+from organizations.jobs import Claim
 from reports.models import Delivery
 
 
 def send(claim: Claim) -> None:
     """Send one mail. A worker calls this; it may be called again after a worker has died."""
-    posting.post(claim, written)
+    email_delivery.deliver(claim, written)
 
 
 def written(row: Delivery) -> EmailMessage | None:
@@ -29,7 +29,7 @@ def written(row: Delivery) -> EmailMessage | None:
     page = reverse("reports:report", args=[organization.slug, report.pk])
     with timezone.override(organization.time_zone):
         day = timezone.localdate(report.slot)
-    return letter(
+    return render_message(
         "reports/mail/ready.txt",
         to=person.email,
         language=person.language,

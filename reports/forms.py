@@ -14,8 +14,13 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from assessments.rubric import Rubric
 from assessments.targets import Aim
 from organizations.models import Language, Membership, Principle
-from organizations.principles import LONGEST_METHODS, LONGEST_WORDING, Text, Wanted
-from organizations.spelling import tidy
+from organizations.principles import (
+    MAX_METHODS_LENGTH,
+    MAX_WORDING_LENGTH,
+    PrincipleChange,
+    PrincipleText,
+)
+from organizations.text import normalize_line
 from reports import schedules
 from reports.models import ReportSchedule
 from reports.pages.targets import choices
@@ -49,24 +54,24 @@ class PrincipleForm(forms.Form):
 
     wording_en = forms.CharField(
         label=gettext_lazy("The principle, in English"),
-        max_length=LONGEST_WORDING,
+        max_length=MAX_WORDING_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2, "lang": "en"}),
     )
     wording_ko = forms.CharField(
         label=gettext_lazy("The principle, in Korean"),
-        max_length=LONGEST_WORDING,
+        max_length=MAX_WORDING_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2, "lang": "ko"}),
     )
     methods_en = forms.CharField(
         label=gettext_lazy("How we do it, in English"),
-        max_length=LONGEST_METHODS,
+        max_length=MAX_METHODS_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 5, "lang": "en"}),
         help_text=gettext_lazy("One method a line."),
     )
     methods_ko = forms.CharField(
         label=gettext_lazy("How we do it, in Korean"),
-        max_length=LONGEST_METHODS,
+        max_length=MAX_METHODS_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 5, "lang": "ko"}),
         help_text=gettext_lazy("One method a line."),
@@ -98,13 +103,15 @@ class PrincipleForm(forms.Form):
         return {**texts, "owner": row.owner_id, "review_on": row.review_on, "version": row.version}
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> PrincipleChange:
         told = self.cleaned_data
-        text = Text(
-            wording={language.value: tidy(told[f"wording_{language}"]) for language in Language},
+        text = PrincipleText(
+            wording={
+                language.value: normalize_line(told[f"wording_{language}"]) for language in Language
+            },
             methods={language.value: _lines(told[f"methods_{language}"]) for language in Language},
         )
-        return Wanted(text, told["owner"], told["review_on"])
+        return PrincipleChange(text, told["owner"], told["review_on"])
 
 
 class ScheduleForm(forms.Form):
@@ -149,4 +156,4 @@ class ScheduleForm(forms.Form):
 
 def _lines(text: str) -> str:
     """One method a line, without empty ones."""
-    return "\n".join(line for each in text.splitlines() if (line := tidy(each)))
+    return "\n".join(line for each in text.splitlines() if (line := normalize_line(each)))

@@ -9,17 +9,17 @@ from django.db import models
 from django.db.models import Q
 from django.utils.timesince import timesince
 
-from organizations import posting
+from organizations import email_delivery
+from organizations.jobs import SLOW_RETRY_DELAYS, Job
 from organizations.models import Language, Membership
-from organizations.rules import tenant_rules
-from organizations.tenancy import TenantForeignKey, TenantModel
-from organizations.work import PATIENT, Work
+from organizations.tenancy.constraints import tenant_rules
+from organizations.tenancy.scope import TenantForeignKey, TenantModel
 from reports.cadence import Monthly
 
 LATE = timedelta(hours=1)  # sooner is nothing to speak of
 
 
-class ReportSchedule(Work, TenantModel):
+class ReportSchedule(Job, TenantModel):
     """Once a month, on the organization's own clock. `due_at` is the next slot; empty: off."""
 
     KIND = "schedule"
@@ -66,7 +66,7 @@ class Recipient(TenantModel):
         return f"{self.membership_id}"
 
 
-class Report(Work, TenantModel):
+class Report(Job, TenantModel):
     """One report: asked for by the schedule for one slot, or by a person just now."""
 
     KIND, LEASE = "report", 120
@@ -125,10 +125,10 @@ class ReportFile(TenantModel):
         return self.language
 
 
-class Delivery(Work, TenantModel):
+class Delivery(Job, TenantModel):
     """A mail that says to one person that a report is ready: sent once, or said so."""
 
-    KIND, WAITS = "delivery", PATIENT
+    KIND, WAITS = "delivery", SLOW_RETRY_DELAYS
 
     report = TenantForeignKey(Report, related_name="deliveries")
     membership = TenantForeignKey(Membership, related_name="+")
@@ -151,8 +151,8 @@ class Delivery(Work, TenantModel):
     @property
     def outcome(self) -> str:
         """sent, needless, waiting; or failed, unknown: it can be sent again."""
-        if self.state == posting.UNKNOWN:
+        if self.state == email_delivery.UNKNOWN:
             return "unknown"
-        if self.gave_up or self.state == posting.REFUSED:
+        if self.gave_up or self.state == email_delivery.REFUSED:
             return "failed"
-        return self.state if self.due_at is None else posting.WAITING
+        return self.state if self.due_at is None else email_delivery.WAITING

@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 
 from organizations import audit
 from organizations.access import ABILITIES, Ability
+from organizations.email_delivery import WAITING
+from organizations.jobs import Claim
 from organizations.models import Membership, Organization
 from organizations.people import lock_organization
-from organizations.posting import WAITING
-from organizations.tenancy import working_for
-from organizations.work import Claim
+from organizations.tenancy.scope import working_for
 from reports.cadence import Monthly
 from reports.models import Delivery, Recipient, Report, ReportSchedule
 

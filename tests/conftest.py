@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 
 from organizations import accounts, people
 from organizations.models import Membership, Organization, Role, Team, User
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 
 CANARY = "CANARY-rival-5f1c"
 
@@ -71,7 +71,7 @@ class Cast:
 def found(name: str, slug: str, owner: str) -> House:
     user = User.objects.create_user(f"{owner.lower()}@{slug}.example")
     accounts.confirm(user)
-    organization = people.found_organization(name=name, slug=slug, owner=user, owner_name=owner)
+    organization = people.create_organization(name=name, slug=slug, owner=user, owner_name=owner)
     house = House(organization)
     with working_for(organization.id):
         house.teams[""] = Team.objects.get(parent=None)

@@ -14,9 +14,10 @@ from rest_framework.request import Request
 from assessments import editions
 from assessments.models import Cycle
 from organizations.access import Scope
-from organizations.programs import asking, paging
-from organizations.programs.door import ProgramView
-from organizations.programs.texts import TextSerializer
+from organizations.api import pagination
+from organizations.api.base import ProgramView
+from organizations.api.fields import TextSerializer
+from organizations.api.parameters import PAGINATION
 
 # --- Cycles -----------------------------------------------------------------------------------
 
@@ -40,7 +41,7 @@ class CycleSerializer(serializers.Serializer[Cycle]):
 
 class CyclesView(ProgramView):
     scope = Scope.CYCLES
-    parameters = asking.PAGED
+    parameters = PAGINATION
     operation, tag = "cycles", "Cycles"
     summary = gettext_lazy("Cycles, the newest first")
     meaning = gettext_lazy("Every wave of a survey: planned, open, closing or closed.")
@@ -60,7 +61,7 @@ class CyclesView(ProgramView):
     }
 
     def get(self, request: Request, organization: str) -> HttpResponse:
-        where = paging.place(request, self.asked(request))
+        where = pagination.read_page_request(request, self.asked(request))
         rows = Cycle.objects.order_by("-pk").only(
             "name", "rubric", "stage", "opened_at", "closed_at", "organization_id"
         )
@@ -96,7 +97,7 @@ class RubricSerializer(serializers.Serializer[Any]):
 
 class RubricsView(ProgramView):
     scope = Scope.CYCLES
-    parameters = asking.PAGED
+    parameters = PAGINATION
     operation, tag = "rubrics", "Cycles"
     summary = gettext_lazy("Rubrics, with the names of all subjects")
     meaning = gettext_lazy(
@@ -123,12 +124,12 @@ class RubricsView(ProgramView):
     }
 
     def get(self, request: Request, organization: str) -> HttpResponse:
-        where = paging.place(request, self.asked(request))
+        where = pagination.read_page_request(request, self.asked(request))
         after = where.after[0] if where.after else ""
         found = sorted(editions.asked_now(), key=lambda rubric: rubric.slug)
         rows = [rubric for rubric in found if rubric.slug > after][: where.limit + 1]
         page = where.cut(rows, lambda rubric: (rubric.slug,))
-        told = paging.Page([_told(rubric) for rubric in page.items], page.last)
+        told = pagination.CursorPage([_told(rubric) for rubric in page.items], page.last)
         return self.listed(request, where, told)
 
 

@@ -14,7 +14,7 @@ from assessments import results
 from assessments.api.fields import BOUNDS, SUPPRESSED, Choice
 from assessments.explaining import Explanation, explain
 from organizations.access import Scope
-from organizations.programs.door import ProgramView
+from organizations.api.base import ProgramView
 
 
 class PlaceSerializer(serializers.Serializer[Any]):

@@ -17,13 +17,13 @@ from assessments.api.fields import TABLE_COLUMNS, ResultSerializer
 from assessments.published import Team, Wanted
 from assessments.results import Standing
 from organizations.access import Scope
-from organizations.programs import asking, paging
-from organizations.programs.asking import Parameter
-from organizations.programs.door import ProgramView, mark
-from organizations.programs.problems import NotUnderstood, Problem
-from organizations.tables import Cell as TableCell
-from organizations.tables import lines
-from organizations.tenancy import working_for
+from organizations.api import pagination, parameters
+from organizations.api.base import ProgramView, make_etag
+from organizations.api.errors import InvalidRequest, RequestProblem
+from organizations.api.parameters import PAGINATION, Parameter
+from organizations.csv_files import CellValue as TableCell
+from organizations.csv_files import stream_table
+from organizations.tenancy.scope import working_for
 
 A_PART = 1000  # rows of a table that are held at once
 
@@ -45,7 +45,7 @@ class TableRenderer(BaseRenderer):
 
 class ResultsView(ProgramView):
     scope = Scope.RESULTS
-    parameters: ClassVar[tuple[Parameter, ...]] = (*FILTERS, *asking.PAGED)
+    parameters: ClassVar[tuple[Parameter, ...]] = (*FILTERS, *PAGINATION)
     renderer_classes = [JSONRenderer, TableRenderer]
     operation, tag = "results", "Results"
     summary = gettext_lazy("Results of a closed cycle")
@@ -85,12 +85,12 @@ class ResultsView(ProgramView):
         self, request: Request, organization: str, cycle: UUID | None = None
     ) -> HttpResponseBase:
         as_table = request.accepted_renderer.format == TableRenderer.format
-        offered = [one for one in self.parameters if not as_table or one not in asking.PAGED]
-        asked = asking.read(request.GET, offered)
+        offered = [one for one in self.parameters if not as_table or one not in PAGINATION]
+        asked = parameters.parse_query(request.GET, offered)
         closed = standing(cycle, asked.get(RUBRIC.name))
         # Made from the close and the question: the rows need not be read to know it.
         form, address = request.accepted_renderer.media_type, request.build_absolute_uri()
-        tag = mark(form, address, closed.mark)
+        tag = make_etag(form, address, closed.mark)
         if (same := self.unchanged(request, tag)) is not None:
             return same
         return (self.table if as_table else self.page)(request, closed.id, asked, tag)
@@ -98,7 +98,7 @@ class ResultsView(ProgramView):
     def page(
         self, request: Request, cycle: UUID, asked: dict[str, str], tag: str
     ) -> HttpResponseBase:
-        where = paging.place(request, asked)
+        where = pagination.read_page_request(request, asked)
         teams = published.teams_of(cycle)
         rows = published.part(
             cycle,
@@ -116,7 +116,7 @@ class ResultsView(ProgramView):
         wanted = chosen(cycle, asked, teams)
         rows = table_rows(self.program.organization_id, cycle, teams, wanted)
         answer = StreamingHttpResponse(
-            lines(TABLE_COLUMNS, rows), content_type="text/csv; charset=utf-8"
+            stream_table(TABLE_COLUMNS, rows), content_type="text/csv; charset=utf-8"
         )
         answer["Content-Disposition"] = 'attachment; filename="results.csv"'
         return self.kept(answer, tag)
@@ -171,12 +171,12 @@ def chosen(cycle: UUID, asked: dict[str, str], teams: dict[str, Team]) -> Wanted
     nodes = [one.node for one in teams.values() if team in (one.path, one.id)] if team else None
     if nodes == []:
         message = _("There is no such team in this cycle. Give its path or its id.")
-        faults.append(Problem("query", TEAM.name, message))
+        faults.append(RequestProblem("query", TEAM.name, message))
     if subject and subject not in subjects_of(cycle):
         message = _("There is no such value or capability in this cycle. The rubric names them.")
-        faults.append(Problem("query", SUBJECT.name, message))
+        faults.append(RequestProblem("query", SUBJECT.name, message))
     if faults:
-        raise NotUnderstood(faults)
+        raise InvalidRequest(faults)
     return Wanted(nodes, subject, asked.get(KIND.name))
 
 

@@ -24,15 +24,16 @@ from assessments.models import Cycle
 from assessments.questionnaire import Kind
 from assessments.rubric import MAIN
 from assessments.sheets import IMPORTANCE, RATINGS
-from organizations import accounts, audit, keys, principles, roster
+from organizations import accounts, api_keys, audit, principles
 from organizations.access import DEMO_KEY, Scope
+from organizations.csv_files import read_table
+from organizations.jobs import perform
 from organizations.models import Membership, Organization, Team, User
-from organizations.people import found_organization
-from organizations.principles import Text, Wanted
-from organizations.rules import TenantTable
-from organizations.tables import read_table
-from organizations.tenancy import TenantModel, working_for
-from organizations.work import perform
+from organizations.people import create_organization
+from organizations.people_import import plan
+from organizations.principles import PrincipleChange, PrincipleText
+from organizations.tenancy.constraints import TenantTable
+from organizations.tenancy.scope import TenantModel, working_for
 
 NAME = "Hanbit Living"
 OWNER = "owner@demo.example"
@@ -85,7 +86,7 @@ def rights(model: type[TenantModel]) -> str:
 def build(slug: str, moment: datetime, *, mark: str) -> None:
     """All of it; the line that says so comes last."""
     first = next(row for row in rows("people.csv") if row["email"] == OWNER)
-    organization = found_organization(
+    organization = create_organization(
         name=NAME, slug=slug, owner=None, owner_name=first["name"], owner_email=OWNER, language="ko"
     ).pk
     with working_for(organization):
@@ -102,10 +103,10 @@ def build(slug: str, moment: datetime, *, mark: str) -> None:
 
 def bring_people(since: datetime) -> None:
     content = (FILES / "people.csv").read_bytes()
-    plan = roster.plan(content, by=None)
-    if plan.problems:
-        raise CommandError("people.csv: " + "; ".join(map(str, plan.problems)))
-    roster.carry_out(content, digest=plan.digest, by=None)
+    dry_run = plan.build_plan(content, by=None)
+    if dry_run.problems:
+        raise CommandError("people.csv: " + "; ".join(map(str, dry_run.problems)))
+    plan.apply_plan(content, digest=dry_run.digest, by=None)
     Membership.objects.update(team_since=since)
     Team.objects.update(parent_since=since)
 
@@ -123,7 +124,7 @@ def sign_in(organization: UUID) -> None:
 
 def make_key(moment: datetime) -> None:
     """For everyone, like the passwords; it opens nothing where others can reach the site."""
-    keys.make(
+    api_keys.create_key(
         KEY_NAME, scopes=list(Scope), expires_at=None, by=None, moment=moment, secret=DEMO_KEY
     )
 
@@ -162,10 +163,10 @@ def say_principles(today: date) -> None:
     people = dict(Membership.objects.values_list("email", "pk"))
     for row in rows("principles.csv"):
         review = row["review_in_days"]
-        principles.rewrite(
+        principles.change_principle(
             int(row["number"]),
-            Wanted(
-                Text(both(row, "wording"), both(row, "methods")),
+            PrincipleChange(
+                PrincipleText(both(row, "wording"), both(row, "methods")),
                 owner=people[row["owner"]],
                 review_on=today + timedelta(days=int(review)) if review else None,
             ),
@@ -192,7 +193,7 @@ def open_one(moment: datetime) -> None:
     people = dict(Membership.objects.values_list("email", "pk"))
     for row in rows("open-cycle.csv"):
         seat = respondents.seat(cycle.pk, people[row["email"]], NOBODY)
-        answering.save(seat, answers(row), moment=moment)
+        answering.save(seat, answers_in(row), moment=moment)
         if row["finished"] == "yes":
             answering.submit(seat, moment=moment)
     for row in rows("comments.csv"):
@@ -203,7 +204,7 @@ def open_one(moment: datetime) -> None:
     nightly_counts.count(cycle, organization, moment=moment)
 
 
-def answers(row: dict[str, str]) -> Iterator[answering.Answer]:
+def answers_in(row: dict[str, str]) -> Iterator[answering.Answer]:
     for name, code in row.items():
         if name not in ("email", "finished") and code:
             kind: Kind = "importance" if name.endswith(IMPORTANCE) else "performance"

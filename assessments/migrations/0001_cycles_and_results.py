@@ -3,8 +3,8 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import organizations.rules
-import organizations.tenancy
+import organizations.tenancy.constraints
+import organizations.tenancy.scope
 import uuid
 from django.db import migrations, models
 
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Cycle',
             fields=[
-                ('id', models.UUIDField(default=organizations.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=organizations.tenancy.scope.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('due_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0, editable=False)),
                 ('lease', models.UUIDField(editable=False, null=True)),
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('opened_at', models.DateTimeField(blank=True, null=True)),
                 ('closes_at', models.DateTimeField(blank=True, null=True)),
                 ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('organization', organizations.tenancy.OrganizationKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
+                ('organization', organizations.tenancy.scope.OrganizationKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
             ],
             options={
                 'base_manager_name': 'objects',
@@ -50,15 +50,15 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='CycleTeam',
             fields=[
-                ('id', models.UUIDField(default=organizations.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=organizations.tenancy.scope.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=120)),
                 ('place', models.PositiveSmallIntegerField()),
                 ('depth', models.PositiveSmallIntegerField()),
                 ('headcount', models.PositiveIntegerField(default=0)),
-                ('cycle', organizations.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='teams', to='assessments.cycle')),
-                ('organization', organizations.tenancy.OrganizationKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
-                ('parent', organizations.tenancy.TenantForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='children', to='assessments.cycleteam')),
-                ('team', organizations.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.team')),
+                ('cycle', organizations.tenancy.scope.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='teams', to='assessments.cycle')),
+                ('organization', organizations.tenancy.scope.OrganizationKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
+                ('parent', organizations.tenancy.scope.TenantForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='children', to='assessments.cycleteam')),
+                ('team', organizations.tenancy.scope.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.team')),
             ],
         ),
         migrations.CreateModel(
@@ -69,15 +69,15 @@ class Migration(migrations.Migration):
                 ('capability', models.CharField(max_length=60)),
                 ('text', models.TextField(blank=True, max_length=2000)),
                 ('evidence', models.URLField(blank=True, max_length=500)),
-                ('organization', organizations.tenancy.OrganizationKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
-                ('cycle', organizations.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='comments', to='assessments.cycle')),
-                ('node', organizations.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='assessments.cycleteam')),
+                ('organization', organizations.tenancy.scope.OrganizationKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
+                ('cycle', organizations.tenancy.scope.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='comments', to='assessments.cycle')),
+                ('node', organizations.tenancy.scope.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='assessments.cycleteam')),
             ],
         ),
         migrations.CreateModel(
             name='Notice',
             fields=[
-                ('id', models.UUIDField(default=organizations.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=organizations.tenancy.scope.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('due_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0, editable=False)),
                 ('lease', models.UUIDField(editable=False, null=True)),
@@ -87,24 +87,24 @@ class Migration(migrations.Migration):
                 ('mail', models.CharField(max_length=20)),
                 ('turn', models.PositiveSmallIntegerField(default=0)),
                 ('state', models.CharField(default='waiting', max_length=10)),
-                ('cycle', organizations.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='notices', to='assessments.cycle')),
-                ('membership', organizations.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='notices', to='organizations.membership')),
-                ('organization', organizations.tenancy.OrganizationKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
+                ('cycle', organizations.tenancy.scope.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='notices', to='assessments.cycle')),
+                ('membership', organizations.tenancy.scope.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='notices', to='organizations.membership')),
+                ('organization', organizations.tenancy.scope.OrganizationKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
             ],
         ),
         migrations.CreateModel(
             name='Participation',
             fields=[
-                ('id', models.UUIDField(default=organizations.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=organizations.tenancy.scope.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('speaks', models.CharField(choices=[('member', 'Member'), ('lead', 'Lead')], default='member', max_length=6)),
                 ('named', models.BooleanField(null=True)),
                 ('finished', models.BooleanField(default=False)),
                 ('token_hash', models.BinaryField(max_length=32)),
                 ('bounced', models.BooleanField(default=False)),
-                ('cycle', organizations.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='participations', to='assessments.cycle')),
-                ('membership', organizations.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='participations', to='organizations.membership')),
-                ('node', organizations.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='assessments.cycleteam')),
-                ('organization', organizations.tenancy.OrganizationKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
+                ('cycle', organizations.tenancy.scope.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='participations', to='assessments.cycle')),
+                ('membership', organizations.tenancy.scope.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='participations', to='organizations.membership')),
+                ('node', organizations.tenancy.scope.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='assessments.cycleteam')),
+                ('organization', organizations.tenancy.scope.OrganizationKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
             ],
         ),
         migrations.CreateModel(
@@ -117,15 +117,15 @@ class Migration(migrations.Migration):
                 ('importance', django.contrib.postgres.fields.ArrayField(base_field=models.SmallIntegerField(null=True), default=list, size=None)),
                 ('exposure', django.contrib.postgres.fields.ArrayField(base_field=models.SmallIntegerField(null=True), default=list, size=None)),
                 ('versions', django.contrib.postgres.fields.ArrayField(base_field=models.SmallIntegerField(null=True), default=list, size=None)),
-                ('cycle', organizations.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='responses', to='assessments.cycle')),
-                ('node', organizations.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='assessments.cycleteam')),
-                ('organization', organizations.tenancy.OrganizationKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
+                ('cycle', organizations.tenancy.scope.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='responses', to='assessments.cycle')),
+                ('node', organizations.tenancy.scope.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='assessments.cycleteam')),
+                ('organization', organizations.tenancy.scope.OrganizationKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
             ],
         ),
         migrations.CreateModel(
             name='Result',
             fields=[
-                ('id', models.UUIDField(default=organizations.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=organizations.tenancy.scope.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('subject_type', models.CharField(max_length=10)),
                 ('subject', models.CharField(blank=True, max_length=60)),
                 ('kind', models.CharField(max_length=11)),
@@ -141,58 +141,58 @@ class Migration(migrations.Migration):
                 ('need', models.DecimalField(decimal_places=1, max_digits=2, null=True)),
                 ('fit', models.PositiveSmallIntegerField(null=True)),
                 ('detail', models.JSONField(default=dict)),
-                ('cycle', organizations.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='results', to='assessments.cycle')),
-                ('node', organizations.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='results', to='assessments.cycleteam')),
-                ('organization', organizations.tenancy.OrganizationKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
+                ('cycle', organizations.tenancy.scope.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='results', to='assessments.cycle')),
+                ('node', organizations.tenancy.scope.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='results', to='assessments.cycleteam')),
+                ('organization', organizations.tenancy.scope.OrganizationKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
             ],
         ),
         migrations.CreateModel(
             name='RubricEdition',
             fields=[
-                ('id', models.UUIDField(default=organizations.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=organizations.tenancy.scope.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('slug', models.CharField(max_length=60)),
                 ('version', models.CharField(max_length=40)),
                 ('content', models.JSONField()),
                 ('digest', models.CharField(max_length=64)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('organization', organizations.tenancy.OrganizationKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
+                ('organization', organizations.tenancy.scope.OrganizationKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
             ],
         ),
         migrations.AddField(
             model_name='cycle',
             name='edition',
-            field=organizations.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='cycles', to='assessments.rubricedition'),
+            field=organizations.tenancy.scope.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='cycles', to='assessments.rubricedition'),
         ),
         migrations.CreateModel(
             name='Scorecard',
             fields=[
-                ('id', models.UUIDField(default=organizations.tenancy.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=organizations.tenancy.scope.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('method', models.CharField(max_length=20)),
                 ('edition_digest', models.CharField(max_length=64)),
                 ('input_digest', models.CharField(max_length=64)),
                 ('discarded', models.PositiveIntegerField(default=0)),
                 ('participation', models.JSONField(default=dict)),
                 ('summary', models.JSONField(default=dict)),
-                ('cycle', organizations.tenancy.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='scorecards', to='assessments.cycle')),
-                ('organization', organizations.tenancy.OrganizationKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
+                ('cycle', organizations.tenancy.scope.TenantForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='scorecards', to='assessments.cycle')),
+                ('organization', organizations.tenancy.scope.OrganizationKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organizations.organization')),
             ],
         ),
         migrations.AddConstraint(
             model_name='cycleteam',
-            constraint=organizations.rules.TenantTable(grants='SELECT, INSERT, UPDATE, DELETE', name='cycleteam_tenant'),
+            constraint=organizations.tenancy.constraints.TenantTable(grants='SELECT, INSERT, UPDATE, DELETE', name='cycleteam_tenant'),
         ),
         migrations.AddConstraint(
             model_name='cycleteam',
-            constraint=organizations.rules.SameTenant(field='cycle', name='cycleteam_cycle_same_tenant', on_delete='CASCADE'),
+            constraint=organizations.tenancy.constraints.SameTenant(field='cycle', name='cycleteam_cycle_same_tenant', on_delete='CASCADE'),
         ),
         migrations.AddConstraint(
             model_name='cycleteam',
-            constraint=organizations.rules.SameTenant(field='team', name='cycleteam_team_same_tenant', on_delete='NO ACTION'),
+            constraint=organizations.tenancy.constraints.SameTenant(field='team', name='cycleteam_team_same_tenant', on_delete='NO ACTION'),
         ),
         migrations.AddConstraint(
             model_name='cycleteam',
-            constraint=organizations.rules.SameTenant(field='parent', name='cycleteam_parent_same_tenant', on_delete='CASCADE'),
+            constraint=organizations.tenancy.constraints.SameTenant(field='parent', name='cycleteam_parent_same_tenant', on_delete='CASCADE'),
         ),
         migrations.AddConstraint(
             model_name='cycleteam',
@@ -204,15 +204,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='comment',
-            constraint=organizations.rules.TenantTable(grants='SELECT, INSERT, UPDATE, DELETE', name='comment_tenant'),
+            constraint=organizations.tenancy.constraints.TenantTable(grants='SELECT, INSERT, UPDATE, DELETE', name='comment_tenant'),
         ),
         migrations.AddConstraint(
             model_name='comment',
-            constraint=organizations.rules.SameTenant(field='cycle', name='comment_cycle_same_tenant', on_delete='CASCADE'),
+            constraint=organizations.tenancy.constraints.SameTenant(field='cycle', name='comment_cycle_same_tenant', on_delete='CASCADE'),
         ),
         migrations.AddConstraint(
             model_name='comment',
-            constraint=organizations.rules.SameTenant(field='node', name='comment_node_same_tenant', on_delete='CASCADE'),
+            constraint=organizations.tenancy.constraints.SameTenant(field='node', name='comment_node_same_tenant', on_delete='CASCADE'),
         ),
         migrations.AddConstraint(
             model_name='comment',
@@ -224,15 +224,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='notice',
-            constraint=organizations.rules.TenantTable(grants='SELECT, INSERT, UPDATE, DELETE', name='notice_tenant'),
+            constraint=organizations.tenancy.constraints.TenantTable(grants='SELECT, INSERT, UPDATE, DELETE', name='notice_tenant'),
         ),
         migrations.AddConstraint(
             model_name='notice',
-            constraint=organizations.rules.SameTenant(field='cycle', name='notice_cycle_same_tenant', on_delete='CASCADE'),
+            constraint=organizations.tenancy.constraints.SameTenant(field='cycle', name='notice_cycle_same_tenant', on_delete='CASCADE'),
         ),
         migrations.AddConstraint(
             model_name='notice',
-            constraint=organizations.rules.SameTenant(field='membership', name='notice_membership_same_tenant', on_delete='CASCADE'),
+            constraint=organizations.tenancy.constraints.SameTenant(field='membership', name='notice_membership_same_tenant', on_delete='CASCADE'),
         ),
         migrations.AddConstraint(
             model_name='notice',
@@ -244,19 +244,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='participation',
-            constraint=organizations.rules.TenantTable(grants='SELECT, INSERT, UPDATE, DELETE', name='participation_tenant'),
+            constraint=organizations.tenancy.constraints.TenantTable(grants='SELECT, INSERT, UPDATE, DELETE', name='participation_tenant'),
         ),
         migrations.AddConstraint(
             model_name='participation',
-            constraint=organizations.rules.SameTenant(field='cycle', name='participation_cycle_same_tenant', on_delete='CASCADE'),
+            constraint=organizations.tenancy.constraints.SameTenant(field='cycle', name='participation_cycle_same_tenant', on_delete='CASCADE'),
         ),
         migrations.AddConstraint(
             model_name='participation',
-            constraint=organizations.rules.SameTenant(field='membership', name='participation_membership_same_tenant', on_delete='CASCADE'),
+            constraint=organizations.tenancy.constraints.SameTenant(field='membership', name='participation_membership_same_tenant', on_delete='CASCADE'),
         ),
         migrations.AddConstraint(
             model_name='participation',
-            constraint=organizations.rules.SameTenant(field='node', name='participation_node_same_tenant', on_delete='CASCADE'),
+            constraint=organizations.tenancy.constraints.SameTenant(field='node', name='participation_node_same_tenant', on_delete='CASCADE'),
         ),
         migrations.AddConstraint(
             model_name='participation',
@@ -264,15 +264,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='response',
-            constraint=organizations.rules.TenantTable(grants='SELECT, INSERT, UPDATE, DELETE', name='response_tenant'),
+            constraint=organizations.tenancy.constraints.TenantTable(grants='SELECT, INSERT, UPDATE, DELETE', name='response_tenant'),
         ),
         migrations.AddConstraint(
             model_name='response',
-            constraint=organizations.rules.SameTenant(field='cycle', name='response_cycle_same_tenant', on_delete='CASCADE'),
+            constraint=organizations.tenancy.constraints.SameTenant(field='cycle', name='response_cycle_same_tenant', on_delete='CASCADE'),
         ),
         migrations.AddConstraint(
             model_name='response',
-            constraint=organizations.rules.SameTenant(field='node', name='response_node_same_tenant', on_delete='CASCADE'),
+            constraint=organizations.tenancy.constraints.SameTenant(field='node', name='response_node_same_tenant', on_delete='CASCADE'),
         ),
         migrations.AddConstraint(
             model_name='response',
@@ -284,15 +284,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='result',
-            constraint=organizations.rules.TenantTable(grants='SELECT, INSERT, UPDATE, DELETE', name='result_tenant'),
+            constraint=organizations.tenancy.constraints.TenantTable(grants='SELECT, INSERT, UPDATE, DELETE', name='result_tenant'),
         ),
         migrations.AddConstraint(
             model_name='result',
-            constraint=organizations.rules.SameTenant(field='cycle', name='result_cycle_same_tenant', on_delete='CASCADE'),
+            constraint=organizations.tenancy.constraints.SameTenant(field='cycle', name='result_cycle_same_tenant', on_delete='CASCADE'),
         ),
         migrations.AddConstraint(
             model_name='result',
-            constraint=organizations.rules.SameTenant(field='node', name='result_node_same_tenant', on_delete='CASCADE'),
+            constraint=organizations.tenancy.constraints.SameTenant(field='node', name='result_node_same_tenant', on_delete='CASCADE'),
         ),
         migrations.AddConstraint(
             model_name='result',
@@ -300,11 +300,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='rubricedition',
-            constraint=organizations.rules.TenantTable(grants='SELECT, INSERT, UPDATE, DELETE', name='rubricedition_tenant'),
+            constraint=organizations.tenancy.constraints.TenantTable(grants='SELECT, INSERT, UPDATE, DELETE', name='rubricedition_tenant'),
         ),
         migrations.AddConstraint(
             model_name='rubricedition',
-            constraint=organizations.rules.FrozenOnce(field='published_at', name='edition_frozen'),
+            constraint=organizations.tenancy.constraints.FrozenOnce(field='published_at', name='edition_frozen'),
         ),
         migrations.AddConstraint(
             model_name='rubricedition',
@@ -324,11 +324,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='cycle',
-            constraint=organizations.rules.TenantTable(grants='SELECT, INSERT, UPDATE, DELETE', name='cycle_tenant'),
+            constraint=organizations.tenancy.constraints.TenantTable(grants='SELECT, INSERT, UPDATE, DELETE', name='cycle_tenant'),
         ),
         migrations.AddConstraint(
             model_name='cycle',
-            constraint=organizations.rules.SameTenant(field='edition', name='cycle_edition_same_tenant', on_delete='NO ACTION'),
+            constraint=organizations.tenancy.constraints.SameTenant(field='edition', name='cycle_edition_same_tenant', on_delete='NO ACTION'),
         ),
         migrations.AddConstraint(
             model_name='cycle',
@@ -340,11 +340,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='scorecard',
-            constraint=organizations.rules.TenantTable(grants='SELECT, INSERT, UPDATE, DELETE', name='scorecard_tenant'),
+            constraint=organizations.tenancy.constraints.TenantTable(grants='SELECT, INSERT, UPDATE, DELETE', name='scorecard_tenant'),
         ),
         migrations.AddConstraint(
             model_name='scorecard',
-            constraint=organizations.rules.SameTenant(field='cycle', name='scorecard_cycle_same_tenant', on_delete='CASCADE'),
+            constraint=organizations.tenancy.constraints.SameTenant(field='cycle', name='scorecard_cycle_same_tenant', on_delete='CASCADE'),
         ),
         migrations.AddConstraint(
             model_name='scorecard',

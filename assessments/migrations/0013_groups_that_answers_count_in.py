@@ -4,8 +4,8 @@ question. Cycles that are open go on counting the nodes they have counted so far
 import django.db.models.deletion
 from django.db import migrations, models
 
-import organizations.rules
-import organizations.tenancy
+import organizations.tenancy.constraints
+import organizations.tenancy.scope
 
 SHOWN = """
 UPDATE assessments_cycleteam t SET group_id = t.id
@@ -22,7 +22,7 @@ UPDATE assessments_cycleteam t SET group_id = p.group_id
 
 
 def node():
-    return organizations.tenancy.TenantForeignKey(
+    return organizations.tenancy.scope.TenantForeignKey(
         db_constraint=False,
         db_index=False,
         null=True,
@@ -33,7 +33,7 @@ def node():
 
 
 def same_tenant(field):
-    return organizations.rules.SameTenant(
+    return organizations.tenancy.constraints.SameTenant(
         field=field, name=f"cycleteam_{field}_same_tenant", on_delete="CASCADE"
     )
 

@@ -21,7 +21,7 @@ from assessments.rubric.marks import (
     dotted,
     gettext_noop,
 )
-from organizations.spelling import tidy
+from organizations.text import normalize_line
 
 TOO_LARGE = gettext_noop("The file is larger than %(limit)s KB. Shorten it.")
 NOT_UTF8 = gettext_noop("The file is not written in UTF-8. Save it as UTF-8 and try again.")
@@ -159,13 +159,13 @@ class _Reading:
         """One line in one spelling. An escape like \\0 can write what the file itself cannot."""
         if found := _UNREADABLE.search(text):
             self._say(line, path, UNREADABLE, **_code(found[0]))
-        return tidy(text)
+        return normalize_line(text)
 
     def _name(self, event: yaml.NodeEvent, line: int) -> None:
         """The name of a field. One that comes twice is said, and the first value is kept."""
         top = self.stack[-1]
         name = event.value if isinstance(event, yaml.ScalarEvent) else ""
-        if not 0 < len(name) <= LONGEST_NAME or name != tidy(name):
+        if not 0 < len(name) <= LONGEST_NAME or name != normalize_line(name):
             self._stop(line, top.path, NOT_A_NAME)
         if name == "<<":
             self._stop(line, top.path, MERGE)

@@ -21,10 +21,10 @@ from assessments.forms import PlanForm, two_weeks_on
 from assessments.models import Cycle
 from assessments.rubric import MAIN
 from organizations.access import Ability, TenantRequest, requires
-from organizations.asking import asked, succeeds, typed
+from organizations.form_pages import post_data, render_form, submit_form
+from organizations.jobs import wake_worker
 from organizations.models import Organization
-from organizations.organization import letter_limit
-from organizations.work import wake_worker
+from organizations.organization_settings import email_limit
 
 A_PAGE = 30
 LIVELIEST_FIRST = Case(
@@ -59,7 +59,7 @@ def cycle_list(request: TenantRequest) -> HttpResponse:
 @requires(Ability.RUN_CYCLES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan(request: TenantRequest) -> HttpResponse:
-    organization = Organization.objects.get(pk=request.door.organization_id)
+    organization = Organization.objects.get(pk=request.access.organization_id)
     suggested = {
         "closes_at": two_weeks_on(timezone.now()),
         "threshold": organization.threshold,
@@ -76,24 +76,24 @@ def edit(request: TenantRequest, cycle: UUID) -> HttpResponse:
         messages.error(
             request, _("This cycle has been opened. Its plan cannot be changed any more.")
         )
-        return redirect("assessments:cycle", request.door.slug, row.pk)
+        return redirect("assessments:cycle", request.access.slug, row.pk)
     fields = ("name", "rubric", "segment", "closes_at", "mode", "threshold")
     return _plan_page(request, {field: getattr(row, field) for field in fields}, row)
 
 
 def _plan_page(request: TenantRequest, initial: dict[str, Any], row: Cycle | None) -> HttpResponse:
-    form = PlanForm(typed(request), initial=initial, zone=request.door.time_zone)
+    form = PlanForm(post_data(request), initial=initial, zone=request.access.time_zone)
     planned: list[Cycle] = []
 
     def verb() -> None:
-        told, by = dict(form.cleaned_data), request.door.membership_id
+        told, by = dict(form.cleaned_data), request.access.membership_id
         told["edition"] = editions.adopt(told.pop("rubric"))
         made = cycles.replan(row, **told, by=by) if row else cycles.plan(**told, by=by)
         planned.append(made)
 
-    if succeeds(form, verb):
-        return redirect("assessments:cycle", request.door.slug, planned[0].pk)
-    return asked(request, "assessments/cycle_plan.html", form, cycle=row)
+    if submit_form(form, verb):
+        return redirect("assessments:cycle", request.access.slug, planned[0].pk)
+    return render_form(request, "assessments/cycle_plan.html", form, cycle=row)
 
 
 # --- One cycle, in each of its stages ---------------------------------------------------------
@@ -109,7 +109,7 @@ def show(request: TenantRequest, cycle: UUID) -> HttpResponse:
         "rubric": rubric.name.in_(request.LANGUAGE_CODE),
         "minutes": editions.minutes(rubric),
     }
-    context["sees_results"] = request.door.may(Ability.SEE_RESULTS)
+    context["sees_results"] = request.access.may(Ability.SEE_RESULTS)
     context |= STAGES[row.stage](row)
     return render(request, f"assessments/cycle_{row.stage}.html", context)
 
@@ -124,7 +124,7 @@ def _planned(row: Cycle) -> dict[str, Any]:
         "is_confirmed": groups.is_confirmed(row, opening),
         "owners": groups.owners() if opening.needs_owner else (),
         "newer": newest if newest and newest.pk != row.edition_id else None,
-        "letters": letter_limit(timezone.now()),
+        "letters": email_limit(timezone.now()),
     }
 
 
@@ -178,13 +178,13 @@ def _with_mail(
 ) -> HttpResponse:
     if _do(request, act, said):
         wake_worker()
-    return redirect("assessments:cycle", request.door.slug, row.pk)
+    return redirect("assessments:cycle", request.access.slug, row.pk)
 
 
 @requires(Ability.RUN_CYCLES)
 @require_POST
 def open_it(request: TenantRequest, cycle: UUID) -> HttpResponse:
-    row, by = _find(cycle), request.door.membership_id
+    row, by = _find(cycle), request.access.membership_id
     said = _("The cycle is open. The invitations are being sent.")
     return _with_mail(
         request, row, lambda: cycles.open_cycle(row, by=by, moment=timezone.now()), said
@@ -194,16 +194,16 @@ def open_it(request: TenantRequest, cycle: UUID) -> HttpResponse:
 @requires(Ability.ADMINISTER)
 @require_POST
 def confirm_groups(request: TenantRequest, cycle: UUID) -> HttpResponse:
-    row, by, seen = _find(cycle), request.door.membership_id, request.POST.get("seen", "")
+    row, by, seen = _find(cycle), request.access.membership_id, request.POST.get("seen", "")
     said = _("The groups are confirmed. The cycle can be opened now.")
     _do(request, lambda: groups.confirm(row, seen=seen, by=by, moment=timezone.now()), said)
-    return redirect("assessments:cycle", request.door.slug, row.pk)
+    return redirect("assessments:cycle", request.access.slug, row.pk)
 
 
 @requires(Ability.RUN_CYCLES)
 @require_POST
 def remind(request: TenantRequest, cycle: UUID) -> HttpResponse:
-    row, by = _find(cycle), request.door.membership_id
+    row, by = _find(cycle), request.access.membership_id
     said = _("Reminders are being sent.")
     return _with_mail(request, row, lambda: cycles.remind(row, by=by, moment=timezone.now()), said)
 
@@ -211,7 +211,7 @@ def remind(request: TenantRequest, cycle: UUID) -> HttpResponse:
 @requires(Ability.RUN_CYCLES)
 @require_POST
 def invite_again(request: TenantRequest, cycle: UUID) -> HttpResponse:
-    row, by = _find(cycle), request.door.membership_id
+    row, by = _find(cycle), request.access.membership_id
     said = _("The invitation is sent to these addresses once more.")
     return _with_mail(
         request, row, lambda: cycles.invite_again(row, by=by, moment=timezone.now()), said
@@ -222,7 +222,7 @@ def invite_again(request: TenantRequest, cycle: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def close(request: TenantRequest, cycle: UUID) -> HttpResponse:
     """Asks once more before nobody can answer any more."""
-    row, by = _find(cycle), request.door.membership_id
+    row, by = _find(cycle), request.access.membership_id
     if request.method != "POST" and row.stage == Cycle.Stage.OPEN:
         context = {"cycle": row, "progress": nightly_counts.progress(row)}
         return render(request, "assessments/cycle_close.html", context)
@@ -230,13 +230,13 @@ def close(request: TenantRequest, cycle: UUID) -> HttpResponse:
         said = _("The cycle is closed. The answers are being counted.")
         if _do(request, lambda: cycles.close_now(row, by=by, moment=timezone.now()), said):
             wake_worker()
-    return redirect("assessments:cycle", request.door.slug, row.pk)
+    return redirect("assessments:cycle", request.access.slug, row.pk)
 
 
 @requires(Ability.RUN_CYCLES)
 @require_POST
 def discard(request: TenantRequest, cycle: UUID) -> HttpResponse:
-    row, by = _find(cycle), request.door.membership_id
+    row, by = _find(cycle), request.access.membership_id
     if not _do(request, lambda: cycles.discard(row, by=by), _("The planned cycle is deleted.")):
-        return redirect("assessments:cycle", request.door.slug, row.pk)
-    return redirect("assessments:cycles", request.door.slug)
+        return redirect("assessments:cycle", request.access.slug, row.pk)
+    return redirect("assessments:cycles", request.access.slug)

@@ -16,9 +16,9 @@ from assessments import editions
 from assessments.importing import import_cycle
 from assessments.models import Cycle
 from assessments.sheets import SheetRefused, template
-from organizations import tables
+from organizations import csv_files
 from organizations.access import Ability, TenantRequest, requires
-from organizations.work import wake_worker
+from organizations.jobs import wake_worker
 
 MOST_SHOWN = 200  # problems on one page; the file is chosen again after them anyway
 
@@ -60,7 +60,7 @@ class ImportForm(forms.Form):
         file = self.cleaned_data[name]
         if file is None:
             return None
-        if file.size > tables.MOST_BYTES:
+        if file.size > csv_files.MAX_BYTES:
             raise ValidationError(_("This file is larger than 5 MB."))
         content: bytes = file.read()
         return content
@@ -82,7 +82,7 @@ def import_page(request: TenantRequest) -> HttpResponse:
         form.add_error(None, refused)
         return _page(request, form)
     wake_worker()
-    return redirect("assessments:cycle", request.door.slug, cycle.pk)
+    return redirect("assessments:cycle", request.access.slug, cycle.pk)
 
 
 def _import(request: TenantRequest, form: ImportForm) -> Cycle:
@@ -93,7 +93,7 @@ def _import(request: TenantRequest, form: ImportForm) -> Cycle:
         headcounts=typed["headcounts"],
         edition=editions.adopt(typed["rubric"]),
         closed_on=typed["closed_on"],
-        by=request.door.membership_id,
+        by=request.access.membership_id,
         moment=timezone.now(),
     )
 

@@ -21,8 +21,8 @@ from assessments.views.survey import START, asked_in, terms
 from assessments.views.survey_pages import END
 from organizations.access import RESPONDENT_COOKIE, public
 from organizations.models import Organization
-from organizations.pseudonyms import hashed
-from organizations.tenancy import working_for
+from organizations.pseudonyms import hash_token
+from organizations.tenancy.scope import working_for
 
 
 @public
@@ -46,7 +46,7 @@ def _open(request: HttpRequest, token: str, moment: datetime) -> HttpResponse:
         raise Http404
     organization, slug, cycle = found
     with working_for(organization):
-        stands = respondents.standing_by_link(cycle, hashed(token))
+        stands = respondents.standing_by_link(cycle, hash_token(token))
         if not stands.is_open_at(moment):
             raise Http404
         if request.method == "POST":
@@ -60,7 +60,7 @@ def _survey_of(token: str) -> tuple[UUID, str, UUID] | None:
     """The one question that may be asked before an organization is bound."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT organization_id, slug, cycle_id FROM survey_of_link(%s)", [hashed(token)]
+            "SELECT organization_id, slug, cycle_id FROM survey_of_link(%s)", [hash_token(token)]
         )
         row: tuple[UUID, str, UUID] | None = cursor.fetchone()
     return row

@@ -17,7 +17,7 @@ def mine(request: TenantRequest) -> HttpResponse:
     """My surveys, the newest first. Not what became of them: whoever came to sign in for somebody else
     would learn whether that person has answered."""
     asked = Participation.objects.select_related("cycle").filter(
-        membership=request.door.membership_id, cycle__imported=False
+        membership=request.access.membership_id, cycle__imported=False
     )
     rows = list(asked.order_by("-cycle__opened_at", "-cycle_id"))
     now = timezone.now()
@@ -25,6 +25,6 @@ def mine(request: TenantRequest) -> HttpResponse:
         "open": [one for one in rows if one.cycle.takes_answers_at(now)],
         "over": [one for one in rows if not one.cycle.takes_answers_at(now)],
         "closed": Cycle.Stage.CLOSED,
-        "sees_results": request.door.may(Ability.SEE_RESULTS),
+        "sees_results": request.access.may(Ability.SEE_RESULTS),
     }
     return render(request, "assessments/mine.html", context)

@@ -16,21 +16,21 @@ from django.utils.safestring import SafeString
 from assessments.questionnaire import Card, Filled, Questionnaire
 from assessments.respondents import digest as remark_digest
 from assessments.views.reading import NOTHING_SEEN
-from organizations.memory import Memory
+from organizations.process_cache import ProcessCache
 
 # Begins a gap in the template: nobody who writes a rubric can guess it.
 _GAP = secrets.token_hex(12)
 _GAPS = re.compile(_GAP + r"([a-z]+)(?::(-?\d+|[a-z]+))?;")
 
 Printed = tuple[str, tuple[tuple[str, str], ...]]  # the markup, and its gaps in their order
-_kept = Memory[tuple[str, str], dict[str, Printed]](500)
+_kept = ProcessCache[tuple[str, str], dict[str, Printed]](500)
 
 
 def cards(
     digest: str, language: str, asked: Questionnaire, shown: Iterable[Filled], *, comments: int
 ) -> list[SafeString]:
     """The markup of these cards; `comments` is how many must have answered before any is shown."""
-    known = _kept.recall(
+    known = _kept.get_or_compute(
         (digest, language), lambda: {card.ident: _print(asked, card) for card in asked.cards}
     )
     some = list(shown)

@@ -62,14 +62,14 @@ def upload(request: TenantRequest) -> HttpResponse:
         return _upload_page(request, form, ())
     raw: bytes = form.cleaned_data["raw"]
     try:
-        edition = editions.upload(raw, by=request.door.membership_id)
+        edition = editions.upload(raw, by=request.access.membership_id)
     except RubricProblems as refused:
         kept = form.with_text_of(raw) if form.cleaned_data["file"] else form
         return _upload_page(request, kept, refused.problems)
     if edition.published_at is not None:
         text = _("This wording is published already, as version %(version)s.")
         messages.info(request, text % {"version": edition.version})
-    return redirect("assessments:rubric_edition", request.door.slug, edition.pk)
+    return redirect("assessments:rubric_edition", request.access.slug, edition.pk)
 
 
 def _upload_page(
@@ -171,12 +171,12 @@ def publish(request: TenantRequest, edition: UUID) -> HttpResponse:
     row = get_object_or_404(RubricEdition, pk=edition)
     seen = request.POST.get("seen", "")
     try:
-        editions.publish(row, by=request.door.membership_id, moment=timezone.now(), seen=seen)
+        editions.publish(row, by=request.access.membership_id, moment=timezone.now(), seen=seen)
     except ValidationError as problem:
         messages.error(request, " ".join(problem.messages))
     else:
         messages.success(request, _("The edition is published. New cycles can ask it."))
-    return redirect("assessments:rubric_edition", request.door.slug, row.pk)
+    return redirect("assessments:rubric_edition", request.access.slug, row.pk)
 
 
 @requires(Ability.RUN_CYCLES)
@@ -184,12 +184,12 @@ def publish(request: TenantRequest, edition: UUID) -> HttpResponse:
 def discard(request: TenantRequest, edition: UUID) -> HttpResponse:
     row = get_object_or_404(RubricEdition, pk=edition)
     try:
-        editions.discard(row, by=request.door.membership_id)
+        editions.discard(row, by=request.access.membership_id)
     except ValidationError as problem:
         messages.error(request, " ".join(problem.messages))
-        return redirect("assessments:rubric_edition", request.door.slug, row.pk)
+        return redirect("assessments:rubric_edition", request.access.slug, row.pk)
     messages.success(request, _("The draft is discarded."))
-    return redirect("assessments:rubrics", request.door.slug)
+    return redirect("assessments:rubrics", request.access.slug)
 
 
 @requires(Ability.RUN_CYCLES)
@@ -198,12 +198,12 @@ def renew(request: TenantRequest, rubric: str) -> HttpResponse:
     """Ask the newer wording of Naite from now on."""
     _built_in(rubric)
     try:
-        row = editions.renew(rubric, by=request.door.membership_id)
+        row = editions.renew(rubric, by=request.access.membership_id)
     except ValidationError as problem:
         messages.error(request, " ".join(problem.messages))
-        return redirect("assessments:rubrics", request.door.slug)
+        return redirect("assessments:rubrics", request.access.slug)
     messages.success(request, _("The edition is published. New cycles can ask it."))
-    return redirect("assessments:rubric_edition", request.door.slug, row.pk)
+    return redirect("assessments:rubric_edition", request.access.slug, row.pk)
 
 
 # --- The preview and the file -----------------------------------------------------------------

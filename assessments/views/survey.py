@@ -64,7 +64,7 @@ def survey(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     """A section, the review, or what there is to say before and after. A POST saves a section."""
     if request.method == "POST":
         return _save_section(request, cycle)
-    stands = respondents.standing(cycle, request.door.membership_id)
+    stands = respondents.standing(cycle, request.access.membership_id)
     if not stands.is_open_at(timezone.now()):
         return over(request, stands)
     wanted = request.GET.get("part", "")
@@ -99,8 +99,8 @@ def _promise(request: SurveyRequest, stands: Standing) -> HttpResponse:
     asked = asked_in(stands.rubric, stands.digest)
     context = terms(stands) | {
         "rubric": stands.rubric.name.in_(get_language() or "en"),
-        "organization": request.door.name,
-        "zone": request.door.time_zone,
+        "organization": request.access.name,
+        "zone": request.access.time_zone,
         "group": groups.group_of(stands.cycle.pk, stands.membership),
         "minutes": questionnaire.minutes(asked),
         "begin": f"{address_of(request, stands.cycle.pk)}?part={START}",
@@ -204,7 +204,7 @@ def _storing(
     then: Callable[[Seat], object] = lambda _seat: None,
 ) -> HttpResponse:
     """Store what came along, do what is to be done with it, and go on; or the same page once more."""
-    member = request.door.membership_id
+    member = request.access.membership_id
     try:
         seat, sent = respondents.seat(cycle, member, request.visitor), read(request.POST)
         # The page that says why is made of what is really stored. Ratings are one statement, and
@@ -225,7 +225,7 @@ def _again(
     request: SurveyRequest, cycle: UUID, here: str, status: int, refused: Exception
 ) -> HttpResponse:
     """The same page once more, with everything that was typed and why it was not saved."""
-    stands = respondents.standing(cycle, request.door.membership_id)
+    stands = respondents.standing(cycle, request.access.membership_id)
     given = respondents.given(stands.seat(request.visitor))
     asked = asked_in(stands.rubric, stands.digest)
     return _show(
@@ -265,7 +265,7 @@ def answer(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     """Answers as they are given, from a page with JavaScript. The reply says what is stored now; an
     answer that is newer than the page is told, not lost."""
     try:
-        seat = respondents.seat(cycle, request.door.membership_id, request.visitor)
+        seat = respondents.seat(cycle, request.access.membership_id, request.visitor)
         return JsonResponse(_store(seat, read(request.POST, unchanged=True)))
     except SurveyClosed:
         return JsonResponse({"error": _("The survey has closed.")}, status=GONE)
@@ -304,7 +304,7 @@ def consent(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     """A lead's decision about being named."""
     chosen = request.POST.get("named")
     if chosen not in ("yes", "no"):
-        stands = respondents.standing(cycle, request.door.membership_id)
+        stands = respondents.standing(cycle, request.access.membership_id)
         told = {"problem": _("Choose one of the two before you go on.")}
         return render(
             request, "assessments/survey_consent.html", terms(stands) | told, status=UNFIT
@@ -343,7 +343,7 @@ def withdraw(request: SurveyRequest, cycle: UUID) -> HttpResponse:
             messages.success(request, _("Your answers are deleted."))
 
         return _then(request, cycle, take_back, PROMISE)
-    stands = respondents.standing(cycle, request.door.membership_id)
+    stands = respondents.standing(cycle, request.access.membership_id)
     if not stands.is_open_at(timezone.now()):
         return over(request, stands)
     seat = stands.seat(request.visitor)
@@ -356,8 +356,8 @@ def _then(
 ) -> HttpResponse:
     """Do it and go on; say so when the survey has closed meanwhile."""
     try:
-        verb(respondents.seat(cycle, request.door.membership_id, request.visitor))
+        verb(respondents.seat(cycle, request.access.membership_id, request.visitor))
     except SurveyClosed:
-        return over(request, respondents.standing(cycle, request.door.membership_id), GONE)
+        return over(request, respondents.standing(cycle, request.access.membership_id), GONE)
     place = address_of(request, cycle)
     return redirect(f"{place}?part={part}" if part else place)

@@ -35,7 +35,7 @@ AWAY = 503
 @survey_page
 def show_code(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     """A code for another device, beside a picture of the address at which it is entered."""
-    stands = respondents.standing(cycle, request.door.membership_id)
+    stands = respondents.standing(cycle, request.access.membership_id)
     if not stands.is_open_at(timezone.now()):
         return over(request, stands)
     context = terms(stands) | {"minutes": device_codes.VALID_SECONDS // 60}
@@ -50,9 +50,9 @@ def show_code(request: SurveyRequest, cycle: UUID) -> HttpResponse:
 
 def _entrance(request: SurveyRequest, cycle: UUID) -> str:
     """Where another device begins: at one's own link, or at the sign-in that leads to the survey."""
-    if request.door.by_link:
+    if request.access.via_personal_link:
         return reverse("link", args=[request.COOKIES[RESPONDENT_COOKIE]])
-    return reverse("assessments:survey_enter_code", args=[request.door.slug, cycle])
+    return reverse("assessments:survey_enter_code", args=[request.access.slug, cycle])
 
 
 def _picture(address: str) -> SafeString:
@@ -70,7 +70,7 @@ def _picture(address: str) -> SafeString:
 @survey_page
 def enter_code(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     """The code of the first device. Everything that is wrong with one looks the same."""
-    stands = respondents.standing(cycle, request.door.membership_id)
+    stands = respondents.standing(cycle, request.access.membership_id)
     if not stands.is_open_at(timezone.now()):
         return over(request, stands)
     if request.method != "POST":
@@ -95,7 +95,7 @@ def enter_code(request: SurveyRequest, cycle: UUID) -> HttpResponse:
 @survey_page
 def leave(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     """The browser forgets its secret, after a warning: nobody can see these answers again."""
-    stands = respondents.standing(cycle, request.door.membership_id)
+    stands = respondents.standing(cycle, request.access.membership_id)
     context = terms(stands)
     if request.method != "POST":
         if not stands.is_open_at(timezone.now()):

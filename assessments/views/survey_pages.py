@@ -37,7 +37,7 @@ def survey_page(view: View) -> Callable[[TenantRequest, UUID], HttpResponse]:
         if request.method == "POST" and END not in request.POST:
             raise BadRequest("the form broke off")
         device = request.COOKIES.get(DEVICE_COOKIE, "")
-        is_new = request.door.by_link and not is_device(device)
+        is_new = request.access.via_personal_link and not is_device(device)
         known = new_device() if is_new else device if is_device(device) else ""
         request.visitor = Visitor(known, request.user.pk)  # type: ignore[attr-defined]
         response = view(request, cycle)  # type: ignore[arg-type]
@@ -54,7 +54,7 @@ def survey_page(view: View) -> Callable[[TenantRequest, UUID], HttpResponse]:
 
 def address_of(request: TenantRequest, cycle: UUID) -> str:
     """Of the survey itself; cookies of the survey are sent there and below, and nowhere else."""
-    return reverse("assessments:survey", args=[request.door.slug, cycle])
+    return reverse("assessments:survey", args=[request.access.slug, cycle])
 
 
 def remember(

@@ -5,8 +5,8 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import organizations.models
-import organizations.rules
-import organizations.tenancy
+import organizations.tenancy.constraints
+import organizations.tenancy.scope
 from django.conf import settings
 from django.db import migrations, models
 
@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=organizations.tenancy.uuid7,
+                        default=organizations.tenancy.scope.uuid7,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=organizations.tenancy.uuid7,
+                        default=organizations.tenancy.scope.uuid7,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    organizations.rules.OwnRow(name="organization_own_row"),
+                    organizations.tenancy.constraints.OwnRow(name="organization_own_row"),
                     models.CheckConstraint(
                         condition=models.Q(("threshold__range", (4, 20))),
                         name="organization_threshold_range",
@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=organizations.tenancy.uuid7,
+                        default=organizations.tenancy.scope.uuid7,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=120, verbose_name="name")),
                 (
                     "organization",
-                    organizations.tenancy.OrganizationKey(
+                    organizations.tenancy.scope.OrganizationKey(
                         db_constraint=False,
                         db_index=False,
                         editable=False,
@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "parent",
-                    organizations.tenancy.TenantForeignKey(
+                    organizations.tenancy.scope.TenantForeignKey(
                         blank=True,
                         db_constraint=False,
                         db_index=False,
@@ -151,7 +151,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=organizations.tenancy.uuid7,
+                        default=organizations.tenancy.scope.uuid7,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -198,7 +198,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "organization",
-                    organizations.tenancy.OrganizationKey(
+                    organizations.tenancy.scope.OrganizationKey(
                         db_constraint=False,
                         db_index=False,
                         editable=False,
@@ -209,7 +209,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "team",
-                    organizations.tenancy.TenantForeignKey(
+                    organizations.tenancy.scope.TenantForeignKey(
                         db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.DO_NOTHING,
@@ -226,7 +226,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=organizations.tenancy.uuid7,
+                        default=organizations.tenancy.scope.uuid7,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -244,7 +244,7 @@ class Migration(migrations.Migration):
                 ("accepted_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "membership",
-                    organizations.tenancy.TenantForeignKey(
+                    organizations.tenancy.scope.TenantForeignKey(
                         db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.DO_NOTHING,
@@ -254,7 +254,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "organization",
-                    organizations.tenancy.OrganizationKey(
+                    organizations.tenancy.scope.OrganizationKey(
                         db_constraint=False,
                         db_index=False,
                         editable=False,
@@ -274,10 +274,10 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 "constraints": [
-                    organizations.rules.TenantTable(
+                    organizations.tenancy.constraints.TenantTable(
                         grants="SELECT, INSERT, UPDATE, DELETE", name="invitation_tenant"
                     ),
-                    organizations.rules.SameTenant(
+                    organizations.tenancy.constraints.SameTenant(
                         field="membership",
                         name="invitation_membership_same_tenant",
                         on_delete="CASCADE",
@@ -296,7 +296,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=organizations.tenancy.uuid7,
+                        default=organizations.tenancy.scope.uuid7,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -309,7 +309,7 @@ class Migration(migrations.Migration):
                 ("detail", models.JSONField(default=dict)),
                 (
                     "organization",
-                    organizations.tenancy.OrganizationKey(
+                    organizations.tenancy.scope.OrganizationKey(
                         db_constraint=False,
                         db_index=False,
                         editable=False,
@@ -322,7 +322,7 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["organization", "-at"], name="audit_latest")],
                 "constraints": [
-                    organizations.rules.TenantTable(
+                    organizations.tenancy.constraints.TenantTable(
                         grants="SELECT, INSERT", name="auditevent_tenant"
                     )
                 ],
@@ -334,7 +334,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=organizations.tenancy.uuid7,
+                        default=organizations.tenancy.scope.uuid7,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -354,7 +354,7 @@ class Migration(migrations.Migration):
                 ("revoked_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "organization",
-                    organizations.tenancy.OrganizationKey(
+                    organizations.tenancy.scope.OrganizationKey(
                         db_constraint=False,
                         db_index=False,
                         editable=False,
@@ -367,7 +367,7 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["key_hash"], name="api_key_hash")],
                 "constraints": [
-                    organizations.rules.TenantTable(
+                    organizations.tenancy.constraints.TenantTable(
                         grants="SELECT, INSERT, UPDATE, DELETE", name="apikey_tenant"
                     )
                 ],
@@ -375,13 +375,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="team",
-            constraint=organizations.rules.TenantTable(
+            constraint=organizations.tenancy.constraints.TenantTable(
                 grants="SELECT, INSERT, UPDATE, DELETE", name="team_tenant"
             ),
         ),
         migrations.AddConstraint(
             model_name="team",
-            constraint=organizations.rules.SameTenant(
+            constraint=organizations.tenancy.constraints.SameTenant(
                 field="parent", name="team_parent_same_tenant", on_delete="NO ACTION"
             ),
         ),
@@ -405,13 +405,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="membership",
-            constraint=organizations.rules.TenantTable(
+            constraint=organizations.tenancy.constraints.TenantTable(
                 grants="SELECT, INSERT, UPDATE, DELETE", name="membership_tenant"
             ),
         ),
         migrations.AddConstraint(
             model_name="membership",
-            constraint=organizations.rules.SameTenant(
+            constraint=organizations.tenancy.constraints.SameTenant(
                 field="team", name="membership_team_same_tenant", on_delete="NO ACTION"
             ),
         ),

@@ -4,7 +4,7 @@ the audit trail, which is for good, holds none."""
 from django.db import migrations, models
 from django.db.models.functions import Now
 
-from organizations import rules, tenancy
+from organizations.tenancy import constraints, scope
 
 RULES_DO_IT = {"db_constraint": False, "db_index": False, "on_delete": models.DO_NOTHING}
 
@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=tenancy.uuid7, editable=False, primary_key=True, serialize=False
+                        default=scope.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("due_at", models.DateTimeField(blank=True, editable=False, null=True)),
@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ("state", models.CharField(default="waiting", max_length=10)),
                 (
                     "membership",
-                    tenancy.TenantForeignKey(
+                    scope.TenantForeignKey(
                         to="organizations.membership",
                         related_name="address_changes",
                         **RULES_DO_IT,
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "organization",
-                    tenancy.OrganizationKey(
+                    scope.OrganizationKey(
                         to="organizations.organization",
                         related_name="+",
                         editable=False,
@@ -52,10 +52,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    rules.TenantTable(
+                    constraints.TenantTable(
                         grants="SELECT, INSERT, UPDATE, DELETE", name="addresschange_tenant"
                     ),
-                    rules.SameTenant(
+                    constraints.SameTenant(
                         field="membership",
                         name="addresschange_membership_same_tenant",
                         on_delete="CASCADE",

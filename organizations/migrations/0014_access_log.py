@@ -3,8 +3,8 @@
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
-import organizations.rules
-import organizations.tenancy
+import organizations.tenancy.constraints
+import organizations.tenancy.scope
 
 NOTE = "note_access(wanted uuid, line uuid, on_day date, who uuid, page text, subject text)"
 PURGE = "purge_access_events(keep_days integer)"
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        default=organizations.tenancy.uuid7,
+                        default=organizations.tenancy.scope.uuid7,
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 ("subject", models.CharField(max_length=200)),
                 (
                     "organization",
-                    organizations.tenancy.OrganizationKey(
+                    organizations.tenancy.scope.OrganizationKey(
                         db_constraint=False,
                         db_index=False,
                         editable=False,
@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["day"], name="access_day"),
                 ],
                 "constraints": [
-                    organizations.rules.TenantTable(
+                    organizations.tenancy.constraints.TenantTable(
                         grants="SELECT, INSERT", name="accessevent_tenant"
                     ),
                     models.UniqueConstraint(

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from assessments.visibility import Position
-from organizations.access import Ability, Door, TenantRequest
+from organizations.access import Ability, Access, TenantRequest
 from reports.views.framing import framed, once
 from reports.views.reading import language
 
@@ -52,8 +52,10 @@ def draw(
     """The page `name`. `shown` are the closed cycles and whatever else the address has `chosen`: where
     they are the same, so is the page for everyone who may see as much. `place` is where the reader is
     in the cycle, if that decides what they see; `note` stands above the page."""
-    door = request.door
-    drawn = once(lambda: _drawn(door, name, page()), name, language(), _look(door, place), shown)
+    access = request.access
+    drawn = once(
+        lambda: _drawn(access, name, page()), name, language(), _look(access, place), shown
+    )
     return framed(request, title=title, content=drawn.content, colophon=drawn.colophon, note=note)
 
 
@@ -69,29 +71,29 @@ def chosen(
     wanted = request.GET.get(name, "")
     if not wanted:
         return ""
-    known = once(lambda: frozenset(choices()), "choices", name, _look(request.door, place), shown)
+    known = once(lambda: frozenset(choices()), "choices", name, _look(request.access, place), shown)
     return wanted if wanted in known else ""
 
 
-def _look(door: Door, place: Position | None) -> tuple[object, ...]:
+def _look(access: Access, place: Position | None) -> tuple[object, ...]:
     """All of a reader that a page without its frame depends on, the language apart."""
-    abilities = (door.may(Ability.SEE_RESULTS), door.may(Ability.DECIDE))
-    return (door.organization_id, door.slug, door.time_zone, *abilities, place)
+    abilities = (access.may(Ability.SEE_RESULTS), access.may(Ability.DECIDE))
+    return (access.organization_id, access.slug, access.time_zone, *abilities, place)
 
 
-def _drawn(door: Door, name: str, page: Page) -> Drawn:
-    told = {"page": page, "door": door, "decides": door.may(Ability.DECIDE)}
+def _drawn(access: Access, name: str, page: Page) -> Drawn:
+    told = {"page": page, "access": access, "decides": access.may(Ability.DECIDE)}
     return Drawn(render_to_string(f"reports/{name}.html", told), page.colophon)
 
 
 def draw_first(request: TenantRequest, name: str, title: str) -> HttpResponse:
     """The same page before there is anything to show."""
-    told = {"page": None, "next": _next(request.door)}
+    told = {"page": None, "next": _next(request.access)}
     content = render_to_string(f"reports/{name}.html", told)
     return framed(request, title=title, content=content, colophon="")
 
 
-def _next(door: Door) -> Next | None:
-    if not door.may(Ability.RUN_CYCLES):
+def _next(access: Access) -> Next | None:
+    if not access.may(Ability.RUN_CYCLES):
         return None
-    return Next(reverse("assessments:cycle_plan", args=[door.slug]), _("Plan the first cycle"))
+    return Next(reverse("assessments:cycle_plan", args=[access.slug]), _("Plan the first cycle"))

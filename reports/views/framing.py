@@ -41,7 +41,7 @@ def framed(
     if get_messages(request):
         return render(request, TEMPLATE, page)
     page |= {
-        "reader_name": request.door.member_name,
+        "reader_name": request.access.member_name,
         "reader_place": request.get_full_path(),
         "csrf_token": get_token(request),
     }
@@ -53,15 +53,15 @@ def framed(
 
 def _look(request: TenantRequest) -> tuple[object, ...]:
     """All that the frame depends on, its holes apart."""
-    door, theme, place = request.door, request.COOKIES.get("theme", ""), request.resolver_match
+    access, theme, place = request.access, request.COOKIES.get("theme", ""), request.resolver_match
     return (
         TEMPLATE,
         language(),
         theme if theme in THEMES else "",
         place.view_name if place else "",
-        door.slug,
-        door.name,
-        sorted(door.abilities),
+        access.slug,
+        access.name,
+        sorted(access.abilities),
     )
 
 

@@ -16,12 +16,12 @@ from assessments import editions, results, targets
 from assessments.results import ClosedCycle
 from assessments.visibility import Position
 from organizations import principles as organization_principles
-from organizations.access import Ability, Door, TenantRequest, requires
-from organizations.asking import asked, succeeds, typed
+from organizations.access import Ability, Access, TenantRequest, requires
+from organizations.form_pages import post_data, render_form, submit_form
 from organizations.models import Principle, Team
-from organizations.teams import tree as team_tree
-from organizations.tree import Node as TeamNode
-from organizations.tree import Tree as TeamTree
+from organizations.team_tree import TeamNode as TeamNode
+from organizations.team_tree import TeamTree as TeamTree
+from organizations.teams import load_tree as team_tree
 from reports.forms import PrincipleForm, TargetsForm
 from reports.pages import principles as own_words
 from reports.pages import targets as needs
@@ -47,27 +47,27 @@ def principles(request: TenantRequest) -> HttpResponse:
     asked_last = next(iter(results.telling(history)), None)
     rubric = asked_last.rubric if asked_last else editions.current(COLLABORATION)
     assert rubric is not None  # it comes with Naite
-    place = position(request.door, asked_last.id) if asked_last else None
+    place = position(request.access, asked_last.id) if asked_last else None
     page = own_words.principles(
-        organization_principles.in_order(),
+        organization_principles.list_principles(),
         rubric.dimensions,
-        _practised(request.door, asked_last, place) if asked_last else None,
+        _practised(request.access, asked_last, place) if asked_last else None,
         today=timezone.localdate(),
         language=language(),
-        address=addresses(request.door, COLLABORATION),
+        address=addresses(request.access, COLLABORATION),
     )
     context = {
         "page": page,
-        "note": (asked_last and unplaced(request.door, place)) or hushed(history),
-        "decides": request.door.may(Ability.DECIDE),
+        "note": (asked_last and unplaced(request.access, place)) or hushed(history),
+        "decides": request.access.may(Ability.DECIDE),
         "asked": asked_last is not None,
-        "plans": request.door.may(Ability.RUN_CYCLES),
+        "plans": request.access.may(Ability.RUN_CYCLES),
     }
     return render(request, "reports/principles.html", context)
 
 
-def _practised(door: Door, cycle: ClosedCycle, place: Position | None) -> own_words.Practised:
-    nodes = nodes_seen(door, results.tree(cycle), place)
+def _practised(access: Access, cycle: ClosedCycle, place: Position | None) -> own_words.Practised:
+    nodes = nodes_seen(access, results.tree(cycle), place)
     cells = results.cells(
         cycle,
         nodes=[node.id for node in nodes],
@@ -83,26 +83,26 @@ def principle(request: TenantRequest, number: int) -> HttpResponse:
     """Say one of the three in other words."""
     row = get_object_or_404(Principle, number=number)
     form = PrincipleForm(
-        typed(request),
-        people=organization_principles.candidates(row),
+        post_data(request),
+        people=organization_principles.owner_candidates(row),
         initial=PrincipleForm.initial_of(row),
     )
 
     def verb() -> None:
-        organization_principles.rewrite(
+        organization_principles.change_principle(
             number,
             form.wanted,
             version=form.cleaned_data["version"],
             today=timezone.localdate(),
-            by=request.door.membership_id,
+            by=request.access.membership_id,
         )
 
-    if succeeds(form, verb):
+    if submit_form(form, verb):
         messages.success(request, _("Saved."))
-        return redirect("reports:principles", request.door.slug)
+        return redirect("reports:principles", request.access.slug)
     now = row if form.is_bound and str(row.version) != form["version"].value() else None
     wording = now.wording[language()] if now else ""
-    return asked(request, "reports/principle.html", form, number=number, now=wording)
+    return render_form(request, "reports/principle.html", form, number=number, now=wording)
 
 
 # --- What level is needed ----------------------------------------------------------------------
@@ -118,17 +118,17 @@ def aim(request: TenantRequest, rubric: str) -> HttpResponse:
     tree, spoken = team_tree(), language()
     team = _chosen(request, tree)
     found = targets.aims(rubric, tree, team.id)
-    form = TargetsForm(typed(request), rubric=wording, aims=found, language=spoken)
+    form = TargetsForm(post_data(request), rubric=wording, aims=found, language=spoken)
     changed: list[str] = []
 
     def verb() -> None:
         row = get_object_or_404(Team, pk=team.id)
-        changed.extend(targets.ask_for(row, wording, form.levels, by=request.door.membership_id))
+        changed.extend(targets.ask_for(row, wording, form.levels, by=request.access.membership_id))
 
-    if succeeds(form, verb):
+    if submit_form(form, verb):
         _say_what_counts(request, len(changed))
         return redirect(f"{request.path}?{urlencode({'team': team.id})}")
-    return asked(
+    return render_form(
         request,
         "reports/targets.html",
         form,

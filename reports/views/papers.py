@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from organizations.access import Ability, TenantRequest, requires
-from organizations.asking import asked, succeeds, typed
+from organizations.form_pages import post_data, render_form, submit_form
+from organizations.jobs import wake_worker
 from organizations.models import Language
-from organizations.work import wake_worker
 from reports import schedules
 from reports.document import from_json
 from reports.forms import ScheduleForm
@@ -31,8 +31,8 @@ def reports(request: TenantRequest) -> HttpResponse:
     context = {
         "reports": schedules.newest_first(),
         "schedule": schedules.schedule(),
-        "reads": request.door.may(Ability.SEE_RESULTS),
-        "schedules": request.door.may(Ability.SCHEDULE_REPORTS),
+        "reads": request.access.may(Ability.SEE_RESULTS),
+        "schedules": request.access.may(Ability.SCHEDULE_REPORTS),
     }
     return render(request, "reports/reports.html", context)
 
@@ -43,34 +43,34 @@ def schedule(request: TenantRequest) -> HttpResponse:
     """When the monthly report is made, and who hears of it."""
     row = schedules.schedule()
     form = ScheduleForm(
-        typed(request), readers=schedules.readers(), initial=ScheduleForm.initial_of(row)
+        post_data(request), readers=schedules.readers(), initial=ScheduleForm.initial_of(row)
     )
 
     def verb() -> None:
-        schedules.set_schedule(form.wanted, by=request.door.membership_id)
+        schedules.set_schedule(form.wanted, by=request.access.membership_id)
 
-    if succeeds(form, verb):
+    if submit_form(form, verb):
         messages.success(request, _("Saved."))
-        return redirect("reports:reports", request.door.slug)
-    return asked(request, "reports/schedule.html", form, zone=request.door.time_zone)
+        return redirect("reports:reports", request.access.slug)
+    return render_form(request, "reports/schedule.html", form, zone=request.access.time_zone)
 
 
 @requires(Ability.SCHEDULE_REPORTS)
 @require_POST
 def make(request: TenantRequest) -> HttpResponse:
     """One report now; the page then says how far it is."""
-    row = schedules.make_now(by=request.door.membership_id, moment=timezone.now())
+    row = schedules.make_now(by=request.access.membership_id, moment=timezone.now())
     wake_worker()
-    return redirect("reports:report", request.door.slug, row.pk)
+    return redirect("reports:report", request.access.slug, row.pk)
 
 
 @requires(Ability.SCHEDULE_REPORTS)
 @require_POST
 def again(request: TenantRequest, report: UUID) -> HttpResponse:
     row = get_object_or_404(Report.objects.defer("documents"), pk=report)
-    schedules.try_again(row, by=request.door.membership_id, moment=timezone.now())
+    schedules.try_again(row, by=request.access.membership_id, moment=timezone.now())
     wake_worker()
-    return redirect("reports:report", request.door.slug, row.pk)
+    return redirect("reports:report", request.access.slug, row.pk)
 
 
 @requires(Ability.SCHEDULE_REPORTS)
@@ -78,10 +78,10 @@ def again(request: TenantRequest, report: UUID) -> HttpResponse:
 def mails(request: TenantRequest, report: UUID) -> HttpResponse:
     """The mails that did not arrive, once more."""
     row = get_object_or_404(Report.objects.defer("documents"), pk=report)
-    if schedules.send_again(row, by=request.door.membership_id, moment=timezone.now()):
+    if schedules.send_again(row, by=request.access.membership_id, moment=timezone.now()):
         wake_worker()
         messages.success(request, _("The mails are on their way again."))
-    return redirect("reports:report", request.door.slug, row.pk)
+    return redirect("reports:report", request.access.slug, row.pk)
 
 
 @requires(Ability.LIST_REPORTS)
@@ -92,8 +92,8 @@ def report(request: TenantRequest, report: UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "report": row,
         "languages": Language.choices,
-        "reads": request.door.may(Ability.SEE_RESULTS),
-        "schedules": request.door.may(Ability.SCHEDULE_REPORTS),
+        "reads": request.access.may(Ability.SEE_RESULTS),
+        "schedules": request.access.may(Ability.SCHEDULE_REPORTS),
     }
     if row.made_at is not None and context["schedules"]:
         context["deliveries"] = schedules.deliveries(row)
@@ -113,7 +113,7 @@ def file(request: TenantRequest, report: UUID, language: str) -> HttpResponse:
     if row is None:
         raise Http404
     day = timezone.localdate(row.report.slot)
-    name = f"{request.door.name} {day:%Y-%m-%d} {language}.pdf"
+    name = f"{request.access.name} {day:%Y-%m-%d} {language}.pdf"
     return HttpResponse(
         bytes(row.content),
         content_type="application/pdf",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from assessments import visibility
 from assessments.results import ClosedCycle, Node, Standing, Tree
 from assessments.visibility import Position
-from organizations.access import Ability, Door
+from organizations.access import Ability, Access
 from reports.pages.parts import Address
 
 COLLABORATION = "cmo-collaboration"
@@ -36,30 +36,30 @@ def day_of(cycle: ClosedCycle) -> str:
     return formats.date_format(timezone.localtime(cycle.closed_at), "DATE_FORMAT")
 
 
-def addresses(door: Door, rubric: str) -> Address:
+def addresses(access: Access, rubric: str) -> Address:
     """From the slug of a capability to its page, for those who may open it."""
-    if not door.may(Ability.SEE_RESULTS):
+    if not access.may(Ability.SEE_RESULTS):
         return lambda _slug: ""
-    whole = reverse("reports:capability", args=[door.slug, rubric, "x"])
+    whole = reverse("reports:capability", args=[access.slug, rubric, "x"])
     return lambda slug: f"{whole[:-2]}{slug}/"
 
 
-def position(door: Door, cycle: UUID) -> Position | None:
+def position(access: Access, cycle: UUID) -> Position | None:
     """Where the reader is in this cycle, which says what of it they may see; those who see all results
     see them from anywhere."""
-    if door.may(Ability.SEE_RESULTS):
+    if access.may(Ability.SEE_RESULTS):
         return None
-    return visibility.position_in(cycle, door.membership_id)
+    return visibility.position_in(cycle, access.membership_id)
 
 
-def nodes_seen(door: Door, tree: Tree, place: Position | None) -> tuple[Node, ...]:
+def nodes_seen(access: Access, tree: Tree, place: Position | None) -> tuple[Node, ...]:
     """The teams of a cycle that the reader may see, in tree order."""
-    return tree.nodes if door.may(Ability.SEE_RESULTS) else visibility.nodes_seen(tree, place)
+    return tree.nodes if access.may(Ability.SEE_RESULTS) else visibility.nodes_seen(tree, place)
 
 
-def unplaced(door: Door, place: Position | None) -> str:
+def unplaced(access: Access, place: Position | None) -> str:
     """What is to be said to a reader whom a cycle shows nothing."""
-    if place is not None or door.may(Ability.SEE_RESULTS):
+    if place is not None or access.may(Ability.SEE_RESULTS):
         return ""
     return _(
         "You weren't asked in this survey. An owner or leader can confirm your team; then you'll see"

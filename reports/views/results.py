@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from assessments import explaining, results
+from assessments import results
+from assessments.explaining import explain
 from assessments.results import ClosedCycle, Node, Standing
 from assessments.visibility import Position
-from organizations.access import Ability, Door, TenantRequest, requires
+from organizations.access import Ability, Access, TenantRequest, requires
 from reports.pages import capabilities as all_of_them
 from reports.pages import capability as one_of_them
 from reports.pages import explanation as chain
@@ -43,14 +44,14 @@ PAST = 12  # cycles on the page of one capability
 @require_safe
 def home(request: TenantRequest) -> HttpResponse:
     """Where we are; for those who may not see it, the page that is theirs."""
-    door = request.door
-    if not door.may(Ability.SEE_RESULTS):
-        return redirect(_elsewhere(door))
+    access = request.access
+    if not access.may(Ability.SEE_RESULTS):
+        return redirect(_elsewhere(access))
     closed = results.standing()
     main = _main(closed)
     wanted = _cycles(main, RINGS)
     if not wanted:
-        return draw_first(request, "home", door.name)
+        return draw_first(request, "home", access.name)
     together = results.telling([one for one in closed if one.rubric == COLLABORATION])
     partner = together[0].id if together else None
 
@@ -58,16 +59,16 @@ def home(request: TenantRequest) -> HttpResponse:
         seen = _evidence(wanted, partner)
         return first_page.home(
             seen,
-            address=addresses(door, seen.now.rubric.slug),
-            partner=addresses(door, COLLABORATION),
+            address=addresses(access, seen.now.rubric.slug),
+            partner=addresses(access, COLLABORATION),
         )
 
-    return draw(request, "home", door.name, page, wanted, partner, note=hushed(main))
+    return draw(request, "home", access.name, page, wanted, partner, note=hushed(main))
 
 
-def _elsewhere(door: Door) -> str:
-    name = "assessments:cycles" if door.may(Ability.RUN_CYCLES) else "assessments:mine"
-    return reverse(name, args=[door.slug])
+def _elsewhere(access: Access) -> str:
+    name = "assessments:cycles" if access.may(Ability.RUN_CYCLES) else "assessments:mine"
+    return reverse(name, args=[access.slug])
 
 
 def _main(closed: tuple[Standing, ...]) -> list[Standing]:
@@ -104,23 +105,23 @@ def teams(request: TenantRequest) -> HttpResponse:
     wanted = _cycles(main, 1)
     if not wanted:
         return draw_first(request, "teams", _("Teams"))
-    door, newest = request.door, wanted[0]
-    place = position(door, newest)
-    team = chosen(request, "team", lambda: _teams_of(door, newest, place), newest, place=place)
+    access, newest = request.access, wanted[0]
+    place = position(access, newest)
+    team = chosen(request, "team", lambda: _teams_of(access, newest, place), newest, place=place)
     value = chosen(request, "value", lambda: _values_of(newest), newest, place=place)
     if not (team and value):
         team = value = ""
 
     def page() -> Page:
-        return _heat(door, newest, place, team, value)
+        return _heat(access, newest, place, team, value)
 
-    note = unplaced(door, place) or hushed(main)
+    note = unplaced(access, place) or hushed(main)
     return draw(request, "teams", _("Teams"), page, wanted, team, value, place=place, note=note)
 
 
-def _teams_of(door: Door, cycle: UUID, place: Position | None) -> list[str]:
+def _teams_of(access: Access, cycle: UUID, place: Position | None) -> list[str]:
     """Whose cells the reader may open. At most 3 statements."""
-    return [str(node.id) for node in nodes_seen(door, results.tree(_closed(cycle)), place)]
+    return [str(node.id) for node in nodes_seen(access, results.tree(_closed(cycle)), place)]
 
 
 def _values_of(cycle: UUID) -> list[str]:
@@ -133,11 +134,11 @@ def _closed(cycle: UUID) -> ClosedCycle:
 
 
 def _heat(
-    door: Door, newest: UUID, place: Position | None, team: str, value: str
+    access: Access, newest: UUID, place: Position | None, team: str, value: str
 ) -> heat_map.TeamsPage:
     """3 statements."""
     cycle = _closed(newest)
-    nodes = nodes_seen(door, results.tree(cycle), place)
+    nodes = nodes_seen(access, results.tree(cycle), place)
     opened = _opened(cycle, nodes, team, value)
     seen = heat_map.Evidence(
         cycle=cycle,
@@ -147,7 +148,7 @@ def _heat(
         closed_on=day_of(cycle),
         language=language(),
     )
-    return heat_map.teams(seen, place=_place, address=addresses(door, cycle.rubric.slug))
+    return heat_map.teams(seen, place=_place, address=addresses(access, cycle.rubric.slug))
 
 
 def _place(node: Node, value: str) -> str:
@@ -178,7 +179,7 @@ def capabilities(request: TenantRequest) -> HttpResponse:
         cycle = _closed(wanted[0])
         return all_of_them.capabilities(
             Evidence((cycle,), None, results.cells(cycle), {}, day_of(cycle), language()),
-            address=addresses(request.door, cycle.rubric.slug),
+            address=addresses(request.access, cycle.rubric.slug),
             toggle=lambda slug: f"?{urlencode({'open': slug})}#open" if slug else "?",
             opened=opened,
         )
@@ -205,7 +206,7 @@ def quality(request: TenantRequest) -> HttpResponse:
         return how_good.quality(
             Evidence((cycle,), None, results.cells(cycle), {}, day_of(cycle), language()),
             results.quality(cycle),
-            address=addresses(request.door, cycle.rubric.slug),
+            address=addresses(request.access, cycle.rubric.slug),
         )
 
     return draw(request, "capabilities_quality", title, page, wanted, note=hushed(main))
@@ -246,7 +247,7 @@ def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
 
     def page() -> Page:
         tree = results.tree(cycles[0])
-        nodes = nodes_seen(request.door, tree, None)
+        nodes = nodes_seen(request.access, tree, None)
         shown = {node.id for node in nodes}
         return one_of_them.capability(
             one_of_them.Evidence(
@@ -274,12 +275,12 @@ def explanation(request: TenantRequest, result: UUID) -> HttpResponse:
     cycle = results.of_result(result)
     if cycle is None:
         raise Http404
-    place = position(request.door, cycle.id)
+    place = position(request.access, cycle.id)
 
     def page() -> Page:
         tree = results.tree(cycle)
-        seen = [node.id for node in nodes_seen(request.door, tree, place)]
-        told = explaining.explain(cycle, result, tree=tree, nodes=seen)
+        seen = [node.id for node in nodes_seen(request.access, tree, place)]
+        told = explain(cycle, result, tree=tree, nodes=seen)
         if told is None:
             raise Http404
         return chain.explanation(told, cycle, closed_on=day_of(cycle), language=language())

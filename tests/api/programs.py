@@ -9,9 +9,9 @@ from typing import Any
 from django.core.cache import cache
 from django.test import Client
 
-from organizations import keys
+from organizations import api_keys
 from organizations.access import Scope
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.conftest import House
 
 NOW = datetime(2026, 10, 1, 9, tzinfo=UTC)
@@ -21,7 +21,7 @@ def key_of(
     house: House, scopes: Iterable[Scope] = tuple(Scope), expires_at: datetime | None = None
 ) -> str:
     with working_for(house.id):
-        _row, secret = keys.make(
+        _row, secret = api_keys.create_key(
             "BI", scopes=list(scopes), expires_at=expires_at, by=None, moment=NOW
         )
     return secret

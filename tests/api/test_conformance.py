@@ -28,8 +28,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from assessments.models import Result
-from config import describing
-from organizations.tenancy import working_for
+from config import api_docs
+from organizations.tenancy.scope import working_for
 from tests.api.programs import key_of
 from tests.conftest import Cast
 from tests.reports.test_results_pages import closed
@@ -44,16 +44,16 @@ CHECKS: list[Any] = [
     allow_header_conformance,
     unsupported_method,
 ]
-OPERATIONS = [told["get"]["operationId"] for told in describing.schema("en")["paths"].values()]
+OPERATIONS = [told["get"]["operationId"] for told in api_docs.schema("en")["paths"].values()]
 
 
 def operation(name: str) -> Any:
-    schema = schemathesis.openapi.from_dict(describing.schema("en"))
+    schema = schemathesis.openapi.from_dict(api_docs.schema("en"))
     schema.app = WSGIHandler()
     return schema.find_operation_by_label(
         next(
             f"GET {address}"
-            for address, told in describing.schema("en")["paths"].items()
+            for address, told in api_docs.schema("en")["paths"].items()
             if told["get"]["operationId"] == name
         )
     )

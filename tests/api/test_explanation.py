@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from assessments import results
 from assessments.explaining import explain
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.api.programs import Program
 from tests.conftest import Cast
 from tests.reports.test_results_pages import closed

@@ -17,9 +17,9 @@ from assessments.models import Cycle
 from assessments.published import Wanted
 from assessments.rubric import BUILT_IN, MAIN, built_in
 from organizations.access import Scope
+from organizations.jobs import perform
 from organizations.models import Principle, Team
-from organizations.tenancy import working_for
-from organizations.work import perform
+from organizations.tenancy.scope import working_for
 from tests.api.programs import Program, key_of
 from tests.assessments.ballots import answer, open_cycle
 from tests.conftest import Cast

@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from config import api
+from config import api_urls
 from tests.api.programs import Program, key_of
 from tests.conftest import Cast
 from tests.reports.test_results_pages import closed
@@ -187,7 +187,7 @@ def fails(request: HttpRequest, problem: Exception) -> HttpResponse:
     try:
         raise problem
     except type(problem):
-        return api.our_fault(request)
+        return api_urls.server_error(request)
 
 
 def refused_(answer: HttpResponse, status: int) -> None:

@@ -14,9 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from assessments.api.fields import TABLE_COLUMNS
 from assessments.api.results import A_PART
 from assessments.models import Cycle, CycleTeam, Result
-from organizations.bulk import insert
-from organizations.tables import lines, read_table
-from organizations.tenancy import working_for
+from organizations.csv_files import read_table, stream_table
+from organizations.tenancy.bulk_insert import insert
+from organizations.tenancy.scope import working_for
 from tests.api.programs import Program
 from tests.conftest import Cast, House
 from tests.reports.test_results_pages import closed
@@ -112,7 +112,7 @@ def add_cells(house: House, cycle: Cycle, count: int) -> None:
 def test_what_is_held_does_not_grow_with_the_table() -> None:
     def peak(rows: int) -> int:
         tracemalloc.start()
-        for _piece in lines(["a", "b"], ([f"team {n}", n] for n in range(rows))):
+        for _piece in stream_table(["a", "b"], ([f"team {n}", n] for n in range(rows))):
             pass
         _now, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()

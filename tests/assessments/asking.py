@@ -11,7 +11,7 @@ from assessments import cycles, editions, groups
 from assessments.models import Cycle
 from assessments.rubric import MAIN
 from organizations.models import Membership, Role
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.conftest import House
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)

@@ -11,9 +11,9 @@ from uuid import UUID
 from assessments import editions, keys
 from assessments.models import Comment, Cycle, CycleTeam, Participation, Response
 from assessments.rubric import MAIN
-from organizations.bulk import insert
 from organizations.models import Membership
-from organizations.tenancy import working_for
+from organizations.tenancy.bulk_insert import insert
+from organizations.tenancy.scope import working_for
 from tests.conftest import House
 
 MOMENT = datetime(2026, 9, 30, 12, tzinfo=UTC)

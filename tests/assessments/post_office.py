@@ -11,8 +11,8 @@ from django.utils import timezone
 from assessments import notices
 from assessments.models import Cycle, Notice, Participation
 from devstack.mail import MailServer
-from organizations import work
-from organizations.tenancy import working_for
+from organizations import jobs
+from organizations.tenancy.scope import working_for
 from tests.conftest import House
 
 PAST = timezone.now() - timedelta(days=3)
@@ -45,7 +45,7 @@ def deliver(
     with working_for(house.id):
         row = Notice.objects.get(cycle=cycle, membership__name=name, mail=mail, turn=turn)
         Notice.objects.filter(pk=row.pk).update(due_at=PAST)
-    work.perform(Notice, house.id, row.pk, notices.send)
+    jobs.perform(Notice, house.id, row.pk, notices.send)
     with working_for(house.id):
         return Notice.objects.get(pk=row.pk)
 

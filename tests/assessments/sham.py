@@ -10,11 +10,12 @@ from django.utils import timezone
 from assessments import cycles, editions, groups, keys
 from assessments.closing import close
 from assessments.models import Cycle, CycleTeam, Participation, Response, Result, Scorecard
-from organizations import people, roster, teams
+from organizations import people, teams
+from organizations.jobs import perform
 from organizations.models import Membership, Team
 from organizations.people import Profile
-from organizations.tenancy import working_for
-from organizations.work import perform
+from organizations.people_import import plan
+from organizations.tenancy.scope import working_for
 from tests.assessments.asking import fill, opened
 from tests.conftest import Cast, House
 
@@ -145,7 +146,7 @@ def by_a_list(house: House) -> str:
     content = f"name,email,team\n{rows}".encode()
     with working_for(house.id):
         by = house.members["Adam"].pk
-        roster.carry_out(content, digest=roster.plan(content, by=by).digest, by=by)
+        plan.apply_plan(content, digest=plan.build_plan(content, by=by).digest, by=by)
     return "Vic"
 
 

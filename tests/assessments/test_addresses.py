@@ -12,9 +12,9 @@ from django.utils import timezone
 from assessments import cycles, notices
 from assessments.closing import close
 from assessments.models import Cycle, Notice, Participation
-from organizations import people, work
+from organizations import jobs, people
 from organizations.models import AddressChange, Membership
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.asking import opened
 from tests.assessments.post_office import PAST, PostOffice, deliver, is_bounced
 from tests.conftest import Cast, House
@@ -140,7 +140,7 @@ def test_the_close_forgets_the_addresses_and_its_own_mail_still_has_them(
     move_address(cast.acme)
     with working_for(cast.acme.id):
         cycles.close_now(cycle, by=None, moment=timezone.now())
-    work.perform(Cycle, cast.acme.id, cycle.pk, close)
+    jobs.perform(Cycle, cast.acme.id, cycle.pk, close)
     assert set(kept(cast.acme).values()) == {""}
     assert deliver(cast.acme, cycle, "Max", "closed").email == ""
     assert addresses(office) == [OLD]
@@ -171,7 +171,7 @@ def send_all(house: House, cycle: Cycle) -> None:
         waiting = list(rows.values_list("pk", flat=True))
         rows.update(due_at=PAST)
     for row in waiting:
-        work.perform(Notice, house.id, row, notices.send)
+        jobs.perform(Notice, house.id, row, notices.send)
 
 
 def age_changes(house: House, days: int) -> None:

@@ -18,7 +18,7 @@ from assessments.devices import Visitor, new_device
 from assessments.models import Comment, Cycle, Participation, Response
 from assessments.respondents import SurveyClosed
 from organizations.models import AuditEvent, Membership
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.asking import NOON, fill, opened
 from tests.conftest import Cast, House
 
@@ -32,10 +32,10 @@ def person(house: House, cycle: Cycle, place: int = 0) -> UUID:
         return asked[place].membership_id
 
 
-def save(house: House, cycle: Cycle, who: UUID, *answers: Answer) -> dict[tuple[str, str], int]:
+def save(house: House, cycle: Cycle, who: UUID, *given: Answer) -> dict[tuple[str, str], int]:
     with working_for(house.id):
         seat = respondents.seat(cycle.pk, who, PHONE)
-        return answering.save(seat, answers, moment=NOON)
+        return answering.save(seat, given, moment=NOON)
 
 
 def stored(house: House, cycle: Cycle) -> list[Response]:

@@ -14,7 +14,7 @@ from assessments import answering, respondents
 from assessments.answering import Answer, AnswersStale
 from assessments.models import Cycle, Response
 from assessments.respondents import SurveyClosed
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.asking import NOON, fill, opened
 from tests.assessments.test_answering import FIRST, PHONE, SECOND, person, save, stored
 from tests.conftest import Cast

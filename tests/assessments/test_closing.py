@@ -18,9 +18,9 @@ from assessments.closing import close
 from assessments.models import Comment, Cycle, Response, Result, Scorecard
 from config.celery import app
 from devstack.workers import Worker
+from organizations.jobs import LeaseLost, claim, perform
 from organizations.models import AuditEvent
-from organizations.tenancy import working_for
-from organizations.work import LeaseLost, claim, perform
+from organizations.tenancy.scope import working_for
 from tests.assessments.ballots import answer, answered, many_answers, open_cycle
 from tests.conftest import Cast, House
 

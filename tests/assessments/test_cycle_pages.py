@@ -15,7 +15,7 @@ from assessments import nightly_counts
 from assessments.models import Cycle, Notice, Participation
 from assessments.rubric import MAIN
 from organizations.models import Organization
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.asking import confirmed, opened, planned
 from tests.conftest import Cast, House
 

@@ -13,10 +13,10 @@ from django.db import connection
 from assessments import cycles, editions, keys, rolls
 from assessments.models import Cycle, CycleTeam, Notice, Participation
 from assessments.rubric import MAIN, built_in, to_yaml
-from organizations import teams, trail
+from organizations import audit_history, teams
 from organizations.models import AuditEvent, Membership, Organization, Team
-from organizations.pseudonyms import hashed
-from organizations.tenancy import working_for
+from organizations.pseudonyms import hash_token
+from organizations.tenancy.scope import working_for
 from tests.assessments.asking import NOON, fill, opened, planned
 from tests.conftest import CANARY, Cast, House
 
@@ -94,7 +94,7 @@ def test_a_changed_plan_leaves_a_line_that_names_what_changed(cast: Cast) -> Non
         cycles.replan(cycle, **plan, name=cycle.name, mode=cycle.mode, threshold=cycle.threshold)
         assert not AuditEvent.objects.filter(event="cycle.replanned").exists()
         cycles.replan(cycle, **plan, name=cycle.name, mode="unlinked", threshold=6)
-        _page, lines = trail.latest("1")
+        _page, lines = audit_history.latest("1")
     assert lines[0].about == f"{cycle.name} · Threshold · How the answers are handled"
 
 
@@ -150,7 +150,7 @@ def test_only_the_hash_of_a_personal_link_is_kept(cast: Cast) -> None:
         organization = Organization.objects.get()
         parts = list(Participation.objects.filter(cycle=cycle))
         tokens = {keys.link_token(organization, part.pk) for part in parts}
-        assert {hashed(token) for token in tokens} == {bytes(part.token_hash) for part in parts}
+        assert {hash_token(token) for token in tokens} == {bytes(part.token_hash) for part in parts}
         assert len(tokens) == 6
         assert all(len(token) == 22 for token in tokens)  # 128 bits
 

@@ -26,9 +26,9 @@ from assessments.models import Cycle, Result, Scorecard
 from assessments.rubric import MAIN
 from assessments.scoring.publishing import METHOD
 from devstack.roles import acting_as_owner
+from organizations.jobs import perform
 from organizations.models import Membership, User
-from organizations.tenancy import TenantModel, working_for
-from organizations.work import perform
+from organizations.tenancy.scope import TenantModel, working_for
 from tests.conftest import Cast
 
 pytestmark = pytest.mark.django_db

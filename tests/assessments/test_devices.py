@@ -16,7 +16,7 @@ from assessments.devices import DEVICE_COOKIE, Visitor, new_device
 from assessments.models import Comment, Cycle, Participation, Response
 from organizations import people
 from organizations.models import AuditEvent, Membership, User
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.visits import (
     FIRST,
     NOW,
@@ -62,8 +62,8 @@ def answer_as_owner(house: House, cycle: Cycle, name: str, *, everything: bool) 
         slugs = [item.slug for item in seat.rubric.capabilities]
         few = slugs if everything else slugs[:5]
         for kind in ("performance", "importance"):
-            answers = [Answer(kind, slug, 4) for slug in few]
-            answering.save(seat, answers, moment=NOW)
+            given = [Answer(kind, slug, 4) for slug in few]
+            answering.save(seat, given, moment=NOW)
         answering.save_comment(seat, capability=FIRST, text=SECRET_COMMENT, moment=NOW)
         answering.agree(seat, named=True, moment=NOW)
         if everything:

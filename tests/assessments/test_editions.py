@@ -10,7 +10,7 @@ from assessments import editions
 from assessments.models import RubricEdition
 from assessments.rubric import BUILT_IN, MAIN, RubricProblems, built_in, to_yaml
 from organizations.models import AuditEvent
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.asking import NOON
 from tests.conftest import Cast
 

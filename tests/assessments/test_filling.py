@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from assessments.models import Cycle
 from devstack.roles import url_of_test_database
 from organizations.models import AuditEvent, Membership, Organization, Team
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.asking import opened, planned
 from tests.conftest import Cast
 

@@ -16,7 +16,7 @@ from assessments.models import Cycle, CycleTeam, Participation, Scorecard
 from assessments.verifying import verify
 from organizations import people
 from organizations.models import AuditEvent, Membership, Role, Team
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.asking import confirmed, fill, opened, planned
 from tests.assessments.sham import (
     ATTACKS,

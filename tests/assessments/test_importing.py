@@ -23,10 +23,10 @@ from assessments.importing import import_cycle
 from assessments.models import Cycle, CycleTeam, Participation, Response, Result, Scorecard
 from assessments.rubric import MAIN, built_in
 from assessments.sheets import SheetRefused
+from organizations.csv_files import read_table
+from organizations.jobs import perform
 from organizations.models import AuditEvent, Membership, Team
-from organizations.tables import read_table
-from organizations.tenancy import working_for
-from organizations.work import perform
+from organizations.tenancy.scope import working_for
 from tests.conftest import CANARY, Cast, House
 
 MOMENT = datetime(2026, 9, 30, 12, tzinfo=UTC)

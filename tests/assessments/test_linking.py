@@ -25,8 +25,8 @@ from assessments import cycles
 from assessments.closing import close
 from assessments.models import Cycle
 from devstack.roles import url_of_test_database
-from organizations.tenancy import working_for
-from organizations.work import perform
+from organizations.jobs import perform
+from organizations.tenancy.scope import working_for
 from tests.assessments.visits import FIRST, NOW, asked, by_link, page, signed_in
 from tests.conftest import Cast, House
 

@@ -15,7 +15,7 @@ from assessments import cycles
 from assessments.models import Cycle, Participation, Response
 from organizations.access import RESPONDENT_COOKIE
 from organizations.models import Membership
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.asking import fill
 from tests.assessments.visits import (
     NOW,

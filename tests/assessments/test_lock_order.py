@@ -11,7 +11,7 @@ from django.db import connection
 from assessments import cycles
 from assessments.models import Cycle
 from organizations.people import lock_organization
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.asking import NOON, planned
 from tests.conftest import Cast
 

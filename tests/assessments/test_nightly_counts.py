@@ -10,9 +10,9 @@ from assessments import answering, cycles, nightly_counts, respondents
 from assessments.answering import Answer
 from assessments.devices import NOBODY
 from assessments.models import Cycle, NightlyCount, Notice, Participation
-from organizations import work
+from organizations import jobs
 from organizations.models import Organization
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.asking import NOON, fill, opened
 from tests.conftest import Cast, House
 
@@ -123,14 +123,14 @@ def test_a_worker_counts_and_comes_back_the_next_night(cast: Cast) -> None:
     finish(cast.acme, cycle, "Max")
     with working_for(cast.acme.id):
         row = NightlyCount.objects.get(cycle=cycle)
-    assert (cast.acme.id, "count") in work.due()
-    work.perform(NightlyCount, cast.acme.id, row.pk, nightly_counts.run)
+    assert (cast.acme.id, "count") in jobs.due_kinds()
+    jobs.perform(NightlyCount, cast.acme.id, row.pk, nightly_counts.run)
     with working_for(cast.acme.id):
         assert Cycle.objects.get().counted is not None
         assert now < NightlyCount.objects.get().due_at <= now + timedelta(hours=25)  # type: ignore[operator]
         Cycle.objects.update(stage=Cycle.Stage.CLOSED)
         NightlyCount.objects.update(due_at=now)
-    work.perform(NightlyCount, cast.acme.id, row.pk, nightly_counts.run)
+    jobs.perform(NightlyCount, cast.acme.id, row.pk, nightly_counts.run)
     with working_for(cast.acme.id):
         assert NightlyCount.objects.get().due_at is None
 

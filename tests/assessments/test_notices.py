@@ -14,9 +14,9 @@ from assessments.models import Cycle, Notice, Participation
 from config.tasks import sweep
 from devstack.mail import MailServer, free_port
 from devstack.workers import Worker
-from organizations import posting, work
+from organizations import email_delivery, jobs
 from organizations.models import Membership, Organization
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.asking import opened
 from tests.assessments.post_office import PAST, PostOffice, deliver, is_bounced
 from tests.conftest import CANARY, Cast, House
@@ -162,9 +162,9 @@ def test_a_worker_that_died_while_sending_sends_it_once_more_with_the_same_name(
 ) -> None:
     with working_for(cast.acme.id):
         row = Notice.objects.get(membership__name="Max")
-    first = work.claim(Notice, cast.acme.id, row.pk)
+    first = jobs.claim(Notice, cast.acme.id, row.pk)
     assert first
-    message = posting._take(first, notices._message, notices._remember)
+    message = email_delivery._take(first, notices._message, notices._remember)
     assert message
     message.send()  # and here the worker dies, before it could write that it was sent
     with working_for(cast.acme.id):
@@ -190,10 +190,10 @@ def test_the_mail_of_someone_who_was_removed_is_gone_with_them(
 ) -> None:
     with working_for(cast.acme.id):
         row = Notice.objects.get(membership__name="Max")
-        held = work.claim(Notice, cast.acme.id, row.pk)
+        held = jobs.claim(Notice, cast.acme.id, row.pk)
         Membership.objects.filter(name="Max").delete()
     assert held
-    with pytest.raises(work.LeaseLost):
+    with pytest.raises(jobs.LeaseLost):
         notices.send(held)
     assert office.letters == []
 
@@ -203,7 +203,7 @@ def test_a_hint_that_comes_ten_times_sends_one_mail(
 ) -> None:
     row = deliver(cast.acme, cycle, "Max")
     for _ in range(9):
-        work.perform(Notice, cast.acme.id, row.pk, notices.send)
+        jobs.perform(Notice, cast.acme.id, row.pk, notices.send)
     assert len(office.letters) == 1
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from assessments import cycles
 from assessments.models import Cycle, Participation
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.asking import NOON, opened, planned
 from tests.conftest import Cast
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from assessments import cycles
 from assessments.models import Notice, Participation
 from organizations.models import AuditEvent, Membership
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.asking import NOON, opened, planned
 from tests.assessments.test_cycles import TOMORROW, finish
 from tests.conftest import Cast

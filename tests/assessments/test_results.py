@@ -18,8 +18,8 @@ from assessments.models import Cycle, Result
 from assessments.results import ClosedCycle, Standing, Tree
 from assessments.rubric import MAIN
 from assessments.scoring.cells import Cell
-from organizations.tenancy import working_for
-from organizations.work import perform
+from organizations.jobs import perform
+from organizations.tenancy.scope import working_for
 from tests.assessments.ballots import MOMENT, answered, open_cycle
 from tests.conftest import Cast, House
 

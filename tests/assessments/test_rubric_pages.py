@@ -12,7 +12,7 @@ from django.test import Client
 from assessments import editions
 from assessments.models import RubricEdition
 from assessments.rubric import BUILT_IN, MAIN, built_in, read
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.asking import NOON
 from tests.assessments.test_cycle_pages import address
 from tests.assessments.test_editions import file_of, reworded

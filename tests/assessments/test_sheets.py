@@ -6,7 +6,7 @@ import pytest
 
 from assessments.rubric import built_in
 from assessments.sheets import SheetRefused, read_sheet, template
-from organizations.tables import read_table
+from organizations.csv_files import read_table
 
 RUBRIC = built_in("marketing-value")
 FIRST, SECOND, THIRD = (capability.slug for capability in RUBRIC.capabilities[:3])

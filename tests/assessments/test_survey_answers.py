@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from assessments.models import Comment
 from organizations.access import RESPONDENT_COOKIE
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.asking import fill
 from tests.assessments.test_survey_pages import NAME, SECTION, shown, slugs, told
 from tests.assessments.visits import (

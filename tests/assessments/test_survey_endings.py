@@ -16,7 +16,7 @@ from assessments.models import Comment, Cycle
 from assessments.rubric import BUILT_IN
 from organizations.access import RESPONDENT_COOKIE
 from organizations.models import AuditEvent
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.test_survey_pages import NAME, SECTION, shown, slugs
 from tests.assessments.visits import (
     FIRST,

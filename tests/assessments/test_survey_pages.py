@@ -17,7 +17,7 @@ from assessments import respondents
 from assessments.models import Cycle, Participation, Response
 from assessments.rubric import BUILT_IN
 from organizations.models import Membership
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.visits import (
     FIRST,
     SECOND,

@@ -10,10 +10,10 @@ from assessments.closing import close
 from assessments.models import Cycle, Target
 from assessments.rubric import built_in
 from assessments.targets import Aim
+from organizations.jobs import perform
 from organizations.models import AuditEvent
-from organizations.teams import tree
-from organizations.tenancy import working_for
-from organizations.work import perform
+from organizations.teams import load_tree
+from organizations.tenancy.scope import working_for
 from tests.assessments.ballots import answered
 from tests.conftest import Cast, House
 
@@ -26,11 +26,11 @@ def test_what_is_asked_of_a_team_holds_below_it_until_something_else_is_asked(ca
     with working_for(acme.id):
         targets.ask_for(acme.teams[""], MAIN, {FIRST: 4, SECOND: 3}, by=acme.members["Cho"].pk)
         targets.ask_for(acme.teams["Growth"], MAIN, {FIRST: 5}, by=acme.members["Cho"].pk)
-        assert targets.aims(MAIN.slug, tree(), acme.teams["Brand"].pk) == {
+        assert targets.aims(MAIN.slug, load_tree(), acme.teams["Brand"].pk) == {
             FIRST: Aim(None, 5),
             SECOND: Aim(None, 3),
         }
-        assert targets.aims(MAIN.slug, tree(), acme.teams["Growth"].pk) == {
+        assert targets.aims(MAIN.slug, load_tree(), acme.teams["Growth"].pk) == {
             FIRST: Aim(5, 4),
             SECOND: Aim(None, 3),
         }

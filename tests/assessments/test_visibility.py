@@ -9,9 +9,10 @@ import pytest
 
 from assessments import results, visibility
 from assessments.results import ClosedCycle
-from organizations import people, roster, team_confirmation
+from organizations import people, team_confirmation
 from organizations.models import Membership
-from organizations.tenancy import working_for
+from organizations.people_import import plan
+from organizations.tenancy.scope import working_for
 from tests.assessments.ballots import ask
 from tests.assessments.test_results import closed
 from tests.conftest import Cast, House
@@ -100,7 +101,7 @@ def test_another_team_has_to_be_confirmed_anew(cast: Cast, entrance: str, field:
         text = f"name,email,team,leads\nMax,max@acme.example,{cells}\n".encode()
         with working_for(acme.id):
             by = acme.members["Adam"].pk
-            roster.carry_out(text, digest=roster.plan(text, by=by).digest, by=by)
+            plan.apply_plan(text, digest=plan.build_plan(text, by=by).digest, by=by)
     assert seen(acme, cycle) == set()
 
 

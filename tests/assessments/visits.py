@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from assessments import keys
 from assessments.models import Cycle, Participation, Response
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.asking import opened
 from tests.conftest import House
 

@@ -16,9 +16,9 @@ from playwright.sync_api import Page, expect
 from assessments.closing import close
 from assessments.models import Cycle
 from assessments.rubric import MAIN
+from organizations.jobs import MAX_ATTEMPTS, Claim, claim, perform
 from organizations.models import Membership
-from organizations.tenancy import working_for
-from organizations.work import MOST_ATTEMPTS, Claim, claim, perform
+from organizations.tenancy.scope import working_for
 from reports import building, schedules
 from reports.models import Report
 from tests.assessments.ballots import answered
@@ -60,7 +60,7 @@ def populate(house: House) -> list[str]:
     nothing_measured = report(house, days_ago=3)
     measured(house)
     made = report(house, days_ago=2)
-    given_up = report(house, days_ago=1, attempts=MOST_ATTEMPTS, error="OSError: no space left")
+    given_up = report(house, days_ago=1, attempts=MAX_ATTEMPTS, error="OSError: no space left")
     with working_for(house.id):
         Report.objects.filter(pk=given_up).update(due_at=None)  # room for one that is being made
     waiting = report(house, lease="1" * 32, progress="reading", attempts=1)

@@ -21,7 +21,7 @@ from devstack.mail import MailServer
 from devstack.workers import Worker
 from organizations.access import organizations_of
 from organizations.models import User
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 
 PHONE = {"width": 360, "height": 740}
 PEOPLE = "name,email,team,language,role,leads\n" + "\n".join(
@@ -145,12 +145,12 @@ def let_the_others_answer() -> None:
         waiting = Participation.objects.filter(finished=False)
         for place, who in enumerate(waiting.values_list("membership_id", flat=True)):
             seat = respondents.seat(cycle.pk, who, NOBODY)
-            answers = [
+            given = [
                 Answer(kind, item.slug, level)  # type: ignore[arg-type]  # one of two kinds
                 for item in seat.rubric.capabilities
                 for kind, level in (("performance", 2 + place % 3), ("importance", 4))
             ]
-            answering.save(seat, answers, moment=timezone.now())
+            answering.save(seat, given, moment=timezone.now())
             answering.submit(seat, moment=timezone.now())
 
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Page, expect
 
-from organizations import inviting, people
+from organizations import invitations, people
 from organizations.models import User
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.conftest import Cast, House
 
 PHONE, DESK = {"width": 320, "height": 720}, {"width": 1440, "height": 900}
@@ -113,9 +113,9 @@ def test_an_invited_person_chooses_a_password_and_is_in(
         ada = acme.members["Ada"].pk
         new = people.Profile("Noa", "noa@acme.example", acme.teams["Growth"].pk, "admin")
         noa = people.add_person(new, by=ada)
-        invitation = inviting.invite(noa, by=ada, moment=datetime.now(UTC))
+        invitation = invitations.invite(noa, by=ada, moment=datetime.now(UTC))
     page = open_page(locale="en-GB", viewport=PHONE)
-    page.goto(f"/join/{inviting.token_of(invitation, noa)}/")
+    page.goto(f"/join/{invitations.token_of(invitation, noa)}/")
     assert_accessible(page)
     page.get_by_label("Password").fill("a long enough sentence")
     page.get_by_role("button", name="Create the sign-in").click()

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from organizations.models import ApiKey, Membership
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.browser.test_running_cycles import LOOKS
 from tests.conftest import Cast
 

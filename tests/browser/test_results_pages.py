@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 from assessments.closing import close
 from assessments.models import Cycle
 from assessments.rubric import MAIN
+from organizations.jobs import perform
 from organizations.models import User
-from organizations.work import perform
 from tests.assessments.ballots import answered
 from tests.conftest import Cast, House
 

@@ -14,7 +14,7 @@ from assessments import cycles, editions, nightly_counts
 from assessments.models import Cycle, Participation
 from assessments.rubric import MAIN
 from organizations.models import Membership
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.asking import confirmed, fill, opened, planned
 from tests.assessments.test_cycle_pages import address
 from tests.assessments.test_editions import reworded

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from organizations.models import Membership
 from organizations.sessions import SIGNED_IN_AT, USED_AT, SessionStore
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.browser.test_running_cycles import LOOKS
 from tests.conftest import Cast
 

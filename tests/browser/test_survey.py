@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from assessments.models import Cycle, Participation
 from organizations.models import Membership
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.visits import FIRST, SECOND, page, responses, token_of
 from tests.browser.surveying import (
     DESK,

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from assessments.models import Comment, Cycle, Response
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.visits import asked, page, responses
 from tests.browser.surveying import (
     NOTHING_KEPT,

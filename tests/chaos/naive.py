@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from config.celery import app
 from organizations.models import Organization
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from reports.models import Report
 from reports.schedules import readers, schedule
 

@@ -18,7 +18,7 @@ from assessments import respondents as seats
 from assessments.devices import Visitor
 from assessments.models import Cycle
 from assessments.questionnaire import EXPOSURE, width
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.visits import asked, page, token_of
 from tests.chaos.connections import CUT, DELIVERED, Fault
 from tests.chaos.respondents import Respondent, counted

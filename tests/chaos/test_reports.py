@@ -15,9 +15,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from devstack.mail import MailServer
-from organizations import posting, work
+from organizations import email_delivery, jobs
 from organizations.models import Role
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from reports.models import Delivery, Report, ReportSchedule
 from tests.chaos.effects import AGAIN, MADE, SETTLED, SLOT, counted, times
 from tests.chaos.storm import Hints, Storm
@@ -64,7 +64,7 @@ def due(number: int) -> House:
 
 def swept() -> Iterator[tuple[str, tuple[str, ...]]]:
     """What a sweep sends."""
-    if work.due():
+    if jobs.due_kinds():
         yield "work", ()
 
 
@@ -115,7 +115,7 @@ def unknown(houses: list[House]) -> set[UUID]:
     found: set[UUID] = set()
     for house in houses:
         with working_for(house.id):
-            said = Delivery.objects.filter(state=posting.UNKNOWN)
+            said = Delivery.objects.filter(state=email_delivery.UNKNOWN)
             found.update(said.values_list("pk", flat=True))
     return found
 

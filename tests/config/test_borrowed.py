@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.translation import gettext
 
-from config.borrowed import SENTENCES
+from config.third_party_messages import MESSAGES
 
 
-@pytest.mark.parametrize("sentence", SENTENCES)
+@pytest.mark.parametrize("sentence", MESSAGES)
 def test_every_borrowed_sentence_is_spoken_politely_in_korean(sentence: str) -> None:
     with translation.override("ko"):
         spoken = gettext(sentence)

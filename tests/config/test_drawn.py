@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from config.drawn import DrawnCache
+from config.cache_backends import SizeLimitedCache
 
 
 def test_what_was_not_looked_at_for_the_longest_goes_when_there_is_no_room() -> None:
     options = {"MAX_ENTRIES": 100, "MOST_BYTES": 3_500}
-    cache = DrawnCache("small", {"TIMEOUT": None, "OPTIONS": options})
+    cache = SizeLimitedCache("small", {"TIMEOUT": None, "OPTIONS": options})
     for name in "abc":
         cache.set(name, name * 1_000)
     assert cache.get("a") == "a" * 1_000

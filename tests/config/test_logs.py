@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from organizations.models import ApiKey
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.api.programs import Program, key_of
 from tests.conftest import Cast
 

@@ -24,7 +24,7 @@ settings.STORAGES["staticfiles"] = {
 }
 django.setup()
 from django.test import Client
-from organizations.letters import letter
+from organizations.emails import letter
 
 for language in ("en", "ko"):
     letter(

@@ -12,7 +12,7 @@ from django.core.mail import EmailMessage
 from django.test import Client
 
 from config.middleware import UNREADABLE
-from organizations import account_letters
+from organizations import account_emails
 from organizations.models import AccountLetter
 from tests.conftest import Cast
 
@@ -124,7 +124,7 @@ def test_letters_lead_to_the_site_whatever_the_request_said(
     cache.clear()
     for email in ("ada@acme.example", "nobody@acme.example"):
         Client().post(path, {"email": email}, headers={"Host": host})
-    account_letters.send_due()
+    account_emails.send_due()
     assert len(mailoutbox) == 2
     found = [re.findall(r"\w+://\S+", f"{one.subject} {one.body}") for one in mailoutbox]
     assert all(link.startswith("http://testserver/") for links in found for link in links)

@@ -22,10 +22,10 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from assessments.models import Cycle
 from config import tasks
 from config.celery import app
-from organizations import work
+from organizations import jobs
 from organizations.models import Installation, Invitation, Membership, Team
-from organizations.pseudonyms import fingerprint
-from organizations.tenancy import working_for
+from organizations.pseudonyms import secret_fingerprint
+from organizations.tenancy.scope import working_for
 from tests.assessments.asking import confirmed, opened, planned
 from tests.conftest import Cast, House
 from tests.reports.test_reports_pages import finished
@@ -69,11 +69,11 @@ def test_a_sweep_wakes_one_process_however_much_is_due(cast: Cast, messages: Mes
 def test_a_sweep_that_finds_nothing_wakes_nobody_and_says_that_it_went_through(
     cast: Cast, messages: Messages
 ) -> None:
-    Installation.objects.get_or_create(id=1, defaults={"link_secret": fingerprint()})
+    Installation.objects.get_or_create(id=1, defaults={"link_secret": secret_fingerprint()})
     invite_many(cast.acme, 1, due_at=timezone.now() + timedelta(hours=1))
     tasks.sweep()
     assert messages(configured.WORK_QUEUE) == []
-    seconds = work.seconds_since_sweep()
+    seconds = jobs.seconds_since_sweep()
     assert seconds is not None
     assert seconds < 60
 
@@ -93,7 +93,7 @@ def test_a_worker_goes_on_until_nothing_is_due(
     invite_many(cast.acme, 57)
     tasks.work()
     assert len({letter.to[0] for letter in mailoutbox}) == len(mailoutbox) == 57
-    assert work.due() == []
+    assert jobs.due_kinds() == []
     assert len(messages(configured.WORK_QUEUE)) == 1  # for the next process
     tasks.work()
     assert len(messages(configured.WORK_QUEUE)) == 1  # there was nothing left for one
@@ -107,7 +107,7 @@ def test_a_small_organization_waits_for_one_turn_of_a_large_one(
     tasks.work("of", "an older", "release")
     houses = [letter.to[0].split("@")[1] for letter in mailoutbox]
     assert len(houses) == 43
-    assert houses[: tasks.IN_A_ROW + 3].count("rival.example") == 3
+    assert houses[: tasks.MAX_JOBS_PER_TURN + 3].count("rival.example") == 3
 
 
 def test_a_worker_whose_turn_is_long_enough_leaves_the_rest_to_the_next_message(
@@ -116,7 +116,7 @@ def test_a_worker_whose_turn_is_long_enough_leaves_the_rest_to_the_next_message(
     messages: Messages,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    clock = itertools.chain([0, 1], itertools.repeat(tasks.LONGEST_TURN + 1))
+    clock = itertools.chain([0, 1], itertools.repeat(tasks.MAX_TURN_SECONDS + 1))
     monkeypatch.setattr(tasks, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     invite_many(cast.acme, 2)
     tasks.work()

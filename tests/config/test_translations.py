@@ -13,7 +13,7 @@ import polib
 import pytest
 from django.core.management import call_command
 
-from config.management.commands.compilemessages import compiled
+from config.management.commands.compilemessages import compile_catalog
 from devstack.servers import HERE
 
 WRITTEN = sorted((HERE / "locale").rglob("*.po"))
@@ -36,7 +36,7 @@ def test_korean_is_written_down() -> None:
 def test_the_compiled_translations_are_those_that_are_written(written: Path) -> None:
     """If not: `python3 run.py compilemessages`."""
     shown = written.with_suffix(".mo").read_bytes()
-    assert meanings(shown) == meanings(compiled(written))
+    assert meanings(shown) == meanings(compile_catalog(written))
 
 
 def test_translations_are_compiled_without_gettext(

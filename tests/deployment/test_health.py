@@ -15,10 +15,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from assessments.models import Cycle, Notice
 from config import health
 from config.tasks import sweep
-from organizations import work
+from organizations import jobs
 from organizations.models import Installation
-from organizations.pseudonyms import fingerprint
-from organizations.tenancy import working_for
+from organizations.pseudonyms import secret_fingerprint
+from organizations.tenancy.scope import working_for
 from tests.assessments.asking import opened
 from tests.conftest import Cast
 
@@ -45,7 +45,7 @@ def ready(client: Client) -> tuple[int, Any]:
 @pytest.fixture(autouse=True)
 def _installed(db: None) -> None:
     """The row that the first connection of an installation leaves."""
-    Installation.objects.get_or_create(defaults={"link_secret": fingerprint()})
+    Installation.objects.get_or_create(defaults={"link_secret": secret_fingerprint()})
 
 
 def make_due(cast: Cast) -> None:
@@ -92,12 +92,12 @@ def test_work_that_was_given_up_is_counted_apart_and_neither_waits_nor_degrades(
     sweep()
     make_due(cast)
     with working_for(cast.acme.id):
-        Cycle.objects.update(attempts=work.MOST_ATTEMPTS)
+        Cycle.objects.update(attempts=jobs.MAX_ATTEMPTS)
         Notice.objects.update(due_at=None)
     status, said = ready(client)
     assert (status, said["state"]) == (200, "ok")
     assert said["work"] == {"state": "ok", "oldest_seconds": 0, "waiting": 0, "given_up": 1}
-    assert work.due() == []
+    assert jobs.due_kinds() == []
 
 
 def test_a_missing_migration_fails(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,7 +171,7 @@ def test_no_metric_names_anyone_and_answering_is_not_counted(
 
 def test_due_work_is_counted_by_kind(cast: Cast) -> None:
     make_due(cast)
-    found = {one.kind: one.waiting for one in work.waiting()}
+    found = {one.kind: one.waiting for one in jobs.queue_states()}
     assert set(found) == {
         "address_change",
         "close",

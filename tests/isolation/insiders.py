@@ -19,10 +19,10 @@ from assessments import answering, respondents
 from assessments.answering import Answer
 from assessments.devices import Visitor, new_device
 from assessments.models import Cycle, NightlyCount, Notice, Participation
-from config.tasks import KINDS
-from organizations import work
+from config.tasks import JOB_KINDS
+from organizations import jobs
 from organizations.models import Membership, User
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.asking import fill, opened
 from tests.assessments.visits import FIRST
 from tests.conftest import Cast, House
@@ -84,11 +84,11 @@ class Insiders:
             seat = respondents.seat(self.cycle.pk, self.house.members[name].pk, visitor)
             slugs = [item.slug for item in seat.rubric.capabilities][: None if sent else 5]
             for kind in ("performance", "importance"):
-                answers = [
+                given = [
                     Answer(kind, slug, ratings[place % len(ratings)])
                     for place, slug in enumerate(slugs)
                 ]
-                answering.save(seat, answers, moment=self.moment)
+                answering.save(seat, given, moment=self.moment)
             if name in (VICTIM, COLLEAGUE):
                 answering.save_comment(seat, capability=FIRST, text=COMMENT, moment=self.moment)
             if sent:
@@ -155,10 +155,10 @@ def work_off(insiders: Insiders) -> None:
 def _work_on(insiders: Insiders) -> bool:
     """Whether any row was worked on."""
     found = False
-    for organization, kind in work.due():
+    for organization, kind in jobs.due_kinds():
         if organization == insiders.house.id:
-            model, verb = KINDS[kind]
-            while held := work.claim_next(apps.get_model(model), organization):
-                work.carry_out(held, import_string(verb))
+            model, verb = JOB_KINDS[kind]
+            while held := jobs.claim_next(apps.get_model(model), organization):
+                jobs.run_claimed(held, import_string(verb))
                 found = True
     return found

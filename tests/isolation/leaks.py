@@ -13,10 +13,10 @@ from assessments.models import Cycle
 from config.urls import handler400, handler403, handler404, handler500  # noqa: F401  # used by name
 from config.urls import urlpatterns as site
 from organizations.access import Ability, Scope, TenantRequest, requires
+from organizations.api.base import ProgramView
+from organizations.api.parameters import Parameter
 from organizations.models import Team
-from organizations.programs.asking import Parameter
-from organizations.programs.door import ProgramView
-from organizations.tenancy import _bind, _bound
+from organizations.tenancy.scope import _bind, _bound
 
 VICTIM: dict[str, UUID] = {}  # the test says who: no door would ever tell
 

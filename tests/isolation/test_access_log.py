@@ -19,9 +19,9 @@ from django.utils import timezone
 
 from organizations import access_log
 from organizations.access import Ability
-from organizations.access_history import WORDS, latest
+from organizations.access_history import PAGE_LABELS, latest
 from organizations.models import AccessEvent, ApiKey, Organization
-from organizations.tenancy import uuid7, working_for
+from organizations.tenancy.scope import uuid7, working_for
 from tests.assessments.visits import FIRST, asked, by_link, page, signed_in, token_of
 from tests.conftest import Cast, House
 from tests.isolation.site import Route, routes
@@ -84,7 +84,7 @@ def test_every_read_of_results_leaves_one_line_and_nothing_else_does(
         if expected:
             assert new[0][0] == route.name
             assert new[0][2] == readers(world)[who]
-            assert route.name in WORDS
+            assert route.name in PAGE_LABELS
             assert address_of(house) == ("" if route.is_for_programs else path)
     if route.is_for_programs or route.name in ("reports:home", "reports:report_file"):
         assert noted > 0
@@ -141,11 +141,13 @@ def test_a_refused_read_leaves_no_line(world: World) -> None:
 def test_a_line_is_remembered_only_once_its_transaction_is_over(world: World) -> None:
     """A commit that fails ends as a 500: nothing was shown, nothing was written, nothing is known."""
     house, request = world.acme.house, HttpRequest()
-    line = access_log.Line(house.id, NOW.date(), house.members["Ada"].pk, "reports:home", "")
+    line = access_log.AccessRecord(
+        house.id, NOW.date(), house.members["Ada"].pk, "reports:home", ""
+    )
     request.access_line = line  # type: ignore[attr-defined]  # as the door leaves it
     for status, remembered in ((500, False), (503, False), (200, True)):
         answer = HttpResponse(status=status)
-        access_log.RememberWritten(partial(answered_with, answer))(request)
+        access_log.AccessLogMiddleware(partial(answered_with, answer))(request)
         assert (line in access_log._written) is remembered
 
 
@@ -185,7 +187,9 @@ def test_answering_leaves_no_line(cast: Cast) -> None:
 def test_no_address_for_answering_is_ever_noted() -> None:
     answering = [route for route in SITE if getattr(route.view, "ability", None) == Ability.ANSWER]
     assert len(answering) > 5
-    assert not any(route.name in WORDS or route.name.startswith("reports:") for route in answering)
+    assert not any(
+        route.name in PAGE_LABELS or route.name.startswith("reports:") for route in answering
+    )
 
 
 # --- Keeping and showing ----------------------------------------------------------------------

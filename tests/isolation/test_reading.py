@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from pytest_django import Settings
 
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.conftest import Cast, House
 from tests.isolation.site import Route, routes
 from tests.isolation.test_walk import PLAIN

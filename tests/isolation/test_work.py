@@ -22,14 +22,14 @@ from django.test.signals import template_rendered
 from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 
-from assessments import notices
+from assessments import notices as cycle_emails
 from assessments.models import Cycle
-from config.tasks import KINDS
-from organizations import account_letters, letters
-from organizations import work as rows
+from config.tasks import JOB_KINDS
+from organizations import account_emails, emails
+from organizations import jobs as rows
 from organizations.models import Invitation, Membership, Organization, Team
-from organizations.spelling import without_links
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
+from organizations.text import without_links
 from tests.conftest import CANARY, Cast, House
 from tests.isolation.walk import World
 from tests.isolation.world import populate, rows_digest
@@ -46,7 +46,7 @@ OF_SIGNING_IN = sorted(
     for path in TEMPLATES.glob("account/email/*_message.txt")
     if not path.name.startswith("base_")
 )
-each = pytest.mark.parametrize("kind", KINDS)
+each = pytest.mark.parametrize("kind", JOB_KINDS)
 
 
 @pytest.fixture
@@ -56,13 +56,13 @@ def world(cast: Cast) -> World:
 
 
 def model_of(kind: str) -> type[Any]:
-    return apps.get_model(KINDS[kind][0])
+    return apps.get_model(JOB_KINDS[kind][0])
 
 
 def make_due(house: House, kind: str, **other: Any) -> UUID:
     """One row of this kind, and none of the others, waits for a worker."""
     with working_for(house.id):
-        for every in KINDS:
+        for every in JOB_KINDS:
             model_of(every).objects.update(due_at=None)
         row: UUID = model_of(kind).objects.values_list("pk", flat=True)[0]
         model_of(kind).objects.filter(pk=row).update(due_at=PAST, **other)
@@ -70,7 +70,7 @@ def make_due(house: House, kind: str, **other: Any) -> UUID:
 
 
 def work_on(organization: UUID, kind: str, row: UUID) -> None:
-    rows.perform(model_of(kind), organization, row, import_string(KINDS[kind][1]))
+    rows.perform(model_of(kind), organization, row, import_string(JOB_KINDS[kind][1]))
 
 
 def contents(world: World) -> tuple[str, str]:
@@ -107,7 +107,7 @@ def test_a_worker_that_believes_it_holds_anothers_row_cannot_touch_it(
     before = contents(world)
     held = rows.Claim(model_of(kind), world.acme.house.id, row, lease)
     with pytest.raises((rows.LeaseLost, ObjectDoesNotExist)) as refused:
-        import_string(KINDS[kind][1])(held)
+        import_string(JOB_KINDS[kind][1])(held)
     held.fail("not mine")
     assert contents(world) == before
     assert mailoutbox == []
@@ -119,35 +119,35 @@ def test_a_worker_that_believes_it_holds_anothers_row_cannot_touch_it(
 
 def test_every_row_that_is_worked_on_has_its_kind_and_its_verb() -> None:
     found = {
-        model._meta.label: model.KIND for model in apps.get_models() if issubclass(model, rows.Work)
+        model._meta.label: model.KIND for model in apps.get_models() if issubclass(model, rows.Job)
     }
-    assert {label: kind for kind, (label, _verb) in KINDS.items()} == found
+    assert {label: kind for kind, (label, _verb) in JOB_KINDS.items()} == found
     assert len(set(found.values())) == len(found)
-    for _label, verb in KINDS.values():
+    for _label, verb in JOB_KINDS.values():
         assert callable(import_string(verb))
 
 
 def counted() -> dict[str, tuple[int, int]]:
-    return {one.kind: (one.waiting, one.given_up) for one in rows.waiting()}
+    return {one.kind: (one.waiting, one.given_up) for one in rows.queue_states()}
 
 
 @each
 def test_the_sweep_and_the_count_find_every_kind(kind: str, world: World) -> None:
     make_due(world.rival.house, kind)
     row = make_due(world.acme.house, kind)
-    nothing = dict.fromkeys(KINDS, (0, 0))
+    nothing = dict.fromkeys(JOB_KINDS, (0, 0))
     with working_for(world.rival.house.id):
         model_of(kind).objects.update(due_at=None)
-    assert rows.due() == [(world.acme.house.id, kind)]
+    assert rows.due_kinds() == [(world.acme.house.id, kind)]
     taken = rows.claim_next(model_of(kind), world.acme.house.id)
     assert taken is not None
     assert taken.id == row
     make_due(world.acme.house, kind, lease=None, lease_until=None, attempts=0)
     assert counted() == nothing | {kind: (1, 0)}
     make_due(world.acme.house, kind, lease=uuid4(), lease_until=timezone.now() + timedelta(hours=1))
-    assert rows.due() == []
-    make_due(world.acme.house, kind, lease_until=PAST, attempts=rows.MOST_ATTEMPTS)
-    assert rows.due() == []
+    assert rows.due_kinds() == []
+    make_due(world.acme.house, kind, lease_until=PAST, attempts=rows.MAX_ATTEMPTS)
+    assert rows.due_kinds() == []
     assert counted() == nothing | {kind: (0, 1)}
 
 
@@ -159,9 +159,13 @@ def write_every_letter(house: House, language: str) -> None:
     with working_for(house.id):
         Membership.objects.update(language=language, suspended_at=None)
         for cycle in Cycle.objects.all():
-            for mail in notices.MAILS:
-                notices.announce(cycle, mail=mail, moment=PAST, to=Membership.objects.all(), turn=7)
-    for kind in reversed(KINDS):  # a cycle that was closed first would make its letters needless
+            for mail in cycle_emails.MAILS:
+                cycle_emails.announce(
+                    cycle, mail=mail, moment=PAST, to=Membership.objects.all(), turn=7
+                )
+    for kind in reversed(
+        JOB_KINDS
+    ):  # a cycle that was closed first would make its letters needless
         with working_for(house.id):
             model_of(kind).objects.update(due_at=PAST, lease=None, lease_until=None, attempts=0)
             waiting = list(model_of(kind).objects.values_list("pk", flat=True))
@@ -242,7 +246,7 @@ def test_what_we_write_ourselves_stays_as_it_is(
             changed.append((text, without_links(text)))
         return without_links(text)
 
-    monkeypatch.setattr(letters, "without_links", noted)
+    monkeypatch.setattr(emails, "without_links", noted)
     write_every_letter(world.acme.house, language)
     assert mailoutbox
     assert changed == []
@@ -266,7 +270,7 @@ def test_no_letter_about_signing_in_asks_for_an_organization(
     user = world.acme.house.users["Ada"]
     with translation.override(language), request_context(rf.get("/")):
         get_adapter().send_notification_mail(prefix, user)
-    account_letters.send_due()
+    account_emails.send_due()
     (letter,) = mailoutbox
     assert CANARY not in f"{letter.message().as_string()} {letter.body}"
     assert letter.to == [user.email]

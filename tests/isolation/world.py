@@ -36,8 +36,8 @@ from organizations.models import (
     Principle,
     User,
 )
-from organizations.pseudonyms import hashed
-from organizations.tenancy import TenantModel, working_for
+from organizations.pseudonyms import hash_token
+from organizations.tenancy.scope import TenantModel, working_for
 from reports.document import as_json
 from reports.models import Delivery, Recipient, Report, ReportFile, ReportSchedule
 from reports.narrative import Closed, Due, Occasion, write
@@ -147,7 +147,7 @@ def _frozen(known: Known, cycle: Cycle, mark: str) -> None:
     for member in house.members.values():
         part = Participation(cycle=cycle, membership=member, node=node)
         token = keys.link_token(house.organization, part.pk)
-        part.token_hash = hashed(token)
+        part.token_hash = hash_token(token)
         part.save()
         if cycle.stage == Cycle.Stage.OPEN:
             known.tokens[member.name] = token
@@ -214,7 +214,7 @@ def _people(known: Known, mark: str) -> None:
     token = f"invitation-{known.house.slug}"
     invitation = Invitation.objects.create(
         membership=member,
-        token_hash=hashed(token),
+        token_hash=hash_token(token),
         invited_by=mark,
         expires_at=NOW + timedelta(days=3),
     )
@@ -238,7 +238,9 @@ def _keys(known: Known, mark: str) -> None:
     }
     for name, told in states.items():
         secret = f"naite_{known.house.slug}_{name.replace(' ', '_')}_0123456789abcdef"
-        row = ApiKey.objects.create(name=mark, prefix=secret[:12], key_hash=hashed(secret), **told)
+        row = ApiKey.objects.create(
+            name=mark, prefix=secret[:12], key_hash=hash_token(secret), **told
+        )
         known.tokens[name] = secret
         known.ids.setdefault("api_key", str(row.pk))
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from organizations.access import ABILITIES, Ability, TenantRequest, organizations_of, requires
 from organizations.models import Organization, Role, Team, User
-from organizations.tenancy import _bound, working_for
+from organizations.tenancy.scope import _bound, working_for
 from tests.conftest import Cast
 
 EXPECTED: dict[str, set[str]] = {
@@ -30,7 +30,7 @@ EXPECTED: dict[str, set[str]] = {
 def ask(user: User | AnonymousUser, slug: str, ability: Ability) -> HttpResponse:
     @requires(ability)
     def page(request: TenantRequest) -> HttpResponse:
-        return HttpResponse(request.door.member_name)
+        return HttpResponse(request.access.member_name)
 
     request: HttpRequest = RequestFactory().get("/")
     request.user = user

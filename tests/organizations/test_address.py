@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from devstack.roles import acting_as_owner
-from organizations import account_letters
+from organizations import account_emails
 from organizations.models import AccountLetter, User
 from tests.conftest import Cast
 from tests.organizations.test_signing_up import PASSWORD, browser, link_in, text
@@ -40,7 +40,7 @@ def test_another_address_counts_once_its_letter_was_opened(
     cast: Cast, ada: Client, mailoutbox: list[EmailMessage]
 ) -> None:
     assert ask_for(ada, "Ada@new.example") == 302
-    account_letters.send_due()
+    account_emails.send_due()
     (letter,) = mailoutbox
     assert letter.to == ["ada@new.example"]
     link = link_in(letter)
@@ -54,7 +54,7 @@ def test_another_address_counts_once_its_letter_was_opened(
     user.refresh_from_db()
     assert user.email == "ada@new.example"
     assert [row.email for row in EmailAddress.objects.filter(user=user)] == ["ada@new.example"]
-    account_letters.send_due()
+    account_emails.send_due()
     told = mailoutbox[1]
     assert told.to == ["ada@acme.example"]
     assert "ada@acme.example → ada@new.example" in str(told.body)
@@ -65,7 +65,7 @@ def test_a_taken_address_is_told_to_its_owner_alone(
     cast: Cast, ada: Client, mailoutbox: list[EmailMessage]
 ) -> None:
     assert ask_for(ada, "max@acme.example") == ask_for(ada, "free@acme.example") == 302
-    account_letters.send_due()
+    account_emails.send_due()
     assert [letter.subject for letter in mailoutbox] == [
         "You already have a sign-in",
         "Please confirm your e-mail address",
@@ -79,7 +79,7 @@ def test_without_the_password_no_letter_is_sent(ada: Client) -> None:
 
 def test_an_address_that_was_taken_meanwhile_is_refused(cast: Cast, ada: Client) -> None:
     told = [str(cast.acme.users["Ada"].pk), "ada@acme.example", "max@acme.example"]
-    token = signing.dumps(told, salt=account_letters.CHANGE_SALT)
+    token = signing.dumps(told, salt=account_emails.CHANGE_SALT)
     answer = ada.post(f"/e-mail/change/{token}/")
     assert answer.status_code == 422
     assert "There is a sign-in with this e-mail already." in text(answer)

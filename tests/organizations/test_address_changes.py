@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 from django.core.mail import EmailMessage
 
-from organizations import address_changes, people, roster, work
+from organizations import address_changes, jobs, people
 from organizations.models import AddressChange, Membership
-from organizations.tenancy import working_for
+from organizations.people_import import plan
+from organizations.tenancy.scope import working_for
 from tests.conftest import Cast, House
 
 OLD, NEW = "max@acme.example", "maxine@acme.example"
@@ -29,7 +30,7 @@ def changes(house: House) -> list[AddressChange]:
 
 def deliver(house: House) -> None:
     for row in changes(house):
-        work.perform(AddressChange, house.id, row.pk, address_changes.send)
+        jobs.perform(AddressChange, house.id, row.pk, address_changes.send)
 
 
 def test_the_old_address_is_told_what_changed_and_who_to_ask(
@@ -95,7 +96,7 @@ def test_a_list_of_people_changes_no_address(cast: Cast) -> None:
     text = f"name,email,team\nMax,{NEW},Growth / Brand\nMaxine,{OLD.upper()},Growth\n".encode()
     with working_for(acme.id):
         by = acme.members["Adam"].pk
-        roster.carry_out(text, digest=roster.plan(text, by=by).digest, by=by)
+        plan.apply_plan(text, digest=plan.build_plan(text, by=by).digest, by=by)
         assert Membership.objects.get(pk=acme.members["Max"].pk).email == OLD
         assert Membership.objects.get(email=NEW).pk != acme.members["Max"].pk
     assert changes(acme) == []

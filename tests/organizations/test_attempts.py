@@ -9,9 +9,9 @@ from django.core.cache import cache
 from django.test import Client, RequestFactory
 
 from organizations import known_devices, sign_in
-from organizations.attempts import Limit, take_all
 from organizations.client_address import parse_networks
 from organizations.models import User
+from organizations.rate_limits import RateLimit, take_all
 from tests.conftest import Cast
 
 PASSWORD = "a long enough sentence"
@@ -103,7 +103,7 @@ def test_a_known_device_may_not_guess_for_ever_nor_for_others(ada: User, cast: C
 def test_many_addresses_together_guess_no_more_than_a_hundred_an_hour(
     ada: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sign_in, "FOR_ACCOUNT", Limit("sign-in-account", 6, 3_600))
+    monkeypatch.setattr(sign_in, "PER_ACCOUNT", RateLimit("sign-in-account", 6, 3_600))
     hers = Client()
     assert enters(ada.email, PASSWORD, hers, address="203.0.113.5")
     hers.post("/sign-out/")
@@ -119,7 +119,7 @@ def test_right_passwords_are_not_counted(ada: User) -> None:
 
 
 def test_a_refused_attempt_counts_nowhere() -> None:
-    narrow, wide = Limit("narrow", 1, 60), Limit("wide", 3, 60)
+    narrow, wide = RateLimit("narrow", 1, 60), RateLimit("wide", 3, 60)
     assert take_all([narrow.of("a"), wide.of("x")])
     for _ in range(5):
         assert not take_all([narrow.of("a"), wide.of("x")])
@@ -133,7 +133,7 @@ def test_a_refused_attempt_counts_nowhere() -> None:
 def test_a_made_up_cookie_makes_no_known_device(ada: User, value: str, rf: RequestFactory) -> None:
     request = rf.get("/sign-in/")
     request.COOKIES[known_devices.COOKIE] = value
-    assert known_devices.mark_of(request, ada.email) == ""
+    assert known_devices.device_mark(request, ada.email) == ""
 
 
 def test_the_cookie_is_long_lived_and_out_of_reach_of_scripts(ada: User) -> None:

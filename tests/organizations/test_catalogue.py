@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
-from organizations.tenancy import TenantForeignKey, TenantManager, TenantModel
+from organizations.tenancy.scope import TenantForeignKey, TenantManager, TenantModel
 
 TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
 # Tables without an organization; what app_user may do with them is said in one migration.

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from config import tasks
 from devstack.roles import current_role
-from organizations import work
+from organizations import jobs
 from organizations.models import Installation, Session
-from organizations.pseudonyms import fingerprint
+from organizations.pseudonyms import secret_fingerprint
 
 DAY = timedelta(days=1)
 
@@ -37,7 +37,7 @@ def let_a_day_pass() -> None:
 @pytest.fixture(autouse=True)
 def _begun_database(db: None) -> None:
     """Other tests may have emptied the table."""
-    Installation.objects.get_or_create(id=1, defaults={"link_secret": fingerprint()})
+    Installation.objects.get_or_create(id=1, defaults={"link_secret": secret_fingerprint()})
 
 
 def test_sessions_that_have_ended_are_deleted_once_a_day() -> None:
@@ -57,4 +57,4 @@ def test_sessions_that_have_ended_are_deleted_once_a_day() -> None:
 
 
 def test_of_two_workers_one_does_the_daily_work() -> None:
-    assert [work.begin_day(), work.begin_day()] == [True, False]
+    assert [jobs.claim_daily_run(), jobs.claim_daily_run()] == [True, False]

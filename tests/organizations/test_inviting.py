@@ -13,10 +13,10 @@ from django.test import Client
 
 from devstack.mail import MailServer
 from devstack.workers import Worker
-from organizations import inviting, people, posting, work
+from organizations import email_delivery, invitations, jobs, people
 from organizations.models import AuditEvent, Invitation, Membership, Role, User
-from organizations.pseudonyms import hashed
-from organizations.tenancy import working_for
+from organizations.pseudonyms import hash_token
+from organizations.tenancy.scope import working_for
 from tests.conftest import Cast, House
 from tests.isolation.world import rows_digest
 
@@ -32,12 +32,12 @@ def newcomer(house: House, email: str = "noa@acme.example", role: str = Role.MEM
 def invite(house: House, person: Membership, by: str = "Ada", days: float = 0) -> Invitation:
     with working_for(house.id):
         moment = datetime.now(UTC) + timedelta(days=days)
-        return inviting.invite(person, by=house.members[by].pk, moment=moment)
+        return invitations.invite(person, by=house.members[by].pk, moment=moment)
 
 
 def address(house: House, person: Membership, days: float = 0) -> str:
     invitation = invite(house, person, days=days)
-    return f"/join/{inviting.token_of(invitation, person)}/"
+    return f"/join/{invitations.token_of(invitation, person)}/"
 
 
 def stored(house: House, person: Membership) -> Membership:
@@ -60,10 +60,10 @@ def text(answer: Any) -> str:
 def test_only_the_hash_of_a_token_is_stored(cast: Cast) -> None:
     noa = newcomer(cast.acme)
     invitation = invite(cast.acme, noa)
-    token = inviting.token_of(invitation, noa)
+    token = invitations.token_of(invitation, noa)
     assert len(token) == 22
-    assert bytes(invitation.token_hash) == hashed(token)
-    assert invitation.expires_at - invitation.due_at == inviting.VALID_FOR  # type: ignore[operator]  # due now
+    assert bytes(invitation.token_hash) == hash_token(token)
+    assert invitation.expires_at - invitation.due_at == invitations.VALID_FOR  # type: ignore[operator]  # due now
 
 
 def test_inviting_again_keeps_the_link_and_makes_it_hold_longer(cast: Cast) -> None:
@@ -216,15 +216,15 @@ def test_the_worker_sends_one_letter_in_the_readers_language(
 ) -> None:
     noa = newcomer(cast.acme)
     invitation = invite(cast.acme, noa)
-    work.wake_worker()
+    jobs.wake_worker()
     (letter,) = mail_server.wait_for(1)
     body = letter.get_content()
     assert letter["To"] == "noa@acme.example"
     assert "Acme" in letter["Subject"]
     assert "비밀번호" in body
-    assert f"/join/{inviting.token_of(invitation, noa)}/" in body
+    assert f"/join/{invitations.token_of(invitation, noa)}/" in body
     assert "Ada" in body
-    work.perform(Invitation, cast.acme.id, invitation.pk, inviting.send)
+    jobs.perform(Invitation, cast.acme.id, invitation.pk, invitations.send)
     assert len(mail_server.letters) == 1
 
 
@@ -233,26 +233,29 @@ def test_an_invitation_that_was_used_meanwhile_is_not_sent(
 ) -> None:
     noa = newcomer(cast.acme)
     invitation = invite(cast.acme, noa)
-    claim = work.claim(Invitation, cast.acme.id, invitation.pk)
+    claim = jobs.claim(Invitation, cast.acme.id, invitation.pk)
     assert claim
     with working_for(cast.acme.id):
         Invitation.objects.filter(pk=invitation.pk).update(accepted_at=datetime.now(UTC))
-    inviting.send(claim)
+    invitations.send(claim)
     assert mailoutbox == []
-    assert work.claim(Invitation, cast.acme.id, invitation.pk) is None
+    assert jobs.claim(Invitation, cast.acme.id, invitation.pk) is None
 
 
 def test_a_letter_sent_twice_is_recognised_as_one(
     cast: Cast, mailoutbox: list[EmailMessage]
 ) -> None:
     invitation = invite(cast.acme, newcomer(cast.acme))
-    for state in (posting.WAITING, posting.SENDING):  # the second time after a worker has died
+    for state in (
+        email_delivery.WAITING,
+        email_delivery.SENDING,
+    ):  # the second time after a worker has died
         with working_for(cast.acme.id):
             Invitation.objects.filter(pk=invitation.pk).update(
                 due_at=datetime(2026, 1, 1, tzinfo=UTC), state=state
             )
-        claim = work.claim(Invitation, cast.acme.id, invitation.pk)
+        claim = jobs.claim(Invitation, cast.acme.id, invitation.pk)
         assert claim
-        inviting.send(claim)
+        invitations.send(claim)
     first, second = (letter.extra_headers["Message-ID"] for letter in mailoutbox)
     assert first == second

@@ -15,10 +15,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
-from organizations import access, keys, trail
+from organizations import access, api_keys, audit_history
 from organizations.access import Scope
 from organizations.models import ApiKey
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.api.programs import Program, key_of
 from tests.conftest import CANARY, Cast
 
@@ -43,7 +43,7 @@ def test_an_owner_makes_a_key_and_its_line_answers(cast: Cast) -> None:
         assert Program(cast.acme, secret).get(address).status_code == status
     with working_for(cast.acme.id):
         row = ApiKey.objects.get()
-        _events, said = trail.latest("1")
+        _events, said = audit_history.latest("1")
     assert (row.name, row.prefix, sorted(row.scopes)) == (
         "Dashboard",
         secret[:12],
@@ -68,11 +68,11 @@ def test_nothing_but_the_page_that_made_it_ever_shows_a_key(cast: Cast) -> None:
 
 
 def test_a_new_key_has_160_bits_that_nobody_sees_again() -> None:
-    made = {keys.new_secret() for _ in range(50)}
+    made = {api_keys.new_secret() for _ in range(50)}
     assert len(made) == 50
     assert all(re.fullmatch(r"naite_[0-9a-f]{46}", secret) for secret in made)
-    assert all(access.KEY.fullmatch(secret) for secret in made)
-    assert 4 * (len(made.pop()) - keys.SHOWN) >= 160
+    assert all(access.KEY_PATTERN.fullmatch(secret) for secret in made)
+    assert 4 * (len(made.pop()) - api_keys.PREFIX_LENGTH) >= 160
 
 
 @pytest.mark.parametrize(
@@ -104,16 +104,18 @@ def test_only_owners_see_and_make_keys(cast: Cast, name: str) -> None:
 
 def test_fifty_keys_are_enough(cast: Cast) -> None:
     with working_for(cast.acme.id):
-        for number in range(keys.MOST):
+        for number in range(api_keys.MAX_KEYS):
             make(f"Key {number}")
         with pytest.raises(ValidationError, match="50 keys"), transaction.atomic():
             make("One more")
-        keys.revoke(ApiKey.objects.latest("pk").pk, by=None, moment=timezone.now())
+        api_keys.revoke(ApiKey.objects.latest("pk").pk, by=None, moment=timezone.now())
         make("Another")
 
 
 def make(name: str) -> tuple[ApiKey, str]:
-    return keys.make(name, scopes=[Scope.CYCLES], expires_at=None, by=None, moment=timezone.now())
+    return api_keys.create_key(
+        name, scopes=[Scope.CYCLES], expires_at=None, by=None, moment=timezone.now()
+    )
 
 
 def test_revoking_asks_first_and_then_works_at_once(cast: Cast) -> None:
@@ -128,7 +130,7 @@ def test_revoking_asks_first_and_then_works_at_once(cast: Cast) -> None:
     assert program.get("teams/").status_code == 401
     ada.post(address)
     with working_for(cast.acme.id):
-        _events, said = trail.latest("1")
+        _events, said = audit_history.latest("1")
     assert [line.what for line in said if line.what == "Key revoked"] == ["Key revoked"]
 
 
@@ -197,7 +199,7 @@ def test_noting_the_last_use_waits_for_nobody(cast: Cast) -> None:
 
 def test_the_demos_key_opens_only_a_demo_at_home(cast: Cast, settings: Settings) -> None:
     with working_for(cast.acme.id):
-        keys.make(
+        api_keys.create_key(
             "Demo",
             scopes=list(Scope),
             expires_at=None,

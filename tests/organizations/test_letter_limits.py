@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from assessments import notices
 from assessments.models import Notice
-from organizations import inviting, letter_limits, people, posting
+from organizations import email_delivery, email_limits, invitations, people
 from organizations.access import organizations_of
+from organizations.jobs import perform
 from organizations.models import Invitation, Organization, User
-from organizations.organization import LetterLimit, letter_limit
-from organizations.tenancy import working_for
-from organizations.work import perform
+from organizations.organization_settings import EmailLimit, email_limit
+from organizations.tenancy.scope import working_for
 from tests.assessments import asking
 from tests.conftest import Cast, House
 
@@ -37,7 +37,7 @@ def limit(house: House, until: datetime) -> None:
 
 
 def waits(organization: UUID, moment: datetime, letters: int) -> list[datetime | None]:
-    return [letter_limits.take(organization, moment) for _ in range(letters)]
+    return [email_limits.count_email(organization, moment) for _ in range(letters)]
 
 
 def test_the_fourth_letter_of_a_day_waits_for_the_next_one(cast: Cast) -> None:
@@ -65,7 +65,7 @@ def test_who_founds_by_open_sign_up_is_limited_and_whom_an_operator_sets_up_is_n
     before = timezone.now()
     client = cast.acme.browser("Ada")
     client.post("/new/", {"name": "Ada", "organization": "Two", "address": "two"})
-    founded = people.found_organization(name="Free", slug="free", owner=None, owner_name="Fay")
+    founded = people.create_organization(name="Free", slug="free", owner=None, owner_name="Fay")
     with working_for(organization_named("two")):
         until = Organization.objects.get().few_letters_until
     assert until is not None
@@ -91,10 +91,10 @@ def test_a_letter_over_the_limit_stays_due_and_loses_no_attempt(
         for number in range(5):
             wanted = people.Profile("Noa", f"n{number}@acme.example", cast.acme.teams[""].pk)
             person = people.add_person(wanted, by=None)
-            inviting.invite(person, by=None, moment=timezone.now())
+            invitations.invite(person, by=None, moment=timezone.now())
         waiting = list(Invitation.objects.values_list("pk", flat=True))
     for row in waiting:
-        perform(Invitation, cast.acme.id, row, inviting.send)
+        perform(Invitation, cast.acme.id, row, invitations.send)
     assert len(mailoutbox) == 3
     with working_for(cast.acme.id):
         later = Invitation.objects.filter(due_at__gt=timezone.now(), lease=None)
@@ -102,7 +102,7 @@ def test_a_letter_over_the_limit_stays_due_and_loses_no_attempt(
         Organization.objects.update(letters_on=F("letters_on") - timedelta(days=1))
         later.update(due_at=timezone.now())
     for row in waiting:
-        perform(Invitation, cast.acme.id, row, inviting.send)
+        perform(Invitation, cast.acme.id, row, invitations.send)
     assert len(mailoutbox) == 5
 
 
@@ -117,7 +117,9 @@ def test_the_mails_of_a_cycle_wait_too(cast: Cast, mailoutbox: list[EmailMessage
         perform(Notice, cast.acme.id, row, notices.send)
     assert len(mailoutbox) == 3
     with working_for(cast.acme.id):
-        later = Notice.objects.filter(due_at__gt=timezone.now(), attempts=0, state=posting.WAITING)
+        later = Notice.objects.filter(
+            due_at__gt=timezone.now(), attempts=0, state=email_delivery.WAITING
+        )
         assert later.count() == len(waiting) - 3
 
 
@@ -131,6 +133,6 @@ def test_it_is_said_before_a_cycle_opens(cast: Cast) -> None:
     told = " ".join(adam.get(page).content.decode().split())
     assert "it sends at most 3 mails a day, and today it may send 2 more." in told
     with working_for(cast.acme.id):
-        now = letter_limit(timezone.now())
-    assert isinstance(now, LetterLimit)
+        now = email_limit(timezone.now())
+    assert isinstance(now, EmailLimit)
     assert (now.a_day, now.today) == (3, 2)

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from organizations.models import Invitation, Membership, Team
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.conftest import CANARY, Cast, House
 
 PEOPLE = "/o/acme/people/"

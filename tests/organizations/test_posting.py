@@ -17,10 +17,10 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from pytest_django import Settings
 
 from devstack.mail import MailServer, free_port
-from organizations import inviting, posting, work
+from organizations import email_delivery, invitations, jobs
 from organizations.models import Invitation
-from organizations.pseudonyms import hashed
-from organizations.tenancy import working_for
+from organizations.pseudonyms import hash_token
+from organizations.tenancy.scope import working_for
 from tests.conftest import Cast, House
 
 PAST = datetime(2026, 1, 1, tzinfo=UTC)
@@ -92,7 +92,7 @@ def invited(house: House, *names: str) -> list[Invitation]:
         return [
             Invitation.objects.create(
                 membership=house.members[name],
-                token_hash=hashed(name),
+                token_hash=hash_token(name),
                 expires_at=PAST,
                 due_at=PAST,
             )
@@ -104,7 +104,7 @@ def sent(house: House, row: Invitation) -> Invitation:
     """As a worker does it, and what is written on the row afterwards."""
     with working_for(house.id):
         Invitation.objects.filter(pk=row.pk).exclude(due_at=None).update(due_at=PAST)
-    work.perform(Invitation, house.id, row.pk, inviting.send)
+    jobs.perform(Invitation, house.id, row.pk, invitations.send)
     with working_for(house.id):
         return Invitation.objects.get(pk=row.pk)
 
@@ -120,7 +120,7 @@ STEPS = [
     ("content", "552", NOT_AGAIN, "552"),
     ("hang up", "", AGAIN, "SMTPServerDisconnected"),
 ]
-on_one_line = pytest.mark.parametrize("line", [nullcontext, posting.one_line])
+on_one_line = pytest.mark.parametrize("line", [nullcontext, email_delivery.shared_connection])
 
 
 @on_one_line
@@ -199,7 +199,7 @@ def test_a_server_that_is_not_there_is_asked_again(
 
 def test_letters_that_follow_each_other_share_a_connection(cast: Cast, office: Office) -> None:
     rows = invited(cast.acme, "Cho", "Max", "Ana")
-    with posting.one_line():
+    with email_delivery.shared_connection():
         assert {sent(cast.acme, row).state for row in rows} == {"sent"}
     assert (len(office.letters), office.connections) == (3, 1)
 
@@ -208,7 +208,7 @@ def test_a_server_that_hung_up_in_between_gets_the_letter_over_a_new_connection(
     cast: Cast, office: Office
 ) -> None:
     first, second = invited(cast.acme, "Cho", "Max")
-    with posting.one_line():
+    with email_delivery.shared_connection():
         sent(cast.acme, first)
         office.says["still there"] = "421 closing"
         after = sent(cast.acme, second)
@@ -218,8 +218,8 @@ def test_a_server_that_hung_up_in_between_gets_the_letter_over_a_new_connection(
 def test_a_connection_is_not_used_for_ever(
     cast: Cast, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(posting, "_LETTERS_A_CONNECTION", 2)
-    with posting.one_line():
+    monkeypatch.setattr(email_delivery, "_LETTERS_A_CONNECTION", 2)
+    with email_delivery.shared_connection():
         for row in invited(cast.acme, "Cho", "Max", "Ana"):
             assert sent(cast.acme, row).state == "sent"
     assert office.connections == 2
@@ -233,7 +233,7 @@ def test_an_invitation_of_a_suspended_person_is_needless(cast: Cast, office: Off
 def test_a_worker_that_died_over_an_invitation_twice_leaves_it(cast: Cast, office: Office) -> None:
     (row,) = invited(cast.acme, "Max")
     with working_for(cast.acme.id):
-        Invitation.objects.update(state=posting.AGAIN)
+        Invitation.objects.update(state=email_delivery.RESENDING)
     after = sent(cast.acme, row)
     assert (after.state, after.due_at, office.letters) == ("unknown", None, [])
 

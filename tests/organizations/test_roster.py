@@ -11,11 +11,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from organizations import columns, people, roster
+from organizations import people
+from organizations.csv_files import read_table
 from organizations.models import AuditEvent, Invitation, Membership, Role, Team
-from organizations.roster import ListChanged, Plan
-from organizations.tables import read_table
-from organizations.tenancy import working_for
+from organizations.people_import import columns, plan
+from organizations.people_import.plan import ImportPlan, PlanOutdated
+from organizations.tenancy.scope import working_for
 from tests.conftest import Cast, House
 from tests.isolation.world import rows_digest
 
@@ -27,19 +28,19 @@ Cho,cho@acme.example,,en,leader,yes
 """
 
 
-def planned(house: House, text: str | bytes, by: str = "Ada") -> Plan:
+def planned(house: House, text: str | bytes, by: str = "Ada") -> ImportPlan:
     content = text.encode() if isinstance(text, str) else text
     with working_for(house.id):
-        return roster.plan(content, by=house.members[by].pk)
+        return plan.build_plan(content, by=house.members[by].pk)
 
 
-def done(house: House, text: str, by: str = "Ada") -> Plan:
+def done(house: House, text: str, by: str = "Ada") -> ImportPlan:
     with working_for(house.id):
-        digest = roster.plan(text.encode(), by=house.members[by].pk).digest
-        return roster.carry_out(text.encode(), digest=digest, by=house.members[by].pk)
+        digest = plan.build_plan(text.encode(), by=house.members[by].pk).digest
+        return plan.apply_plan(text.encode(), digest=digest, by=house.members[by].pk)
 
 
-def problems(plan: Plan) -> list[tuple[int, str]]:
+def problems(plan: ImportPlan) -> list[tuple[int, str]]:
     return [(each.line, each.sentence(str)) for each in plan.problems]
 
 
@@ -61,7 +62,7 @@ def test_the_dry_run_says_everything_and_stores_nothing(cast: Cast) -> None:
         (3, [("Role", "Member → Administrator"), ("Leads this team", "no → yes")])
     ]
     assert (plan.same, plan.absent, plan.teams, problems(plan)) == (1, 4, (("Growth", "CRM"),), [])
-    assert plan.can_be_carried_out
+    assert plan.is_applicable
     assert rows_digest(acme) == before
 
 
@@ -109,7 +110,7 @@ def test_every_bad_row_is_named_with_its_line(cast: Cast) -> None:
         (12, "Write yes or no for whether someone leads the team, not: perhaps"),
         (13, "A name may have at most 120 characters."),
     ]
-    assert not plan.can_be_carried_out
+    assert not plan.is_applicable
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,7 @@ def test_a_list_takes_no_role_from_someone_who_may_do_more_than_its_bringer(cast
 def test_a_column_that_is_not_there_changes_nothing(cast: Cast) -> None:
     plan = planned(cast.acme, "name,email\nCho,cho@acme.example\nMax,max@acme.example\n")
     assert (plan.same, plan.changed, plan.new) == (2, (), ())
-    assert not plan.can_be_carried_out
+    assert not plan.is_applicable
 
 
 # --- Carrying it out --------------------------------------------------------------------------
@@ -199,8 +200,8 @@ def test_a_list_that_would_do_something_else_now_is_shown_again(cast: Cast) -> N
     with working_for(acme.id):
         Membership.objects.filter(email="max@acme.example").update(role=Role.ANALYST)
     before = rows_digest(acme)
-    with working_for(acme.id), pytest.raises(ListChanged):
-        roster.carry_out(LIST.encode(), digest=shown.digest, by=acme.members["Ada"].pk)
+    with working_for(acme.id), pytest.raises(PlanOutdated):
+        plan.apply_plan(LIST.encode(), digest=shown.digest, by=acme.members["Ada"].pk)
     assert rows_digest(acme) == before
 
 

@@ -11,9 +11,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from organizations import people, roster, trail
+from organizations import audit_history, people
 from organizations.models import AuditEvent, Membership, Organization, Role, Team
-from organizations.tenancy import working_for
+from organizations.people_import import plan
+from organizations.tenancy.scope import working_for
 from tests.conftest import CANARY, Cast
 
 SETTINGS = "/o/acme/settings/"
@@ -84,7 +85,7 @@ def test_the_trail_says_who_did_what_to_whom(cast: Cast) -> None:
             max_, people.Profile(**{**_fields(wanted), "role": Role.ADMIN}), by=ada
         )
         people.remove(acme.members["Sue"], by=max_.pk)
-        _page, lines = trail.latest("1")
+        _page, lines = audit_history.latest("1")
     assert [(line.who, line.what, line.about) for line in lines] == [
         ("Max", "Person removed", ""),
         ("Ada", "Person changed", "Max · Role: Member → Administrator"),
@@ -98,8 +99,8 @@ def test_the_trail_says_who_did_what_to_whom(cast: Cast) -> None:
 def abouts(cast: Cast, event: str) -> list[str]:
     """What the trail says of events of this kind, the newest first."""
     with working_for(cast.acme.id):
-        _page, lines = trail.latest("1")
-    return [line.about for line in lines if line.what == str(trail.WORDS[event])]
+        _page, lines = audit_history.latest("1")
+    return [line.about for line in lines if line.what == str(audit_history.EVENT_LABELS[event])]
 
 
 def change(cast: Cast, **more: Any) -> None:
@@ -130,7 +131,7 @@ def test_a_list_of_people_names_the_fields_of_everyone_it_changed(cast: Cast) ->
     text = b"name,email,team,role\nMaxine,max@acme.example,Growth,admin\nNoa,n@acme.example,,\n"
     with working_for(cast.acme.id):
         by = cast.acme.members["Ada"].pk
-        roster.carry_out(text, digest=roster.plan(text, by=by).digest, by=by)
+        plan.apply_plan(text, digest=plan.build_plan(text, by=by).digest, by=by)
         detail = AuditEvent.objects.get(event="person.changed").detail
     assert detail == {"role": ["member", "admin"], "name": True, "team": True}
     told = "Maxine · Name · Team · Role: Member → Administrator"
@@ -157,7 +158,7 @@ def test_every_event_of_every_room_has_its_words() -> None:
     ]
     recorded = set(re.findall(r'record\(\s*"([a-z_]+\.[a-z_]+)"', "\n".join(sources)))
     assert "cycle.opened" in recorded
-    assert recorded - set(trail.WORDS) == set()
+    assert recorded - set(audit_history.EVENT_LABELS) == set()
 
 
 def test_a_long_trail_is_paged_at_the_same_cost(cast: Cast) -> None:

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from devstack.mail import MailServer
-from organizations import account_letters, accounts
+from organizations import account_emails, accounts
 from organizations.models import User
 from tests.conftest import Cast
 
@@ -141,7 +141,7 @@ def test_when_attempts_cannot_be_counted_nobody_signs_in(ada: User, settings: An
 
 
 def reset_link(smtp: MailServer) -> str:
-    account_letters.send_due()
+    account_emails.send_due()
     (letter,) = smtp.wait_for(1)
     found = re.search(r"http://testserver(/password/reset/\S+)", letter.get_content())
     assert found
@@ -184,6 +184,6 @@ def test_an_unknown_email_looks_the_same_at_the_reset(ada: User, smtp: MailServe
         for email in (ada.email, "nobody@acme.example")
     ]
     assert pages[0] == pages[1]
-    account_letters.send_due()
+    account_emails.send_due()
     for letter in smtp.wait_for(2):
         assert ("/password/reset/" in letter.get_content()) == (letter["To"] == ada.email)

@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from devstack.mail import MailServer
 from devstack.workers import Worker
-from organizations import account_letters, accounts, people
+from organizations import account_emails, accounts, people
 from organizations.access import organizations_of
 from organizations.models import (
     AccountLetter,
@@ -28,7 +28,7 @@ from organizations.models import (
     Team,
     User,
 )
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.conftest import Cast
 
 PASSWORD = "a long enough sentence"
@@ -62,7 +62,7 @@ def link_in(letter: EmailMessage) -> str:
 
 
 def confirmation(email: str) -> str:
-    return f"/e-mail/confirm/{account_letters.confirmation_token(email)}/"
+    return f"/e-mail/confirm/{account_emails.confirmation_token(email)}/"
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_before_the_letter_is_opened_nothing_comes_to_be(
     answer = browser().post("/sign-up/", {"email": "Noa@Nova.example"})
     assert (answer.status_code, answer["Location"]) == (302, "/e-mail/sent/")
     assert mailoutbox == []  # a request sends nothing itself
-    account_letters.send_due()
+    account_emails.send_due()
     (letter,) = mailoutbox
     assert letter.to == [NOA]
     assert letter.subject == "Please confirm your e-mail address"
@@ -132,7 +132,7 @@ def test_a_bad_password_is_said_and_makes_no_account(db: None, password: str) ->
 
 
 def test_a_link_opens_once_and_a_made_up_or_old_one_never(db: None) -> None:
-    old = signing.TimestampSigner(salt=account_letters.CONFIRMATION_SALT)
+    old = signing.TimestampSigner(salt=account_emails.CONFIRMATION_SALT)
     old.timestamp = lambda: "1Qa"  # type: ignore[method-assign]  # long ago
     assert browser().post(confirmation(NOA), {"password": PASSWORD}).status_code == 302
     stale = old.sign_object(NOA)
@@ -157,12 +157,12 @@ def test_a_letter_that_cannot_leave_is_tried_again_and_given_up_in_the_end(
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # nobody listens
     browser().post("/sign-up/", {"email": NOA})
-    for attempt in range(1, len(account_letters.WAITS)):
-        account_letters.send_due()
+    for attempt in range(1, len(account_emails.RETRY_DELAYS)):
+        account_emails.send_due()
         row = AccountLetter.objects.get()
         assert row.attempts == attempt
         AccountLetter.objects.update(due_at=row.asked_at)
-    account_letters.send_due()
+    account_emails.send_due()
     assert not AccountLetter.objects.exists()
 
 
@@ -188,7 +188,7 @@ def test_known_and_unknown_are_the_same_reply_work_and_letter(
     assert hashed == []
     assert AccountLetter.objects.filter(email="ada@acme.example").count() == 1
     assert AccountLetter.objects.filter(email="nobody@acme.example").count() == 1
-    account_letters.send_due()
+    account_emails.send_due()
     assert sorted(letter.to[0] for letter in mailoutbox[1:]) == [
         "ada@acme.example",
         "nobody@acme.example",
@@ -200,7 +200,7 @@ def test_a_known_email_is_told_so_by_its_letter_alone(
 ) -> None:
     before = User.objects.count()
     browser().post("/sign-up/", {"email": "Ada@Acme.example"})
-    account_letters.send_due()
+    account_emails.send_due()
     (letter,) = mailoutbox
     assert letter.subject == "You already have a sign-in"
     assert "ada@acme.example" in str(letter.body)
@@ -233,7 +233,7 @@ def test_letters_to_one_address_end_for_the_day_and_nothing_says_so(
         }
         assert len(replies) == 1
     browser().post("/sign-up/", {"email": NOA})
-    account_letters.send_due()
+    account_emails.send_due()
     counted = [letter.to[0] for letter in mailoutbox]
     assert counted.count("ada@acme.example") == 4  # two of each kind
     assert counted.count(NOA) == 1
@@ -268,7 +268,7 @@ def test_an_unconfirmed_account_opens_nothing_and_gets_a_letter(
     told = {"login": NOA, "password": "the password of a stranger"}
     assert client.post("/sign-in/", told)["Location"] == "/e-mail/sent/"
     assert client.get("/")["Location"] == "/sign-in/?next=/"
-    account_letters.send_due()
+    account_emails.send_due()
     (letter,) = mailoutbox
     assert link_in(letter).startswith("/e-mail/confirm/")
 
@@ -327,7 +327,7 @@ def test_a_korean_name_gets_an_address_all_the_same(cast: Cast) -> None:
 
 def test_whoever_is_second_at_an_address_gets_another_one(cast: Cast) -> None:
     user = User.objects.create_user("late@nova.example")
-    late: Organization = people.found_organization(
+    late: Organization = people.create_organization(
         name="Acme", slug="acme", owner=user, owner_name="Late"
     )
     assert re.fullmatch(r"acme-[0-9a-f]{8}", late.slug)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from organizations.spelling import composed, tidy, without_links
+from organizations.text import normalize_line, normalize_nfc, without_links
 
 
 @pytest.mark.parametrize(
@@ -26,25 +26,25 @@ from organizations.spelling import composed, tidy, without_links
     ],
 )
 def test_names_are_spelled_in_one_way(written: str, meant: str) -> None:
-    assert tidy(written) == meant
+    assert normalize_line(written) == meant
 
 
 @given(st.text())
 def test_tidying_twice_changes_nothing_more(text: str) -> None:
-    assert tidy(tidy(text)) == tidy(text)
+    assert normalize_line(normalize_line(text)) == normalize_line(text)
 
 
 @pytest.mark.parametrize("mark", ["\u0316\u0300", "\u0344", "\u302e\u3099"])
 def test_marks_piled_up_on_a_letter_are_thinned_to_what_a_letter_can_carry(mark: str) -> None:
     """Sorting them costs the square of their number: half a megabyte would take minutes."""
-    piled = composed("a" + mark * 100_000 + "b" + mark)
+    piled = normalize_nfc("a" + mark * 100_000 + "b" + mark)
     assert len(unicodedata.normalize("NFD", piled)) <= 2 + 30 + 2 * len(mark)
-    assert composed(piled) == piled
+    assert normalize_nfc(piled) == piled
 
 
 @pytest.mark.parametrize("text", ["각" * 50, "👩\u200d🔬" * 50, "—" * 50, "ậ", "ภาษาไทยที่ดี" * 20])
 def test_what_people_write_is_kept_whole(text: str) -> None:
-    assert composed(unicodedata.normalize("NFD", text)) == unicodedata.normalize("NFC", text)
+    assert normalize_nfc(unicodedata.normalize("NFD", text)) == unicodedata.normalize("NFC", text)
 
 
 @pytest.mark.parametrize(

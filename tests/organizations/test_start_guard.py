@@ -22,9 +22,9 @@ from devstack.processes import stop
 from devstack.roles import url_of_test_database
 from devstack.servers import HERE
 from devstack.site import WORKER, WORKER_ALONE
-from organizations.apps import ROLE, SECRET
+from organizations.apps import ROLE_ERROR, SECRET_ERROR
 from organizations.models import Installation
-from organizations.pseudonyms import fingerprint
+from organizations.pseudonyms import secret_fingerprint
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -45,12 +45,12 @@ def url_for(role: str) -> str:
 
 # What is wrong: the environment that makes it so, and what is said.
 WRONG: dict[str, tuple[Callable[[], dict[str, str]], str]] = {
-    "superuser": (lambda: {"DATABASE_URL": url_for(ADMINISTRATOR)}, ROLE),
-    "bypasses policies": (lambda: {"DATABASE_URL": url_for("app_backup")}, ROLE),
-    "owns tables": (lambda: {"DATABASE_URL": url_for(OWNER)}, ROLE),
+    "superuser": (lambda: {"DATABASE_URL": url_for(ADMINISTRATOR)}, ROLE_ERROR),
+    "bypasses policies": (lambda: {"DATABASE_URL": url_for("app_backup")}, ROLE_ERROR),
+    "owns tables": (lambda: {"DATABASE_URL": url_for(OWNER)}, ROLE_ERROR),
     "another secret": (
         lambda: {"DATABASE_URL": url_for(USER), "LINK_SECRET": "another-secret-" + "x" * 40},
-        SECRET,
+        SECRET_ERROR,
     ),
 }
 each = pytest.mark.parametrize("what", WRONG)
@@ -114,7 +114,7 @@ def started(tmp_path: Path) -> Iterator[Callable[[dict[str, str]], Started]]:
         all_of_them.append(Started(tmp_path / "log", environment))
         return all_of_them[-1]
 
-    Installation.objects.get_or_create(id=1, defaults={"link_secret": fingerprint()})
+    Installation.objects.get_or_create(id=1, defaults={"link_secret": secret_fingerprint()})
     yield start
     for one in all_of_them:
         if one.process is not None:
@@ -182,7 +182,7 @@ def test_a_web_process_that_began_without_a_database_ends_when_it_sees_it(
     answers = set(iter(lambda: web.answer("/sign-in/"), None))  # until there is none
     assert answers <= {503}
     web.ends_with()
-    assert ROLE in web.log.read_text()
+    assert ROLE_ERROR in web.log.read_text()
 
 
 def test_a_worker_that_began_without_a_database_ends_when_it_sees_it(
@@ -198,4 +198,4 @@ def test_a_worker_that_began_without_a_database_ends_when_it_sees_it(
     come_back(tmp_path)
     app.send_task("sweep", queue=f"{queue}-sweep")
     worker.ends_with()
-    assert ROLE in worker.log.read_text()
+    assert ROLE_ERROR in worker.log.read_text()

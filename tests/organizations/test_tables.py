@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from organizations import tables
-from organizations.tables import MOST_BYTES, MOST_ROWS, Problem, Row, TableProblems, read_table
+from organizations import csv_files
+from organizations.csv_files import MAX_BYTES, MAX_ROWS, CsvProblem, CsvRow, InvalidCsv, read_table
 
 PEOPLE = "이름,이메일,팀\n조 리더,cho@acme.example,성장 / 브랜드\nMax,max@acme.example,\n"
 CELLS = (
@@ -19,7 +19,7 @@ CELLS = (
 
 
 def problems(content: bytes) -> list[tuple[int, str]]:
-    with pytest.raises(TableProblems) as raised:
+    with pytest.raises(InvalidCsv) as raised:
         read_table(content)
     return [(problem.line, problem.sentence(str)) for problem in raised.value.problems]
 
@@ -77,8 +77,8 @@ def test_decomposed_hangul_is_composed() -> None:
         (b"x" * 10_001 + b"\n", 1, "longer than 10000"),
         (b"name,e-mail,Name\n", 1, "twice"),
         (b"a," * 101 + b"a\n", 1, "102 columns"),
-        (b"a\n" + b"1\n" * (MOST_ROWS + 1), MOST_ROWS + 2, "more than 20000 rows"),
-        (b"a\n" + b"1" * MOST_BYTES, 0, "larger than 5 MB"),
+        (b"a\n" + b"1\n" * (MAX_ROWS + 1), MAX_ROWS + 2, "more than 20000 rows"),
+        (b"a\n" + b"1" * MAX_BYTES, 0, "larger than 5 MB"),
     ],
 )
 def test_what_cannot_be_read_is_said_with_its_line(content: bytes, line: int, words: str) -> None:
@@ -96,17 +96,17 @@ def test_every_ragged_row_is_named() -> None:
 
 
 def test_the_largest_allowed_table_is_read() -> None:
-    assert len(read_table(b"a\n" + b"1\n" * MOST_ROWS).rows) == MOST_ROWS
+    assert len(read_table(b"a\n" + b"1\n" * MAX_ROWS).rows) == MAX_ROWS
 
 
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_table_or_a_refusal(content: bytes) -> None:
-    found: tuple[Problem, ...] = ()
-    rows: tuple[Row, ...] = ()
+    found: tuple[CsvProblem, ...] = ()
+    rows: tuple[CsvRow, ...] = ()
     width = 0
     try:
         rows, width = (table := read_table(content)).rows, len(table.header)
-    except TableProblems as raised:
+    except InvalidCsv as raised:
         found = raised.problems
         assert found
     assert all(problem.sentence(str) for problem in found)
@@ -118,7 +118,7 @@ def test_any_bytes_are_a_table_or_a_refusal(content: bytes) -> None:
     [*"=+-@\uff1d\uff0b\uff0d\uff20", "=1+1", "-1", "@SUM(A1)", " =1", "'=1", "''=1"],
 )
 def test_a_text_is_never_a_formula_and_comes_back_as_it_was(text: str) -> None:
-    written = tables.write_table(["a", text], [[text, 3], ["plain", None]])
+    written = csv_files.write_table(["a", text], [[text, 3], ["plain", None]])
     assert written.startswith(b"\xef\xbb\xbf")
     assert f'"\'{text}",3'.encode() in written
     table = read_table(written)
@@ -128,11 +128,11 @@ def test_a_text_is_never_a_formula_and_comes_back_as_it_was(text: str) -> None:
 
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20)))
 def test_what_was_written_is_read_again(texts: list[str]) -> None:
-    table = read_table(tables.write_table(["key", "text"], [["k", text] for text in texts]))
+    table = read_table(csv_files.write_table(["key", "text"], [["k", text] for text in texts]))
     expected = [unicodedata.normalize("NFC", text).strip() for text in texts]
     assert [row.cells[1] for row in table.rows] == expected
 
 
 def test_a_problem_says_its_sentence_in_the_readers_language() -> None:
-    problem = Problem(2, tables.TOO_LARGE, {"limit": 5})
+    problem = CsvProblem(2, csv_files.TOO_LARGE, {"limit": 5})
     assert problem.sentence(lambda _: "%(limit)s MB까지 돼요.") == "5 MB까지 돼요."

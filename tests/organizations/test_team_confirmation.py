@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 
 from organizations import team_confirmation
 from organizations.models import AuditEvent, Membership
-from organizations.pages.team_confirmation import choice_of
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
+from organizations.views.team_confirmation import choice_of
 from tests.conftest import CANARY, Cast, House
 
 PAGE = "/o/acme/people/teams/confirm/"

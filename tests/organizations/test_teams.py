@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from assessments.models import Cycle, CycleTeam, RubricEdition
 from organizations import teams
 from organizations.models import AuditEvent, Team
-from organizations.tenancy import working_for
-from organizations.tree import DEEPEST, folded, grown, split
+from organizations.team_tree import MAX_DEPTH, build_tree, casefold_path, parse_path
+from organizations.tenancy.scope import working_for
 from tests.conftest import Cast, House
 
 
@@ -36,7 +36,7 @@ def remove(house: House, team: Team) -> None:
 
 def paths(house: House) -> list[str]:
     with working_for(house.id):
-        return [node.where for node in teams.tree()]
+        return [node.where for node in teams.load_tree()]
 
 
 def test_the_tree_is_read_in_order(cast: Cast) -> None:
@@ -59,7 +59,7 @@ def test_a_name_is_there_once_among_siblings(cast: Cast) -> None:
 def test_the_tree_is_eight_deep_and_no_deeper(cast: Cast) -> None:
     acme = cast.acme
     last = acme.teams[""]
-    for depth in range(1, DEEPEST + 1):
+    for depth in range(1, MAX_DEPTH + 1):
         last = add(acme, f"level {depth}", last)
     with pytest.raises(ValidationError) as raised:
         add(acme, "too deep", last)
@@ -142,7 +142,7 @@ def test_another_organizations_team_is_no_parent(cast: Cast) -> None:
     ],
 )
 def test_a_path_is_read_as_people_write_it(text: str, path: tuple[str, ...]) -> None:
-    assert split(text) == path
+    assert parse_path(text) == path
 
 
 @given(st.lists(st.integers(0, 30), max_size=30))
@@ -150,7 +150,7 @@ def test_any_tree_is_in_order_with_parents_first(above: list[int]) -> None:
     ids = [uuid4() for _ in range(len(above) + 1)]
     rows: list[tuple[UUID, str, UUID | None]] = [(ids[0], "root", None)]
     rows += [(ids[n + 1], f"t{n}", ids[min(place, n)]) for n, place in enumerate(above)]
-    tree = grown(reversed(rows))
+    tree = build_tree(reversed(rows))
     seen: set[UUID | None] = {None}
     for node in tree:
         assert node.parent in seen
@@ -159,5 +159,7 @@ def test_any_tree_is_in_order_with_parents_first(above: list[int]) -> None:
     for node in tree:
         beneath = {each.id for each in tree.below(node.id)}
         assert beneath == {
-            each.id for each in tree if folded(each.path)[: node.depth] == folded(node.path)
+            each.id
+            for each in tree
+            if casefold_path(each.path)[: node.depth] == casefold_path(node.path)
         }

@@ -13,7 +13,13 @@ from django.test.utils import CaptureQueriesContext
 
 from assessments.models import Cycle, RubricEdition
 from organizations.models import AuditEvent, Membership, Organization, Team
-from organizations.tenancy import NoTenant, WrongTenant, bound_organization, uuid7, working_for
+from organizations.tenancy.scope import (
+    NoTenant,
+    WrongTenant,
+    bound_organization,
+    uuid7,
+    working_for,
+)
 from tests.conftest import Cast
 
 IN_A_CLASS_BODY = Team.objects.filter(name__contains="r")  # built with no organization bound

@@ -15,9 +15,9 @@ from pypdf import PdfReader
 from assessments.closing import close
 from assessments.models import Cycle
 from devstack.mail import MailServer
+from organizations.jobs import LeaseLost, claim, perform
 from organizations.models import Membership, Role
-from organizations.tenancy import working_for
-from organizations.work import LeaseLost, claim, perform
+from organizations.tenancy.scope import working_for
 from reports import building, delivering, schedules
 from reports.document import as_json, from_json
 from reports.models import Delivery, Report, ReportFile

@@ -15,7 +15,7 @@ from assessments import results
 from assessments.explaining import Explanation, explain
 from assessments.results import Cells, ClosedCycle, Tree
 from assessments.rubric import MAIN
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from tests.assessments.ballots import ask
 from tests.conftest import Cast, House
 from tests.reports.test_results_pages import DRAWN, STATEMENTS, closed, in_korean, page

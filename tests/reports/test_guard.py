@@ -23,8 +23,8 @@ from assessments import editions
 from assessments.closing import close
 from assessments.models import Cycle, Result
 from assessments.rubric import MAIN, built_in
-from organizations.tenancy import working_for
-from organizations.work import perform
+from organizations.jobs import perform
+from organizations.tenancy.scope import working_for
 from reports import schedules
 from reports.building import build
 from reports.models import Report

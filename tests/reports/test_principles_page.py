@@ -10,8 +10,8 @@ from assessments.closing import close
 from assessments.models import Cycle
 from assessments.rubric import built_in
 from organizations import principles
-from organizations.tenancy import working_for
-from organizations.work import perform
+from organizations.jobs import perform
+from organizations.tenancy.scope import working_for
 from tests.assessments.ballots import answered
 from tests.conftest import Cast
 
@@ -55,7 +55,7 @@ def test_a_leader_says_it_in_other_words(cast: Cast) -> None:
 def test_only_those_who_decide_rewrite(cast: Cast, name: str) -> None:
     assert rewritten(cast, name).status_code == 403
     with working_for(cast.acme.id):
-        assert principles.in_order()[0].version == 1
+        assert principles.list_principles()[0].version == 1
 
 
 def test_what_was_typed_stays_where_it_is_refused(cast: Cast) -> None:

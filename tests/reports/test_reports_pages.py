@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from assessments.closing import close
 from assessments.models import Cycle
-from organizations.tenancy import working_for
-from organizations.work import perform
+from organizations.jobs import perform
+from organizations.tenancy.scope import working_for
 from reports import building, schedules
 from reports.models import Delivery, Report, ReportSchedule
 from tests.assessments.ballots import answered

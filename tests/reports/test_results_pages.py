@@ -15,9 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from assessments.closing import close
 from assessments.models import Cycle, CycleTeam, Result
 from assessments.rubric import MAIN, built_in
+from organizations.jobs import perform
 from organizations.models import Membership
-from organizations.tenancy import working_for
-from organizations.work import perform
+from organizations.tenancy.scope import working_for
 from tests.assessments.ballots import answered, ask
 from tests.conftest import Cast, House
 

@@ -11,10 +11,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from organizations.jobs import MAX_ATTEMPTS, perform
 from organizations.models import AuditEvent, Organization
-from organizations.organization import change_organization, frame_of
-from organizations.tenancy import working_for
-from organizations.work import MOST_ATTEMPTS, perform
+from organizations.organization_settings import change_organization, settings_of
+from organizations.tenancy.scope import working_for
 from reports import schedules
 from reports.cadence import Monthly
 from reports.models import Recipient, Report, ReportSchedule
@@ -156,7 +156,7 @@ def test_a_schedule_that_is_off_stays_off_by_another_clock(cast: Cast) -> None:
 
 def change_clock(house: House, zone: str) -> None:
     with working_for(house.id):
-        frame = frame_of(Organization.objects.get(pk=house.id))
+        frame = settings_of(Organization.objects.get(pk=house.id))
         change_organization(replace(frame, time_zone=zone), by=None)
 
 
@@ -178,7 +178,7 @@ def test_a_report_that_was_given_up_does_not_keep_a_new_one_from_being_made(cast
     cho, later = acme.members["Cho"].pk, moment + timedelta(minutes=10)
     with working_for(acme.id):
         first = schedules.make_now(by=cho, moment=moment)
-        Report.objects.update(attempts=MOST_ATTEMPTS)
+        Report.objects.update(attempts=MAX_ATTEMPTS)
         second = schedules.make_now(by=cho, moment=later)
         assert second.pk != first.pk
         assert schedules.make_now(by=cho, moment=later + timedelta(hours=1)).pk == second.pk

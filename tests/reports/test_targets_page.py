@@ -7,8 +7,8 @@ import pytest
 from assessments.closing import close
 from assessments.models import Cycle, Target
 from assessments.rubric import built_in
-from organizations.tenancy import working_for
-from organizations.work import perform
+from organizations.jobs import perform
+from organizations.tenancy.scope import working_for
 from tests.assessments.ballots import answered
 from tests.conftest import Cast
 

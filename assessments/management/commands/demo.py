@@ -18,8 +18,8 @@ from django.utils.module_loading import import_string
 from assessments.management.operators import find_organization
 from organizations.access import DEMO_KEY
 from organizations.models import ApiKey, AuditEvent
-from organizations.pseudonyms import hashed
-from organizations.tenancy import working_for
+from organizations.pseudonyms import hash_token
+from organizations.tenancy.scope import working_for
 
 SLUG, BUILT = "demo", "demo.built"
 # Loaded only where there is something to build: a start that finds the demo standing is quick.
@@ -67,6 +67,6 @@ def refuse_in_public() -> None:
 
 def is_complete(organization: UUID) -> bool:
     """Whoever was stopped in the middle begins again, and so does a demo from before the keys."""
-    key = ApiKey.objects.filter(key_hash=hashed(DEMO_KEY))
+    key = ApiKey.objects.filter(key_hash=hash_token(DEMO_KEY))
     with working_for(organization):
         return AuditEvent.objects.filter(Exists(key), event=BUILT).exists()

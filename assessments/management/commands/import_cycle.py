@@ -21,8 +21,8 @@ from assessments.management.operators import organization_at, read, told
 from assessments.models import Cycle, RubricEdition
 from assessments.rubric import MAIN
 from assessments.sheets import SheetRefused
-from organizations.tenancy import working_for
-from organizations.work import perform
+from organizations.jobs import perform
+from organizations.tenancy.scope import working_for
 
 
 def edition_of(rubric: str) -> RubricEdition:

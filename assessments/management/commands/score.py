@@ -29,8 +29,8 @@ from assessments.scoring.checking import NoSurvey, parsed
 from assessments.scoring.reporting import report, report_change
 from assessments.scoring.scored import Scores, score
 from assessments.sheets import Sheet, SheetRefused, read_sheet
-from organizations.tables import Cell, write_table
-from organizations.tree import Path
+from organizations.csv_files import CellValue, write_table
+from organizations.team_tree import TeamPath
 
 OF_SPREADSHEETS = ("rubric", "headcounts", "threshold")
 BRINGS_ALONG = "A survey brings its own rubric, head-counts and threshold (config.k)."
@@ -121,11 +121,11 @@ def codes(rows: Iterator[tuple[int | None, ...]]) -> scoring.Codes:
     )
 
 
-def spelt(team: Path) -> str:
+def spelt(team: TeamPath) -> str:
     return " / ".join(team) or "/"
 
 
-def lines(scores: Scores, rubric: Rubric) -> Iterator[list[Cell]]:
+def lines(scores: Scores, rubric: Rubric) -> Iterator[list[CellValue]]:
     subjects = [("capability", one.slug) for one in rubric.capabilities]
     subjects += [("value", one.slug) for one in rubric.dimensions]
     subjects.append(("overall", ""))

@@ -17,7 +17,7 @@ from assessments.models import Cycle
 from assessments.scoring.publishing import METHOD
 from assessments.verifying import Finding, verify
 from organizations.models import Organization
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 
 
 class Command(BaseCommand):

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 
-def compiled(source: Path) -> bytes:
+def compile_catalog(source: Path) -> bytes:
     """What msgfmt makes of it: without the moment at which the texts were gathered."""
     written = polib.pofile(str(source))
     written.metadata.pop("POT-Creation-Date", None)
@@ -29,4 +29,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for folder in map(Path, settings.LOCALE_PATHS):
             for source in sorted(folder.glob(f"{options['locale']}/LC_MESSAGES/*.po")):
-                source.with_suffix(".mo").write_bytes(compiled(source))
+                source.with_suffix(".mo").write_bytes(compile_catalog(source))

@@ -22,7 +22,7 @@ from assessments import results
 from assessments.models import Cycle
 from organizations.access import organizations_of
 from organizations.models import User
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from reports.models import Report
 
 CMO, ADMIN, MEMBER = "cmo@demo.example", "admin@demo.example", "member@demo.example"
@@ -61,7 +61,7 @@ class QuietHandler(WSGIRequestHandler):
 
 
 @contextmanager
-def served() -> Iterator[str]:
+def serve_site() -> Iterator[str]:
     """The site on a free port of this machine, for as long as the pictures take."""
     server = ThreadedWSGIServer(("127.0.0.1", 0), QuietHandler)
     server.set_app(get_wsgi_application())
@@ -80,7 +80,7 @@ def session_of(email: str) -> str:
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
-def demo_numbers() -> dict[str, str]:
+def demo_ids() -> dict[str, str]:
     """What stands for <open>, <closed>, <report> and <result> in an address."""
     (organization, *_), *_others = organizations_of(User.objects.get(email=CMO))
     with working_for(organization):
@@ -105,10 +105,10 @@ class Command(BaseCommand):
         chromium = next(filter(None, map(shutil.which, CHROMIUM)), None)
         if chromium is None:
             raise CommandError("No Chromium found. Install it (Debian: apt-get install chromium).")
-        numbers = demo_numbers()
+        numbers = demo_ids()
         sessions = {email: session_of(email) for email in (CMO, ADMIN, MEMBER)}
         options["into"].mkdir(parents=True, exist_ok=True)
-        with served() as site, sync_playwright() as playwright:
+        with serve_site() as site, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
             for name in options["pages"] or PAGES:
                 email, address = PAGES[name]

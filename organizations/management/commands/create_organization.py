@@ -13,11 +13,11 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
-from organizations import inviting, people
-from organizations.models import SLUG, Language, Membership, Organization
-from organizations.spelling import tidy
-from organizations.tenancy import working_for
-from organizations.work import wake_worker
+from organizations import invitations, people
+from organizations.jobs import wake_worker
+from organizations.models import SLUG_VALIDATOR, Language, Membership, Organization
+from organizations.tenancy.scope import working_for
+from organizations.text import normalize_line
 
 
 class Command(BaseCommand):
@@ -31,13 +31,13 @@ class Command(BaseCommand):
         parser.add_argument("--language", choices=Language.values, default=Language.ENGLISH)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        told = {key: tidy(str(options[key])) for key in ("name", "slug", "owner_name")}
-        email = tidy(options["owner_email"]).lower()
+        told = {key: normalize_line(str(options[key])) for key in ("name", "slug", "owner_name")}
+        email = normalize_line(options["owner_email"]).lower()
         self._check(told["name"], told["owner_name"], email)
-        slug = told["slug"] or people.address_from(told["name"])
+        slug = told["slug"] or people.make_slug(told["name"])
         self._check_address(slug)
         with transaction.atomic():
-            organization = people.found_organization(
+            organization = people.create_organization(
                 name=told["name"],
                 slug=slug,
                 owner=None,
@@ -63,14 +63,14 @@ class Command(BaseCommand):
     def _check_address(self, slug: str) -> None:
         try:
             if slug:
-                SLUG(slug)
+                SLUG_VALIDATOR(slug)
         except ValidationError as problem:
             raise CommandError(f"{slug}: {' '.join(problem.messages)}") from None
-        if slug and people.address_is_taken(slug):
+        if slug and people.is_slug_taken(slug):
             raise CommandError(f"This address is taken: {slug}")
 
     def _invite(self, organization: Organization) -> str:
         with working_for(organization.pk):
             owner = Membership.objects.get()
-            invitation = inviting.invite(owner, by=None, moment=timezone.now())
-            return inviting.link_of(invitation, owner)
+            invitation = invitations.invite(owner, by=None, moment=timezone.now())
+            return invitations.link_of(invitation, owner)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from assessments.management.commands import demo
 from assessments.management.operators import find_organization
 from organizations.models import Membership
-from organizations.tenancy import working_for
+from organizations.tenancy.scope import working_for
 from reports import schedules
 
 READER = "cmo@demo.example"

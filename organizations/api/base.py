@@ -1,0 +1,163 @@
+"""The one door for programs: the key, how often, whose organization, what for; then the answer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, ClassVar, TypeVar, cast
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.http import parse_etags
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+
+from organizations import access_log, api_keys
+from organizations.access import Program, Scope, authorize_key, find_program
+from organizations.api import errors, pagination, parameters, throttling
+from organizations.api.parameters import Parameter
+
+ETAG_VERSION = b"1"  # raise it when the same rows are told in another form
+Answer = TypeVar("Answer", bound=HttpResponseBase)
+VARY = ["Accept", "Accept-Language", "Authorization"]
+
+
+class BearerKey(BaseAuthentication):
+    """`Authorization: Bearer naite_…` and nothing else: no cookie, no session, no query."""
+
+    def authenticate(self, request: Request) -> tuple[AnonymousUser, Program] | None:
+        kind, _, token = request.headers.get("Authorization", "").partition(" ")
+        if kind.casefold() != "bearer":
+            return None
+        program = find_program(token.strip())
+        if program is None:
+            raise AuthenticationFailed
+        return AnonymousUser(), program
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="Naite"'
+
+
+class ProgramView(APIView):
+    """Something that a program may read. A view states its scope, its parameters and its meaning;
+    without a scope the site does not start."""
+
+    scope: ClassVar[Scope]
+    parameters: ClassVar[tuple[Parameter, ...]] = ()
+    http_method_names = ["get", "head", "options"]
+    authentication_classes = [BearerKey]
+    permission_classes = []
+    throttle_classes = []
+    parser_classes = []
+    renderer_classes: Sequence[type[BaseRenderer]] = [JSONRenderer]
+    allowance: throttling.Allowance | None = None
+    # What the documentation says of it:
+    operation: ClassVar[str]
+    tag: ClassVar[str]
+    summary: ClassVar[Any]
+    meaning: ClassVar[Any]
+    item: ClassVar[type[BaseSerializer[Any]]]
+    example: ClassVar[Any]
+    is_list: ClassVar[bool] = True
+    as_table: ClassVar[str] = ""  # "also" or "only" as CSV
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        view = super().as_view(**initkwargs)
+        view.scope = cls.scope  # type: ignore[attr-defined]  # read by the isolation walk
+        return view
+
+    # --- Coming in ----------------------------------------------------------------------------
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        parameters.refuse_keys_in_url(request)
+        super().initial(request, *args, **kwargs)
+
+    def perform_authentication(self, request: Request) -> None:
+        """Who asks, and whether they may ask again so soon."""
+        if request.auth is None:
+            raise NotAuthenticated
+        self.allowance = throttling.count_request(self.program)
+        if self.allowance is not None and self.allowance.is_spent:
+            raise errors.RateLimitExceeded(self.allowance.seconds)
+
+    def check_permissions(self, request: Request) -> None:
+        underlying = request._request  # noqa: SLF001  # what the log sees of it
+        authorize_key(underlying, self.kwargs["organization"], self.scope, self.program)
+        api_keys.record_use(self.program, moment=timezone.now())
+
+    @property
+    def program(self) -> Program:
+        return cast("Program", self.request.auth)
+
+    def asked(self, request: Request) -> dict[str, str]:
+        return parameters.parse_query(request.GET, self.parameters)
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        return HttpResponse(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
+
+    # --- Answering ----------------------------------------------------------------------------
+
+    def get_exception_handler(self) -> Any:
+        return errors.exception_handler
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        for name, value in (self.allowance.headers() if self.allowance else {}).items():
+            response[name] = value
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        underlying = request._request  # noqa: SLF001  # where the door left who came in
+        program: Program | None = getattr(underlying, "program", None)
+        if program is not None:
+            moment = timezone.now()
+            access_log.record_read(underlying, answer, reader=program.key_id, moment=moment)
+        return answer
+
+    def unchanged(self, request: Request, tag: str) -> HttpResponse | None:
+        """304 if the program has this very answer already."""
+        known = parse_etags(request.headers.get("If-None-Match", ""))
+        if "*" not in known and tag not in [one.removeprefix("W/") for one in known]:
+            return None
+        return self.kept(HttpResponseNotModified(), tag)
+
+    def listed(
+        self,
+        request: Request,
+        where: pagination.PageRequest,
+        page: pagination.CursorPage[Any],
+        tag: str = "",
+    ) -> HttpResponse:
+        """One page of a list, with the way to the next."""
+        following = where.address(request, page.last)
+        items = self.item(page.items, many=True).data
+        answer = self.sent(request, {"items": items, "next": following}, tag)
+        if following:
+            answer["Link"] = f'<{following}>; rel="next"'
+        return answer
+
+    def sent(self, request: Request, content: Any, tag: str = "") -> HttpResponse:
+        body = JSONRenderer().render(content)
+        tag = tag or make_etag(body)
+        answer = HttpResponse(body, content_type="application/json")
+        return self.unchanged(request, tag) or self.kept(answer, tag)
+
+    def kept(self, answer: Answer, tag: str) -> Answer:
+        """The program may keep it for itself and asks each time whether it still holds."""
+        answer["ETag"] = tag
+        answer["Cache-Control"] = "private, no-cache"
+        patch_vary_headers(answer, VARY)
+        return answer
+
+
+def make_etag(*parts: bytes | str) -> str:
+    """A strong ETag: the same parts in the same form have the same mark."""
+    whole = hashlib.sha256(ETAG_VERSION)
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        whole.update(len(data).to_bytes(8) + data)
+    return f'"{whole.hexdigest()[:32]}"'

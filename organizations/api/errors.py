@@ -1,0 +1,162 @@
+"""What a program is told when something is wrong: always the same form (RFC 9457), in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework.exceptions import APIException
+
+MEDIA_TYPE = "application/problem+json"
+# status -> (name within the documentation, title, what happened and what to do)
+PROBLEM_TYPES: dict[int, tuple[str, Any, Any]] = {
+    400: (
+        "not-understood",
+        gettext_lazy("The request cannot be understood"),
+        gettext_lazy("Correct what is named and ask again."),
+    ),
+    401: (
+        "no-key",
+        gettext_lazy("A valid key is missing"),
+        gettext_lazy(
+            "Send the header “Authorization: Bearer naite_…” with a key that has not expired and"
+            " was not revoked."
+        ),
+    ),
+    403: (
+        "not-allowed",
+        gettext_lazy("This key may not read this"),
+        gettext_lazy("Make a key with the scope that is named here."),
+    ),
+    404: (
+        "not-found",
+        gettext_lazy("There is nothing at this address"),
+        gettext_lazy("Check the address, and that the key belongs to this organization."),
+    ),
+    405: (
+        "read-only",
+        gettext_lazy("This address can only be read"),
+        gettext_lazy("Use GET, HEAD or OPTIONS."),
+    ),
+    406: (
+        "no-such-format",
+        gettext_lazy("This is not offered in the format that was asked for"),
+        gettext_lazy("Accept application/json, or text/csv where results are read."),
+    ),
+    413: (
+        "too-large",
+        gettext_lazy("The request is too large"),
+        gettext_lazy("Nothing here needs a body. Send none."),
+    ),
+    415: (
+        "no-body",
+        gettext_lazy("Nothing here reads a body"),
+        gettext_lazy("Send no body."),
+    ),
+    429: (
+        "too-many",
+        gettext_lazy("Too many requests with this key"),
+        gettext_lazy("Wait as many seconds as Retry-After says."),
+    ),
+    500: (
+        "our-fault",
+        gettext_lazy("Something went wrong here"),
+        gettext_lazy("It was noted. Try again later."),
+    ),
+    503: (
+        "not-now",
+        gettext_lazy("This cannot be answered right now"),
+        gettext_lazy("Try again in a moment."),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RequestProblem:
+    """One thing to correct: where it stands, what it is called, what is wrong with it."""
+
+    where: str  # query, header, path
+    name: str
+    message: str
+
+
+class InvalidRequest(APIException):
+    """400, with everything that was wrong."""
+
+    status_code = 400
+
+    def __init__(self, problems: Iterable[RequestProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__()
+
+
+class RateLimitExceeded(APIException):
+    status_code = 429
+
+    def __init__(self, wait: int) -> None:
+        self.wait = wait
+        super().__init__()
+
+
+def problem_response(
+    status: int,
+    problems: Iterable[RequestProblem] = (),
+    *,
+    detail: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> JsonResponse:
+    name, title, advice = PROBLEM_TYPES.get(status, PROBLEM_TYPES[400])
+    told = {
+        "type": f"/api/v1/docs/#{name}",
+        "title": str(title),
+        "status": status,
+        "detail": detail or str(advice),
+        "problems": [asdict(one) for one in problems],
+    }
+    spoken = {"ensure_ascii": False}
+    answer = JsonResponse(told, status=status, content_type=MEDIA_TYPE, json_dumps_params=spoken)
+    for header, value in (headers or {}).items():
+        answer[header] = value
+    patch_vary_headers(answer, ["Authorization", "Accept-Language"])
+    return answer
+
+
+def exception_handler(refused: Exception, context: Mapping[str, Any]) -> HttpResponseBase | None:
+    """What the program hears of an exception; None for a fault of ours. Nothing is written."""
+    told = _exception_response(refused, context)
+    if told is not None and transaction.get_connection().in_atomic_block:
+        transaction.set_rollback(True)
+    return told
+
+
+def _exception_response(refused: Exception, context: Mapping[str, Any]) -> HttpResponseBase | None:
+    if isinstance(refused, Http404):
+        return problem_response(404)
+    if isinstance(refused, PermissionDenied):
+        scope = context["view"].scope
+        needed = _("This key was made without the scope “%(scope)s”.") % {"scope": scope}
+        return problem_response(403, [RequestProblem("header", "Authorization", needed)])
+    if isinstance(refused, BadRequest):
+        return problem_response(400)
+    if not isinstance(refused, APIException):
+        return None
+    headers: dict[str, str] = {}
+    if refused.status_code == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="Naite"'
+    if isinstance(refused, RateLimitExceeded):
+        headers["Retry-After"] = str(refused.wait)
+    return problem_response(refused.status_code, getattr(refused, "problems", ()), headers=headers)
+
+
+def api_error_response(request: HttpRequest, status: int) -> JsonResponse | None:
+    """The same form for what goes wrong before a view is reached; None outside the API."""
+    if not request.path_info.startswith("/api/"):
+        return None
+    return problem_response(status, headers={"Retry-After": "5"} if status == 503 else None)

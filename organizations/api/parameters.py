@@ -1,0 +1,90 @@
+"""What a program may ask for, read strictly: what is not offered is refused by its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from organizations.access import KEY_PREFIX
+from organizations.api.errors import InvalidRequest, RequestProblem
+
+DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 100, 500
+MIN_LENGTH, MAX_LENGTH = 1, 300
+_NUMBER = re.compile(r"[0-9]{1,4}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One thing that may stand behind the question mark."""
+
+    name: str
+    meaning: Any  # translated
+    choices: tuple[str, ...] = ()
+    number: tuple[int, int] | None = None  # least and most
+
+    def fault(self, value: str) -> str:
+        """What is wrong with this value; empty if nothing is."""
+        if self.choices and value not in self.choices:
+            return _("Choose one of: %(choices)s.") % {"choices": ", ".join(self.choices)}
+        if self.number is not None:
+            least, most = self.number
+            if not _NUMBER.fullmatch(value) or not least <= int(value) <= most:
+                told = {"least": least, "most": most}
+                return _("Give a whole number from %(least)s to %(most)s.") % told
+        if not MIN_LENGTH <= len(value) <= MAX_LENGTH:
+            return _("Give between 1 and 300 characters, or leave it out.")
+        return ""
+
+
+LIMIT = Parameter(
+    "limit",
+    gettext_lazy("How many at once, at most 500; 100 unless told."),
+    number=(1, MAX_PAGE_SIZE),
+)
+CURSOR = Parameter("cursor", gettext_lazy("Where to go on: taken from “next” of the page before."))
+PAGINATION = (LIMIT, CURSOR)
+
+
+def validation_error(name: str, message: str, where: str = "query") -> InvalidRequest:
+    return InvalidRequest([RequestProblem(where, name, message)])
+
+
+def refuse_keys_in_url(request: HttpRequest) -> None:
+    """An address is written into logs and histories, so a key in it is no secret any more."""
+    shown = [name for name, values in request.GET.lists() if any(map(_is_key, (name, *values)))]
+    if shown:
+        message = _(
+            "A key must never stand in an address. Send it in the Authorization header, and revoke"
+            " this one: it has been written down on the way."
+        )
+        raise InvalidRequest([RequestProblem("query", name[:60], message) for name in shown])
+
+
+def _is_key(text: str) -> bool:
+    return text.strip().startswith((KEY_PREFIX, f"Bearer {KEY_PREFIX}"))
+
+
+def parse_query(query: QueryDict, offered: Sequence[Parameter]) -> dict[str, str]:
+    """The values by name; everything that cannot be understood is said at once."""
+    if faults := [*_faults(query, {one.name: one for one in offered})]:
+        raise InvalidRequest(faults)
+    return {name: str(query[name]) for name in query}
+
+
+def _faults(query: QueryDict, offered: dict[str, Parameter]) -> Iterator[RequestProblem]:
+    known = ", ".join(offered) or "-"
+    for name, values in query.lists():
+        if name not in offered:
+            message = _("There is no such parameter here. Known: %(known)s.") % {"known": known}
+        elif len(values) > 1:
+            message = _("Say it once.")
+        else:
+            message = offered[name].fault(values[0])
+        if message:
+            yield RequestProblem("query", name[:60], message)

@@ -1,0 +1,146 @@
+"""How a view describes itself in the OpenAPI schema: from what it states, and nowhere else."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    inline_serializer,
+)
+from rest_framework import serializers
+
+from organizations.api.errors import MEDIA_TYPE, PROBLEM_TYPES
+
+ERROR_STATUSES = (400, 401, 403, 404, 405, 406, 429)
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    where = serializers.CharField(help_text=_("query, header or path"))
+    name = serializers.CharField(help_text=_("What is meant."))
+    message = serializers.CharField(help_text=_("What is wrong with it, and what to do."))
+
+
+class RefusalSerializer(serializers.Serializer[Any]):
+    type = serializers.CharField(help_text=_("Where this kind of problem is explained."))
+    title = serializers.CharField(help_text=_("What happened."))
+    status = serializers.IntegerField()
+    detail = serializers.CharField(help_text=_("What to do."))
+    problems = ProblemSerializer(many=True)
+
+
+class ViewSchema(AutoSchema):
+    """Reads `operation`, `summary`, `meaning`, `scope`, `parameters`, `item` and `example`."""
+
+    @property
+    def said(self) -> Any:
+        return self.view
+
+    def get_operation_id(self) -> str:
+        return str(self.said.operation)
+
+    def get_tags(self) -> list[str]:
+        return [str(self.said.tag)]
+
+    def get_summary(self) -> str:
+        return str(self.said.summary)
+
+    def get_description(self) -> str:  # type: ignore[override]  # spectacular's own form
+        return str(self.said.meaning)
+
+    def get_extensions(self) -> dict[str, Any]:
+        return {"x-scope": str(self.said.scope)}
+
+    def get_override_parameters(self) -> list[Any]:
+        asked = [
+            OpenApiParameter(
+                one.name,
+                {"type": "integer", "minimum": one.number[0], "maximum": one.number[1]}
+                if one.number
+                else {"type": "string", "minLength": 1, "maxLength": 300},
+                OpenApiParameter.QUERY,
+                description=str(one.meaning),
+                enum=one.choices or None,
+            )
+            for one in self.said.parameters
+        ]
+        return [
+            OpenApiParameter(
+                "organization",
+                OpenApiTypes.STR,
+                OpenApiParameter.PATH,
+                description=str(_("The organization's address, as in the address of its pages.")),
+            ),
+            *asked,
+            *self._headers(),
+            OpenApiParameter(
+                "If-None-Match",
+                OpenApiTypes.STR,
+                OpenApiParameter.HEADER,
+                description=str(_("The ETag of an answer that you have: unchanged is a 304.")),
+            ),
+        ]
+
+    def _headers(self) -> list[OpenApiParameter]:
+        """What an answer says beside its content."""
+        told = {
+            "ETag": _("Marks this answer; send it back as If-None-Match."),
+            "RateLimit-Limit": _("Requests of this key in a minute."),
+            "RateLimit-Remaining": _("What is left of them."),
+            "RateLimit-Reset": _("Seconds until the next minute begins."),
+        }
+        if self.said.is_list and self.said.as_table != "only":
+            told["Link"] = _("The next page, if there is one.")
+        return [
+            OpenApiParameter(
+                name,
+                OpenApiTypes.INT if name.startswith("RateLimit") else OpenApiTypes.STR,
+                OpenApiParameter.HEADER,
+                description=str(meaning),
+                response=[200],
+            )
+            for name, meaning in told.items()
+        ]
+
+    def get_response_serializers(self) -> Any:
+        return {
+            **self._answers(),
+            304: OpenApiResponse(description=str(_("Unchanged since the ETag that was sent."))),
+            **{
+                (status, MEDIA_TYPE): OpenApiResponse(
+                    RefusalSerializer, description=str(PROBLEM_TYPES[status][1])
+                )
+                for status in ERROR_STATUSES
+            },
+        }
+
+    def _answers(self) -> dict[Any, Any]:
+        view = self.said
+        examples = [OpenApiExample("example", value=view.example, response_only=True)]
+        told = OpenApiResponse(self._body(), description=str(view.summary), examples=examples)
+        if not view.as_table:
+            return {(200, "application/json"): told}
+        table = OpenApiResponse(OpenApiTypes.STR, description=str(view.summary))
+        only = view.as_table == "only"
+        return {(200, "text/csv"): table} | ({} if only else {(200, "application/json"): told})
+
+    def _body(self) -> Any:
+        if not self.said.is_list:
+            return self.said.item
+        return _page_of(self.said.item)
+
+
+@cache
+def _page_of(item: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """One component for every address that answers with pages of these."""
+    following = serializers.URLField(
+        allow_null=True, help_text=_("The address of the next page; null on the last one.")
+    )
+    name = item.__name__.removesuffix("Serializer")
+    return inline_serializer(f"{name}Page", {"items": item(many=True), "next": following})

@@ -1,0 +1,119 @@
+"""What a program can read about the organization itself: its teams and its principles."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from organizations import principles, teams
+from organizations.access import Scope
+from organizations.api import pagination
+from organizations.api.base import ProgramView
+from organizations.api.fields import TextSerializer
+from organizations.api.parameters import PAGINATION
+from organizations.models import Principle
+from organizations.team_tree import TeamNode
+
+EXAMPLE_TEAM, EXAMPLE_SUBTEAM = (
+    "019b3c52-7f10-7c6e-9a41-5d2f0e8c1a01",
+    "019b3c52-7f12-7b1d-8e07-3f6a9c4d2b02",
+)
+
+
+class TeamSerializer(serializers.Serializer[TeamNode]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    parent = serializers.UUIDField(  # type: ignore[assignment]  # a field, not the serializer above
+        allow_null=True, help_text=_("The team above; null for the organization itself.")
+    )
+    path = serializers.CharField(
+        source="where", help_text=_("The names on the way down to it, joined by “ / ”.")
+    )
+
+
+class TeamsView(ProgramView):
+    scope = Scope.CYCLES
+    parameters = PAGINATION
+    operation, tag = "teams", "Organization"
+    summary = _("Teams as they stand now")
+    meaning = _(
+        "One tree; its root is the organization itself. Results name the team as it stood when"
+        " their cycle opened."
+    )
+    item = TeamSerializer
+    example = {
+        "items": [
+            {"id": EXAMPLE_TEAM, "name": "Hanbit Living", "parent": None, "path": "Hanbit Living"},
+            {"id": EXAMPLE_SUBTEAM, "name": "Brand", "parent": EXAMPLE_TEAM, "path": "Brand"},
+        ],
+        "next": None,
+    }
+
+    def get(self, request: Request, organization: str) -> HttpResponse:
+        where = pagination.read_page_request(request, self.asked(request))
+        after = UUID(where.after[0]) if where.after else None
+        found = sorted(teams.load_tree(), key=lambda node: node.id)
+        rows = [node for node in found if after is None or node.id > after]
+        return self.listed(request, where, where.cut(rows[: where.limit + 1], _cursor_key))
+
+
+def _cursor_key(node: Any) -> tuple[str]:
+    return (str(node.id),)
+
+
+class MethodsSerializer(serializers.Serializer[Any]):
+    en = serializers.ListField(child=serializers.CharField())
+    ko = serializers.ListField(child=serializers.CharField())
+
+
+class PrincipleSerializer(serializers.Serializer[Any]):
+    number = serializers.IntegerField(min_value=1, max_value=3)
+    wording = TextSerializer()
+    methods = MethodsSerializer()
+    owner = serializers.CharField(
+        allow_null=True, help_text=_("The name of whoever answers for it; null while nobody does.")
+    )
+    review_on = serializers.DateField(
+        allow_null=True, help_text=_("When the organization looks at it again.")
+    )
+
+
+class PrinciplesView(ProgramView):
+    scope = Scope.RESULTS
+    operation, tag = "principles", "Organization"
+    summary = _("The three principles in the organization's own words")
+    meaning = _("How teams of specialists work together, and by which methods.")
+    item = PrincipleSerializer
+    example = {
+        "items": [
+            {
+                "number": 1,
+                "wording": {"en": "We decide by evidence.", "ko": "근거로 결정해요."},
+                "methods": {"en": ["One shared plan"], "ko": ["하나의 공유된 기획"]},
+                "owner": "Cho Yuna",
+                "review_on": "2027-01-15",
+            }
+        ],
+        "next": None,
+    }
+
+    def get(self, request: Request, organization: str) -> HttpResponse:
+        where = pagination.read_page_request(request, self.asked(request))
+        rows = [_principle_data(principle) for principle in principles.list_principles()]
+        return self.listed(request, where, pagination.CursorPage(rows, None))
+
+
+def _principle_data(principle: Principle) -> dict[str, Any]:
+    methods = {language: text.splitlines() for language, text in principle.methods.items()}
+    return {
+        "number": principle.number,
+        "wording": principle.wording,
+        "methods": methods,
+        "owner": principle.owner.name if principle.owner else None,
+        "review_on": principle.review_on,
+    }

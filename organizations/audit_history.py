@@ -1,0 +1,147 @@
+"""The audit trail in words: who changed what, and when. Answers leave no line here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from organizations.models import AddressChange, AuditEvent, Membership, Role
+
+PAGE_SIZE = 50
+# Every room's events; whoever records a new one gives it its words here.
+EVENT_LABELS: dict[str, str | Promise] = {
+    "organization.founded": gettext_lazy("Organization set up"),
+    "organization.changed": gettext_lazy("Settings changed"),
+    "person.added": gettext_lazy("Person added"),
+    "person.changed": gettext_lazy("Person changed"),
+    "person.invited": gettext_lazy("Invited to sign in"),
+    "person.joined": gettext_lazy("Invitation accepted"),
+    "person.suspended": gettext_lazy("Person suspended"),
+    "person.reinstated": gettext_lazy("Person reinstated"),
+    "person.team_confirmed": gettext_lazy("Team confirmed"),
+    "person.removed": gettext_lazy("Person removed"),
+    "people.imported": gettext_lazy("List of people imported"),
+    "team.added": gettext_lazy("Team added"),
+    "team.renamed": gettext_lazy("Team renamed"),
+    "team.moved": gettext_lazy("Team moved"),
+    "team.removed": gettext_lazy("Team removed"),
+    "principle.changed": gettext_lazy("Principle changed"),
+    "key.made": gettext_lazy("Key made"),
+    "key.revoked": gettext_lazy("Key revoked"),
+    "cycle.planned": gettext_lazy("Cycle planned"),
+    "cycle.replanned": gettext_lazy("Plan of a cycle changed"),
+    "cycle.discarded": gettext_lazy("Plan of a cycle deleted"),
+    "cycle.groups_confirmed": gettext_lazy("Groups of a cycle confirmed"),
+    "cycle.opened": gettext_lazy("Cycle opened"),
+    "cycle.reminded": gettext_lazy("Reminder sent"),
+    "cycle.invited_again": gettext_lazy("Invitation sent again"),
+    "cycle.closing": gettext_lazy("Cycle ended"),
+    "cycle.closed": gettext_lazy("Results published"),
+    "cycle.imported": gettext_lazy("Ratings imported"),
+    "targets.set": gettext_lazy("Needed levels set"),
+    "edition.drafted": gettext_lazy("Draft of a rubric uploaded"),
+    "edition.published": gettext_lazy("Edition of a rubric published"),
+    "edition.discarded": gettext_lazy("Draft of a rubric deleted"),
+    "schedule.set": gettext_lazy("Monthly report set"),
+    "report.asked": gettext_lazy("Report asked for"),
+    "report.tried_again": gettext_lazy("Report tried again"),
+    "report.sent_again": gettext_lazy("Mails of a report sent again"),
+    "demo.built": gettext_lazy("Demo built"),
+}
+
+
+# What a line that says "changed" names.
+FIELD_LABELS: dict[str, str | Promise] = {
+    "name": gettext_lazy("Name"),
+    "email": gettext_lazy("Email"),
+    "team": gettext_lazy("Team"),
+    "role": gettext_lazy("Role"),
+    "leads": gettext_lazy("Leads this team"),
+    "language": gettext_lazy("Language"),
+    "time_zone": gettext_lazy("Time zone"),
+    "threshold": gettext_lazy("Threshold"),
+    "edition": gettext_lazy("Rubric"),
+    "segment": gettext_lazy("Customer segment"),
+    "closes_at": gettext_lazy("Closes on"),
+    "mode": gettext_lazy("How the answers are handled"),
+    "wording": gettext_lazy("Wording"),
+    "methods": gettext_lazy("Methods"),
+    "owner": gettext_lazy("Owner"),
+    "review": gettext_lazy("Review date"),
+}
+FIELDS_WITH_VALUES = (
+    "name",
+    "threshold",
+)  # their old and new value are shown where the line holds them
+ARROW = " → "
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    at: datetime
+    who: str
+    what: str
+    about: str
+
+
+def latest(page: str, size: int = PAGE_SIZE) -> tuple[Page[AuditEvent], list[AuditLine]]:
+    """One page of the trail, the newest first, in four queries."""
+    events = Paginator(AuditEvent.objects.order_by("-at", "-pk"), size).get_page(page)
+    names = _names(events)
+    addresses = AddressChange.objects.in_bulk([event.pk for event in events])
+    return events, [_line(event, names, addresses.get(event.pk)) for event in events]
+
+
+def _names(events: Iterable[AuditEvent]) -> dict[UUID, str]:
+    """Whoever is still here; a line keeps a number, so that erasing a person erases the name."""
+    ids = {number for event in events for number in (event.actor, event.subject) if number}
+    return dict(Membership.objects.filter(pk__in=ids).values_list("pk", "name"))
+
+
+def _line(event: AuditEvent, names: Mapping[UUID, str], address: AddressChange | None) -> AuditLine:
+    who = names.get(event.actor, _("Someone who is no longer here")) if event.actor else _("System")
+    words = EVENT_LABELS.get(event.event, event.event)
+    subject = names.get(event.subject, "") if event.subject else ""
+    told = (subject, *_details(event.detail), *_changes(event.detail, address))
+    return AuditLine(event.at, who, str(words), " · ".join(part for part in told if part))
+
+
+def _details(detail: Mapping[str, Any]) -> Iterable[str]:
+    """What a line is about."""
+    for plain in ("name", "rubric", "version"):
+        if isinstance(text := detail.get(plain), str):
+            yield text
+    if isinstance(names := detail.get("names"), list):
+        yield ARROW.join(map(str, names))
+    if isinstance(new := detail.get("new"), int):
+        yield _("new: %(new)s, changed: %(changed)s") % {"new": new, "changed": detail["changed"]}
+
+
+def _changes(detail: Mapping[str, Any], address: AddressChange | None) -> Iterable[str]:
+    """Every field that changed, with its values where they say who may do what or where mails go."""
+    listed = detail.get("changed")
+    fields = listed if isinstance(listed, list) else []
+    for field, label in FIELD_LABELS.items():
+        value = detail.get(field)
+        if field in fields or value is True or isinstance(value, list):
+            values = _values(field, value, address)
+            yield f"{label}: {values}" if values else str(label)
+
+
+def _values(field: str, value: Any, address: AddressChange | None) -> str:
+    """Old and new. Those of an address are kept with the person, and go with them."""
+    if field == "email":
+        return f"{address.before}{ARROW}{address.after}" if address else ""
+    if not isinstance(value, list):
+        return ""
+    if field == "role":
+        return ARROW.join(str(Role(each).label) for each in value)
+    return ARROW.join(map(str, value)) if field in FIELDS_WITH_VALUES else ""

@@ -1,0 +1,176 @@
+"""Invitations to sign in: a person of the organization gets a sign-in of their own.
+
+The link is made again for every letter and stored nowhere; the database keeps its hash. It belongs
+to one person, one e-mail and one role, holds for two weeks and opens once.
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from organizations import accounts, audit, email_delivery
+from organizations.emails import render_message
+from organizations.jobs import Claim
+from organizations.models import Invitation, Membership, Organization, User
+from organizations.people import find_actor
+from organizations.pseudonyms import hash_token, keyed_hash
+from organizations.tenancy.scope import bound_organization, uuid7, working_for
+
+VALID_FOR = timedelta(days=14)
+SIGN_IN_FIRST = gettext_lazy(
+    "There is a sign-in with this e-mail already. Sign in, then open the link again."
+)
+_NO_LONGER = gettext_lazy("This link does not hold any more. Ask for a new invitation.")
+
+
+def token_of(invitation: Invitation, person: Membership) -> str:
+    """128 bits. Another e-mail or another role is another link."""
+    raw = keyed_hash(
+        settings.LINK_SECRET.encode(),
+        "invitation",
+        str(invitation.organization_id),
+        str(invitation.pk),
+        person.email,
+        person.role,
+    )[:16]
+    return urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def link_of(invitation: Invitation, person: Membership) -> str:
+    return settings.SITE_URL + reverse("join", args=[token_of(invitation, person)])
+
+
+# --- Inviting ---------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def invite(person: Membership, *, by: UUID | None, moment: datetime) -> Invitation:
+    """A letter is due. Someone invited again gets the same link, which holds two weeks longer."""
+    person = Membership.objects.select_for_update().get(pk=person.pk)
+    if person.suspended_at is not None:
+        raise ValidationError(_("This person is suspended. Reinstate them first."))
+    if person.user_id is not None:
+        raise ValidationError(_("This person has a sign-in already."))
+    if not find_actor(by).can_grant(person.role):
+        raise ValidationError(_("This person may do more than you. Ask an owner to invite them."))
+    invitation = Invitation.objects.filter(membership=person, accepted_at=None).first()
+    invitation = invitation or Invitation(id=uuid7(), membership=person)
+    invitation.organization_id = bound_organization()
+    invitation.token_hash = hash_token(token_of(invitation, person))
+    invitation.invited_by = Membership.objects.get(pk=by).name if by else ""
+    invitation.expires_at = moment + VALID_FOR
+    invitation.due_at, invitation.attempts, invitation.error = moment, 0, ""
+    invitation.state = email_delivery.WAITING
+    invitation.save()
+    audit.record("person.invited", by=by, on=person)
+    return invitation
+
+
+def send(claim: Claim) -> None:
+    """Send one letter. A worker calls this; it may be called again after a worker has died."""
+    email_delivery.deliver(claim, _letter)
+
+
+def _letter(row: Invitation) -> EmailMessage | None:
+    """None if the invitation was used in the meantime, or the person may not come in."""
+    rows = Invitation.objects.select_related("membership", "organization")
+    invitation = rows.get(pk=row.pk)
+    person, organization = invitation.membership, invitation.organization
+    if invitation.accepted_at is not None or person.suspended_at is not None:
+        return None
+    return render_message(
+        "organizations/mail/invitation.txt",
+        to=person.email,
+        language=person.language,
+        time_zone=organization.time_zone,
+        key=f"{invitation.pk}.{invitation.expires_at:%Y%m%d%H%M%S}",
+        person=person,
+        organization=organization,
+        invitation=invitation,
+        link=link_of(invitation, person),
+    )
+
+
+# --- Joining ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedInvitation:
+    """What someone who holds the link is shown."""
+
+    organization: Organization
+    person: Membership
+    invitation: Invitation
+    has_sign_in: bool  # with this e-mail, perhaps from another organization
+
+
+def open_link(token: str) -> OpenedInvitation | None:
+    """The invitation behind a link, if it still holds. Changes nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM door_for_invitation(%s)", [hash_token(token)])
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    organization, invitation = found
+    with working_for(organization):
+        return _opened(Invitation.objects.filter(pk=invitation, accepted_at=None), token)
+
+
+def _opened(rows: QuerySet[Invitation], token: str) -> OpenedInvitation | None:
+    invitation = rows.select_related("membership", "organization").first()
+    if invitation is None:
+        return None
+    person = invitation.membership
+    holds = token_of(invitation, person) == token and person.user_id is None
+    if not holds or person.suspended_at is not None:
+        return None
+    known = accounts.is_confirmed(person.email)
+    return OpenedInvitation(invitation.organization, person, invitation, known)
+
+
+def join(token: str, *, user: User | None, password: str, moment: datetime) -> User:
+    """The person gets a sign-in: the one that is signed in now, or a new one with this password."""
+    seen = open_link(token)
+    if seen is None:
+        raise ValidationError(_NO_LONGER)
+    with working_for(seen.organization.pk):
+        # Whoever comes second waits here, and finds the link used.
+        rows = Invitation.objects.select_for_update(of=("self", "membership"))
+        opened = _opened(rows.filter(pk=seen.invitation.pk, accepted_at=None), token)
+        if opened is None:
+            raise ValidationError(_NO_LONGER)
+        joined = _connected(opened, user) if user else _newcomer(opened, password)
+        Membership.objects.filter(pk=opened.person.pk).update(user=joined)
+        Invitation.objects.filter(pk=opened.invitation.pk).update(accepted_at=moment, due_at=None)
+        audit.record("person.joined", by=opened.person.pk, on=opened.person)
+    return joined
+
+
+def _connected(opened: OpenedInvitation, user: User) -> User:
+    """The sign-in at hand, if it has the e-mail that the letter went to."""
+    if user.email.lower() != opened.person.email.lower():
+        raise ValidationError(_("This invitation is for another e-mail. Sign out first."))
+    if Membership.objects.filter(user=user).exists():
+        raise ValidationError(_("You are in this organization already, with another e-mail."))
+    accounts.confirm(user)
+    return user
+
+
+def _newcomer(opened: OpenedInvitation, password: str) -> User:
+    """Who could open the letter has shown that the e-mail is theirs."""
+    try:
+        return accounts.take_over(opened.person.email, password)
+    except accounts.AccountExists:
+        raise ValidationError(SIGN_IN_FIRST) from None

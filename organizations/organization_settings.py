@@ -1,0 +1,78 @@
+"""What holds for the whole organization: its name, its language, its clock, its threshold."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.dispatch import Signal
+
+from organizations import audit
+from organizations.models import Organization, Team
+from organizations.people import lock_organization
+from organizations.tenancy.scope import bound_organization
+
+MIN_THRESHOLD, MAX_THRESHOLD = 5, 20  # k: the smallest groups that can be chosen
+time_zone_changed = Signal()  # tells `organization`, within the change of its time zone
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationSettings:
+    """The threshold is for cycles planned from now on; each keeps its own."""
+
+    name: str
+    language: str
+    time_zone: str
+    threshold: int
+
+
+def settings_of(organization: Organization) -> OrganizationSettings:
+    return OrganizationSettings(
+        name=organization.name,
+        language=organization.language,
+        time_zone=organization.time_zone,
+        threshold=organization.threshold,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EmailLimit:
+    """How many letters a new organization may send a day, how many of them today, and until when."""
+
+    a_day: int
+    today: int
+    until: datetime
+
+
+def email_limit(moment: datetime) -> EmailLimit | None:
+    """None where the organization sends as many as it likes."""
+    organization = Organization.objects.get(pk=bound_organization())
+    until, a_day = organization.few_letters_until, settings.NEW_ORGANIZATION_LETTERS_A_DAY
+    if until is None or until <= moment:
+        return None
+    counts = organization.letters_on == moment.astimezone(UTC).date()
+    return EmailLimit(a_day, max(0, a_day - organization.letters_sent * counts), until)
+
+
+@transaction.atomic
+def change_organization(wanted: OrganizationSettings, *, by: UUID | None) -> Organization:
+    """The root of the tree carries the organization's name, so it follows."""
+    organization = lock_organization()
+    before, after = asdict(settings_of(organization)), asdict(wanted)
+    changed: dict[str, Any] = {
+        key: [before[key], after[key]] for key in after if before[key] != after[key]
+    }
+    if not changed:
+        return organization
+    for key, value in after.items():
+        setattr(organization, key, value)
+    organization.save(update_fields=list(after))
+    Team.objects.filter(parent=None).update(name=wanted.name)
+    audit.record("organization.changed", by=by, on=organization, **changed)
+    if "time_zone" in changed:
+        time_zone_changed.send(Organization, organization=organization)
+    return organization

@@ -1,0 +1,181 @@
+"""The database's own wall: rules that `makemigrations` tracks like any other constraint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import IntegrityError
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.models import BaseConstraint, Model
+
+TENANT_TABLE = (
+    'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_pkey"',
+    'ALTER TABLE "{table}" ADD PRIMARY KEY (organization_id, id)',
+    (
+        'ALTER TABLE "{table}" ADD CONSTRAINT "{name}_organization" FOREIGN KEY (organization_id)'
+        " REFERENCES organizations_organization (id) ON DELETE CASCADE"
+    ),
+    'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
+    'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
+    (
+        'CREATE POLICY "{name}" ON "{table}" TO app_user'
+        " USING (organization_id = current_setting('app.organization_id')::uuid)"
+    ),
+    'CREATE POLICY "{name}_migrations" ON "{table}" TO app_owner USING (true)',
+    'GRANT {grants} ON "{table}" TO app_user',
+)
+SAME_TENANT = (
+    'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" FOREIGN KEY (organization_id, "{column}")'
+    ' REFERENCES "{target}" (organization_id, id) ON DELETE {on_delete}'
+)
+OWN_ROW = (
+    'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
+    'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
+    (
+        'CREATE POLICY "{name}" ON "{table}" TO app_user'
+        " USING (id = current_setting('app.organization_id')::uuid)"
+    ),
+    'CREATE POLICY "{name}_migrations" ON "{table}" TO app_owner USING (true)',
+    'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO app_user',
+)
+FROZEN_ONCE = (
+    (
+        'CREATE POLICY "{name}_update" ON "{table}" AS RESTRICTIVE FOR UPDATE TO app_user'
+        ' USING ("{column}" IS NULL) WITH CHECK (true)'
+    ),
+)
+
+
+def violated_constraint(problem: IntegrityError) -> str:
+    """The name of the constraint that refused a statement; empty where the database names none."""
+    diagnosis = getattr(problem.__cause__, "diag", None)
+    return getattr(diagnosis, "constraint_name", None) or ""
+
+
+class SchemaRule(BaseConstraint):
+    """A rule made of whole statements, sent one at a time."""
+
+    def statements(self, model: type[Model]) -> list[str]:
+        raise TypeError(f"{type(self).__name__} must say its statements.")
+
+    def create_sql(self, model: type[Model] | None, schema_editor: Any) -> Any:
+        assert model is not None
+        for statement in self.statements(model):
+            schema_editor.execute(statement, None)
+
+    def constraint_sql(
+        self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
+    ) -> Any:
+        # Asked while CREATE TABLE is being written: wait until the table exists.
+        assert model is not None
+        assert schema_editor is not None
+        schema_editor.deferred_sql.extend(self.statements(model))
+
+    def validate(self, *args: Any, **kwargs: Any) -> None:
+        """The database enforces it."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self.deconstruct() == other.deconstruct()
+
+    __hash__ = BaseConstraint.__hash__
+
+
+class TenantTable(SchemaRule):
+    """Rows are seen and written by their own organization only. Without it: no grant, no access."""
+
+    def __init__(self, grants: str = "SELECT, INSERT, UPDATE, DELETE", **kwargs: Any) -> None:
+        self.grants = grants
+        super().__init__(**kwargs)
+
+    def deconstruct(self) -> Any:
+        path, args, kwargs = super().deconstruct()
+        return path, args, {**kwargs, "grants": self.grants}
+
+    def statements(self, model: type[Model]) -> list[str]:
+        names = {"table": model._meta.db_table, "name": self.name, "grants": self.grants}
+        return [statement.format(**names) for statement in TENANT_TABLE]
+
+    def remove_sql(self, model: type[Model] | None, schema_editor: Any) -> Any:
+        # Security stays forced: without its policy nobody sees a row.
+        assert model is not None
+        return f'DROP POLICY "{self.name}" ON "{model._meta.db_table}"'
+
+
+class OwnRow(SchemaRule):
+    """The organization's own row: seen and written only while working for it."""
+
+    def statements(self, model: type[Model]) -> list[str]:
+        names = {"table": model._meta.db_table, "name": self.name}
+        return [statement.format(**names) for statement in OWN_ROW]
+
+    def remove_sql(self, model: type[Model] | None, schema_editor: Any) -> Any:
+        assert model is not None
+        return f'DROP POLICY "{self.name}" ON "{model._meta.db_table}"'
+
+
+class SameTenant(SchemaRule):
+    """A foreign key that cannot point into another organization."""
+
+    def __init__(self, field: str, on_delete: str = "NO ACTION", **kwargs: Any) -> None:
+        self.field, self.on_delete = field, on_delete
+        super().__init__(**kwargs)
+
+    def deconstruct(self) -> Any:
+        path, args, kwargs = super().deconstruct()
+        return path, args, {**kwargs, "field": self.field, "on_delete": self.on_delete}
+
+    def statements(self, model: type[Model]) -> list[str]:
+        field: Any = model._meta.get_field(self.field)
+        names = {
+            "table": model._meta.db_table,
+            "name": self.name,
+            "column": field.column,
+            "target": field.related_model._meta.db_table,
+            "on_delete": self.on_delete,
+        }
+        return [SAME_TENANT.format(**names)]
+
+    def create_sql(self, model: type[Model] | None, schema_editor: Any) -> Any:
+        # Last in its migration, when every target has its primary key.
+        return self.constraint_sql(model, schema_editor)
+
+    def remove_sql(self, model: type[Model] | None, schema_editor: Any) -> Any:
+        assert model is not None
+        return f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT "{self.name}"'
+
+
+class FrozenOnce(SchemaRule):
+    """A row can be changed only while `field` is empty: a published edition stays as it is."""
+
+    def __init__(self, field: str, **kwargs: Any) -> None:
+        self.field = field
+        super().__init__(**kwargs)
+
+    def deconstruct(self) -> Any:
+        path, args, kwargs = super().deconstruct()
+        return path, args, {**kwargs, "field": self.field}
+
+    def statements(self, model: type[Model]) -> list[str]:
+        names = {
+            "table": model._meta.db_table,
+            "name": self.name,
+            "column": model._meta.get_field(self.field).column,  # type: ignore[union-attr]  # never a reverse relation
+        }
+        return [statement.format(**names) for statement in FROZEN_ONCE]
+
+    def remove_sql(self, model: type[Model] | None, schema_editor: Any) -> Any:
+        assert model is not None
+        return f'DROP POLICY "{self.name}_update" ON "{model._meta.db_table}"'
+
+
+def tenant_rules(
+    *, grants: str = "SELECT, INSERT, UPDATE, DELETE", **references: str
+) -> list[BaseConstraint]:
+    """`Meta.constraints` of a tenant model: `tenant_rules(cycle="CASCADE", team="NO ACTION")`."""
+    return [
+        TenantTable(grants=grants, name="%(class)s_tenant"),
+        *(
+            SameTenant(field, on_delete, name=f"%(class)s_{field}_same_tenant")
+            for field, on_delete in references.items()
+        ),
+    ]

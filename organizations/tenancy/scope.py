@@ -1,0 +1,190 @@
+"""Whose rows may be read right now: one organization, for the length of one transaction.
+
+Three walls stand behind each other: only a door binds an organization, the manager refuses to run
+without one, and the database itself shows no row of another (`organizations/tenancy/constraints.py`).
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
+from uuid import UUID
+
+from django.db import connection, models, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.models.sql.compiler import SQLCompiler
+
+Row = TypeVar("Row", bound="TenantModel", covariant=True)
+_bound: ContextVar[UUID | None] = ContextVar("organization", default=None)
+
+
+class NoTenant(RuntimeError):
+    """Customer data was asked for before anyone said which customer."""
+
+
+class WrongTenant(RuntimeError):
+    """A row of one customer was about to be read or written for another."""
+
+
+def bound_organization() -> UUID:
+    """The organization this transaction works for."""
+    if (organization := _bound.get()) is None:
+        raise NoTenant("Wrap this in working_for(organization), or state an ability at the door.")
+    return organization
+
+
+@contextmanager
+def working_for(organization: UUID) -> Iterator[None]:
+    """Read and write this organization's rows, and no other's, inside one transaction."""
+    if (already := _bound.get()) is not None:
+        if already != organization:
+            raise WrongTenant(f"Already working for {already}.")
+        yield
+        return
+    joins = connection.in_atomic_block
+    token = _bound.set(organization)
+    try:
+        with transaction.atomic():
+            _bind(str(organization))
+            yield
+            if joins and not connection.needs_rollback:
+                _bind("")
+    finally:
+        _bound.reset(token)
+
+
+def start_working_for(organization: UUID) -> None:
+    """Like `working_for`, until the end of the request; its transaction is already open."""
+    if not connection.in_atomic_block:
+        raise NoTenant("An organization is bound inside a transaction only.")
+    if (already := _bound.get()) not in (None, organization):
+        raise WrongTenant(f"Already working for {already}.")
+    _bound.set(organization)
+    _bind(str(organization))
+
+
+def _bind(value: str) -> None:
+    # SET LOCAL, not set_config(): it dies with the transaction, passes transaction pooling, and
+    # cannot be smuggled into a WHERE clause. `value` is a canonical UUID or empty.
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL app.organization_id = '{value}'")
+
+
+class ResetTenantMiddleware:
+    """Middleware: neither organization nor its time zone is left behind for the next request that
+    this thread serves. The language is set anew by Django's own middleware."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = _bound.set(None)
+        try:
+            return self.get_response(request)
+        finally:
+            _bound.reset(token)
+            timezone.deactivate()
+
+
+def uuid7() -> UUID:
+    """A time-ordered identifier (RFC 9562, with a fraction of the millisecond): new rows land at the
+    end of every index, in the order in which they were made."""
+    milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
+    fraction = (nanoseconds << 12) // 1_000_000
+    noise = 2 << 62 | secrets.randbits(62)
+    return UUID(int=milliseconds << 80 | 7 << 76 | fraction << 64 | noise)
+
+
+class BoundOrganization(models.Expression):
+    """Looked up when SQL is compiled, so a queryset may be written before anyone is bound."""
+
+    output_field = models.UUIDField()
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        return "%s", (bound_organization(),)
+
+
+class TenantQuerySet(models.QuerySet[Row]):
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        rows = list(objs)
+        for row in rows:
+            row.claim_ownership()
+        return super().bulk_create(rows, *args, **kwargs)
+
+
+class TenantManager(models.Manager[Row]):
+    """The only way to a customer's rows; also the base manager, so relations use it too."""
+
+    def get_queryset(self) -> TenantQuerySet[Row]:
+        rows: TenantQuerySet[Row] = TenantQuerySet(self.model, using=self._db)
+        return rows.filter(organization_id=BoundOrganization())
+
+
+class OrganizationKey(models.ForeignKey[Any, Any]):
+    """Whose row this is: filled in from the bound organization, first column of every key."""
+
+    def __init__(self, to: Any = None, on_delete: Any = models.DO_NOTHING, **kwargs: Any) -> None:
+        fixed = {
+            "editable": False,
+            "db_index": False,
+            "db_constraint": False,  # `tenant_rules` adds it, with its cascade
+            "related_name": "+",
+        }
+        super().__init__(to or "organizations.Organization", on_delete, **{**kwargs, **fixed})
+
+    def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
+        # bulk_create() then writes VALUES rows, which a sharded database can route.
+        return "%s"
+
+
+class TenantForeignKey(models.ForeignKey[Any, Any]):
+    """Joins on (organization_id, id), so that a join never leaves the organization.
+
+    The database constraint is the composite one that `tenant_rules` adds; it also cascades.
+    """
+
+    def __init__(self, to: Any, on_delete: Any = models.DO_NOTHING, **kwargs: Any) -> None:
+        super().__init__(to, on_delete, **{**kwargs, "db_constraint": False, "db_index": False})
+
+    def get_extra_restriction(self, alias: Any, related_alias: Any) -> Any:
+        mine: Any = self.model._meta.get_field("organization")
+        theirs: Any = self.related_model._meta.get_field("organization")
+        return models.lookups.Exact(mine.get_col(alias), theirs.get_col(related_alias))
+
+
+class TenantModel(models.Model):
+    """A row that a customer owns."""
+
+    organization = OrganizationKey()
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+
+    def claim_ownership(self) -> None:
+        """Stamp the bound organization on a new row, or refuse one that belongs elsewhere."""
+        bound, mine = bound_organization(), cast("UUID | None", self.organization_id)
+        if mine is None:
+            self.organization_id = bound
+        elif mine != bound:
+            raise WrongTenant(f"{type(self).__name__} belongs to {mine}.")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.claim_ownership()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Names the organization in the statement; the database cascades."""
+        self.claim_ownership()
+        return type(self).objects.filter(pk=self.pk).delete()

@@ -1,0 +1,55 @@
+"""Names as people mean them: one spelling of each letter, and no invisible marks.
+
+The same Hangul syllable can be written in two ways, and some marks turn the reading direction of
+everything after them. Both would make two different names look alike.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Marks that turn the reading direction or cannot be seen. Joiners stay: emoji are made with them.
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_SPACE = re.compile(r"\s+")
+# Long stretches without a letter: only there can marks be piled up. NFC sorts the marks on a letter,
+# at a cost that grows with the square of their number; no language needs more than a few.
+_PILE = re.compile(r"[^\w\x00-\x7f]{31,}")
+_MOST_MARKS = 30
+_SCHEME = re.compile(r"(?:[a-z][a-z0-9+.-]*)?://+", re.IGNORECASE)
+# What mail programs take for a link without a scheme: evil.example, a@evil.example, tel:1. Other dots
+# than the usual one are dots in the name of a host, too. A number such as 2.5 and a time stay.
+_JOINT = re.compile(
+    r"(?<=[^\s\d])[.:@\u2024\u3002\uff0e\uff61](?=[\w/])"
+    r"|(?<=\d)[.:@\u2024\u3002\uff0e\uff61](?=[^\W\d]|/)"
+)
+
+
+def normalize_line(text: str) -> str:
+    """One line: composed letters (NFC), single spaces, nothing that cannot be seen."""
+    seen = _CONTROL.sub("", _INVISIBLE.sub("", text))
+    return _SPACE.sub(" ", normalize_nfc(seen)).strip()
+
+
+def normalize_nfc(text: str) -> str:
+    """Composed letters (NFC); of marks piled up on one letter, the first thirty."""
+    return unicodedata.normalize("NFC", _PILE.sub(_thinned, text))
+
+
+def without_links(text: str) -> str:
+    """The same words, of which no mail program makes a link: no scheme, and a space after each dot,
+    colon and at sign inside a word."""
+    return _JOINT.sub(lambda joint: f"{joint[0]} ", _SCHEME.sub("", text))
+
+
+def _thinned(pile: re.Match[str]) -> str:
+    kept: list[str] = []
+    marks = 0
+    for mark in pile[0]:
+        marks = (
+            marks + len(unicodedata.normalize("NFD", mark)) if unicodedata.combining(mark) else 0
+        )
+        if marks <= _MOST_MARKS:
+            kept.append(mark)
+    return "".join(kept)

@@ -1,0 +1,133 @@
+"""Bringing a list of people: choose a file, look at what it would do, confirm.
+
+Between the two steps nothing is kept here. The file travels in the page, signed for this person
+and this organization and for one hour, so what is confirmed is what was shown, to the byte.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from organizations.access import Ability, TenantRequest, requires
+from organizations.form_pages import post_data
+from organizations.forms import PeopleFileForm
+from organizations.people_import import columns, plan
+
+MAX_AGE_SECONDS = 3600  # seconds
+MAX_SIGNED_LENGTH = 5_500_000  # below DATA_UPLOAD_MAX_MEMORY_SIZE
+MAX_ROWS_SHOWN = 100  # rows of each kind; what is wrong is shown in full
+PLAN_EXPIRED = gettext_lazy("This dry run is too old. Choose the file again.")
+PLAN_CHANGED = gettext_lazy(
+    "In the meantime someone changed people or teams. Nothing was stored; this is what the file"
+    " would do now."
+)
+
+
+class _Raw:
+    """The file itself is what is signed."""
+
+    def dumps(self, content: bytes) -> bytes:
+        return content
+
+    def loads(self, content: bytes) -> bytes:
+        return content
+
+
+def _signer(request: TenantRequest) -> signing.TimestampSigner:
+    access = request.access
+    return signing.TimestampSigner(salt=f"people:{access.organization_id}:{access.membership_id}")
+
+
+@requires(Ability.RUN_CYCLES)
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request: TenantRequest) -> HttpResponse:
+    if "carried" in request.POST:
+        return _confirmed(request)
+    form = PeopleFileForm(post_data(request), request.FILES if request.method == "POST" else None)
+    if not form.is_bound:
+        return render(request, "organizations/import.html", {"form": form})
+    if not form.is_valid():
+        return _again(request, form)
+    return _dry_run(request, form.cleaned_data["file"].read())
+
+
+def _again(request: TenantRequest, form: forms.Form) -> HttpResponse:
+    return render(request, "organizations/import.html", {"form": form}, status=422)
+
+
+def _refused(request: TenantRequest, sentence: Any) -> HttpResponse:
+    """An empty form again, with what to do now."""
+    form = PeopleFileForm({})
+    form.full_clean()
+    form.errors.clear()
+    form.add_error(None, sentence)
+    return _again(request, form)
+
+
+def _dry_run(request: TenantRequest, content: bytes, notice: Any = "") -> HttpResponse:
+    """What the file would do; 422 if it cannot be taken over as it is."""
+    dry_run = plan.build_plan(content, by=request.access.membership_id)
+    carried = ""
+    if dry_run.is_applicable:
+        carried = _signer(request).sign_object(content, serializer=_Raw, compress=True)
+        if len(carried) > MAX_SIGNED_LENGTH:
+            return _refused(request, _("This file is too large. Split it and import the parts."))
+    context = {
+        "form": PeopleFileForm(),
+        "plan": dry_run,
+        "problems": [(each.line, each.sentence(_)) for each in dry_run.problems],
+        "new": dry_run.new[:MAX_ROWS_SHOWN],
+        "changed": dry_run.changed[:MAX_ROWS_SHOWN],
+        "carried": carried,
+        "notice": notice,
+    }
+    status = 422 if dry_run.problems or notice else 200
+    return render(request, "organizations/import_plan.html", context, status=status)
+
+
+def _confirmed(request: TenantRequest) -> HttpResponse:
+    try:
+        content = _signer(request).unsign_object(
+            request.POST["carried"], serializer=_Raw, max_age=MAX_AGE_SECONDS
+        )
+    except signing.BadSignature:
+        return _refused(request, PLAN_EXPIRED)
+    try:
+        done = plan.apply_plan(
+            content, digest=request.POST.get("digest", ""), by=request.access.membership_id
+        )
+    except plan.PlanOutdated:
+        return _dry_run(request, content, PLAN_CHANGED)
+    except ValidationError as refused:
+        return _refused(request, refused)
+    messages.success(request, _summary(done))
+    return redirect("organizations:people", request.access.slug)
+
+
+def _summary(done: plan.ImportPlan) -> str:
+    new, changed = len(done.new), len(done.changed)
+    return " ".join(
+        [
+            ngettext("%(n)s person added.", "%(n)s people added.", new) % {"n": new},
+            ngettext("%(n)s person changed.", "%(n)s people changed.", changed) % {"n": changed},
+        ]
+    )
+
+
+@requires(Ability.RUN_CYCLES)
+@require_safe
+def template(_request: TenantRequest) -> HttpResponse:
+    """A file to fill in, with two examples."""
+    content = columns.template(get_language() or "en")
+    attached = {"Content-Disposition": 'attachment; filename="people.csv"'}
+    return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=attached)
