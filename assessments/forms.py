@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from assessments.cycles import FEWEST, MOST, closing_refusal
-from assessments.editions import Choice, choices
+from assessments.cycles.lifecycle import HIGHEST_THRESHOLD, LOWEST_THRESHOLD, closing_time_refusal
 from assessments.models import Cycle
-from assessments.rubric.marks import MOST_BYTES
+from assessments.rubric_editions import RubricChoice, choices
+from assessments.rubrics.problems import MAX_BYTES
 
-MODES = (
+MODE_CHOICES = (
     (
         Cycle.Mode.CONFIDENTIAL,
         gettext_lazy(
@@ -60,14 +60,14 @@ class PlanForm(forms.Form):
     mode = forms.ChoiceField(
         label=gettext_lazy("How the answers are handled"),
         widget=forms.RadioSelect,
-        choices=MODES,
+        choices=MODE_CHOICES,
         initial=Cycle.Mode.CONFIDENTIAL,
         help_text=gettext_lazy("It is printed on the first page and fixed once the cycle is open."),
     )
     threshold = forms.IntegerField(
         label=gettext_lazy("Smallest group that is shown"),
-        min_value=FEWEST,
-        max_value=MOST,
+        min_value=LOWEST_THRESHOLD,
+        max_value=HIGHEST_THRESHOLD,
         help_text=gettext_lazy(
             "Results are shown only where at least this many have answered, 5 to 20. It is printed"
             " on the first page and fixed once the cycle is open."
@@ -87,12 +87,12 @@ class PlanForm(forms.Form):
 
     def clean_closes_at(self) -> datetime:
         closes_at: datetime = self.cleaned_data["closes_at"]
-        if refused := closing_refusal(closes_at, timezone.now()):
+        if refused := closing_time_refusal(closes_at, timezone.now()):
             raise ValidationError(refused)
         return closes_at
 
 
-def _told(choice: Choice) -> str:
+def _told(choice: RubricChoice) -> str:
     asked = ngettext("%(number)s capability", "%(number)s capabilities", choice.capabilities) % {
         "number": choice.capabilities
     }
@@ -102,7 +102,7 @@ def _told(choice: Choice) -> str:
     return f"{choice.name} {choice.version} · {asked} · {length}"
 
 
-def two_weeks_on(moment: datetime) -> datetime:
+def default_closing_time(moment: datetime) -> datetime:
     """A plan's first suggestion: the evening of the day in two weeks."""
     here = timezone.localtime(moment)
     day = here.date() + timedelta(days=14)
@@ -128,7 +128,7 @@ class RubricForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         file, text = cleaned.get("file"), cleaned.get("text") or ""
-        if file is not None and file.size > MOST_BYTES:
+        if file is not None and file.size > MAX_BYTES:
             self.add_error("file", _("The file is larger than 512 KB. Shorten it."))
         elif file is not None:
             cleaned["raw"] = file.read()
@@ -138,7 +138,7 @@ class RubricForm(forms.Form):
             self.add_error("file", _("Choose a file, or paste its text below."))
         return cleaned
 
-    def with_text_of(self, raw: bytes) -> RubricForm:
+    def with_file_text(self, raw: bytes) -> RubricForm:
         """The same form with the refused file's text in it, as far as it can be read."""
         try:
             text = raw.decode("utf-8-sig")

@@ -2,6 +2,6 @@
 
 from django.urls import URLPattern, path
 
-from assessments.views import links
+from assessments.views import personal_link
 
-urlpatterns: list[URLPattern] = [path("", links.link, name="link")]
+urlpatterns: list[URLPattern] = [path("", personal_link.open_link, name="link")]

@@ -18,7 +18,7 @@ from organizations.tenancy.constraints import FrozenOnce, tenant_rules
 from organizations.tenancy.scope import TenantForeignKey, TenantManager, TenantModel, TenantQuerySet
 
 
-def ratings() -> Any:
+def ratings_field() -> Any:
     """Codes in the order of the pinned edition: 1-5, 0 not applicable, -1 not seen, null open."""
     return ArrayField(models.SmallIntegerField(null=True), default=list)
 
@@ -228,12 +228,12 @@ class Response(TenantModel):
     node = TenantForeignKey(CycleTeam, related_name="+")
     key = models.BinaryField(max_length=32)
     speaks = models.CharField(max_length=6, choices=Participation.Speaks)
-    performance = ratings()
-    importance = ratings()
-    exposure = ratings()  # value + 3 (1-5), -1 don't know, null open
+    performance = ratings_field()
+    importance = ratings_field()
+    exposure = ratings_field()  # value + 3 (1-5), -1 don't know, null open
     # Until the close: how often its device has changed each answer, the marks of those devices, and
     # of the one that sent the whole (`devices`). Only what was sent counts.
-    versions = ratings()
+    versions = ratings_field()
     givers = ArrayField(models.BigIntegerField(null=True), default=list, null=True)
     sent = models.BooleanField(db_default=True)  # what the release before this one writes counts
     sender = models.BigIntegerField(null=True, editable=False)

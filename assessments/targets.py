@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from assessments.models import Target
-from assessments.rubric import Rubric
+from assessments.rubrics import Rubric
 from organizations import audit
 from organizations.models import Team
 from organizations.team_tree import TeamTree
@@ -23,20 +23,20 @@ LEVELS = range(1, 6)
 
 
 @dataclass(frozen=True, slots=True)
-class Aim:
+class CapabilityTarget:
     """What is asked of one capability in one team."""
 
     own: int | None  # asked of this very team
     inherited: int | None  # asked of the nearest team above it that is asked for something
 
 
-def aims(rubric: str, tree: TeamTree, team: UUID) -> dict[str, Aim]:
+def team_targets(rubric: str, tree: TeamTree, team: UUID) -> dict[str, CapabilityTarget]:
     """By capability, those that are asked for something here or above. 1 statement."""
     above = _way_up(tree, team)
     rows = Target.objects.filter(rubric=rubric, team__in=[team, *above])
     found = {(team_id, slug): level for team_id, slug, level in _plain(rows)}
     return {
-        slug: Aim(
+        slug: CapabilityTarget(
             found.get((team, slug)),
             next((found[up, slug] for up in above if (up, slug) in found), None),
         )
@@ -57,14 +57,16 @@ def _plain(rows: QuerySet[Target]) -> list[tuple[UUID, str, int]]:
     return list(rows.values_list("team_id", "capability", "level"))
 
 
-def in_force(rubric: str, nodes: Mapping[UUID, str]) -> dict[tuple[str, str], float]:
+def levels_by_node(rubric: str, nodes: Mapping[UUID, str]) -> dict[tuple[str, str], float]:
     """(node, capability) -> level, for the teams of a cycle's tree. 1 statement."""
     rows = Target.objects.filter(rubric=rubric, team__in=list(nodes))
     return {(nodes[team], slug): float(level) for team, slug, level in _plain(rows)}
 
 
 @transaction.atomic
-def ask_for(team: Team, rubric: Rubric, levels: Mapping[str, int | None], *, by: UUID) -> list[str]:
+def set_targets(
+    team: Team, rubric: Rubric, levels: Mapping[str, int | None], *, by: UUID
+) -> list[str]:
     """Set what is asked of this team; None asks for nothing of its own. Capabilities that are not
     named stay as they are. Returns those that changed."""
     _check(rubric, levels)

@@ -22,10 +22,12 @@ django.setup()
 from django.db import connection  # noqa: E402  # needs the settings
 from django.utils import timezone  # noqa: E402
 
-from assessments import counting, cycles, editions, keys  # noqa: E402
-from assessments.closing import close  # noqa: E402
+from assessments import rubric_editions  # noqa: E402
+from assessments.cycles import lifecycle, scoring_run  # noqa: E402
+from assessments.cycles.closing import close  # noqa: E402
 from assessments.models import Cycle, CycleTeam, Participation, Response, Result  # noqa: E402
-from assessments.rubric import MAIN  # noqa: E402
+from assessments.rubrics import MAIN_RUBRIC  # noqa: E402
+from assessments.survey import response_keys  # noqa: E402
 from benchmarks.measuring import in_turns, seconds  # noqa: E402
 from benchmarks.visitors import PASSWORD  # noqa: E402
 from organizations import accounts  # noqa: E402
@@ -38,8 +40,8 @@ from organizations.tenancy.bulk_insert import insert  # noqa: E402
 from organizations.tenancy.scope import working_for  # noqa: E402
 
 COPY = f"""
-COPY (SELECT node_id, key, speaks, {counting.DIGITS % {"expressions": "performance"}},
-             {counting.DIGITS % {"expressions": "importance"}}
+COPY (SELECT node_id, key, speaks, {scoring_run.DIGITS_SQL % {"expressions": "performance"}},
+             {scoring_run.DIGITS_SQL % {"expressions": "importance"}}
         FROM assessments_response WHERE cycle_id = '{{cycle}}') TO STDOUT
 """  # noqa: S608  # the product's own expressions
 
@@ -71,22 +73,22 @@ def insert_members(teams: list[Team], number: int) -> None:
 
 
 def _opened(name: str, rubric: str) -> Cycle:
-    cycle = cycles.plan(
+    cycle = lifecycle.plan(
         name=name,
-        edition=editions.adopt(rubric),
+        edition=rubric_editions.get_or_create_latest(rubric),
         closes_at=timezone.now() + timedelta(days=9),
         mode=Cycle.Mode.CONFIDENTIAL,
         threshold=5,
         by=None,
     )
-    return cycles.open_cycle(cycle, by=None, moment=timezone.now())
+    return lifecycle.open_cycle(cycle, by=None, moment=timezone.now())
 
 
 def _answers(cycle: Cycle, number: int) -> None:
     """So many whole responses of people unknown, spread over the teams of the cycle."""
     chance = random.Random(number)  # noqa: S311  # the same every time
     nodes = list(CycleTeam.objects.filter(cycle=cycle))
-    wide = len(editions.rubric_of(cycle.edition).capabilities)
+    wide = len(rubric_editions.rubric_of(cycle.edition).capabilities)
     insert(
         [
             Response(
@@ -116,11 +118,11 @@ def survey(people: str) -> dict[str, Any]:
     organization = _organization("survey")
     with working_for(organization.pk):
         _tree(12, int(people) // 12 + 1)
-        cycle = _opened("Open", MAIN)
-        rubric = editions.rubric_of(cycle.edition)
+        cycle = _opened("Open", MAIN_RUBRIC)
+        rubric = rubric_editions.rubric_of(cycle.edition)
         rows = Participation.objects.filter(cycle=cycle).order_by("pk")
         parts = rows.values_list("pk", flat=True)
-        links = [keys.link_token(organization, part) for part in parts]
+        links = [response_keys.link_token(organization, part) for part in parts]
     return {
         "organization": str(organization.pk),
         "cycle": str(cycle.pk),
@@ -136,7 +138,7 @@ def answered(organization: str, cycle: str, people: str) -> dict[str, Any]:
     return {}
 
 
-def large(name: str, teams: str, people: str, rubric: str = MAIN) -> dict[str, Any]:
+def large(name: str, teams: str, people: str, rubric: str = MAIN_RUBRIC) -> dict[str, Any]:
     """An organization with an open cycle that many have answered."""
     organization = _organization(name)
     with working_for(organization.pk):
@@ -144,7 +146,7 @@ def large(name: str, teams: str, people: str, rubric: str = MAIN) -> dict[str, A
         cycle = _opened("Large", rubric)
         _answers(cycle, int(people))
         CycleTeam.objects.filter(cycle=cycle).update(headcount=int(people) // int(teams) + 5)
-        asked = editions.rubric_of(cycle.edition).capabilities
+        asked = rubric_editions.rubric_of(cycle.edition).capabilities
     return {
         "name": name,
         "organization": str(organization.pk),
@@ -205,7 +207,7 @@ def _copied(organization: UUID, cycle: UUID) -> None:
 
 def _fetched(organization: UUID, cycle: UUID) -> None:
     with working_for(organization):
-        counting.fetch(Cycle.objects.select_related("edition").get(pk=cycle))
+        scoring_run.fetch_input(Cycle.objects.select_related("edition").get(pk=cycle))
 
 
 def letters(name: str, people: str) -> dict[str, Any]:
@@ -218,7 +220,7 @@ def letters(name: str, people: str) -> dict[str, Any]:
             for place in range(int(people) - 1)  # and the owner
         ]
         Membership.objects.bulk_create(rows, batch_size=1_000)
-        _opened("Open", MAIN)
+        _opened("Open", MAIN_RUBRIC)
     return {}
 
 

@@ -289,7 +289,7 @@ SPECTACULAR_SETTINGS = {
     "SORT_OPERATIONS": False,
     "ENUM_NAME_OVERRIDES": {
         "CycleState": "assessments.models.Cycle.Stage",
-        "Bound": "assessments.api.fields.BOUNDS",
+        "Bound": "assessments.api.serializers.BOUNDS",
     },
 }
 
@@ -320,7 +320,7 @@ else:
 LOGGING = logging_settings(readable=DEBUG)
 
 # Verbs called with a membership's id in the transaction that removes the person.
-REMOVED_WITH_A_PERSON = ["assessments.person_removal.remove_answers"]
+REMOVED_WITH_A_PERSON = ["assessments.cycles.person_removal.remove_answers"]
 
 # --- Background work ------------------------------------------------------------------------
 WORKERS = "config.celery.app"

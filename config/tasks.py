@@ -24,9 +24,9 @@ from organizations.models import AccountLetter
 JOB_KINDS: dict[str, tuple[str, str]] = {
     "invitation": ("organizations.Invitation", "organizations.invitations.send"),
     "address_change": ("organizations.AddressChange", "organizations.address_changes.send"),
-    "close": ("assessments.Cycle", "assessments.closing.close"),
-    "count": ("assessments.NightlyCount", "assessments.nightly_counts.run"),
-    "notice": ("assessments.Notice", "assessments.notices.send"),
+    "close": ("assessments.Cycle", "assessments.cycles.closing.close"),
+    "count": ("assessments.NightlyCount", "assessments.cycles.nightly_counts.run"),
+    "notice": ("assessments.Notice", "assessments.cycles.emails.send"),
     "schedule": ("reports.ReportSchedule", "reports.schedules.run"),
     "report": ("reports.Report", "reports.building.build"),
     "delivery": ("reports.Delivery", "reports.delivering.send"),

@@ -14,9 +14,9 @@ from uuid import UUID
 from django.db.models.functions import Now
 from django.utils import formats, timezone, translation
 
-from assessments import results
 from assessments.models import Cycle
-from assessments.results import Cells, ClosedCycle, Node
+from assessments.results import queries
+from assessments.results.queries import ClosedCycle, PublishedCells, ResultNode
 from organizations.jobs import Claim
 from organizations.models import Language, Organization
 from organizations.tenancy.scope import working_for
@@ -42,10 +42,10 @@ class Material:
     since: datetime | None  # the slot of the report before
     cycles: tuple[ClosedCycle, ...]  # of the main rubric, the newest first
     partner: ClosedCycle | None
-    cells: Cells
+    cells: PublishedCells
     besides: Mapping[UUID, Mapping[str, Any]]
-    nodes: tuple[Node, ...]
-    heat: Cells
+    nodes: tuple[ResultNode, ...]
+    heat: PublishedCells
     due: tuple[tuple[str, str, datetime | None], ...]  # name, stage, when it closes
     others: tuple[tuple[str, datetime], ...]  # name and close of other rubrics' newest cycles
 
@@ -78,10 +78,10 @@ def build(claim: Claim) -> None:
 def gather(report: Report) -> Material:
     """A dozen statements, whatever the size of the organization."""
     organization = Organization.objects.get(pk=report.organization_id)
-    cycles = results.history(results.main_rubric(results.standing()), most=RINGS)
-    partner = results.latest(COLLABORATION)
+    cycles = queries.history(queries.main_rubric(queries.closed_cycles()), most=RINGS)
+    partner = queries.latest(COLLABORATION)
     wanted = cycles if partner is None or partner in cycles else (*cycles, partner)
-    nodes = results.tree(cycles[0]).nodes if cycles else ()
+    nodes = queries.tree(cycles[0]).nodes if cycles else ()
     since = _before(report)
     return Material(
         organization=organization.name,
@@ -92,10 +92,12 @@ def gather(report: Report) -> Material:
         since=since,
         cycles=cycles,
         partner=partner,
-        cells=results.cells(*wanted) if wanted else Cells({}),
-        besides=results.besides(*cycles[:2]),
+        cells=queries.cells(*wanted) if wanted else PublishedCells({}),
+        besides=queries.root_summaries(*cycles[:2]),
         nodes=nodes,
-        heat=results.heat(cycles[0], [node.id for node in nodes]) if cycles else Cells({}),
+        heat=queries.team_matrix(cycles[0], [node.id for node in nodes])
+        if cycles
+        else PublishedCells({}),
         due=_due(),
         others=_others({one.rubric.slug for one in wanted}, since),
     )

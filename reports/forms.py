@@ -11,8 +11,8 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from assessments.rubric import Rubric
-from assessments.targets import Aim
+from assessments.rubrics import Rubric
+from assessments.targets import CapabilityTarget
 from organizations.models import Language, Membership, Principle
 from organizations.principles import (
     MAX_METHODS_LENGTH,
@@ -31,7 +31,12 @@ class TargetsForm(forms.Form):
     """One choice a capability, under its slug."""
 
     def __init__(
-        self, *args: Any, rubric: Rubric, aims: Mapping[str, Aim], language: str, **kwargs: Any
+        self,
+        *args: Any,
+        rubric: Rubric,
+        aims: Mapping[str, CapabilityTarget],
+        language: str,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         for item in rubric.capabilities:

@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from assessments.scoring.cells import Bound
+from assessments.scoring.cell import Bound
 
 Side = Literal["below", "above", "none"]
 TURNED: dict[Bound, Bound] = {"at_least": "at_most", "at_most": "at_least", "": ""}

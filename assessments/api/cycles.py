@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from assessments import editions
+from assessments import rubric_editions
 from assessments.models import Cycle
 from organizations.access import Scope
 from organizations.api import pagination
@@ -22,7 +22,7 @@ from organizations.api.parameters import PAGINATION
 # --- Cycles -----------------------------------------------------------------------------------
 
 
-def moment(**more: Any) -> serializers.DateTimeField:
+def utc_datetime_field(**more: Any) -> serializers.DateTimeField:
     return serializers.DateTimeField(default_timezone=UTC, **more)
 
 
@@ -35,8 +35,8 @@ class CycleSerializer(serializers.Serializer[Cycle]):
         choices=Cycle.Stage.choices,
         help_text=gettext_lazy("Results exist when it is closed."),
     )
-    opened = moment(source="opened_at", allow_null=True)
-    closed = moment(source="closed_at", allow_null=True)
+    opened = utc_datetime_field(source="opened_at", allow_null=True)
+    closed = utc_datetime_field(source="closed_at", allow_null=True)
 
 
 class CyclesView(ProgramView):
@@ -126,7 +126,7 @@ class RubricsView(ProgramView):
     def get(self, request: Request, organization: str) -> HttpResponse:
         where = pagination.read_page_request(request, self.asked(request))
         after = where.after[0] if where.after else ""
-        found = sorted(editions.asked_now(), key=lambda rubric: rubric.slug)
+        found = sorted(rubric_editions.current_rubrics(), key=lambda rubric: rubric.slug)
         rows = [rubric for rubric in found if rubric.slug > after][: where.limit + 1]
         page = where.cut(rows, lambda rubric: (rubric.slug,))
         told = pagination.CursorPage([_told(rubric) for rubric in page.items], page.last)

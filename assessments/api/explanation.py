@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from assessments import results
-from assessments.api.fields import BOUNDS, SUPPRESSED, Choice
-from assessments.explaining import Explanation, explain
+from assessments.api.serializers import BOUNDS, SUPPRESSED, NullableChoiceField
+from assessments.results import queries
+from assessments.results.explanation import Explanation, explain
 from organizations.access import Scope
 from organizations.api.base import ProgramView
 
@@ -29,15 +29,15 @@ class PartSerializer(serializers.Serializer[Any]):
     result = serializers.UUIDField(allow_null=True)
     subject = serializers.CharField()
     score = serializers.FloatField(allow_null=True)
-    bound = Choice(choices=BOUNDS, allow_null=True)
+    bound = NullableChoiceField(choices=BOUNDS, allow_null=True)
     n = serializers.IntegerField(allow_null=True)
     need = serializers.FloatField(allow_null=True)
-    need_bound = Choice(choices=BOUNDS, allow_null=True)
+    need_bound = NullableChoiceField(choices=BOUNDS, allow_null=True)
     gap = serializers.FloatField(
         allow_null=True, help_text=gettext_lazy("The score minus the need, from printed numbers.")
     )
-    gap_bound = Choice(choices=BOUNDS, allow_null=True)
-    suppressed = Choice(source="missing", choices=SUPPRESSED, allow_null=True)
+    gap_bound = NullableChoiceField(choices=BOUNDS, allow_null=True)
+    suppressed = NullableChoiceField(source="missing", choices=SUPPRESSED, allow_null=True)
     weight = serializers.FloatField(help_text=gettext_lazy("In the rubric."))
     share = serializers.FloatField(
         help_text=gettext_lazy("Of the whole, over the parts that are shown.")
@@ -46,7 +46,7 @@ class PartSerializer(serializers.Serializer[Any]):
 
 class MeanSerializer(serializers.Serializer[Any]):
     value = serializers.FloatField()
-    bound = Choice(
+    bound = NullableChoiceField(
         allow_null=True,
         choices=[*BOUNDS, ("both", gettext_lazy("it may be more or less"))],
     )
@@ -89,7 +89,7 @@ class ExplanationSerializer(serializers.Serializer[Explanation]):
     subject = serializers.CharField(source="cell.subject")
     kind = serializers.CharField(source="cell.kind")
     score = serializers.FloatField(source="cell.score", allow_null=True)
-    bound = Choice(source="cell.bound", choices=BOUNDS, allow_null=True)
+    bound = NullableChoiceField(source="cell.bound", choices=BOUNDS, allow_null=True)
     low = serializers.FloatField(source="cell.low", allow_null=True)
     high = serializers.FloatField(source="cell.high", allow_null=True)
     n = serializers.IntegerField(
@@ -97,10 +97,10 @@ class ExplanationSerializer(serializers.Serializer[Explanation]):
     )
     invited = serializers.IntegerField(source="cell.invited", allow_null=True)
     need = serializers.FloatField(source="cell.need", allow_null=True)
-    need_bound = Choice(
+    need_bound = NullableChoiceField(
         source="cell.detail.need_bound", choices=BOUNDS, default=None, allow_null=True
     )
-    need_source = Choice(
+    need_source = NullableChoiceField(
         source="cell.need_source",
         choices=[
             ("target", gettext_lazy("a leader asked for it")),
@@ -109,7 +109,7 @@ class ExplanationSerializer(serializers.Serializer[Explanation]):
         allow_null=True,
     )
     gap = serializers.FloatField(source="cell.gap", allow_null=True)
-    gap_bound = Choice(source="cell.gap_bound", choices=BOUNDS, allow_null=True)
+    gap_bound = NullableChoiceField(source="cell.gap_bound", choices=BOUNDS, allow_null=True)
     based_on = serializers.IntegerField(
         source="cell.based_on", help_text=gettext_lazy("Capabilities that it rests on.")
     )
@@ -124,7 +124,7 @@ class ExplanationSerializer(serializers.Serializer[Explanation]):
             " for it."
         ),
     )
-    suppressed = Choice(source="cell.suppressed", choices=SUPPRESSED, allow_null=True)
+    suppressed = NullableChoiceField(source="cell.suppressed", choices=SUPPRESSED, allow_null=True)
     parts = PartSerializer(
         many=True, help_text=gettext_lazy("What a value or the whole is made of.")
     )
@@ -163,7 +163,7 @@ class ExplanationSerializer(serializers.Serializer[Explanation]):
     )
 
 
-A_PLACE = {
+EXAMPLE_PLACE = {
     "result": "019b3c53-44c1-7a20-8f5e-6b7d1e903c05",
     "team": "Brand",
     "subject_type": "value",
@@ -210,8 +210,8 @@ class ExplanationView(ProgramView):
         ],
         "block_count": 1,
         "unrated": None,
-        "need_from": A_PLACE | {"subject_type": "capability", "kind": "importance"},
-        "chain": [A_PLACE],
+        "need_from": EXAMPLE_PLACE | {"subject_type": "capability", "kind": "importance"},
+        "chain": [EXAMPLE_PLACE],
         "above": [],
         "threshold": 5,
         "edition": "marketing-value 1.0",
@@ -222,7 +222,7 @@ class ExplanationView(ProgramView):
 
     def get(self, request: Request, organization: str, cycle: UUID, result: UUID) -> HttpResponse:
         self.asked(request)
-        closed = results.find(cycle)
+        closed = queries.find(cycle)
         told = explain(closed, result) if closed else None
         if told is None:
             raise Http404

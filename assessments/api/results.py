@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
-from assessments import published, results
-from assessments.api.fields import TABLE_COLUMNS, ResultSerializer
-from assessments.published import Team, Wanted
-from assessments.results import Standing
+from assessments.api.serializers import TABLE_COLUMNS, ResultSerializer
+from assessments.results import export, queries
+from assessments.results.export import CellFilter, ExportedTeam
+from assessments.results.queries import ClosedCycleSummary
 from organizations.access import Scope
 from organizations.api import pagination, parameters
 from organizations.api.base import ProgramView, make_etag
@@ -25,7 +25,7 @@ from organizations.csv_files import CellValue as TableCell
 from organizations.csv_files import stream_table
 from organizations.tenancy.scope import working_for
 
-A_PART = 1000  # rows of a table that are held at once
+BATCH_SIZE = 1000  # rows of a table that are held at once
 
 TEAM = Parameter("team", gettext_lazy("A team by its path or its id; without those below it."))
 SUBJECT = Parameter("subject", gettext_lazy("The slug of a value or a capability."))
@@ -87,7 +87,7 @@ class ResultsView(ProgramView):
         as_table = request.accepted_renderer.format == TableRenderer.format
         offered = [one for one in self.parameters if not as_table or one not in PAGINATION]
         asked = parameters.parse_query(request.GET, offered)
-        closed = standing(cycle, asked.get(RUBRIC.name))
+        closed = find_closed_cycle(cycle, asked.get(RUBRIC.name))
         # Made from the close and the question: the rows need not be read to know it.
         form, address = request.accepted_renderer.media_type, request.build_absolute_uri()
         tag = make_etag(form, address, closed.mark)
@@ -99,11 +99,11 @@ class ResultsView(ProgramView):
         self, request: Request, cycle: UUID, asked: dict[str, str], tag: str
     ) -> HttpResponseBase:
         where = pagination.read_page_request(request, asked)
-        teams = published.teams_of(cycle)
-        rows = published.part(
+        teams = export.teams_by_node(cycle)
+        rows = export.fetch_cells(
             cycle,
             teams,
-            wanted=chosen(cycle, asked, teams),
+            wanted=parse_filter(cycle, asked, teams),
             after=where.after,
             most=where.limit + 1,
         )
@@ -112,8 +112,8 @@ class ResultsView(ProgramView):
     def table(
         self, request: Request, cycle: UUID, asked: dict[str, str], tag: str
     ) -> HttpResponseBase:
-        teams = published.teams_of(cycle)
-        wanted = chosen(cycle, asked, teams)
+        teams = export.teams_by_node(cycle)
+        wanted = parse_filter(cycle, asked, teams)
         rows = table_rows(self.program.organization_id, cycle, teams, wanted)
         answer = StreamingHttpResponse(
             stream_table(TABLE_COLUMNS, rows), content_type="text/csv; charset=utf-8"
@@ -152,58 +152,58 @@ class LatestResultsTableView(ResultsTableView):
     summary = gettext_lazy("Results of the latest closed cycle as a table")
 
 
-def standing(cycle: UUID | None, rubric: str | None) -> Standing:
+def find_closed_cycle(cycle: UUID | None, rubric: str | None) -> ClosedCycleSummary:
     """That closed cycle; without one the latest, of the main rubric unless told. 1 statement."""
-    closed = results.standing()
+    closed = queries.closed_cycles()
     if cycle is not None:
         found = [one for one in closed if one.id == cycle]
     else:
-        wanted = results.main_rubric(closed) if rubric is None else rubric
-        found = list(results.telling([one for one in closed if one.rubric == wanted]))
+        wanted = queries.main_rubric(closed) if rubric is None else rubric
+        found = list(queries.with_results([one for one in closed if one.rubric == wanted]))
     if not found:
         raise Http404
     return found[0]
 
 
-def chosen(cycle: UUID, asked: dict[str, str], teams: dict[str, Team]) -> Wanted:
+def parse_filter(cycle: UUID, asked: dict[str, str], teams: dict[str, ExportedTeam]) -> CellFilter:
     """Refuses a team or a subject that the cycle does not know: 1 statement where one is named."""
     team, subject, faults = asked.get(TEAM.name), asked.get(SUBJECT.name), []
     nodes = [one.node for one in teams.values() if team in (one.path, one.id)] if team else None
     if nodes == []:
         message = _("There is no such team in this cycle. Give its path or its id.")
         faults.append(RequestProblem("query", TEAM.name, message))
-    if subject and subject not in subjects_of(cycle):
+    if subject and subject not in subject_slugs(cycle):
         message = _("There is no such value or capability in this cycle. The rubric names them.")
         faults.append(RequestProblem("query", SUBJECT.name, message))
     if faults:
         raise InvalidRequest(faults)
-    return Wanted(nodes, subject, asked.get(KIND.name))
+    return CellFilter(nodes, subject, asked.get(KIND.name))
 
 
-def subjects_of(cycle: UUID) -> set[str]:
+def subject_slugs(cycle: UUID) -> set[str]:
     """Of a closed cycle."""
-    found = results.find(cycle)
+    found = queries.find(cycle)
     if found is None:
         raise Http404
     values = {value.slug for value in found.rubric.dimensions}
     return values | {capability.slug for capability in found.rubric.capabilities}
 
 
-def index(score: float | None) -> float | None:
+def score_index(score: float | None) -> float | None:
     """From the printed score, on a scale of 0 to 100. Its bound is the score's."""
     return None if score is None else round(25 * (score - 1), 1)
 
 
 def table_rows(
-    organization: UUID, cycle: UUID, teams: dict[str, Team], wanted: Wanted
+    organization: UUID, cycle: UUID, teams: dict[str, ExportedTeam], wanted: CellFilter
 ) -> Iterator[list[TableCell]]:
     """Read after the request is over, so each part enters the organization again."""
-    after: published.Place | None = None
+    after: export.CellPosition | None = None
     while True:
         with working_for(organization):
-            rows = published.part(cycle, teams, wanted=wanted, after=after, most=A_PART)
+            rows = export.fetch_cells(cycle, teams, wanted=wanted, after=after, most=BATCH_SIZE)
         for row in rows:
-            yield [*row[1:], index(row.score)]
-        if len(rows) < A_PART:
+            yield [*row[1:], score_index(row.score)]
+        if len(rows) < BATCH_SIZE:
             return
         after = rows[-1].place

@@ -15,15 +15,17 @@ from uuid import UUID
 from django.apps import apps
 from django.core.management.base import CommandError
 
-from assessments import answering, cycles, editions, nightly_counts, respondents
-from assessments.closing import close
-from assessments.devices import NOBODY
-from assessments.importing import import_cycle
-from assessments.management.commands.demo import PASSWORD, SIGN_INS
+from assessments import rubric_editions
+from assessments.cycles import lifecycle, nightly_counts
+from assessments.cycles.closing import close
+from assessments.imports.import_cycle import import_cycle
+from assessments.imports.ratings_table import IMPORTANCE_SUFFIX, RATING_CODES
+from assessments.management.commands.demo import DEMO_ACCOUNTS, PASSWORD
 from assessments.models import Cycle
-from assessments.questionnaire import Kind
-from assessments.rubric import MAIN
-from assessments.sheets import IMPORTANCE, RATINGS
+from assessments.rubrics import MAIN_RUBRIC
+from assessments.survey import answers, respondents
+from assessments.survey.devices import ANONYMOUS_VISITOR
+from assessments.survey.questionnaire import Kind
 from organizations import accounts, api_keys, audit, principles
 from organizations.access import DEMO_KEY, Scope
 from organizations.csv_files import read_table
@@ -35,15 +37,15 @@ from organizations.principles import PrincipleChange, PrincipleText
 from organizations.tenancy.constraints import TenantTable
 from organizations.tenancy.scope import TenantModel, working_for
 
-NAME = "Hanbit Living"
-OWNER = "owner@demo.example"
+ORGANIZATION_NAME = "Hanbit Living"
+OWNER_EMAIL = "owner@demo.example"
 KEY_NAME = "Dashboard"
-TOGETHER = timedelta(days=500)  # for so long everyone has been in their team
-FILES = Path(__file__).resolve().parents[1] / "demo"
+TIME_IN_TEAM = timedelta(days=500)  # for so long everyone has been in their team
+DEMO_DIRECTORY = Path(__file__).resolve().parents[1] / "demo"
 
 
-def rows(name: str) -> Iterator[dict[str, str]]:
-    table = read_table((FILES / name).read_bytes())
+def read_rows(name: str) -> Iterator[dict[str, str]]:
+    table = read_table((DEMO_DIRECTORY / name).read_bytes())
     for row in table.rows:
         yield dict(zip(table.header, row.cells, strict=True))
 
@@ -54,28 +56,33 @@ def rows(name: str) -> Iterator[dict[str, str]]:
 def delete(organization: UUID) -> None:
     """Every row of it, those that point at others first. The sign-ins stay."""
     with working_for(organization):
-        for model in pointing_first():
-            if "DELETE" in rights(model):
+        for model in models_to_delete():
+            if "DELETE" in table_grants(model):
                 model.objects.all().delete()
         Organization.objects.filter(pk=organization).delete()
 
 
-def pointing_first() -> list[type[TenantModel]]:
+def models_to_delete() -> list[type[TenantModel]]:
     waiting = {model for model in apps.get_models() if issubclass(model, TenantModel)}
     ordered: list[type[TenantModel]] = []
     while waiting:
-        needed = {target for model in waiting for target in targets(model) if target is not model}
+        needed = {
+            target
+            for model in waiting
+            for target in referenced_models(model)
+            if target is not model
+        }
         free = sorted(waiting - needed, key=lambda model: model.__name__)
         ordered += free
         waiting -= set(free)
     return ordered
 
 
-def targets(model: type[TenantModel]) -> set[type[Any]]:
+def referenced_models(model: type[TenantModel]) -> set[type[Any]]:
     return {field.related_model for field in model._meta.concrete_fields if field.related_model}
 
 
-def rights(model: type[TenantModel]) -> str:
+def table_grants(model: type[TenantModel]) -> str:
     """What app_user may do with the table; the organization's own end takes the rest along."""
     return next(rule.grants for rule in model._meta.constraints if isinstance(rule, TenantTable))
 
@@ -85,24 +92,29 @@ def rights(model: type[TenantModel]) -> str:
 
 def build(slug: str, moment: datetime, *, mark: str) -> None:
     """All of it; the line that says so comes last."""
-    first = next(row for row in rows("people.csv") if row["email"] == OWNER)
+    first = next(row for row in read_rows("people.csv") if row["email"] == OWNER_EMAIL)
     organization = create_organization(
-        name=NAME, slug=slug, owner=None, owner_name=first["name"], owner_email=OWNER, language="ko"
+        name=ORGANIZATION_NAME,
+        slug=slug,
+        owner=None,
+        owner_name=first["name"],
+        owner_email=OWNER_EMAIL,
+        language="ko",
     ).pk
     with working_for(organization):
-        bring_people(moment - TOGETHER)
-    sign_in(organization)
-    for row in rows("cycles.csv"):
-        import_closed(organization, row, moment)
+        import_people(moment - TIME_IN_TEAM)
+    create_users(organization)
+    for row in read_rows("cycles.csv"):
+        import_closed_cycle(organization, row, moment)
     with working_for(organization):
-        open_one(moment)
-        say_principles(moment.date())
-        make_key(moment)
+        build_open_cycle(moment)
+        write_principles(moment.date())
+        create_api_key(moment)
         audit.record(mark, by=None)
 
 
-def bring_people(since: datetime) -> None:
-    content = (FILES / "people.csv").read_bytes()
+def import_people(since: datetime) -> None:
+    content = (DEMO_DIRECTORY / "people.csv").read_bytes()
     dry_run = plan.build_plan(content, by=None)
     if dry_run.problems:
         raise CommandError("people.csv: " + "; ".join(map(str, dry_run.problems)))
@@ -111,9 +123,9 @@ def bring_people(since: datetime) -> None:
     Team.objects.update(parent_since=since)
 
 
-def sign_in(organization: UUID) -> None:
+def create_users(organization: UUID) -> None:
     """A sign-in for those whom a visitor may be."""
-    for email in SIGN_INS:
+    for email in DEMO_ACCOUNTS:
         user, _ = User.objects.get_or_create(email=email)
         user.set_password(PASSWORD)
         user.save()
@@ -122,21 +134,23 @@ def sign_in(organization: UUID) -> None:
             Membership.objects.filter(email=email).update(user=user, team_confirmed=True)
 
 
-def make_key(moment: datetime) -> None:
+def create_api_key(moment: datetime) -> None:
     """For everyone, like the passwords; it opens nothing where others can reach the site."""
     api_keys.create_key(
         KEY_NAME, scopes=list(Scope), expires_at=None, by=None, moment=moment, secret=DEMO_KEY
     )
 
 
-def import_closed(organization: UUID, row: dict[str, str], moment: datetime) -> None:
-    day = counted_back(moment.date(), int(row["quarters_ago"]), int(row["days_into_quarter"]))
+def import_closed_cycle(organization: UUID, row: dict[str, str], moment: datetime) -> None:
+    day = day_in_quarter(moment.date(), int(row["quarters_ago"]), int(row["days_into_quarter"]))
     with working_for(organization):
         cycle = import_cycle(
-            name=quarter(day) if row["rubric"] == MAIN else f"{quarter(day)} Collaboration",
-            ratings=(FILES / row["ratings"]).read_bytes(),
-            headcounts=(FILES / "headcounts.csv").read_bytes(),
-            edition=editions.adopt(row["rubric"]),
+            name=quarter_name(day)
+            if row["rubric"] == MAIN_RUBRIC
+            else f"{quarter_name(day)} Collaboration",
+            ratings=(DEMO_DIRECTORY / row["ratings"]).read_bytes(),
+            headcounts=(DEMO_DIRECTORY / "headcounts.csv").read_bytes(),
+            edition=rubric_editions.get_or_create_latest(row["rubric"]),
             closed_on=day,
             by=None,
             moment=moment,
@@ -148,25 +162,25 @@ def import_closed(organization: UUID, row: dict[str, str], moment: datetime) -> 
         raise CommandError(f"{cycle.name}: {cycle.error}")
 
 
-def counted_back(today: date, quarters: int, days: int) -> date:
+def day_in_quarter(today: date, quarters: int, days: int) -> date:
     """So many days into the quarter that lies so many quarters back: the demo stays young."""
     months = today.year * 12 + (today.month - 1) // 3 * 3 - 3 * quarters
     return date(months // 12, months % 12 + 1, 1) + timedelta(days=days)
 
 
-def quarter(day: date) -> str:
+def quarter_name(day: date) -> str:
     return f"{day.year} Q{(day.month - 1) // 3 + 1}"
 
 
-def say_principles(today: date) -> None:
+def write_principles(today: date) -> None:
     """Two in the organization's own words; the third still says what the rubric says."""
     people = dict(Membership.objects.values_list("email", "pk"))
-    for row in rows("principles.csv"):
+    for row in read_rows("principles.csv"):
         review = row["review_in_days"]
         principles.change_principle(
             int(row["number"]),
             PrincipleChange(
-                PrincipleText(both(row, "wording"), both(row, "methods")),
+                PrincipleText(by_language(row, "wording"), by_language(row, "methods")),
                 owner=people[row["owner"]],
                 review_on=today + timedelta(days=int(review)) if review else None,
             ),
@@ -176,36 +190,36 @@ def say_principles(today: date) -> None:
         )
 
 
-def both(row: dict[str, str], part: str) -> dict[str, str]:
+def by_language(row: dict[str, str], part: str) -> dict[str, str]:
     return {one: row[f"{part}_{one}"].replace(" | ", "\n") for one in ("en", "ko")}
 
 
-def open_one(moment: datetime) -> None:
-    cycle = cycles.plan(
-        name=quarter(moment.date()),
-        edition=editions.adopt(MAIN),
+def build_open_cycle(moment: datetime) -> None:
+    cycle = lifecycle.plan(
+        name=quarter_name(moment.date()),
+        edition=rubric_editions.get_or_create_latest(MAIN_RUBRIC),
         closes_at=moment + timedelta(days=9),
         mode=Cycle.Mode.CONFIDENTIAL,
         threshold=5,
         by=None,
     )
-    cycle = cycles.open_cycle(cycle, by=None, moment=moment - timedelta(days=5))
+    cycle = lifecycle.open_cycle(cycle, by=None, moment=moment - timedelta(days=5))
     people = dict(Membership.objects.values_list("email", "pk"))
-    for row in rows("open-cycle.csv"):
-        seat = respondents.seat(cycle.pk, people[row["email"]], NOBODY)
-        answering.save(seat, answers_in(row), moment=moment)
+    for row in read_rows("open-cycle.csv"):
+        seat = respondents.find_respondent(cycle.pk, people[row["email"]], ANONYMOUS_VISITOR)
+        answers.save(seat, read_answers(row), moment=moment)
         if row["finished"] == "yes":
-            answering.submit(seat, moment=moment)
-    for row in rows("comments.csv"):
-        seat = respondents.seat(cycle.pk, people[row["email"]], NOBODY)
+            answers.submit(seat, moment=moment)
+    for row in read_rows("comments.csv"):
+        seat = respondents.find_respondent(cycle.pk, people[row["email"]], ANONYMOUS_VISITOR)
         said = {name: row[name] for name in ("capability", "text", "evidence")}
-        answering.save_comment(seat, **said, moment=moment)
+        answers.save_comment(seat, **said, moment=moment)
     organization = Organization.objects.get(pk=cycle.organization_id)
     nightly_counts.count(cycle, organization, moment=moment)
 
 
-def answers_in(row: dict[str, str]) -> Iterator[answering.Answer]:
+def read_answers(row: dict[str, str]) -> Iterator[answers.SentAnswer]:
     for name, code in row.items():
         if name not in ("email", "finished") and code:
-            kind: Kind = "importance" if name.endswith(IMPORTANCE) else "performance"
-            yield answering.Answer(kind, name.removesuffix(IMPORTANCE), RATINGS[code])
+            kind: Kind = "importance" if name.endswith(IMPORTANCE_SUFFIX) else "performance"
+            yield answers.SentAnswer(kind, name.removesuffix(IMPORTANCE_SUFFIX), RATING_CODES[code])

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.management.base import CommandError
 from django.db import connection
 
-from assessments.sheets import Problem
+from assessments.imports.ratings_table import RatingsProblem
 
 
 def find_organization(slug: str) -> UUID | None:
@@ -19,7 +19,7 @@ def find_organization(slug: str) -> UUID | None:
     return found
 
 
-def organization_at(slug: str) -> UUID:
+def require_organization(slug: str) -> UUID:
     found = find_organization(slug)
     if found is None:
         raise CommandError(f"There is no organization at the address {slug}.")
@@ -32,13 +32,13 @@ def organizations_with_results() -> list[UUID]:
         return [organization for (organization,) in cursor.fetchall()]
 
 
-def read(path: str) -> bytes:
+def read_file(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as problem:
         raise CommandError(f"{path}: {problem.strerror}", returncode=2) from None
 
 
-def told(problems: tuple[Problem, ...], names: Mapping[str, str]) -> str:
+def format_problems(problems: tuple[RatingsProblem, ...], names: Mapping[str, str]) -> str:
     """One line a problem, in the form in which editors find it."""
     return "\n".join(f"{names[each.file]}:{each.line}: {each.text}" for each in problems)

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assessments.scoring.blocks import Blocks
 from assessments.scoring.composites import Composites
-from assessments.scoring.hiding import FEW
-from assessments.scoring.intervals import guarded
-from assessments.scoring.scores import Blocks
+from assessments.scoring.intervals import guarded_variance
 from assessments.scoring.survey import Floats
+from assessments.scoring.visibility import DETAIL_THRESHOLD
 
-UNIFORM = 2.0  # variance of answers spread evenly over five levels: (5 squared - 1) / 12
+UNIFORM_VARIANCE = 2.0  # variance of answers spread evenly over five levels: (5 squared - 1) / 12
 WORDS = ((0.91, "very strong"), (0.71, "strong"), (0.51, "moderate"), (0.31, "weak"))
-ALIKE = 0.51  # from here on few people "agree"
+AGREEMENT_CUT = 0.51  # from here on few people "agree"
 SPLIT_SHARE = 0.3
 
 
@@ -32,7 +32,7 @@ class Agreement:
 def agreement(blocks: Blocks) -> Agreement:
     tree, shown = blocks.tree, ~np.isnan(blocks.score)
     freedom = tree.below(np.maximum(blocks.a - 1, 0))
-    squares = tree.below(np.maximum(blocks.a - 1, 0) * guarded(blocks))
+    squares = tree.below(np.maximum(blocks.a - 1, 0) * guarded_variance(blocks))
     within = np.where(shown & (freedom > 0), squares / np.where(freedom > 0, freedom, 1), np.nan)
     away = np.where(blocks.rated, np.abs(blocks.ratings - blocks.of_persons(blocks.mean)), 0)
     away = np.where(blocks.persons_block >= 0, away, 0)
@@ -42,7 +42,9 @@ def agreement(blocks: Blocks) -> Agreement:
         tree.below(blocks.members.per_node((blocks.ratings == level) & (blocks.persons_block >= 0)))
         for level in range(1, 6)
     ]
-    return Agreement(within, np.maximum(0, 1 - within / UNIFORM), distance, np.stack(counts, 2))
+    return Agreement(
+        within, np.maximum(0, 1 - within / UNIFORM_VARIANCE), distance, np.stack(counts, 2)
+    )
 
 
 def composite_rwg(whole: Composites, found: Agreement) -> Floats:
@@ -50,16 +52,16 @@ def composite_rwg(whole: Composites, found: Agreement) -> Floats:
     part = whole.weights > 0
     known = np.nan_to_num(found.within)[:, :, None] * part
     mean = known.sum(axis=1) / np.where(part.sum(axis=1) > 0, part.sum(axis=1), np.nan)
-    return np.asarray(np.maximum(0, 1 - mean / UNIFORM), dtype=np.float64)
+    return np.asarray(np.maximum(0, 1 - mean / UNIFORM_VARIANCE), dtype=np.float64)
 
 
-def word(printed: float, n: int) -> str:
+def agreement_word(printed: float, n: int) -> str:
     """Of r_wg as it is printed. With few answers five words would give their spread away: two
     remain."""
     if np.isnan(printed):
         return ""
-    if n < FEW:
-        return "agree" if printed >= ALIKE else "opinions differ"
+    if n < DETAIL_THRESHOLD:
+        return "agree" if printed >= AGREEMENT_CUT else "opinions differ"
     return next((name for least, name in WORDS if printed >= least), "lacking")
 
 

@@ -12,24 +12,24 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
+from assessments.scoring.blocks import Blocks
 from assessments.scoring.composites import composites
-from assessments.scoring.intervals import CONFIDENCE, NOTHING, Influences
-from assessments.scoring.scored import Scores, raters
-from assessments.scoring.scores import Blocks
+from assessments.scoring.cycle_scores import CycleScores, count_raters
+from assessments.scoring.intervals import ROUNDING_RESIDUE, UPPER_QUANTILE, Influences
 from assessments.scoring.survey import Bools, Floats, Ints
 
 Verdict = Literal["none", "up", "down", "few"]
 VERDICTS: tuple[Verdict, ...] = ("none", "up", "down", "few")
-FEWEST_PAIRS, DISCOVERY, LEAST, TOO_WIDE = 5, 0.10, 0.2, 1.0
-ROUNDING = 1e-12  # of the noise of both: what is left where everyone moved by the same step
+MIN_PAIRS, FALSE_DISCOVERY_RATE, MIN_CHANGE, MAX_MDC = 5, 0.10, 0.2, 1.0
+ROUNDING_NOISE = 1e-12  # of the noise of both: what is left where everyone moved by the same step
 
 
 @dataclass(frozen=True, eq=False)
-class Change:
+class ChangeTest:
     """Arrays over the later cycle's nodes: capabilities, then values, then the whole; NaN where
     there is nothing to compare."""
 
-    both: Both
+    both: WavePair
     se: Floats
     df: Floats
     p: Floats
@@ -46,7 +46,7 @@ class Change:
 
 
 @dataclass(frozen=True, eq=False)
-class Both:
+class WavePair:
     """Two cycles side by side, in the later one's nodes."""
 
     before: Floats
@@ -61,28 +61,28 @@ class Both:
     rho: Floats  # how alike they answered
 
     @classmethod
-    def joined(cls, one: Both, other: Both) -> Both:
+    def joined(cls, one: WavePair, other: WavePair) -> WavePair:
         names = [field.name for field in fields(cls)]
         return cls(*(np.hstack([getattr(one, name), getattr(other, name)]) for name in names))
 
 
 def compare(
-    earlier: Scores, later: Scores, same: Mapping[str, str], unchanged: Collection[str]
-) -> Change:
+    earlier: CycleScores, later: CycleScores, same: Mapping[str, str], unchanged: Collection[str]
+) -> ChangeTest:
     """`same`: later node -> the same team's node then. `unchanged`: capabilities whose levels read
     as they did."""
-    waves = Waves(earlier, later, same, unchanged)
+    waves = WaveMatch(earlier, later, same, unchanged)
     single = _capabilities(waves)
-    both = Both.joined(single, _composites(waves))
+    both = WavePair.joined(single, _composites(waves))
     se, df = _error(both)
     size = both.after - both.before
     p = _probability(size, se, df)
     values = slice(single.before.shape[1], -1)
     adjusted = _adjusted(p, values)
-    mdc = np.where(se > 0, stats.t.ppf(CONFIDENCE, np.where(df > 0, df, 1)) * se, se)
+    mdc = np.where(se > 0, stats.t.ppf(UPPER_QUANTILE, np.where(df > 0, df, 1)) * se, se)
     reliability = _reliability(single)
     mean = _mean(single.before)
-    return Change(
+    return ChangeTest(
         both=both,
         se=se,
         df=df,
@@ -97,11 +97,11 @@ def compare(
 
 
 @dataclass(frozen=True, eq=False)
-class Waves:
+class WaveMatch:
     """Which nodes, capabilities and people of two cycles are the same."""
 
-    earlier: Scores
-    later: Scores
+    earlier: CycleScores
+    later: CycleScores
     same: Mapping[str, str]
     unchanged: Collection[str]
 
@@ -110,7 +110,7 @@ class Waves:
         return self.earlier.performance.blocks, self.later.performance.blocks
 
     @cached_property
-    def was(self) -> Ints:
+    def earlier_node(self) -> Ints:
         """(later nodes,): their places then, -1 without."""
         places = self.earlier.survey.tree.place
         names = [self.same.get(node.id, "") for node in self.later.survey.tree.nodes]
@@ -132,8 +132,10 @@ class Waves:
 
     def then(self, values: Floats) -> Floats:
         """The earlier cycle's (nodes, capabilities) in the later one's places."""
-        found = values[np.maximum(self.was, 0)][:, np.maximum(self.column, 0)].astype(np.float64)
-        known = (self.was >= 0)[:, None] & (self.column >= 0)
+        found = values[np.maximum(self.earlier_node, 0)][:, np.maximum(self.column, 0)].astype(
+            np.float64
+        )
+        known = (self.earlier_node >= 0)[:, None] & (self.column >= 0)
         return np.where(known, found, np.nan)
 
     @cached_property
@@ -150,13 +152,16 @@ class Waves:
 
     def linked(self, node: int) -> tuple[Ints, Ints]:
         """People of the node in both cycles: their places among its people then, and now."""
-        now, then = self.later.members.below(node), self.earlier.members.below(self.was[node])
+        now, then = (
+            self.later.members.below(node),
+            self.earlier.members.below(self.earlier_node[node]),
+        )
         partner = self.link[now]
         inside = (partner >= then.start) & (partner < then.stop)
         return partner[inside] - then.start, np.flatnonzero(inside)
 
 
-def _capabilities(waves: Waves) -> Both:
+def _capabilities(waves: WaveMatch) -> WavePair:
     first, second = waves.blocks
     then, now = waves.earlier.performance.spread, waves.later.performance.spread
     count = second.a.shape[1]
@@ -166,11 +171,11 @@ def _capabilities(waves: Waves) -> Both:
 
     def pairs(node: int) -> tuple[Floats, Floats]:
         before, after = waves.linked(node)
-        start = waves.earlier.members.start[waves.was[node]]
+        start = waves.earlier.members.start[waves.earlier_node[node]]
         return away[start + before], away_now[waves.later.members.start[node] + after]
 
     shown = np.where(waves.common, 1.0, np.nan)
-    return Both(
+    return WavePair(
         waves.then(first.score) * shown,
         second.score * shown,
         waves.then(then.noise[:, : first.a.shape[1]]) * shown,
@@ -183,36 +188,38 @@ def _capabilities(waves: Waves) -> Both:
     )
 
 
-def _composites(waves: Waves) -> Both:
+def _composites(waves: WaveMatch) -> WavePair:
     """Of what is shown in both, with the later weights."""
     first, second = waves.blocks
-    survey, nodes = waves.later.survey, np.flatnonzero(waves.was >= 0)
+    survey, nodes = waves.later.survey, np.flatnonzero(waves.earlier_node >= 0)
     asked = np.broadcast_to(survey.asked("performance"), waves.common.shape)
     now = composites(survey, asked, waves.common, second.score)
     then = composites(survey, asked, waves.common, waves.then(first.score))
     weights = np.zeros((*first.a.shape, now.weights.shape[2]))
     known = np.flatnonzero(waves.column >= 0)
-    weights[np.ix_(waves.was[nodes], waves.column[known])] = now.weights[np.ix_(nodes, known)]
+    weights[np.ix_(waves.earlier_node[nodes], waves.column[known])] = now.weights[
+        np.ix_(nodes, known)
+    ]
     old, new = Influences.of(first, weights), Influences.of(second, now.weights)
     shown = np.where(np.isnan(now.score), np.nan, 1.0)
 
     def pairs(node: int) -> tuple[Floats, Floats]:
         before, after = waves.linked(node)
-        return old.at(int(waves.was[node])).standing[before], new.at(node).standing[after]
+        return old.at(int(waves.earlier_node[node])).standing[before], new.at(node).standing[after]
 
     def moved(values: Floats | Ints) -> Floats:
-        return np.asarray(values[np.maximum(waves.was, 0)] * shown)
+        return np.asarray(values[np.maximum(waves.earlier_node, 0)] * shown)
 
     spread, spread_now = old.spread(), new.spread()
-    return Both(
+    return WavePair(
         then.score * shown,
         now.score,
         moved(spread.noise),
         spread_now.noise * shown,
         moved(spread.df_noise),
         spread_now.df_noise * shown,
-        moved(raters(first, weights)),
-        np.asarray(raters(second, now.weights) * shown),
+        moved(count_raters(first, weights)),
+        np.asarray(count_raters(second, now.weights) * shown),
         *_alike(shown, pairs),
     )
 
@@ -228,7 +235,7 @@ def _alike(shown: Floats, pairs: Callable[[int], tuple[Floats, Floats]]) -> tupl
     count, rho = shown * 0, shown * 0
     for node in np.flatnonzero(~np.isnan(shown).all(axis=1)).tolist():
         n, r = pearson(*pairs(node))
-        enough = n >= FEWEST_PAIRS
+        enough = n >= MIN_PAIRS
         count[node] += np.where(enough, n, 0)
         rho[node] += np.where(enough, r, 0)
     return count, rho
@@ -250,13 +257,13 @@ def pearson(one: Floats, other: Floats) -> tuple[Floats, Floats]:
     return n, np.where(varied, (x * y).sum(axis=0) / np.where(varied, scale, 1), 0)
 
 
-def _error(both: Both) -> tuple[Floats, Floats]:
+def _error(both: WavePair) -> tuple[Floats, Floats]:
     """Standard error of the change and its degrees of freedom (Derrick et al. 2017)."""
     one, two = both.noise_before, both.noise_after
     n, pairs = both.n_before + both.n_after, both.pairs
     shared = pairs / np.sqrt(both.n_before * both.n_after)
     variance = one + two - 2 * both.rho * shared * np.sqrt(one * two)
-    variance = np.where(variance < ROUNDING * (one + two), 0, variance)
+    variance = np.where(variance < ROUNDING_NOISE * (one + two), 0, variance)
     parts = one**2 / _positive(both.df_before) + two**2 / _positive(both.df_after)
     free = np.where(parts > 0, (one + two) ** 2 / _positive(parts), 1)
     return np.sqrt(variance), pairs - 1 + (free - pairs + 1) / n * (n - 2 * pairs)
@@ -285,13 +292,13 @@ def _family(p: Floats) -> Floats:
 
 
 def _verdict(size: Floats, adjusted: Floats, mdc: Floats) -> Ints:
-    sure = (adjusted <= DISCOVERY) & (np.abs(size) >= LEAST - 1e-9)
+    sure = (adjusted <= FALSE_DISCOVERY_RATE) & (np.abs(size) >= MIN_CHANGE - 1e-9)
     moved = np.where(size > 0, VERDICTS.index("up"), VERDICTS.index("down"))
     told: Ints = np.where(sure, moved, VERDICTS.index("none"))
-    return np.where(mdc > TOO_WIDE, VERDICTS.index("few"), told)
+    return np.where(mdc > MAX_MDC, VERDICTS.index("few"), told)
 
 
-def _reliability(single: Both) -> Floats:
+def _reliability(single: WavePair) -> Floats:
     """How much of the differences between the earlier scores was more than noise."""
     known = ~np.isnan(single.before)
     n = known.sum(axis=1)
@@ -299,7 +306,7 @@ def _reliability(single: Both) -> Floats:
     variance = (away**2).sum(axis=1) / np.maximum(n - 1, 1)
     noise = np.where(known, single.noise_before, 0).sum(axis=1) / np.maximum(n, 1)
     real: Floats = np.clip(1 - noise / _positive(variance), 0, 1)
-    return np.where((n > 1) & (variance > NOTHING), real, 0)
+    return np.where((n > 1) & (variance > ROUNDING_RESIDUE), real, 0)
 
 
 def _mean(values: Floats) -> Floats:

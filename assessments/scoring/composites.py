@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assessments.scoring.cells import ENOUGH
+from assessments.scoring.cell import MIN_WEIGHT_SHARE
 from assessments.scoring.survey import Bools, Floats, Ints, Survey
 
 
@@ -38,11 +38,11 @@ def composites(survey: Survey, asked: Bools, shown: Bools, score: Floats) -> Com
     weight = shown[:, :, None] * belongs[None] * capability_weight[None, :, None]
     held = weight.sum(axis=1)
     full = (asked * capability_weight) @ belongs
-    enough = (held >= ENOUGH * full) & (held > 0)
+    enough = (held >= MIN_WEIGHT_SHARE * full) & (held > 0)
     within = np.where(enough[:, None], weight / np.where(held > 0, held, 1)[:, None], 0)
     value_held = (enough * value_weight).sum(axis=1)
     value_full = ((full > 0) * value_weight).sum(axis=1)
-    whole = (value_held >= ENOUGH * value_full) & (value_held > 0)
+    whole = (value_held >= MIN_WEIGHT_SHARE * value_full) & (value_held > 0)
     across = np.where(whole[:, None], enough * value_weight, 0)
     across = across / np.where(value_held > 0, value_held, 1)[:, None]
     overall = (within * across[:, None]).sum(axis=2, keepdims=True)

@@ -7,12 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from assessments.scoring.composites import Composites, composites
-from assessments.scoring.intervals import Layers, half_width, joint_freedom
-from assessments.scoring.scored import Scored, Scores
-from assessments.scoring.showing import MIXED, Face, bound_of_difference, difference, tenth
+from assessments.scoring.cycle_scores import CycleScores, KindScores
+from assessments.scoring.intervals import GlobalStrata, half_width, joint_df
+from assessments.scoring.rounding import (
+    MIXED,
+    PrintedScores,
+    bound_of_difference,
+    difference,
+    round_tenth,
+)
 from assessments.scoring.survey import Bools, Floats, Ints, Survey
 
-WIDEST = 4.0  # from level 1 to need 5
+MAX_GAP = 4.0  # from level 1 to need 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,12 +39,12 @@ class Fit:
     high: Floats
 
 
-def fit(scores: Scores, level: Face, importance: Face) -> Fit:
+def fit(scores: CycleScores, level: PrintedScores, importance: PrintedScores) -> Fit:
     """`level` and `importance`: the capabilities as they are printed."""
     survey = scores.survey
-    targets = target_of(survey)
+    targets = inherited_targets(survey)
     by_target = ~np.isnan(targets)
-    need = Face(
+    need = PrintedScores(
         score=np.where(by_target, targets, importance.score),
         bound=np.where(by_target, 0, importance.bound),
         low=importance.low,
@@ -52,11 +58,11 @@ def fit(scores: Scores, level: Face, importance: Face) -> Fit:
     both = ~np.isnan(gap)
     whole, there = _composites(survey, by_target, both, widest)
     weights = np.concatenate([np.eye(both.shape[1]) * both[:, :, None], whole.weights], axis=2)
-    loss = _parts(weights, widest) / WIDEST
+    loss = _parts(weights, widest) / MAX_GAP
     share = np.where(there, np.clip(1 - loss, 0, 1), np.nan)
-    half = _half_widths(scores, by_target, _signed(weights, gap) / WIDEST)
+    half = _half_widths(scores, by_target, _signed(weights, gap) / MAX_GAP)
     half = _guarded(scores, by_target, whole, half)
-    width = np.where(both, half[:, : both.shape[1]] * WIDEST, np.nan)
+    width = np.where(both, half[:, : both.shape[1]] * MAX_GAP, np.nan)
     return Fit(
         need=need.score,
         need_bound=need.bound,
@@ -72,20 +78,20 @@ def fit(scores: Scores, level: Face, importance: Face) -> Fit:
     )
 
 
-def target_of(survey: Survey) -> Floats:
+def inherited_targets(survey: Survey) -> Floats:
     """The leader's target at each node or at the nearest above it, NaN without one."""
     tree, columns = survey.tree, {one.id: place for place, one in enumerate(survey.capabilities)}
     found = np.full((len(tree.nodes), len(survey.capabilities)), np.nan)
     for (node, capability), target in survey.targets.items():
         if node in tree.place and capability in columns:
-            found[tree.place[node], columns[capability]] = tenth(np.array(target))
+            found[tree.place[node], columns[capability]] = round_tenth(np.array(target))
     for below in range(1, len(tree.nodes)):
         above = found[tree.parent[below]]
         found[below] = np.where(np.isnan(found[below]), above, found[below])
     return found
 
 
-def _widest(level: Face, need: Face) -> Floats:
+def _widest(level: PrintedScores, need: PrintedScores) -> Floats:
     """How far level and need can be apart, where one is only known to lie beyond a bound."""
     lowest, highest = level.least - need.most, level.most - need.least
     furthest: Floats = np.maximum(np.abs(lowest), np.abs(highest))
@@ -115,10 +121,10 @@ def _signed(weights: Floats, gap: Floats) -> Floats:
     return np.concatenate([own * np.where(sign == 0, 1, sign), whole * sign], axis=2)
 
 
-def _half_widths(scores: Scores, by_target: Bools, signed: Floats) -> Floats:
+def _half_widths(scores: CycleScores, by_target: Bools, signed: Floats) -> Floats:
     """Each person's influence: on the level, less that on the need where people set it."""
     level, need = scores.performance.blocks, scores.importance.blocks
-    layers = Layers.of(level)
+    layers = GlobalStrata.of(level)
     mine = signed / _total(scores.performance)
     theirs = np.where(by_target[:, :, None], 0, signed / _total(scores.importance))
     rows, priors = [], None
@@ -133,25 +139,25 @@ def _half_widths(scores: Scores, by_target: Bools, signed: Floats) -> Floats:
     return np.array(rows)
 
 
-def _guarded(scores: Scores, by_target: Bools, whole: Composites, half: Floats) -> Floats:
+def _guarded(scores: CycleScores, by_target: Bools, whole: Composites, half: Floats) -> Floats:
     """Where a block of few people is inside, a capability's width is made of the two printed
     intervals: each person's own pair of answers would tell how far these people are apart."""
     level, need = scores.performance, scores.importance
     count = by_target.shape[1]
     of_level = level.spread.level[:, :count]
     of_need = np.where(by_target, 0, need.spread.level[:, :count])
-    df = joint_freedom(of_level, level.spread.df[:, :count], of_need, need.spread.df[:, :count])
+    df = joint_df(of_level, level.spread.df[:, :count], of_need, need.spread.df[:, :count])
     few = _few_inside(level) | (_few_inside(need) & ~by_target)
-    single = np.where(few, half_width(of_level + of_need, df) / WIDEST, half[:, :count])
+    single = np.where(few, half_width(of_level + of_need, df) / MAX_GAP, half[:, :count])
     half = np.hstack([single, half[:, count:]])
     return np.hstack([single, whole.from_only_part(half)])
 
 
-def _few_inside(scored: Scored) -> Bools:
+def _few_inside(scored: KindScores) -> Bools:
     inside: Bools = scored.blocks.tree.below(scored.blocks.few.astype(np.int64)) > 0
     return inside
 
 
-def _total(scored: Scored) -> Floats:
+def _total(scored: KindScores) -> Floats:
     total = scored.blocks.total_weight
     return np.where(total > 0, total, 1.0)[:, :, None]

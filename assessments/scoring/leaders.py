@@ -9,17 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from assessments.scoring.intervals import CONFIDENCE
-from assessments.scoring.priorities import FIRST, MARGIN, TARGET, priority, rank
-from assessments.scoring.scored import KINDS, Scored
+from assessments.scoring.cycle_scores import KINDS, KindScores
+from assessments.scoring.intervals import UPPER_QUANTILE
+from assessments.scoring.priorities import DEFAULT_TARGET, TARGET_MARGIN, TOP_COUNT, priority, rank
 from assessments.scoring.survey import Bools, Floats, Ints, Survey
 
-FAR = 1.0  # a level apart
-FEWEST_PAIRS = 3
+MIN_LEADER_GAP = 1.0  # a level apart
+MIN_PAIRS = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Leaders:
+class LeaderRatings:
     """What leads answered about the node they answer for: (nodes, capabilities), NaN without."""
 
     performance: Floats
@@ -32,7 +32,7 @@ class Leaders:
         return np.asarray((~np.isnan(self.performance)).any(axis=1))
 
 
-def leaders(survey: Survey) -> Leaders:
+def leader_ratings(survey: Survey) -> LeaderRatings:
     place = np.array([survey.tree.place[node] for node in survey.node_of], dtype=np.int64)
     leads = survey.counts & survey.is_lead
     by_name = {kind: _means(survey, kind, leads & survey.named, place) for kind in KINDS}
@@ -43,7 +43,7 @@ def leaders(survey: Survey) -> Leaders:
         n = (ratings >= 1).sum(axis=0)
         total = np.where(ratings >= 1, ratings, 0).sum(axis=0)
         pool[kind] = np.where(n >= survey.k, total / np.maximum(n, 1), np.nan), n
-    return Leaders(by_name["performance"], by_name["importance"], pool)
+    return LeaderRatings(by_name["performance"], by_name["importance"], pool)
 
 
 def _means(survey: Survey, kind: str, who: Bools, place: Ints) -> Floats:
@@ -55,21 +55,21 @@ def _means(survey: Survey, kind: str, who: Bools, place: Ints) -> Floats:
     return means
 
 
-def flags(found: Leaders, scored: Scored) -> Ints:
+def leader_flags(found: LeaderRatings, scored: KindScores) -> Ints:
     """1 where the leader rates higher, -1 lower, 0 in line: a level apart, and more than chance."""
     count = found.performance.shape[1]
     apart = found.performance - scored.blocks.score
     df = scored.spread.df_noise[:, :count]
-    chance = stats.t.ppf(CONFIDENCE, np.where(df > 0, df, 1))
+    chance = stats.t.ppf(UPPER_QUANTILE, np.where(df > 0, df, 1))
     chance = chance * np.sqrt(scored.spread.noise[:, :count])
-    far = (np.abs(apart) >= FAR - 1e-9) & (np.abs(apart) > chance)
+    far = (np.abs(apart) >= MIN_LEADER_GAP - 1e-9) & (np.abs(apart) > chance)
     told: Ints = np.where(far, np.sign(np.nan_to_num(apart)), 0).astype(np.int64)
     return told
 
 
-def story(flag: int, leader: float, team: float, target: float) -> str:
+def leader_story(flag: int, leader: float, team: float, target: float) -> str:
     """What both answers say together. Where they are in line, the team's decides."""
-    line = target - MARGIN - 1e-9
+    line = target - TARGET_MARGIN - 1e-9
     if flag > 0 and leader >= line > team:
         return "blind_spot"
     if flag < 0 and team >= line > leader:
@@ -78,7 +78,7 @@ def story(flag: int, leader: float, team: float, target: float) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Alignment:
+class NodeAlignment:
     """Leader and team at one node, over what both rated."""
 
     compared: int
@@ -91,7 +91,7 @@ class Alignment:
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
+class AlignmentSide:
     """One side at one node: (capabilities,), NaN where nothing is known."""
 
     level: Floats
@@ -99,8 +99,8 @@ class Side:
 
 
 def alignment(
-    leader: Side, team: Side, exact: Bools, target: Floats, names: tuple[str, ...]
-) -> Alignment | None:
+    leader: AlignmentSide, team: AlignmentSide, exact: Bools, target: Floats, names: tuple[str, ...]
+) -> NodeAlignment | None:
     """`exact`: where the team's level is known and not only a bound."""
     both = ~np.isnan(leader.level - team.level)
     if not both.any():
@@ -108,9 +108,9 @@ def alignment(
     apart = (leader.level - team.level)[both & exact]
     weighed = ~np.isnan(leader.importance - team.importance)
     ranked = both & weighed
-    of = min(FIRST, int(ranked.sum()))
+    of = min(TOP_COUNT, int(ranked.sum()))
     firsts = [_firsts(side, ranked, target, names) for side in (leader, team)]
-    return Alignment(
+    return NodeAlignment(
         compared=int(both.sum()),
         bias=float(apart.mean()) if apart.size else None,
         apart=float(np.abs(apart).mean()) if apart.size else None,
@@ -121,16 +121,16 @@ def alignment(
     )
 
 
-def _firsts(side: Side, ranked: Bools, target: Floats, names: tuple[str, ...]) -> set[int]:
-    aim = np.where(np.isnan(target), TARGET, target)
+def _firsts(side: AlignmentSide, ranked: Bools, target: Floats, names: tuple[str, ...]) -> set[int]:
+    aim = np.where(np.isnan(target), DEFAULT_TARGET, target)
     value = np.where(ranked, priority(side.level, side.importance, aim), np.nan)
     places = rank(value[None], side.importance[None], names)[0]
-    return set(np.flatnonzero((places > 0) & (places <= FIRST)).tolist())
+    return set(np.flatnonzero((places > 0) & (places <= TOP_COUNT)).tolist())
 
 
 def spearman(one: Floats, other: Floats) -> float | None:
     """None with fewer than three pairs or where one side is constant."""
-    if one.size < FEWEST_PAIRS:
+    if one.size < MIN_PAIRS:
         return None
     first, second = (stats.rankdata(np.round(side, 9)) for side in (one, other))  # noise is a tie
     if np.ptp(first) == 0 or np.ptp(second) == 0:

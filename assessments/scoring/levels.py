@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assessments.scoring.cells import State
+from assessments.scoring.cell import State
 from assessments.scoring.survey import Bools, Floats, Ints
 
 
@@ -17,14 +17,14 @@ def half_up(values: Floats, places: int) -> Floats:
     return rounded
 
 
-def shown(score: Floats) -> Floats:
+def shown_score(score: Floats) -> Floats:
     """One decimal, halves up: 2.45 is shown as 2.5."""
     return half_up(score, 1)
 
 
 def level_of(score: Floats) -> Floats:
     """1 to 5 of scores on the same scale; NaN stays NaN."""
-    levels: Floats = np.clip(np.floor(shown(score) + 0.5 + 1e-9), 1, 5)
+    levels: Floats = np.clip(np.floor(shown_score(score) + 0.5 + 1e-9), 1, 5)
     return levels
 
 

@@ -10,13 +10,13 @@ from typing import Literal
 
 import numpy as np
 
-from assessments.scoring.levels import shown
-from assessments.scoring.showing import Face, bound_of_difference
-from assessments.scoring.survey import Bools, Capability, Floats, Ints
+from assessments.scoring.levels import shown_score
+from assessments.scoring.rounding import PrintedScores, bound_of_difference
+from assessments.scoring.survey import Bools, Floats, Ints, SurveyCapability
 
-TARGET = 4.0  # where nobody has set one
-MARGIN = 0.5  # half a level below the target a capability counts as strong
-FIRST = 5
+DEFAULT_TARGET = 4.0  # where nobody has set one
+TARGET_MARGIN = 0.5  # half a level below the target a capability counts as strong
+TOP_COUNT = 5
 
 Suggestion = Literal["develop", "sustain", "scale_down", "outsource", "automate", "leave"]
 
@@ -34,20 +34,22 @@ class Ranking:
     line: Floats  # (nodes,): the mean importance
 
 
-def ranking(level: Face, importance: Face, target: Floats, names: tuple[str, ...]) -> Ranking:
+def ranking(
+    level: PrintedScores, importance: PrintedScores, target: Floats, names: tuple[str, ...]
+) -> Ranking:
     """`target`: where one is set, else NaN. `names` decide ties."""
     both = ~np.isnan(level.score) & ~np.isnan(importance.score)
-    aim = np.where(np.isnan(target), TARGET, target)
+    aim = np.where(np.isnan(target), DEFAULT_TARGET, target)
     value = np.where(both, priority(level.score, importance.score, aim), np.nan)
     line = importance_line(np.where(both, importance.score, np.nan))
-    enough = aim - MARGIN
+    enough = aim - TARGET_MARGIN
     crossed = _crosses(importance, line[:, None]) | _crosses(level, enough)
     return Ranking(
         value=value,
         bound=np.where(value > 0, _bound(level, importance), 0),
         rank=rank(value, importance.score, names),
         matters=both & (importance.score >= line[:, None] - 1e-9),
-        strong=both & (shown(level.score) >= enough - 1e-9),
+        strong=both & (shown_score(level.score) >= enough - 1e-9),
         clear=both & ~crossed,
         line=line,
     )
@@ -83,7 +85,7 @@ def alphabetical(names: tuple[str, ...]) -> Ints:
     return np.argsort(np.argsort(np.array([name.encode() for name in names]))).astype(np.int64)
 
 
-def suggest(capability: Capability, *, matters: bool, strong: bool) -> Suggestion:
+def suggest(capability: SurveyCapability, *, matters: bool, strong: bool) -> Suggestion:
     if matters and strong:
         return "sustain"
     if matters:
@@ -96,11 +98,11 @@ def suggest(capability: Capability, *, matters: bool, strong: bool) -> Suggestio
     return "outsource" if capability.market else "leave"
 
 
-def _crosses(face: Face, line: Floats) -> Bools:
+def _crosses(face: PrintedScores, line: Floats) -> Bools:
     crossed: Bools = (face.low < line - 1e-9) & (line + 1e-9 < face.high)
     return crossed
 
 
-def _bound(level: Face, importance: Face) -> Ints:
+def _bound(level: PrintedScores, importance: PrintedScores) -> Ints:
     """A lower level and a higher importance both raise the priority."""
     return bound_of_difference(importance.bound, level.bound)

@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from assessments.scoring.cutting import ends
+from assessments.scoring.visible_nodes import subtree_ends
 
 UNANSWERED, NOT_SEEN, NOT_APPLICABLE = -2, -1, 0
 MODERATION = 2.0  # nu: for how many answers the spread of all cells counts in each
@@ -22,20 +22,20 @@ Number = TypeVar("Number", np.int64, np.float64)
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class SurveyNode:
     id: str
     parent: str | None
     headcount: int  # members invited directly here; leads are not counted
 
 
 @dataclass(frozen=True, slots=True)
-class Dimension:
+class SurveyDimension:
     id: str
     weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Capability:
+class SurveyCapability:
     id: str
     dimension: str
     weight: float = 1.0
@@ -45,19 +45,19 @@ class Capability:
 
 
 @dataclass(frozen=True, eq=False)
-class Tree:
+class SurveyTree:
     """Nodes in preorder: everything below node v stands at v+1 ... end[v]-1."""
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[SurveyNode, ...]
     parent: Ints  # index of the parent, -1 for the root
     end: Ints
 
     @classmethod
-    def of(cls, nodes: tuple[Node, ...]) -> Tree:
-        children: dict[str | None, list[Node]] = {}
+    def of(cls, nodes: tuple[SurveyNode, ...]) -> SurveyTree:
+        children: dict[str | None, list[SurveyNode]] = {}
         for node in nodes:
             children.setdefault(node.parent, []).append(node)
-        ordered: list[Node] = []
+        ordered: list[SurveyNode] = []
         waiting = list(reversed(children.get(None, [])))
         while waiting:
             node = waiting.pop()
@@ -65,7 +65,7 @@ class Tree:
             waiting.extend(reversed(children.get(node.id, [])))
         place = {node.id: index for index, node in enumerate(ordered)}
         parent = [place.get(node.parent or "", -1) for node in ordered]
-        end = np.array(ends(parent), dtype=np.int64)
+        end = np.array(subtree_ends(parent), dtype=np.int64)
         return cls(tuple(ordered), np.array(parent, dtype=np.int64), end)
 
     @cached_property
@@ -89,9 +89,9 @@ class Tree:
 class Survey:
     """One cycle. Rows of the matrices are respondents, columns the capabilities in order."""
 
-    nodes: tuple[Node, ...]
-    dimensions: tuple[Dimension, ...]
-    capabilities: tuple[Capability, ...]
+    nodes: tuple[SurveyNode, ...]
+    dimensions: tuple[SurveyDimension, ...]
+    capabilities: tuple[SurveyCapability, ...]
     node_of: tuple[str, ...]
     performance: Codes
     importance: Codes
@@ -106,8 +106,8 @@ class Survey:
     importance_asked: Bools | None = None
 
     @cached_property
-    def tree(self) -> Tree:
-        return Tree.of(self.nodes)
+    def tree(self) -> SurveyTree:
+        return SurveyTree.of(self.nodes)
 
     def asked(self, kind: str) -> Bools:
         given = self.performance_asked if kind == "performance" else self.importance_asked

@@ -16,18 +16,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from assessments import cycles, editions, groups, nightly_counts, notices, results
-from assessments.forms import PlanForm, two_weeks_on
+from assessments import rubric_editions
+from assessments.cycles import emails, groups, lifecycle, nightly_counts
+from assessments.forms import PlanForm, default_closing_time
 from assessments.models import Cycle
-from assessments.rubric import MAIN
+from assessments.results import queries
+from assessments.rubrics import MAIN_RUBRIC
 from organizations.access import Ability, TenantRequest, requires
 from organizations.form_pages import post_data, render_form, submit_form
 from organizations.jobs import wake_worker
 from organizations.models import Organization
 from organizations.organization_settings import email_limit
 
-A_PAGE = 30
-LIVELIEST_FIRST = Case(
+PAGE_SIZE = 30
+ACTIVE_FIRST = Case(
     *(
         When(stage=stage, then=Value(place))
         for place, stage in enumerate(("closing", "open", "planned"))
@@ -45,9 +47,9 @@ def _find(cycle: UUID) -> Cycle:
 @require_safe
 def cycle_list(request: TenantRequest) -> HttpResponse:
     rows = Cycle.objects.select_related("edition").defer("edition__content")
-    ordered = rows.order_by(LIVELIEST_FIRST, "-closed_at", "-id")
-    page = Paginator(ordered, A_PAGE).get_page(request.GET.get("page"))
-    names = {choice.slug: choice.name for choice in editions.choices()}
+    ordered = rows.order_by(ACTIVE_FIRST, "-closed_at", "-id")
+    page = Paginator(ordered, PAGE_SIZE).get_page(request.GET.get("page"))
+    names = {choice.slug: choice.name for choice in rubric_editions.choices()}
     for cycle in page.object_list:
         cycle.rubric_name = names.get(cycle.rubric, cycle.rubric)  # type: ignore[attr-defined]  # for the page
     return render(request, "assessments/cycles.html", {"page": page})
@@ -61,9 +63,9 @@ def cycle_list(request: TenantRequest) -> HttpResponse:
 def plan(request: TenantRequest) -> HttpResponse:
     organization = Organization.objects.get(pk=request.access.organization_id)
     suggested = {
-        "closes_at": two_weeks_on(timezone.now()),
+        "closes_at": default_closing_time(timezone.now()),
         "threshold": organization.threshold,
-        "rubric": request.GET.get("rubric", MAIN),
+        "rubric": request.GET.get("rubric", MAIN_RUBRIC),
     }
     return _plan_page(request, suggested, None)
 
@@ -87,8 +89,8 @@ def _plan_page(request: TenantRequest, initial: dict[str, Any], row: Cycle | Non
 
     def verb() -> None:
         told, by = dict(form.cleaned_data), request.access.membership_id
-        told["edition"] = editions.adopt(told.pop("rubric"))
-        made = cycles.replan(row, **told, by=by) if row else cycles.plan(**told, by=by)
+        told["edition"] = rubric_editions.get_or_create_latest(told.pop("rubric"))
+        made = lifecycle.update_plan(row, **told, by=by) if row else lifecycle.plan(**told, by=by)
         planned.append(made)
 
     if submit_form(form, verb):
@@ -101,28 +103,28 @@ def _plan_page(request: TenantRequest, initial: dict[str, Any], row: Cycle | Non
 
 @requires(Ability.RUN_CYCLES)
 @require_safe
-def show(request: TenantRequest, cycle: UUID) -> HttpResponse:
+def cycle_detail(request: TenantRequest, cycle: UUID) -> HttpResponse:
     row = _find(cycle)
-    rubric = editions.rubric_of(row.edition)
+    rubric = rubric_editions.rubric_of(row.edition)
     context = {
         "cycle": row,
         "rubric": rubric.name.in_(request.LANGUAGE_CODE),
-        "minutes": editions.minutes(rubric),
+        "minutes": rubric_editions.estimated_minutes(rubric),
     }
     context["sees_results"] = request.access.may(Ability.SEE_RESULTS)
-    context |= STAGES[row.stage](row)
+    context |= STAGE_CONTEXTS[row.stage](row)
     return render(request, f"assessments/cycle_{row.stage}.html", context)
 
 
 def _planned(row: Cycle) -> dict[str, Any]:
-    opening = groups.at_opening(row.threshold, timezone.now())
-    newest = editions.latest(row.rubric)
+    opening = groups.preview_opening(row.threshold, timezone.now())
+    newest = rubric_editions.latest(row.rubric)
     return {
         "opening": opening,
         "roll": opening.roll,
-        "refusal": cycles.opening_refusal(row, opening, timezone.now()),
+        "refusal": lifecycle.opening_refusal(row, opening, timezone.now()),
         "is_confirmed": groups.is_confirmed(row, opening),
-        "owners": groups.owners() if opening.needs_owner else (),
+        "owners": groups.owner_names() if opening.needs_owner else (),
         "newer": newest if newest and newest.pk != row.edition_id else None,
         "letters": email_limit(timezone.now()),
     }
@@ -131,8 +133,8 @@ def _planned(row: Cycle) -> dict[str, Any]:
 def _open(row: Cycle) -> dict[str, Any]:
     return {
         "progress": nightly_counts.progress(row),
-        "reminding_refusal": cycles.reminding_refusal(row, timezone.now()),
-        "post": notices.post(row),
+        "reminding_refusal": lifecycle.reminding_refusal(row, timezone.now()),
+        "post": emails.delivery_status(row),
     }
 
 
@@ -141,16 +143,16 @@ def _closing(row: Cycle) -> dict[str, Any]:
 
 
 def _closed(row: Cycle) -> dict[str, Any]:
-    closed = results.find(row.pk)
-    nodes = results.tree(closed).nodes if closed else ()
+    closed = queries.find(row.pk)
+    nodes = queries.tree(closed).nodes if closed else ()
     told = [
-        nightly_counts.Counted(node.id, node.name, node.depth, node.n, node.invited)
+        nightly_counts.NodeCount(node.id, node.name, node.depth, node.n, node.invited)
         for node in nodes
     ]
-    return {"nodes": told, "post": notices.post(row)}
+    return {"nodes": told, "post": emails.delivery_status(row)}
 
 
-STAGES: dict[str, Callable[[Cycle], dict[str, Any]]] = {
+STAGE_CONTEXTS: dict[str, Callable[[Cycle], dict[str, Any]]] = {
     Cycle.Stage.PLANNED: _planned,
     Cycle.Stage.OPEN: _open,
     Cycle.Stage.CLOSING: _closing,
@@ -183,11 +185,11 @@ def _with_mail(
 
 @requires(Ability.RUN_CYCLES)
 @require_POST
-def open_it(request: TenantRequest, cycle: UUID) -> HttpResponse:
+def cycle_open(request: TenantRequest, cycle: UUID) -> HttpResponse:
     row, by = _find(cycle), request.access.membership_id
     said = _("The cycle is open. The invitations are being sent.")
     return _with_mail(
-        request, row, lambda: cycles.open_cycle(row, by=by, moment=timezone.now()), said
+        request, row, lambda: lifecycle.open_cycle(row, by=by, moment=timezone.now()), said
     )
 
 
@@ -205,7 +207,9 @@ def confirm_groups(request: TenantRequest, cycle: UUID) -> HttpResponse:
 def remind(request: TenantRequest, cycle: UUID) -> HttpResponse:
     row, by = _find(cycle), request.access.membership_id
     said = _("Reminders are being sent.")
-    return _with_mail(request, row, lambda: cycles.remind(row, by=by, moment=timezone.now()), said)
+    return _with_mail(
+        request, row, lambda: lifecycle.send_reminders(row, by=by, moment=timezone.now()), said
+    )
 
 
 @requires(Ability.RUN_CYCLES)
@@ -214,7 +218,7 @@ def invite_again(request: TenantRequest, cycle: UUID) -> HttpResponse:
     row, by = _find(cycle), request.access.membership_id
     said = _("The invitation is sent to these addresses once more.")
     return _with_mail(
-        request, row, lambda: cycles.invite_again(row, by=by, moment=timezone.now()), said
+        request, row, lambda: lifecycle.resend_invitations(row, by=by, moment=timezone.now()), said
     )
 
 
@@ -228,7 +232,7 @@ def close(request: TenantRequest, cycle: UUID) -> HttpResponse:
         return render(request, "assessments/cycle_close.html", context)
     if request.method == "POST":
         said = _("The cycle is closed. The answers are being counted.")
-        if _do(request, lambda: cycles.close_now(row, by=by, moment=timezone.now()), said):
+        if _do(request, lambda: lifecycle.start_closing(row, by=by, moment=timezone.now()), said):
             wake_worker()
     return redirect("assessments:cycle", request.access.slug, row.pk)
 
@@ -237,6 +241,6 @@ def close(request: TenantRequest, cycle: UUID) -> HttpResponse:
 @require_POST
 def discard(request: TenantRequest, cycle: UUID) -> HttpResponse:
     row, by = _find(cycle), request.access.membership_id
-    if not _do(request, lambda: cycles.discard(row, by=by), _("The planned cycle is deleted.")):
+    if not _do(request, lambda: lifecycle.discard(row, by=by), _("The planned cycle is deleted.")):
         return redirect("assessments:cycle", request.access.slug, row.pk)
     return redirect("assessments:cycles", request.access.slug)

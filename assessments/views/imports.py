@@ -12,15 +12,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from assessments import editions
-from assessments.importing import import_cycle
+from assessments import rubric_editions
+from assessments.imports.import_cycle import import_cycle
+from assessments.imports.ratings_table import RatingsRefused, empty_table
 from assessments.models import Cycle
-from assessments.sheets import SheetRefused, template
 from organizations import csv_files
 from organizations.access import Ability, TenantRequest, requires
 from organizations.jobs import wake_worker
 
-MOST_SHOWN = 200  # problems on one page; the file is chosen again after them anyway
+MAX_SHOWN_PROBLEMS = 200  # problems on one page; the file is chosen again after them anyway
 
 
 class ImportForm(forms.Form):
@@ -46,7 +46,7 @@ class ImportForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = editions.choices()
+        choices = rubric_editions.choices()
         self.fields["rubric"].choices = [(each.slug, each.name) for each in choices]  # type: ignore[attr-defined]  # a ChoiceField
 
     def clean_ratings(self) -> bytes:
@@ -76,7 +76,7 @@ def import_page(request: TenantRequest) -> HttpResponse:
         return _page(request, form)
     try:
         cycle = _import(request, form)
-    except SheetRefused as refused:
+    except RatingsRefused as refused:
         return _page(request, form, refused)
     except ValidationError as refused:
         form.add_error(None, refused)
@@ -91,7 +91,7 @@ def _import(request: TenantRequest, form: ImportForm) -> Cycle:
         name=typed["name"],
         ratings=typed["ratings"],
         headcounts=typed["headcounts"],
-        edition=editions.adopt(typed["rubric"]),
+        edition=rubric_editions.get_or_create_latest(typed["rubric"]),
         closed_on=typed["closed_on"],
         by=request.access.membership_id,
         moment=timezone.now(),
@@ -99,14 +99,14 @@ def _import(request: TenantRequest, form: ImportForm) -> Cycle:
 
 
 def _page(
-    request: TenantRequest, form: ImportForm, refused: SheetRefused | None = None
+    request: TenantRequest, form: ImportForm, refused: RatingsRefused | None = None
 ) -> HttpResponse:
     problems = refused.problems if refused else ()
     context = {
         "form": form,
-        "rubrics": editions.choices(),
-        "problems": problems[:MOST_SHOWN],
-        "more": max(0, len(problems) - MOST_SHOWN),
+        "rubrics": rubric_editions.choices(),
+        "problems": problems[:MAX_SHOWN_PROBLEMS],
+        "more": max(0, len(problems) - MAX_SHOWN_PROBLEMS),
     }
     status = 422 if form.is_bound else 200
     return render(request, "assessments/import.html", context, status=status)
@@ -116,10 +116,10 @@ def _page(
 @require_safe
 def import_template(_request: TenantRequest, rubric: str) -> HttpResponse:
     """An empty RATINGS.csv of one rubric."""
-    asked = editions.current(rubric)
+    asked = rubric_editions.current_rubric(rubric)
     if asked is None:
         raise Http404
-    content = template(asked)
+    content = empty_table(asked)
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{rubric}.csv"'
     return response

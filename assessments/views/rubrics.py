@@ -15,21 +15,21 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from assessments import editions
+from assessments import rubric_editions
 from assessments.forms import RubricForm
 from assessments.models import RubricEdition
-from assessments.rubric import (
+from assessments.rubrics import (
     BUILT_IN,
     Comparison,
-    Problem,
     Rubric,
+    RubricProblem,
     RubricProblems,
     built_in,
     to_yaml,
 )
 from organizations.access import Ability, TenantRequest, requires
 
-MOST_SHOWN = 200  # problems on one page
+MAX_SHOWN_PROBLEMS = 200  # problems on one page
 EXPOSURE = "_exposure"  # the part with the unscored questions; no slug begins so
 LANGUAGES = ("en", "ko")
 
@@ -37,14 +37,16 @@ LANGUAGES = ("en", "ko")
 @requires(Ability.RUN_CYCLES)
 @require_safe
 def rubric_list(request: TenantRequest) -> HttpResponse:
-    return render(request, "assessments/rubrics.html", {"shelves": editions.shelves()})
+    return render(
+        request, "assessments/rubrics.html", {"shelves": rubric_editions.rubric_summaries()}
+    )
 
 
 # --- A new wording ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TranslatedProblem:
     """A problem in the reader's language."""
 
     line: int
@@ -62,9 +64,9 @@ def upload(request: TenantRequest) -> HttpResponse:
         return _upload_page(request, form, ())
     raw: bytes = form.cleaned_data["raw"]
     try:
-        edition = editions.upload(raw, by=request.access.membership_id)
+        edition = rubric_editions.save_draft(raw, by=request.access.membership_id)
     except RubricProblems as refused:
-        kept = form.with_text_of(raw) if form.cleaned_data["file"] else form
+        kept = form.with_file_text(raw) if form.cleaned_data["file"] else form
         return _upload_page(request, kept, refused.problems)
     if edition.published_at is not None:
         text = _("This wording is published already, as version %(version)s.")
@@ -73,13 +75,13 @@ def upload(request: TenantRequest) -> HttpResponse:
 
 
 def _upload_page(
-    request: TenantRequest, form: RubricForm, problems: tuple[Problem, ...]
+    request: TenantRequest, form: RubricForm, problems: tuple[RubricProblem, ...]
 ) -> HttpResponse:
     told = [
-        Told(problem.line, problem.path, _(problem.message) % problem.values)
-        for problem in problems[:MOST_SHOWN]
+        TranslatedProblem(problem.line, problem.path, _(problem.message) % problem.values)
+        for problem in problems[:MAX_SHOWN_PROBLEMS]
     ]
-    more = max(0, len(problems) - MOST_SHOWN)
+    more = max(0, len(problems) - MAX_SHOWN_PROBLEMS)
     context = {"form": form, "problems": told, "more": more}
     return render(request, "assessments/rubric_upload.html", context, status=422)
 
@@ -89,15 +91,15 @@ def _upload_page(
 
 @requires(Ability.RUN_CYCLES)
 @require_safe
-def edition(request: TenantRequest, edition: UUID) -> HttpResponse:
+def edition_detail(request: TenantRequest, edition: UUID) -> HttpResponse:
     row = get_object_or_404(RubricEdition, pk=edition)
     context = {"edition": row, "comparison": _said(row, request.LANGUAGE_CODE)}
-    return _rubric_page(request, editions.rubric_of(row), context)
+    return _rubric_page(request, rubric_editions.rubric_of(row), context)
 
 
 @requires(Ability.RUN_CYCLES)
 @require_safe
-def comes_along(request: TenantRequest, rubric: str) -> HttpResponse:
+def built_in_detail(request: TenantRequest, rubric: str) -> HttpResponse:
     """A rubric of Naite that this organization has not asked yet."""
     return _rubric_page(request, _built_in(rubric), {"edition": None})
 
@@ -115,7 +117,7 @@ def _rubric_page(request: TenantRequest, rubric: Rubric, context: dict[str, Any]
         "rubric": rubric,
         "name": rubric.name.in_(language),
         "description": rubric.description.in_(language),
-        "minutes": editions.minutes(rubric),
+        "minutes": rubric_editions.estimated_minutes(rubric),
         "other": other,
         "dimensions": [
             {
@@ -133,7 +135,7 @@ def _rubric_page(request: TenantRequest, rubric: Rubric, context: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class EditionChanges:
     """A comparison by name, in the reader's language."""
 
     version: str  # of the wording before
@@ -142,16 +144,21 @@ class Changes:
     is_same: bool
 
 
-def _said(row: RubricEdition, language: str) -> Changes | None:
-    previous, found = editions.before(row), editions.changes(row)
+def _said(row: RubricEdition, language: str) -> EditionChanges | None:
+    previous, found = (
+        rubric_editions.previous_rubric(row),
+        rubric_editions.compare_with_previous(row),
+    )
     if previous is None or found is None:
         return None
     names = {item.slug: item.name.in_(language) for item in previous.capabilities}
-    names |= {item.slug: item.name.in_(language) for item in editions.rubric_of(row).capabilities}
+    names |= {
+        item.slug: item.name.in_(language) for item in rubric_editions.rubric_of(row).capabilities
+    }
     groups = (
         (title, tuple(names[slug] for slug in slugs)) for title, slugs in _groups(found) if slugs
     )
-    return Changes(previous.version, tuple(groups), len(found.comparable), found.is_same)
+    return EditionChanges(previous.version, tuple(groups), len(found.comparable), found.is_same)
 
 
 def _groups(found: Comparison) -> list[tuple[str, tuple[str, ...]]]:
@@ -171,7 +178,9 @@ def publish(request: TenantRequest, edition: UUID) -> HttpResponse:
     row = get_object_or_404(RubricEdition, pk=edition)
     seen = request.POST.get("seen", "")
     try:
-        editions.publish(row, by=request.access.membership_id, moment=timezone.now(), seen=seen)
+        rubric_editions.publish(
+            row, by=request.access.membership_id, moment=timezone.now(), seen=seen
+        )
     except ValidationError as problem:
         messages.error(request, " ".join(problem.messages))
     else:
@@ -184,7 +193,7 @@ def publish(request: TenantRequest, edition: UUID) -> HttpResponse:
 def discard(request: TenantRequest, edition: UUID) -> HttpResponse:
     row = get_object_or_404(RubricEdition, pk=edition)
     try:
-        editions.discard(row, by=request.access.membership_id)
+        rubric_editions.discard(row, by=request.access.membership_id)
     except ValidationError as problem:
         messages.error(request, " ".join(problem.messages))
         return redirect("assessments:rubric_edition", request.access.slug, row.pk)
@@ -194,11 +203,11 @@ def discard(request: TenantRequest, edition: UUID) -> HttpResponse:
 
 @requires(Ability.RUN_CYCLES)
 @require_POST
-def renew(request: TenantRequest, rubric: str) -> HttpResponse:
+def publish_built_in(request: TenantRequest, rubric: str) -> HttpResponse:
     """Ask the newer wording of Naite from now on."""
     _built_in(rubric)
     try:
-        row = editions.renew(rubric, by=request.access.membership_id)
+        row = rubric_editions.publish_built_in(rubric, by=request.access.membership_id)
     except ValidationError as problem:
         messages.error(request, " ".join(problem.messages))
         return redirect("assessments:rubrics", request.access.slug)
@@ -213,12 +222,12 @@ def renew(request: TenantRequest, rubric: str) -> HttpResponse:
 @require_safe
 def preview(request: TenantRequest, edition: UUID) -> HttpResponse:
     row = get_object_or_404(RubricEdition, pk=edition)
-    return _preview_page(request, editions.rubric_of(row), {"edition": row})
+    return _preview_page(request, rubric_editions.rubric_of(row), {"edition": row})
 
 
 @requires(Ability.RUN_CYCLES)
 @require_safe
-def preview_along(request: TenantRequest, rubric: str) -> HttpResponse:
+def preview_built_in(request: TenantRequest, rubric: str) -> HttpResponse:
     return _preview_page(request, _built_in(rubric), {"edition": None})
 
 
@@ -281,12 +290,12 @@ def _questions(rubric: Rubric, part: str, language: str) -> dict[str, Any]:
 @require_safe
 def download(_request: TenantRequest, edition: UUID) -> HttpResponse:
     row = get_object_or_404(RubricEdition, pk=edition)
-    return _file(editions.rubric_of(row))
+    return _file(rubric_editions.rubric_of(row))
 
 
 @requires(Ability.RUN_CYCLES)
 @require_safe
-def download_along(_request: TenantRequest, rubric: str) -> HttpResponse:
+def download_built_in(_request: TenantRequest, rubric: str) -> HttpResponse:
     return _file(_built_in(rubric))
 
 

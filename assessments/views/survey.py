@@ -20,36 +20,43 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from assessments import answering, groups, questionnaire, respondents
-from assessments.answering import AnswersStale, CommentStale
-from assessments.questionnaire import Card, FilledSection, Given, Progress, Questionnaire
-from assessments.respondents import Seat, Standing, SurveyClosed
-from assessments.rubric import Rubric
-from assessments.views import printed
-from assessments.views.reading import Sent, read, typed
+from assessments.cycles import groups
+from assessments.rubrics import Rubric
+from assessments.survey import answers, questionnaire, respondents
+from assessments.survey.answers import AnswersStale, CommentStale
+from assessments.survey.form_data import SentChanges, overlay_typed, read_changes
+from assessments.survey.questionnaire import (
+    AnsweredSection,
+    Card,
+    Questionnaire,
+    QuestionnaireProgress,
+    StoredAnswers,
+)
+from assessments.survey.respondents import SurveyClosed, SurveyParticipation, SurveyRespondent
+from assessments.views import survey_cards
 from assessments.views.survey_pages import (
     CONSENT_COOKIE,
-    NOT_HERE,
+    MISSING_STATUSES,
     SurveyRequest,
-    address_of,
-    consent_of,
-    remember,
+    read_consent,
+    set_survey_cookie,
     survey_page,
+    survey_url,
 )
 from organizations.access import Ability, requires
 
 # Parts of the survey that are no section; a section's slug never begins like this.
 START, NEXT, ALL, REVIEW, PROMISE = "_start", "_next", "_all", "_review", "_promise"
-STALE, GONE, UNFIT = 409, 410, 422
+HTTP_CONFLICT, HTTP_GONE, HTTP_UNPROCESSABLE = 409, 410, 422
 
 
-def asked_in(rubric: Rubric, digest: str) -> Questionnaire:
+def localized_questionnaire(rubric: Rubric, digest: str) -> Questionnaire:
     """The questionnaire in the reader's language."""
     language = get_language() or "en"
-    return questionnaire.kept(digest, rubric, language, exposure=_("Other choices"))
+    return questionnaire.cached_questionnaire(digest, rubric, language, exposure=_("Other choices"))
 
 
-def terms(stands: Standing) -> dict[str, Any]:
+def cycle_context(stands: SurveyParticipation) -> dict[str, Any]:
     """What a page says about the cycle."""
     return {"cycle": stands.cycle, "stands": stands}
 
@@ -64,19 +71,21 @@ def survey(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     """A section, the review, or what there is to say before and after. A POST saves a section."""
     if request.method == "POST":
         return _save_section(request, cycle)
-    stands = respondents.standing(cycle, request.access.membership_id)
+    stands = respondents.find_participation(cycle, request.access.membership_id)
     if not stands.is_open_at(timezone.now()):
-        return over(request, stands)
+        return render_closed(request, stands)
     wanted = request.GET.get("part", "")
     if wanted == PROMISE:
         return _promise(request, stands)
-    given = respondents.given(stands.seat(request.visitor))
+    given = respondents.fetch_answers(stands.seat(request.visitor))
     if wanted in ("", START):
         return _arrive(request, stands, given, wanted)
     return _ask(request, stands, wanted, given)
 
 
-def _arrive(request: SurveyRequest, stands: Standing, given: Given, wanted: str) -> HttpResponse:
+def _arrive(
+    request: SurveyRequest, stands: SurveyParticipation, given: StoredAnswers, wanted: str
+) -> HttpResponse:
     """Where a browser is led that comes to the survey: the promise, where it stopped, or what was
     sent. `START` is said by whoever has read the promise."""
     if given.sent:
@@ -85,52 +94,63 @@ def _arrive(request: SurveyRequest, stands: Standing, given: Given, wanted: str)
         return _ask(request, stands, NEXT, given)
     if given.is_empty:
         return _promise(request, stands)
-    return redirect(f"{address_of(request, stands.cycle.pk)}?part={NEXT}")
+    return redirect(f"{survey_url(request, stands.cycle.pk)}?part={NEXT}")
 
 
-def _ask(request: SurveyRequest, stands: Standing, wanted: str, given: Given) -> HttpResponse:
+def _ask(
+    request: SurveyRequest, stands: SurveyParticipation, wanted: str, given: StoredAnswers
+) -> HttpResponse:
     """The questions; before the first one a lead decides about being named."""
-    if stands.leads and consent_of(request) is None:
-        return render(request, "assessments/survey_consent.html", terms(stands))
+    if stands.leads and read_consent(request) is None:
+        return render(request, "assessments/survey_consent.html", cycle_context(stands))
     return _show(request, stands, wanted, given)
 
 
-def _promise(request: SurveyRequest, stands: Standing) -> HttpResponse:
-    asked = asked_in(stands.rubric, stands.digest)
-    context = terms(stands) | {
+def _promise(request: SurveyRequest, stands: SurveyParticipation) -> HttpResponse:
+    asked = localized_questionnaire(stands.rubric, stands.digest)
+    context = cycle_context(stands) | {
         "rubric": stands.rubric.name.in_(get_language() or "en"),
         "organization": request.access.name,
         "zone": request.access.time_zone,
         "group": groups.group_of(stands.cycle.pk, stands.membership),
-        "minutes": questionnaire.minutes(asked),
-        "begin": f"{address_of(request, stands.cycle.pk)}?part={START}",
+        "minutes": questionnaire.estimated_minutes(asked),
+        "begin": f"{survey_url(request, stands.cycle.pk)}?part={START}",
     }
     return render(request, "assessments/survey_promise.html", context)
 
 
-def _progress(stands: Standing, given: Given, typed: Given | None = None) -> Progress:
-    asked = asked_in(stands.rubric, stands.digest)
-    return questionnaire.filled(asked, given, questionnaire.offsets(stands.rubric), typed)
+def _progress(
+    stands: SurveyParticipation, given: StoredAnswers, typed: StoredAnswers | None = None
+) -> QuestionnaireProgress:
+    asked = localized_questionnaire(stands.rubric, stands.digest)
+    return questionnaire.with_answers(
+        asked, given, questionnaire.version_offsets(stands.rubric), typed
+    )
 
 
 def _show(
     request: SurveyRequest,
-    stands: Standing,
+    stands: SurveyParticipation,
     wanted: str,
-    given: Given,
+    given: StoredAnswers,
     *,
-    typed: Given | None = None,
+    typed: StoredAnswers | None = None,
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
     """One section, all of them, or the review."""
-    asked, progress = asked_in(stands.rubric, stands.digest), _progress(stands, given, typed)
+    asked, progress = (
+        localized_questionnaire(stands.rubric, stands.digest),
+        _progress(stands, given, typed),
+    )
     if wanted == NEXT:
         wanted = progress.first_open[0] if progress.first_open else REVIEW
-    context = terms(stands) | {"progress": progress, "words": asked.words, "here": wanted} | more
+    context = (
+        cycle_context(stands) | {"progress": progress, "words": asked.words, "here": wanted} | more
+    )
     seat = stands.seat(request.visitor)
-    context |= {"shelf": seat.shelf, "sent": given.sent, "seconds": questionnaire.SECONDS}
-    context |= {"named": consent_of(request)}
+    context |= {"shelf": seat.shelf, "sent": given.sent, "seconds": questionnaire.SECONDS_PER_CARD}
+    context |= {"named": read_consent(request)}
     if wanted == REVIEW:
         return render(request, "assessments/survey_review.html", context, status=status)
     if wanted != ALL and not asked.has(wanted):
@@ -145,40 +165,46 @@ def _show(
 
 
 def _printed(
-    stands: Standing, asked: Questionnaire, filled: FilledSection
-) -> tuple[FilledSection, SafeString]:
+    stands: SurveyParticipation, asked: Questionnaire, filled: AnsweredSection
+) -> tuple[AnsweredSection, SafeString]:
     language, comments = get_language() or "en", stands.cycle.comment_threshold
-    shown = printed.cards(stands.digest, language, asked, filled.cards, comments=comments)
+    shown = survey_cards.render_cards(
+        stands.digest, language, asked, filled.cards, comments=comments
+    )
     return filled, SafeString("".join(shown))
 
 
-def over(request: SurveyRequest, stands: Standing, status: int = 200) -> HttpResponse:
+def render_closed(
+    request: SurveyRequest, stands: SurveyParticipation, status: int = 200
+) -> HttpResponse:
     """Nothing can be answered (any more); what was just typed is shown once more."""
     sent = [text for name, text in request.POST.items() if name.startswith("comment.") and text]
-    context = terms(stands) | {"kept": sent}
+    context = cycle_context(stands) | {"kept": sent}
     return render(request, "assessments/survey_over.html", context, status=status)
 
 
-def _done(request: SurveyRequest, stands: Standing, given: Given) -> HttpResponse:
+def _done(
+    request: SurveyRequest, stands: SurveyParticipation, given: StoredAnswers
+) -> HttpResponse:
     """What happens next, and one's own answers by value."""
     shelf = stands.seat(request.visitor).shelf
     context = {"progress": _progress(stands, given), "shelf": shelf, "sent": True}
-    return render(request, "assessments/survey_done.html", terms(stands) | context)
+    return render(request, "assessments/survey_done.html", cycle_context(stands) | context)
 
 
 # --- Answering --------------------------------------------------------------------------------
 
 
-def _store(seat: Seat, sent: Sent) -> dict[str, str]:
+def _store(seat: SurveyRespondent, sent: SentChanges) -> dict[str, str]:
     """All that was sent, or nothing; by name what the page has seen now."""
     moment, now = timezone.now(), dict[str, str]()
     if sent.answers or not sent.remarks:
         values = {(one.kind, one.subject): one.value for one in sent.answers}
-        for (kind, subject), version in answering.save(seat, sent.answers, moment=moment).items():
+        for (kind, subject), version in answers.save(seat, sent.answers, moment=moment).items():
             value = values[kind, subject]  # type: ignore[index]  # the kinds are the same
             now[f"{kind}.{subject}"] = f"{version}:{'' if value is None else value}"
     for one in sent.remarks:
-        now[f"comment.{one.capability}"] = answering.save_comment(
+        now[f"comment.{one.capability}"] = answers.save_comment(
             seat,
             capability=one.capability,
             text=one.text,
@@ -201,39 +227,42 @@ def _storing(
     cycle: UUID,
     here: str,
     go: str,
-    then: Callable[[Seat], object] = lambda _seat: None,
+    then: Callable[[SurveyRespondent], object] = lambda _seat: None,
 ) -> HttpResponse:
     """Store what came along, do what is to be done with it, and go on; or the same page once more."""
     member = request.access.membership_id
     try:
-        seat, sent = respondents.seat(cycle, member, request.visitor), read(request.POST)
+        seat, sent = (
+            respondents.find_respondent(cycle, member, request.visitor),
+            read_changes(request.POST),
+        )
         # The page that says why is made of what is really stored. Ratings are one statement, and
         # `then` refuses only what they would have refused: a survey that is closed.
         with transaction.atomic() if sent.remarks else nullcontext():
             _store(seat, sent)
             then(seat)
     except SurveyClosed:
-        return over(request, respondents.standing(cycle, member), GONE)
+        return render_closed(request, respondents.find_participation(cycle, member), HTTP_GONE)
     except (AnswersStale, CommentStale) as refused:
-        return _again(request, cycle, here, STALE, refused)
+        return _again(request, cycle, here, HTTP_CONFLICT, refused)
     except ValidationError as refused:
-        return _again(request, cycle, here, UNFIT, refused)
-    return redirect(address_of(request, cycle) + go)
+        return _again(request, cycle, here, HTTP_UNPROCESSABLE, refused)
+    return redirect(survey_url(request, cycle) + go)
 
 
 def _again(
     request: SurveyRequest, cycle: UUID, here: str, status: int, refused: Exception
 ) -> HttpResponse:
     """The same page once more, with everything that was typed and why it was not saved."""
-    stands = respondents.standing(cycle, request.access.membership_id)
-    given = respondents.given(stands.seat(request.visitor))
-    asked = asked_in(stands.rubric, stands.digest)
+    stands = respondents.find_participation(cycle, request.access.membership_id)
+    given = respondents.fetch_answers(stands.seat(request.visitor))
+    asked = localized_questionnaire(stands.rubric, stands.digest)
     return _show(
         request,
         stands,
         here,
         given,
-        typed=typed(request.POST, stands.rubric, given),
+        typed=overlay_typed(request.POST, stands.rubric, given),
         status=status,
         problems=list(_problems(asked, refused)),
         elsewhere=list(_elsewhere(asked, refused)),
@@ -265,25 +294,25 @@ def answer(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     """Answers as they are given, from a page with JavaScript. The reply says what is stored now; an
     answer that is newer than the page is told, not lost."""
     try:
-        seat = respondents.seat(cycle, request.access.membership_id, request.visitor)
-        return JsonResponse(_store(seat, read(request.POST, unchanged=True)))
+        seat = respondents.find_respondent(cycle, request.access.membership_id, request.visitor)
+        return JsonResponse(_store(seat, read_changes(request.POST, unchanged=True)))
     except SurveyClosed:
-        return JsonResponse({"error": _("The survey has closed.")}, status=GONE)
+        return JsonResponse({"error": _("The survey has closed.")}, status=HTTP_GONE)
     except AnswersStale as refused:
-        return JsonResponse({"stale": [_told(one) for one in refused.stale]}, status=STALE)
+        return JsonResponse({"stale": [_told(one) for one in refused.stale]}, status=HTTP_CONFLICT)
     except CommentStale as refused:
         there = {
             "name": f"comment.{refused.capability}",
-            "seen": respondents.digest(refused.remark),
+            "seen": respondents.comment_digest(refused.remark),
             "value": refused.remark.text,
             "evidence": refused.remark.evidence,
         }
-        return JsonResponse({"stale": [there]}, status=STALE)
+        return JsonResponse({"stale": [there]}, status=HTTP_CONFLICT)
     except ValidationError as refused:
-        return JsonResponse({"error": " ".join(refused.messages)}, status=UNFIT)
+        return JsonResponse({"error": " ".join(refused.messages)}, status=HTTP_UNPROCESSABLE)
 
 
-def _told(stale: answering.Stale) -> dict[str, Any]:
+def _told(stale: answers.StaleAnswer) -> dict[str, Any]:
     """Both answers: theirs with its version, and the one that was not stored."""
     value = "" if stale.value is None else str(stale.value)
     return {
@@ -304,20 +333,23 @@ def consent(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     """A lead's decision about being named."""
     chosen = request.POST.get("named")
     if chosen not in ("yes", "no"):
-        stands = respondents.standing(cycle, request.access.membership_id)
+        stands = respondents.find_participation(cycle, request.access.membership_id)
         told = {"problem": _("Choose one of the two before you go on.")}
         return render(
-            request, "assessments/survey_consent.html", terms(stands) | told, status=UNFIT
+            request,
+            "assessments/survey_consent.html",
+            cycle_context(stands) | told,
+            status=HTTP_UNPROCESSABLE,
         )
     back = REVIEW if request.POST.get("go") == REVIEW else NEXT
     response = _then(
         request,
         cycle,
-        lambda seat: answering.agree(seat, named=chosen == "yes", moment=timezone.now()),
+        lambda seat: answers.record_consent(seat, named=chosen == "yes", moment=timezone.now()),
         part=back,
     )
-    if response.status_code not in NOT_HERE:
-        remember(response, request, cycle, CONSENT_COOKIE, chosen)
+    if response.status_code not in MISSING_STATUSES:
+        set_survey_cookie(response, request, cycle, CONSENT_COOKIE, chosen)
     return response
 
 
@@ -327,7 +359,7 @@ def consent(request: SurveyRequest, cycle: UUID) -> HttpResponse:
 def submit(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     """Finished: what is open may stay open. Answers that come along are saved first."""
     return _storing(
-        request, cycle, ALL, "", lambda seat: answering.submit(seat, moment=timezone.now())
+        request, cycle, ALL, "", lambda seat: answers.submit(seat, moment=timezone.now())
     )
 
 
@@ -338,26 +370,28 @@ def withdraw(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     """Asks once more before all answers are taken back."""
     if request.method == "POST":
 
-        def take_back(seat: Seat) -> None:
-            answering.withdraw(seat, moment=timezone.now())
+        def take_back(seat: SurveyRespondent) -> None:
+            answers.withdraw(seat, moment=timezone.now())
             messages.success(request, _("Your answers are deleted."))
 
         return _then(request, cycle, take_back, PROMISE)
-    stands = respondents.standing(cycle, request.access.membership_id)
+    stands = respondents.find_participation(cycle, request.access.membership_id)
     if not stands.is_open_at(timezone.now()):
-        return over(request, stands)
+        return render_closed(request, stands)
     seat = stands.seat(request.visitor)
-    context = {"shelf": seat.shelf, "sent": respondents.given(seat).sent}
-    return render(request, "assessments/survey_withdraw.html", terms(stands) | context)
+    context = {"shelf": seat.shelf, "sent": respondents.fetch_answers(seat).sent}
+    return render(request, "assessments/survey_withdraw.html", cycle_context(stands) | context)
 
 
 def _then(
-    request: SurveyRequest, cycle: UUID, verb: Callable[[Seat], object], part: str = ""
+    request: SurveyRequest, cycle: UUID, verb: Callable[[SurveyRespondent], object], part: str = ""
 ) -> HttpResponse:
     """Do it and go on; say so when the survey has closed meanwhile."""
     try:
-        verb(respondents.seat(cycle, request.access.membership_id, request.visitor))
+        verb(respondents.find_respondent(cycle, request.access.membership_id, request.visitor))
     except SurveyClosed:
-        return over(request, respondents.standing(cycle, request.access.membership_id), GONE)
-    place = address_of(request, cycle)
+        return render_closed(
+            request, respondents.find_participation(cycle, request.access.membership_id), HTTP_GONE
+        )
+    place = survey_url(request, cycle)
     return redirect(f"{place}?part={part}" if part else place)

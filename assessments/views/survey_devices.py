@@ -14,20 +14,20 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from assessments import device_codes, respondents
-from assessments.device_codes import CodesUnavailable
-from assessments.devices import DEVICE_COOKIE
-from assessments.views.survey import START, UNFIT, over, terms
+from assessments.survey import device_codes, respondents
+from assessments.survey.device_codes import CodesUnavailable
+from assessments.survey.devices import DEVICE_COOKIE
+from assessments.views.survey import HTTP_UNPROCESSABLE, START, cycle_context, render_closed
 from assessments.views.survey_pages import (
     CONSENT_COOKIE,
     SurveyRequest,
-    address_of,
-    remember,
+    set_survey_cookie,
     survey_page,
+    survey_url,
 )
 from organizations.access import RESPONDENT_COOKIE, Ability, requires
 
-AWAY = 503
+HTTP_UNAVAILABLE = 503
 
 
 @requires(Ability.ANSWER)
@@ -35,14 +35,16 @@ AWAY = 503
 @survey_page
 def show_code(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     """A code for another device, beside a picture of the address at which it is entered."""
-    stands = respondents.standing(cycle, request.access.membership_id)
+    stands = respondents.find_participation(cycle, request.access.membership_id)
     if not stands.is_open_at(timezone.now()):
-        return over(request, stands)
-    context = terms(stands) | {"minutes": device_codes.VALID_SECONDS // 60}
+        return render_closed(request, stands)
+    context = cycle_context(stands) | {"minutes": device_codes.VALID_SECONDS // 60}
     try:
         code = device_codes.create(stands.seat(request.visitor))
     except CodesUnavailable:
-        return render(request, "assessments/survey_code_shown.html", context, status=AWAY)
+        return render(
+            request, "assessments/survey_code_shown.html", context, status=HTTP_UNAVAILABLE
+        )
     address = settings.SITE_URL + _entrance(request, cycle)
     context |= {"code": f"{code[:4]} {code[4:]}", "address": address, "picture": _picture(address)}
     return render(request, "assessments/survey_code_shown.html", context)
@@ -70,40 +72,43 @@ def _picture(address: str) -> SafeString:
 @survey_page
 def enter_code(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     """The code of the first device. Everything that is wrong with one looks the same."""
-    stands = respondents.standing(cycle, request.access.membership_id)
+    stands = respondents.find_participation(cycle, request.access.membership_id)
     if not stands.is_open_at(timezone.now()):
-        return over(request, stands)
+        return render_closed(request, stands)
     if request.method != "POST":
-        return render(request, "assessments/survey_code.html", terms(stands))
+        return render(request, "assessments/survey_code.html", cycle_context(stands))
     typed = "".join(request.POST.get("code", "").split())
-    problem, status = _("This code doesn't work. Show a new one on the first device."), UNFIT
+    problem, status = (
+        _("This code doesn't work. Show a new one on the first device."),
+        HTTP_UNPROCESSABLE,
+    )
     try:
         device = device_codes.redeem(stands.seat(request.visitor), typed)
     except CodesUnavailable:
-        device, status = None, AWAY
+        device, status = None, HTTP_UNAVAILABLE
         problem = _("Codes can't be checked right now. Try again in a minute.")
     if device is None:
-        context = terms(stands) | {"problem": problem}
+        context = cycle_context(stands) | {"problem": problem}
         return render(request, "assessments/survey_code.html", context, status=status)
-    response = redirect(f"{address_of(request, cycle)}?part={START}")
-    remember(response, request, cycle, DEVICE_COOKIE, device)
+    response = redirect(f"{survey_url(request, cycle)}?part={START}")
+    set_survey_cookie(response, request, cycle, DEVICE_COOKIE, device)
     return response
 
 
 @requires(Ability.ANSWER)
 @require_http_methods(["GET", "HEAD", "POST"])
 @survey_page
-def leave(request: SurveyRequest, cycle: UUID) -> HttpResponse:
+def forget_device(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     """The browser forgets its secret, after a warning: nobody can see these answers again."""
-    stands = respondents.standing(cycle, request.access.membership_id)
-    context = terms(stands)
+    stands = respondents.find_participation(cycle, request.access.membership_id)
+    context = cycle_context(stands)
     if request.method != "POST":
         if not stands.is_open_at(timezone.now()):
-            return over(request, stands)
+            return render_closed(request, stands)
         seat = stands.seat(request.visitor)
-        context |= {"shelf": seat.shelf, "sent": respondents.given(seat).sent}
+        context |= {"shelf": seat.shelf, "sent": respondents.fetch_answers(seat).sent}
         return render(request, "assessments/survey_leave.html", context)
     response = render(request, "assessments/survey_left.html", context)
     for cookie in (RESPONDENT_COOKIE, DEVICE_COOKIE, CONSENT_COOKIE):
-        response.delete_cookie(cookie, path=address_of(request, cycle), samesite="Lax")
+        response.delete_cookie(cookie, path=survey_url(request, cycle), samesite="Lax")
     return response

@@ -11,68 +11,68 @@ from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.urls import reverse
 
-from assessments.cycles import LONGEST
-from assessments.devices import DEVICE_COOKIE, Visitor, is_device, new_device
+from assessments.cycles.lifecycle import MAX_DURATION
+from assessments.survey.devices import DEVICE_COOKIE, SurveyVisitor, is_device, new_device
 from organizations.access import TenantRequest
 
 CONSENT_COOKIE = "consent"
-END = "end"  # the last field of every form of the survey
-NOT_HERE = (404, 410)
+END_FIELD = "end"  # the last field of every form of the survey
+MISSING_STATUSES = (404, 410)
 
 
 class SurveyRequest(TenantRequest):
     """A request of someone who is asked, from a browser that is known."""
 
-    visitor: Visitor
+    visitor: SurveyVisitor
 
 
-View = Callable[[SurveyRequest, UUID], HttpResponse]
+SurveyView = Callable[[SurveyRequest, UUID], HttpResponse]
 
 
-def survey_page(view: View) -> Callable[[TenantRequest, UUID], HttpResponse]:
+def survey_page(view: SurveyView) -> Callable[[TenantRequest, UUID], HttpResponse]:
     """Refuses a form whose end is missing; gives a browser that came by link a secret of its own."""
 
     @wraps(view)
     def guarded(request: TenantRequest, cycle: UUID) -> HttpResponse:
-        if request.method == "POST" and END not in request.POST:
+        if request.method == "POST" and END_FIELD not in request.POST:
             raise BadRequest("the form broke off")
         device = request.COOKIES.get(DEVICE_COOKIE, "")
         is_new = request.access.via_personal_link and not is_device(device)
         known = new_device() if is_new else device if is_device(device) else ""
-        request.visitor = Visitor(known, request.user.pk)  # type: ignore[attr-defined]
+        request.visitor = SurveyVisitor(known, request.user.pk)  # type: ignore[attr-defined]
         response = view(request, cycle)  # type: ignore[arg-type]
         if (
             is_new
-            and response.status_code not in NOT_HERE
+            and response.status_code not in MISSING_STATUSES
             and DEVICE_COOKIE not in response.cookies
         ):
-            remember(response, request, cycle, DEVICE_COOKIE, known)
+            set_survey_cookie(response, request, cycle, DEVICE_COOKIE, known)
         return response
 
     return guarded
 
 
-def address_of(request: TenantRequest, cycle: UUID) -> str:
+def survey_url(request: TenantRequest, cycle: UUID) -> str:
     """Of the survey itself; cookies of the survey are sent there and below, and nowhere else."""
     return reverse("assessments:survey", args=[request.access.slug, cycle])
 
 
-def remember(
+def set_survey_cookie(
     response: HttpResponse, request: TenantRequest, cycle: UUID, cookie: str, value: str
 ) -> None:
     """In this browser, for this survey."""
     response.set_cookie(
         cookie,
         value,
-        max_age=int(LONGEST.total_seconds()),
-        path=address_of(request, cycle),
+        max_age=int(MAX_DURATION.total_seconds()),
+        path=survey_url(request, cycle),
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
     )
 
 
-def consent_of(request: TenantRequest) -> bool | None:
+def read_consent(request: TenantRequest) -> bool | None:
     """What a lead has said in this browser about being named; None: nothing yet. It is not read from
     what is stored, which another device may have said."""
     return {"yes": True, "no": False}.get(request.COOKIES.get(CONSENT_COOKIE, ""))

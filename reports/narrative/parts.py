@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from assessments.results import Cells, Node
-from assessments.rubric import Capability
-from assessments.scoring.cells import Cell
+from assessments.results.queries import PublishedCells, ResultNode
+from assessments.rubrics import Capability
+from assessments.scoring.cell import Cell
 from reports import wording
 from reports.document import Finding, Ranked, Spot, Step, TeamLine, Teams
 from reports.pages import capability as one_of_them
@@ -49,7 +49,7 @@ def _finding(item: Capability, cell: Cell, seen: Evidence) -> Finding:
     )
 
 
-def teams(seen: Evidence, nodes: tuple[Node, ...], cells: Cells) -> Teams:
+def teams(seen: Evidence, nodes: tuple[ResultNode, ...], cells: PublishedCells) -> Teams:
     evidence = heat_map.Evidence(
         cycle=seen.now,
         nodes=nodes,

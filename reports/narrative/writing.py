@@ -12,7 +12,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.results import Cells, Node
+from assessments.results.queries import PublishedCells, ResultNode
 from reports.document import Changed, Document, Fact, Figure, Line, Voices
 from reports.narrative import parts
 from reports.pages import home as first_page
@@ -52,8 +52,8 @@ class Occasion:
 class TeamsSeen:
     """The tree of the latest cycle and its published values."""
 
-    nodes: tuple[Node, ...]
-    cells: Cells
+    nodes: tuple[ResultNode, ...]
+    cells: PublishedCells
 
 
 def write(

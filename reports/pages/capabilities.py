@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.scoring.cells import Cell
+from assessments.scoring.cell import Cell
 from reports import wording
 from reports.charts import Board, Point, Side, Svg, board
 from reports.pages import findings

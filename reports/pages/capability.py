@@ -9,9 +9,9 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.results import Cells, ClosedCycle, Node, Remark
-from assessments.rubric import Capability
-from assessments.scoring.cells import Cell
+from assessments.results.queries import ClosedCycle, PublishedCells, PublishedComment, ResultNode
+from assessments.rubrics import Capability
+from assessments.scoring.cell import Cell
 from reports import wording
 from reports.charts import Side, Svg, bar, spark
 from reports.pages import findings
@@ -35,11 +35,11 @@ class Evidence:
 
     item: Capability
     cycles: tuple[ClosedCycle, ...]
-    cells: Cells  # this capability, both kinds: newest cycle at every node, older ones at the root
-    nodes: Sequence[Node]  # what the reader may see of the newest cycle, in tree order
+    cells: PublishedCells  # this capability, both kinds: newest cycle at every node, older ones at the root
+    nodes: Sequence[ResultNode]  # what the reader may see of the newest cycle, in tree order
     closed_on: str
     language: str
-    said: Sequence[Remark] = ()  # in the newest cycle, in the groups among these nodes
+    said: Sequence[PublishedComment] = ()  # in the newest cycle, in the groups among these nodes
     heard: bool = False  # whether any of these groups is large enough for its comments
 
     @property
@@ -285,7 +285,7 @@ def _past(cycle: ClosedCycle, seen: Evidence) -> Past:
     )
 
 
-def _team(node: Node, seen: Evidence) -> TeamLine:
+def _team(node: ResultNode, seen: Evidence) -> TeamLine:
     cell = seen.cells.get(node.id, "capability", seen.item.slug)
     return TeamLine(
         name=node.name,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from assessments.results import ClosedCycle
-from assessments.rubric import Capability
-from assessments.scoring.cells import Cell
+from assessments.results.queries import ClosedCycle
+from assessments.rubrics import Capability
+from assessments.scoring.cell import Cell
 from reports import wording
 from reports.charts import Svg
 from reports.pages.evidence import Evidence

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from assessments.results import Cells, ClosedCycle
-from assessments.rubric import Capability
-from assessments.scoring.cells import Cell
+from assessments.results.queries import ClosedCycle, PublishedCells
+from assessments.rubrics import Capability
+from assessments.scoring.cell import Cell
 from reports.pages.parts import Alignment, alignment
 
 Asked = tuple[Capability, Cell | None]
@@ -21,7 +21,7 @@ class Evidence:
 
     cycles: tuple[ClosedCycle, ...]  # of the main rubric, the newest first; never empty
     partner: ClosedCycle | None  # the latest cycle about collaboration
-    cells: Cells  # of the whole organization, in all of these cycles
+    cells: PublishedCells  # of the whole organization, in all of these cycles
     besides: Mapping[UUID, Mapping[str, Any]]  # cycle -> what is published besides its cells
     closed_on: str
     language: str

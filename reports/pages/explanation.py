@@ -8,10 +8,17 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.explaining import Block, Explanation, Mean, Part, Place, Unrated
-from assessments.results import ClosedCycle
-from assessments.rubric import Rubric
-from assessments.scoring.cells import Cell
+from assessments.results.explanation import (
+    AnswerBlock,
+    Explanation,
+    ExplanationPart,
+    ResultReference,
+    UnratedShares,
+    WeightedMean,
+)
+from assessments.results.queries import ClosedCycle
+from assessments.rubrics import Rubric
+from assessments.scoring.cell import Cell
 from reports import caveats, wording
 from reports.charts import Svg
 from reports.pages import findings
@@ -132,19 +139,19 @@ def subject_name(subject_type: str, subject: str, rubric: Rubric, language: str)
     return next((one.name.in_(language) for one in listed if one.slug == subject), subject)
 
 
-def _named(where: Cell | Place, rubric: Rubric, language: str) -> str:
+def _named(where: Cell | ResultReference, rubric: Rubric, language: str) -> str:
     name = subject_name(where.subject_type, where.subject, rubric, language)
     return wording.line(name, _("Importance")) if where.kind == "importance" else name
 
 
-def _link(place: Place, rubric: Rubric, language: str) -> Link:
+def _link(place: ResultReference, rubric: Rubric, language: str) -> Link:
     return Link(_named(place, rubric, language), place.result)
 
 
 # --- What it is made of -------------------------------------------------------------------------
 
 
-def _part(one: Part, cell: Cell, rubric: Rubric, language: str) -> PartLine:
+def _part(one: ExplanationPart, cell: Cell, rubric: Rubric, language: str) -> PartLine:
     below = "value" if cell.subject_type == "overall" else "capability"
     shown = one.score is not None
     return PartLine(
@@ -159,7 +166,7 @@ def _part(one: Part, cell: Cell, rubric: Rubric, language: str) -> PartLine:
     )
 
 
-def _sum(mean: Mean | None) -> str:
+def _sum(mean: WeightedMean | None) -> str:
     if mean is None:
         return ""
     words = {
@@ -177,7 +184,7 @@ def _sum(mean: Mean | None) -> str:
 # --- Whose answers ------------------------------------------------------------------------------
 
 
-def _block(block: Block) -> BlockLine:
+def _block(block: AnswerBlock) -> BlockLine:
     besides = ", ".join(block.with_teams)
     return BlockLine(
         name=block.team,
@@ -201,7 +208,7 @@ def _blocks_note(told: Explanation) -> str:
     return f"{groups} {weighed} {_unrated(told.unrated)}"
 
 
-def _unrated(found: Unrated | None) -> str:
+def _unrated(found: UnratedShares | None) -> str:
     """What became of those who gave no rating, with how many they were where that may be told."""
     if found is None:
         return _("“Not applicable” and “not seen” are no ratings and count neither way.")

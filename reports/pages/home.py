@@ -8,9 +8,9 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.results import ClosedCycle
-from assessments.rubric import Capability, Dimension
-from assessments.scoring.cells import Cell
+from assessments.results.queries import ClosedCycle
+from assessments.rubrics import Capability, Dimension
+from assessments.scoring.cell import Cell
 from reports import wording
 from reports.charts import Axis, Ring, Svg, rings, spark
 from reports.pages import findings

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from assessments.results import ClosedCycle
-from assessments.scoring.cells import Cell
+from assessments.results.queries import ClosedCycle
+from assessments.scoring.cell import Cell
 from reports import caveats, wording
 from reports.pages.evidence import Evidence
 from reports.pages.parts import Alignment, change, level_names, silent

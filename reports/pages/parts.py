@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from assessments.rubric import Capability, Dimension, Rubric
-from assessments.scoring.cells import Bound, Cell
+from assessments.rubrics import Capability, Dimension, Rubric
+from assessments.scoring.cell import Bound, Cell
 from reports import caveats, wording
 from reports.charts import Svg, dumbbell
 

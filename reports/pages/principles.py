@@ -8,9 +8,9 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from assessments.results import Cells, ClosedCycle, Node
-from assessments.rubric import Capability, Dimension
-from assessments.scoring.cells import Cell
+from assessments.results.queries import ClosedCycle, PublishedCells, ResultNode
+from assessments.rubrics import Capability, Dimension
+from assessments.scoring.cell import Cell
 from organizations.models import Principle
 from reports import wording
 from reports.pages import findings
@@ -23,8 +23,8 @@ class Practised:
     """What the latest cycle about collaboration shows to one reader."""
 
     cycle: ClosedCycle
-    nodes: Sequence[Node]  # what the reader may see, in tree order
-    cells: Cells  # of these nodes
+    nodes: Sequence[ResultNode]  # what the reader may see, in tree order
+    cells: PublishedCells  # of these nodes
     closed_on: str
 
 
@@ -170,7 +170,7 @@ def _teams(one: Dimension, practised: Practised) -> tuple[TeamRow, ...]:
     )
 
 
-def _team(node: Node, one: Dimension, practised: Practised, *, leaf: bool) -> TeamRow:
+def _team(node: ResultNode, one: Dimension, practised: Practised, *, leaf: bool) -> TeamRow:
     found = [practised.cells.get(node.id, "capability", item.slug) for item in one.capabilities]
     shown = any(cell is not None and cell.score is not None for cell in found)
     least = {"threshold": practised.cycle.threshold}

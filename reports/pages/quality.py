@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from assessments.results import ClosedCycle
+from assessments.results.queries import ClosedCycle
 from reports import caveats, wording
 from reports.pages import findings
 from reports.pages.evidence import Evidence

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
-from assessments.results import Remark
+from assessments.results.queries import PublishedComment
 from reports import caveats
 
 LINKS = ("https", "http")
@@ -29,7 +29,7 @@ class Remarks:
     note: str
 
 
-def remarks(found: Collection[Remark], threshold: int, *, heard: bool) -> Remarks:
+def remarks(found: Collection[PublishedComment], threshold: int, *, heard: bool) -> Remarks:
     """`heard`: whether any group that the reader may see is large enough for its comments."""
     if not heard:
         return Remarks((), caveats.too_few_for_comments(threshold))
@@ -40,7 +40,7 @@ def remarks(found: Collection[Remark], threshold: int, *, heard: bool) -> Remark
     return Remarks(tuple(map(_said, found)), caveats.about_comments(threshold))
 
 
-def _said(one: Remark) -> Said:
+def _said(one: PublishedComment) -> Said:
     where = urlsplit(one.evidence)
     link = one.evidence if where.scheme in LINKS and where.hostname else ""
     return Said(one.text, one.node.name, link, where.hostname or "" if link else "")

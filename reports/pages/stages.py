@@ -12,9 +12,9 @@ from math import floor
 
 from django.utils.translation import gettext as _
 
-from assessments.rubric import Capability, Dimension
-from assessments.rubric.model import Named
-from assessments.scoring.cells import ENOUGH, Bound, Cell
+from assessments.rubrics import Capability, Dimension
+from assessments.rubrics.schema import NamedItem
+from assessments.scoring.cell import MIN_WEIGHT_SHARE, Bound, Cell
 from reports import wording
 from reports.pages.evidence import Evidence
 from reports.pages.parts import Address
@@ -85,7 +85,7 @@ def stages(seen: Evidence, address: Address) -> Stages | None:
     )
 
 
-def _inside(value: Dimension, stage: Named) -> list[Capability]:
+def _inside(value: Dimension, stage: NamedItem) -> list[Capability]:
     return [one for one in value.capabilities if one.lifecycle_stage == stage.slug]
 
 
@@ -107,7 +107,7 @@ def _cell(cell: Cell, items: Sequence[Capability], seen: Evidence, address: Addr
     )
 
 
-def _finding(cells: dict[tuple[Dimension, Named], Cell], language: str) -> str:
+def _finding(cells: dict[tuple[Dimension, NamedItem], Cell], language: str) -> str:
     """The cell furthest below its need."""
     below = [(place, cell) for place, cell in cells.items() if wording.side(cell) == "below"]
     if not below:
@@ -137,7 +137,7 @@ def mean(seen: Evidence, items: Sequence[Capability]) -> Cell:
         return replace(field, suppressed="not_asked")
     if not shown:
         return replace(field, suppressed="below_threshold")
-    if not used or weight < ENOUGH * whole or len(bounds) > 1:
+    if not used or weight < MIN_WEIGHT_SHARE * whole or len(bounds) > 1:
         return replace(field, suppressed="not_enough_weight")
     score = _tenth(sum(part * (cell.score or 0) for part, cell in used) / weight)
     bound: Bound = next(iter(bounds), "")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from django.forms import BoundField, Form
 from django.utils.translation import gettext as _
 
-from assessments.rubric import Capability, Rubric
-from assessments.scoring.cells import Cell
-from assessments.targets import LEVELS, Aim
+from assessments.rubrics import Capability, Rubric
+from assessments.scoring.cell import Cell
+from assessments.targets import LEVELS, CapabilityTarget
 from reports import wording
 
 Found = Mapping[
@@ -54,7 +54,7 @@ def _line(item: Capability, found: Found, form: Form, language: str) -> Line:
     )
 
 
-def choices(rubric: Rubric, aim: Aim | None, language: str) -> list[tuple[str, str]]:
+def choices(rubric: Rubric, aim: CapabilityTarget | None, language: str) -> list[tuple[str, str]]:
     """What can be asked of one capability; the first choice leaves it to those above, or to the
     rated importance."""
     above = aim.inherited if aim else None

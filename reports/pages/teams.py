@@ -9,14 +9,14 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from assessments.results import Cells, ClosedCycle, Node
-from assessments.scoring.cells import Cell
+from assessments.results.queries import ClosedCycle, PublishedCells, ResultNode
+from assessments.scoring.cell import Cell
 from reports import wording
 from reports.pages import findings
 from reports.pages.parts import Address, Change, Row, change, row, short_names, spread
 
 DEEPEST = 4  # teams further down are drawn no further in
-Place = Callable[[Node, str], str]
+Place = Callable[[ResultNode, str], str]
 """From a team and a value to the address that opens their cell."""
 
 
@@ -24,15 +24,15 @@ Place = Callable[[Node, str], str]
 class Opened:
     """The cell that was asked for: which team, which value."""
 
-    node: Node
+    node: ResultNode
     slug: str
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     cycle: ClosedCycle
-    nodes: Sequence[Node]  # what the reader may see, in tree order
-    cells: Cells  # values of these nodes, capabilities of the opened one
+    nodes: Sequence[ResultNode]  # what the reader may see, in tree order
+    cells: PublishedCells  # values of these nodes, capabilities of the opened one
     opened: Opened | None
     closed_on: str
     language: str
@@ -122,7 +122,7 @@ def teams(seen: Evidence, *, place: Place, address: Address) -> TeamsPage:
     )
 
 
-def _value(node: Node, slug: str, seen: Evidence) -> Cell | None:
+def _value(node: ResultNode, slug: str, seen: Evidence) -> Cell | None:
     return seen.cells.get(node.id, "value", slug)
 
 
@@ -155,7 +155,7 @@ def _column(name: str, slug: str, seen: Evidence) -> Column:
     return Column(name, wording.need(first))
 
 
-def _team(node: Node, seen: Evidence, place: Place, *, leaf: bool) -> Team:
+def _team(node: ResultNode, seen: Evidence, place: Place, *, leaf: bool) -> Team:
     found = [(one.slug, _value(node, one.slug, seen)) for one in seen.cycle.rubric.dimensions]
     shown = any(cell is not None and cell.score is not None for _slug, cell in found)
     cells = tuple(_cell(cell, node, slug, seen, place) for slug, cell in found) if shown else ()
@@ -176,7 +176,7 @@ def _moved(one: Change) -> str:
     return wording.went(one.on_map, one.size, one.bound) if one.on_map in ("up", "down") else ""
 
 
-def _cell(cell: Cell | None, node: Node, slug: str, seen: Evidence, place: Place) -> HeatCell:
+def _cell(cell: Cell | None, node: ResultNode, slug: str, seen: Evidence, place: Place) -> HeatCell:
     if cell is None or cell.score is None:
         kind = "hidden" if wording.is_hidden(cell) else "empty"
         return HeatCell(kind, wording.missing(cell))

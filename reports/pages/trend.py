@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from assessments.results import ClosedCycle
-from assessments.scoring.cells import Cell
+from assessments.results.queries import ClosedCycle
+from assessments.scoring.cell import Cell
 from reports import caveats, wording
 from reports.charts import Moment, Svg, spark
 from reports.charts import trend as drawn

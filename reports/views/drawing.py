@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from assessments.visibility import Position
+from assessments.results.visible_teams import Position
 from organizations.access import Ability, Access, TenantRequest
 from reports.views.framing import framed, once
 from reports.views.reading import language

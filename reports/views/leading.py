@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from assessments import editions, results, targets
-from assessments.results import ClosedCycle
-from assessments.visibility import Position
+from assessments import rubric_editions, targets
+from assessments.results import queries
+from assessments.results.queries import ClosedCycle
+from assessments.results.visible_teams import Position
 from organizations import principles as organization_principles
 from organizations.access import Ability, Access, TenantRequest, requires
 from organizations.form_pages import post_data, render_form, submit_form
@@ -43,9 +44,9 @@ from reports.views.reading import (
 @require_safe
 def principles(request: TenantRequest) -> HttpResponse:
     """The organization's own words for everyone, beside the levels that the reader may see."""
-    history = results.history(COLLABORATION)
-    asked_last = next(iter(results.telling(history)), None)
-    rubric = asked_last.rubric if asked_last else editions.current(COLLABORATION)
+    history = queries.history(COLLABORATION)
+    asked_last = next(iter(queries.with_results(history)), None)
+    rubric = asked_last.rubric if asked_last else rubric_editions.current_rubric(COLLABORATION)
     assert rubric is not None  # it comes with Naite
     place = position(request.access, asked_last.id) if asked_last else None
     page = own_words.principles(
@@ -67,8 +68,8 @@ def principles(request: TenantRequest) -> HttpResponse:
 
 
 def _practised(access: Access, cycle: ClosedCycle, place: Position | None) -> own_words.Practised:
-    nodes = nodes_seen(access, results.tree(cycle), place)
-    cells = results.cells(
+    nodes = nodes_seen(access, queries.tree(cycle), place)
+    cells = queries.cells(
         cycle,
         nodes=[node.id for node in nodes],
         subject_types=["capability"],
@@ -112,18 +113,20 @@ def principle(request: TenantRequest, number: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def aim(request: TenantRequest, rubric: str) -> HttpResponse:
     """`team` in the address chooses a team; without it the whole organization is meant."""
-    wording = editions.current(rubric)
+    wording = rubric_editions.current_rubric(rubric)
     if wording is None:
         raise Http404
     tree, spoken = team_tree(), language()
     team = _chosen(request, tree)
-    found = targets.aims(rubric, tree, team.id)
+    found = targets.team_targets(rubric, tree, team.id)
     form = TargetsForm(post_data(request), rubric=wording, aims=found, language=spoken)
     changed: list[str] = []
 
     def verb() -> None:
         row = get_object_or_404(Team, pk=team.id)
-        changed.extend(targets.ask_for(row, wording, form.levels, by=request.access.membership_id))
+        changed.extend(
+            targets.set_targets(row, wording, form.levels, by=request.access.membership_id)
+        )
 
     if submit_form(form, verb):
         _say_what_counts(request, len(changed))
@@ -135,7 +138,7 @@ def aim(request: TenantRequest, rubric: str) -> HttpResponse:
         rubric=wording.name.in_(spoken),
         team=team,
         teams=tree.nodes,
-        groups=needs.groups(wording, results.of_team(rubric, team.id), form, spoken),
+        groups=needs.groups(wording, queries.team_cells(rubric, team.id), form, spoken),
     )
 
 

@@ -10,9 +10,9 @@ from django.utils import formats, timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from assessments import visibility
-from assessments.results import ClosedCycle, Node, Standing, Tree
-from assessments.visibility import Position
+from assessments.results import visible_teams
+from assessments.results.queries import ClosedCycle, ClosedCycleSummary, ResultNode, ResultTree
+from assessments.results.visible_teams import Position
 from organizations.access import Ability, Access
 from reports.pages.parts import Address
 
@@ -23,7 +23,7 @@ def language() -> str:
     return get_language() or "en"
 
 
-def hushed(cycles: Sequence[Standing] | Sequence[ClosedCycle]) -> str:
+def hushed(cycles: Sequence[ClosedCycleSummary] | Sequence[ClosedCycle]) -> str:
     """What is to be said where the newest of these cycles may not show anything and one before it
     stands in its place."""
     if not cycles or cycles[0].shows or not any(cycle.shows for cycle in cycles):
@@ -49,12 +49,16 @@ def position(access: Access, cycle: UUID) -> Position | None:
     see them from anywhere."""
     if access.may(Ability.SEE_RESULTS):
         return None
-    return visibility.position_in(cycle, access.membership_id)
+    return visible_teams.find_position(cycle, access.membership_id)
 
 
-def nodes_seen(access: Access, tree: Tree, place: Position | None) -> tuple[Node, ...]:
+def nodes_seen(access: Access, tree: ResultTree, place: Position | None) -> tuple[ResultNode, ...]:
     """The teams of a cycle that the reader may see, in tree order."""
-    return tree.nodes if access.may(Ability.SEE_RESULTS) else visibility.nodes_seen(tree, place)
+    return (
+        tree.nodes
+        if access.may(Ability.SEE_RESULTS)
+        else visible_teams.nodes_visible_to(tree, place)
+    )
 
 
 def unplaced(access: Access, place: Position | None) -> str:

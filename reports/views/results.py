@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from assessments import results
-from assessments.explaining import explain
-from assessments.results import ClosedCycle, Node, Standing
-from assessments.visibility import Position
+from assessments.results import queries
+from assessments.results.explanation import explain
+from assessments.results.queries import ClosedCycle, ClosedCycleSummary, ResultNode
+from assessments.results.visible_teams import Position
 from organizations.access import Ability, Access, TenantRequest, requires
 from reports.pages import capabilities as all_of_them
 from reports.pages import capability as one_of_them
@@ -47,12 +47,12 @@ def home(request: TenantRequest) -> HttpResponse:
     access = request.access
     if not access.may(Ability.SEE_RESULTS):
         return redirect(_elsewhere(access))
-    closed = results.standing()
+    closed = queries.closed_cycles()
     main = _main(closed)
     wanted = _cycles(main, RINGS)
     if not wanted:
         return draw_first(request, "home", access.name)
-    together = results.telling([one for one in closed if one.rubric == COLLABORATION])
+    together = queries.with_results([one for one in closed if one.rubric == COLLABORATION])
     partner = together[0].id if together else None
 
     def page() -> Page:
@@ -71,26 +71,26 @@ def _elsewhere(access: Access) -> str:
     return reverse(name, args=[access.slug])
 
 
-def _main(closed: tuple[Standing, ...]) -> list[Standing]:
+def _main(closed: tuple[ClosedCycleSummary, ...]) -> list[ClosedCycleSummary]:
     """Of the rubric that these pages are about, the newest first."""
-    rubric = results.main_rubric(closed)
+    rubric = queries.main_rubric(closed)
     return [one for one in closed if one.rubric == rubric]
 
 
-def _cycles(main: list[Standing], most: int) -> list[UUID]:
+def _cycles(main: list[ClosedCycleSummary], most: int) -> list[UUID]:
     """The last cycles that may show anything."""
-    return [one.id for one in results.telling(main)][:most]
+    return [one.id for one in queries.with_results(main)][:most]
 
 
 def _evidence(wanted: list[UUID], partner: UUID | None) -> Evidence:
     """3 statements."""
-    found = results.among(wanted if partner is None else [*wanted, partner])
+    found = queries.by_ids(wanted if partner is None else [*wanted, partner])
     cycles = tuple(found[cycle] for cycle in wanted)
     return Evidence(
         cycles=cycles,
         partner=found.get(partner) if partner else None,
-        cells=results.cells(*found.values()),
-        besides=results.besides(*cycles[:2]),
+        cells=queries.cells(*found.values()),
+        besides=queries.root_summaries(*cycles[:2]),
         closed_on=day_of(cycles[0]),
         language=language(),
     )
@@ -101,7 +101,7 @@ def _evidence(wanted: list[UUID], partner: UUID | None) -> Evidence:
 def teams(request: TenantRequest) -> HttpResponse:
     """Every team that the reader may see, at least the own one, on every value; `team` and `value`
     in the address open one cell."""
-    main = _main(results.standing())
+    main = _main(queries.closed_cycles())
     wanted = _cycles(main, 1)
     if not wanted:
         return draw_first(request, "teams", _("Teams"))
@@ -121,7 +121,7 @@ def teams(request: TenantRequest) -> HttpResponse:
 
 def _teams_of(access: Access, cycle: UUID, place: Position | None) -> list[str]:
     """Whose cells the reader may open. At most 3 statements."""
-    return [str(node.id) for node in nodes_seen(access, results.tree(_closed(cycle)), place)]
+    return [str(node.id) for node in nodes_seen(access, queries.tree(_closed(cycle)), place)]
 
 
 def _values_of(cycle: UUID) -> list[str]:
@@ -130,7 +130,7 @@ def _values_of(cycle: UUID) -> list[str]:
 
 
 def _closed(cycle: UUID) -> ClosedCycle:
-    return results.among([cycle])[cycle]
+    return queries.by_ids([cycle])[cycle]
 
 
 def _heat(
@@ -138,12 +138,14 @@ def _heat(
 ) -> heat_map.TeamsPage:
     """3 statements."""
     cycle = _closed(newest)
-    nodes = nodes_seen(access, results.tree(cycle), place)
+    nodes = nodes_seen(access, queries.tree(cycle), place)
     opened = _opened(cycle, nodes, team, value)
     seen = heat_map.Evidence(
         cycle=cycle,
         nodes=nodes,
-        cells=results.heat(cycle, [node.id for node in nodes], opened.node.id if opened else None),
+        cells=queries.team_matrix(
+            cycle, [node.id for node in nodes], opened.node.id if opened else None
+        ),
         opened=opened,
         closed_on=day_of(cycle),
         language=language(),
@@ -151,12 +153,12 @@ def _heat(
     return heat_map.teams(seen, place=_place, address=addresses(access, cycle.rubric.slug))
 
 
-def _place(node: Node, value: str) -> str:
+def _place(node: ResultNode, value: str) -> str:
     return "?" + urlencode({"team": node.id, "value": value})
 
 
 def _opened(
-    cycle: ClosedCycle, nodes: tuple[Node, ...], team: str, value: str
+    cycle: ClosedCycle, nodes: tuple[ResultNode, ...], team: str, value: str
 ) -> heat_map.Opened | None:
     """The cell that the address asks for, where the reader may see it."""
     node = next((each for each in nodes if str(each.id) == team), None)
@@ -169,7 +171,7 @@ def _opened(
 @require_safe
 def capabilities(request: TenantRequest) -> HttpResponse:
     """What to do first; `open` in the address opens one row."""
-    main = _main(results.standing())
+    main = _main(queries.closed_cycles())
     wanted = _cycles(main, 1)
     if not wanted:
         return draw_first(request, "capabilities", _("Capabilities"))
@@ -178,7 +180,7 @@ def capabilities(request: TenantRequest) -> HttpResponse:
     def page() -> Page:
         cycle = _closed(wanted[0])
         return all_of_them.capabilities(
-            Evidence((cycle,), None, results.cells(cycle), {}, day_of(cycle), language()),
+            Evidence((cycle,), None, queries.cells(cycle), {}, day_of(cycle), language()),
             address=addresses(request.access, cycle.rubric.slug),
             toggle=lambda slug: f"?{urlencode({'open': slug})}#open" if slug else "?",
             opened=opened,
@@ -196,7 +198,7 @@ def _capabilities_of(cycle: UUID) -> list[str]:
 @require_safe
 def quality(request: TenantRequest) -> HttpResponse:
     """How good the questions and answers are."""
-    title, main = _("How good the questions and answers are"), _main(results.standing())
+    title, main = _("How good the questions and answers are"), _main(queries.closed_cycles())
     wanted = _cycles(main, 1)
     if not wanted:
         return draw_first(request, "capabilities_quality", title)
@@ -204,8 +206,8 @@ def quality(request: TenantRequest) -> HttpResponse:
     def page() -> Page:
         cycle = _closed(wanted[0])
         return how_good.quality(
-            Evidence((cycle,), None, results.cells(cycle), {}, day_of(cycle), language()),
-            results.quality(cycle),
+            Evidence((cycle,), None, queries.cells(cycle), {}, day_of(cycle), language()),
+            queries.quality_report(cycle),
             address=addresses(request.access, cycle.rubric.slug),
         )
 
@@ -216,16 +218,16 @@ def quality(request: TenantRequest) -> HttpResponse:
 @require_safe
 def trend(request: TenantRequest) -> HttpResponse:
     """The way through the cycles; `value` in the address chooses one."""
-    main = _main(results.standing())
+    main = _main(queries.closed_cycles())
     wanted = _cycles(main, PAST)
     if not wanted:
         return draw_first(request, "trend", _("Trend"))
     value = chosen(request, "value", lambda: _values_of(wanted[0]), wanted)
 
     def page() -> Page:
-        found = results.among(wanted)
+        found = queries.by_ids(wanted)
         cycles = tuple(found[cycle] for cycle in wanted)
-        cells = results.cells(*cycles, kind="performance")
+        cells = queries.cells(*cycles, kind="performance")
         return way.trend(
             Evidence(cycles, None, cells, {}, day_of(cycles[0]), language()),
             chosen=value,
@@ -239,25 +241,25 @@ def trend(request: TenantRequest) -> HttpResponse:
 @require_safe
 def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
     """Everything about one capability, in the rubric it belongs to."""
-    history = results.history(rubric, most=PAST)
-    cycles = results.telling(history)
+    history = queries.history(rubric, most=PAST)
+    cycles = queries.with_results(history)
     item = cycles[0].rubric.capability(slug) if cycles else None
     if item is None:
         raise Http404
 
     def page() -> Page:
-        tree = results.tree(cycles[0])
+        tree = queries.tree(cycles[0])
         nodes = nodes_seen(request.access, tree, None)
         shown = {node.id for node in nodes}
         return one_of_them.capability(
             one_of_them.Evidence(
                 item=item,
                 cycles=cycles,
-                cells=results.lineage(cycles, slug, shown),
+                cells=queries.capability_history(cycles, slug, shown),
                 nodes=nodes,
                 closed_on=day_of(cycles[0]),
                 language=language(),
-                said=results.remarks(cycles[0], tree, slug, shown),
+                said=queries.published_comments(cycles[0], tree, slug, shown),
                 heard=not shown.isdisjoint(tree.comment_blocks.values()),
             )
         )
@@ -272,13 +274,13 @@ def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
 @require_safe
 def explanation(request: TenantRequest, result: UUID) -> HttpResponse:
     """How one number came about, for whoever may see it."""
-    cycle = results.of_result(result)
+    cycle = queries.find_by_result(result)
     if cycle is None:
         raise Http404
     place = position(request.access, cycle.id)
 
     def page() -> Page:
-        tree = results.tree(cycle)
+        tree = queries.tree(cycle)
         seen = [node.id for node in nodes_seen(request.access, tree, place)]
         told = explain(cycle, result, tree=tree, nodes=seen)
         if told is None:

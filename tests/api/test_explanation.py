@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from assessments import results
-from assessments.explaining import explain
+from assessments.results import queries
+from assessments.results.explanation import explain
 from organizations.tenancy.scope import working_for
 from tests.api.programs import Program
 from tests.conftest import Cast
@@ -40,7 +40,7 @@ def test_every_number_can_be_explained_in_the_same_words_as_on_its_page(cast: Ca
     rows = [row for page in program.walk(f"{where}?subject=growth-agenda") for row in page]
     assert {row["suppressed"] for row in rows} > {None}
     with working_for(cast.acme.id):
-        known = results.find(cycle.pk)
+        known = queries.find(cycle.pk)
         assert known
         expected: dict[str, Any] = {row["id"]: explain(known, row["id"]) for row in rows}
     for row in rows:

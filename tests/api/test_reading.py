@@ -10,12 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.serializers import Serializer
 
-from assessments import published, results
-from assessments.api.fields import ResultSerializer
-from assessments.closing import close
+from assessments.api.serializers import ResultSerializer
+from assessments.cycles.closing import close
 from assessments.models import Cycle
-from assessments.published import Wanted
-from assessments.rubric import BUILT_IN, MAIN, built_in
+from assessments.results import export, queries
+from assessments.results.export import CellFilter
+from assessments.rubrics import BUILT_IN, MAIN_RUBRIC, built_in
 from organizations.access import Scope
 from organizations.jobs import perform
 from organizations.models import Principle, Team
@@ -50,7 +50,7 @@ def test_cycles_stand_the_newest_first_in_every_state(cast: Cast) -> None:
     assert told[1] == {
         "id": str(done.pk),
         "name": "Spring",
-        "rubric": MAIN,
+        "rubric": MAIN_RUBRIC,
         "state": "closed",
         "opened": "2026-09-16T12:00:00Z",
         "closed": told[1]["closed"],
@@ -62,8 +62,8 @@ def test_cycles_stand_the_newest_first_in_every_state(cast: Cast) -> None:
 def test_rubrics_name_every_subject_in_both_languages(cast: Cast) -> None:
     told = Program(cast.acme).read("rubrics/")["items"]
     assert [one["slug"] for one in told] == sorted(BUILT_IN)
-    main = next(one for one in told if one["slug"] == MAIN)
-    rubric = built_in(MAIN)
+    main = next(one for one in told if one["slug"] == MAIN_RUBRIC)
+    rubric = built_in(MAIN_RUBRIC)
     assert [one["slug"] for one in main["capabilities"]] == [
         one.slug for one in rubric.capabilities
     ]
@@ -77,10 +77,10 @@ def test_results_are_the_published_cells_and_no_others(cast: Cast) -> None:
     cycle = closed(cast.acme)
     told = [row for page in Program(cast.acme).walk(f"cycles/{cycle.pk}/results/") for row in page]
     with working_for(cast.acme.id):
-        found = results.find(cycle.pk)
+        found = queries.find(cycle.pk)
         assert found
-        nodes = {node.team_id: node.id for node in results.tree(found).nodes}
-        cells = results.cells(found, nodes=nodes.values())
+        nodes = {node.team_id: node.id for node in queries.tree(found).nodes}
+        cells = queries.cells(found, nodes=nodes.values())
     assert len(told) == len(cells)
     for row in told:
         node = nodes[UUID(row["team_id"])]
@@ -97,7 +97,7 @@ def test_results_are_the_published_cells_and_no_others(cast: Cast) -> None:
 
 
 def test_a_number_that_is_missing_says_which_of_three_reasons_it_is(cast: Cast) -> None:
-    acme, slugs = cast.acme, [one.slug for one in built_in(MAIN).capabilities]
+    acme, slugs = cast.acme, [one.slug for one in built_in(MAIN_RUBRIC).capabilities]
     asked = {"performance": slugs[:30], "importance": slugs}
     cycle = open_cycle(acme, "Half a value", asked=asked)
     for number in range(8):
@@ -113,7 +113,7 @@ def test_a_number_that_is_missing_says_which_of_three_reasons_it_is(cast: Cast) 
         *[None] * 24,
         *["not_asked"] * 6,
     ]
-    values = [reasons["value", one.slug] for one in built_in(MAIN).dimensions]
+    values = [reasons["value", one.slug] for one in built_in(MAIN_RUBRIC).dimensions]
     assert values == ["not_enough_weight", None, None, None, None, "not_asked"]
 
 
@@ -138,8 +138,8 @@ def test_the_principles_stand_in_the_organizations_own_words(cast: Cast) -> None
 def test_a_row_says_what_its_fields_describe(cast: Cast) -> None:
     cycle = closed(cast.acme)
     with working_for(cast.acme.id):
-        rows = published.part(
-            cycle.pk, published.teams_of(cycle.pk), wanted=Wanted(), after=None, most=500
+        rows = export.fetch_cells(
+            cycle.pk, export.teams_by_node(cycle.pk), wanted=CellFilter(), after=None, most=500
         )
     for row in rows:
         described = Serializer.to_representation(ResultSerializer(), row)
@@ -249,9 +249,9 @@ def _statements(program: Program, path: str) -> int:
 def test_a_late_page_is_found_in_the_index(cast: Cast) -> None:
     cycle = closed(cast.acme)
     with working_for(cast.acme.id):
-        teams = published.teams_of(cycle.pk)
-        whole = published.part(cycle.pk, teams, wanted=Wanted(), after=None, most=10_000)
-        statement, values = published.asked(cycle.pk, Wanted(), whole[-5].place, 100)
+        teams = export.teams_by_node(cycle.pk)
+        whole = export.fetch_cells(cycle.pk, teams, wanted=CellFilter(), after=None, most=10_000)
+        statement, values = export.build_query(cycle.pk, CellFilter(), whole[-5].place, 100)
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute("SET LOCAL enable_sort = off")

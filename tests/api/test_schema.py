@@ -11,9 +11,9 @@ from django.test import Client
 from drf_spectacular.drainage import reset_generator_stats
 from drf_spectacular.generators import SchemaGenerator
 
-from assessments.api.fields import COLUMNS
+from assessments.api.serializers import COLUMNS
 from assessments.models import Cycle
-from assessments.scoring.cells import Bound, Kind, State, SubjectType, Suppressed
+from assessments.scoring.cell import Bound, Kind, State, SubjectType, Suppressed
 from tests.api.programs import Program
 from tests.conftest import Cast
 

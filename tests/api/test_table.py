@@ -11,8 +11,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from assessments.api.fields import TABLE_COLUMNS
-from assessments.api.results import A_PART
+from assessments.api.results import BATCH_SIZE
+from assessments.api.serializers import TABLE_COLUMNS
 from assessments.models import Cycle, CycleTeam, Result
 from organizations.csv_files import read_table, stream_table
 from organizations.tenancy.bulk_insert import insert
@@ -123,11 +123,11 @@ def test_what_is_held_does_not_grow_with_the_table() -> None:
 
 def test_a_long_table_is_read_in_parts(cast: Cast) -> None:
     cycle = closed(cast.acme)
-    add_cells(cast.acme, cycle, 2 * A_PART + 5)
+    add_cells(cast.acme, cycle, 2 * BATCH_SIZE + 5)
     answer = Program(cast.acme).get(f"cycles/{cycle.pk}/results.csv")
     with CaptureQueriesContext(connection) as asked:
         rows = table(answer)
-    assert len(rows) > 2 * A_PART
+    assert len(rows) > 2 * BATCH_SIZE
     assert len({row["id"] for row in rows}) == len(rows)
     reading = [one["sql"] for one in asked if "FROM assessments_result" in one["sql"]]
     assert len(reading) == 3

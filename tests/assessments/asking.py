@@ -7,9 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from assessments import cycles, editions, groups
+from assessments import rubric_editions
+from assessments.cycles import groups, lifecycle
 from assessments.models import Cycle
-from assessments.rubric import MAIN
+from assessments.rubrics import MAIN_RUBRIC
 from organizations.models import Membership, Role
 from organizations.tenancy.scope import working_for
 from tests.conftest import House
@@ -25,12 +26,12 @@ def planned(house: House, moment: datetime = NOON, **different: Any) -> Cycle:
     with working_for(house.id):
         told: dict[str, Any] = {
             "name": "Spring 2027",
-            "edition": editions.adopt(different.pop("rubric", MAIN)),
+            "edition": rubric_editions.get_or_create_latest(different.pop("rubric", MAIN_RUBRIC)),
             "closes_at": moment + timedelta(days=14),
             "mode": Cycle.Mode.CONFIDENTIAL,
             "threshold": 5,
         }
-        return cycles.plan(**(told | different), by=None)
+        return lifecycle.plan(**(told | different), by=None)
 
 
 def confirmed(house: House, cycle: Cycle) -> Cycle:
@@ -38,7 +39,7 @@ def confirmed(house: House, cycle: Cycle) -> Cycle:
     with working_for(house.id):
         owner = Membership.objects.filter(role=Role.OWNER).earliest("pk").pk
         now = timezone.now()
-        seen = groups.at_opening(cycle.threshold, now).digest
+        seen = groups.preview_opening(cycle.threshold, now).digest
         groups.confirm(cycle, seen=seen, by=owner, moment=now)
     return cycle
 
@@ -46,7 +47,7 @@ def confirmed(house: House, cycle: Cycle) -> Cycle:
 def opened(house: House, moment: datetime = NOON, **different: Any) -> Cycle:
     cycle = planned(house, moment, **different)
     with working_for(house.id):
-        return cycles.open_cycle(cycle, by=None, moment=moment)
+        return lifecycle.open_cycle(cycle, by=None, moment=moment)
 
 
 def fill(house: House, team: str, number: int) -> None:

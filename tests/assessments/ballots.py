@@ -8,9 +8,10 @@ from secrets import token_bytes
 from typing import Any
 from uuid import UUID
 
-from assessments import editions, keys
+from assessments import rubric_editions
 from assessments.models import Comment, Cycle, CycleTeam, Participation, Response
-from assessments.rubric import MAIN
+from assessments.rubrics import MAIN_RUBRIC
+from assessments.survey import response_keys
 from organizations.models import Membership
 from organizations.tenancy.bulk_insert import insert
 from organizations.tenancy.scope import working_for
@@ -22,7 +23,7 @@ MOMENT = datetime(2026, 9, 30, 12, tzinfo=UTC)
 def open_cycle(house: House, name: str = "Autumn", **fields: Any) -> Cycle:
     """Open, with the tree of the house and no answers yet."""
     with working_for(house.id):
-        edition = editions.adopt(fields.pop("rubric", MAIN))
+        edition = rubric_editions.get_or_create_latest(fields.pop("rubric", MAIN_RUBRIC))
         cycle = Cycle.objects.create(
             **{
                 "name": name,
@@ -61,7 +62,7 @@ def answer(
     """One person's finished answer, with a comment."""
     with working_for(house.id):
         node = CycleTeam.objects.get(cycle=cycle, team=member.team_id)
-        secret = keys.secret_of(cycle, house.organization)
+        secret = response_keys.cycle_secret(cycle, house.organization)
         Participation.objects.create(
             cycle=cycle,
             membership=member,
@@ -71,11 +72,11 @@ def answer(
             finished=True,
             token_hash=token_bytes(32),
         )
-        capability = editions.rubric_of(cycle.edition).capabilities[0].slug
+        capability = rubric_editions.rubric_of(cycle.edition).capabilities[0].slug
         Comment.objects.create(
             cycle=cycle,
             node=node,
-            key=keys.comment_key(secret, member.pk, cycle.pk, capability),
+            key=response_keys.comment_key(secret, member.pk, cycle.pk, capability),
             capability=capability,
             text="Seen at the fair.",
             sent=True,
@@ -83,7 +84,7 @@ def answer(
         return Response.objects.create(
             cycle=cycle,
             node=node,
-            key=keys.response_key(secret, member.pk),
+            key=response_keys.response_key(secret, member.pk),
             speaks=speaks,
             sent=True,
             performance=performance,
@@ -108,7 +109,7 @@ def answered(house: House, people: int = 8, name: str = "Autumn", **fields: Any)
     """Open, with so many people of Brand who have answered, in the order of their names."""
     cycle = open_cycle(house, name, **fields)
     chance = Random(name)  # the same answers every time
-    width = len(editions.rubric_of(cycle.edition).capabilities)
+    width = len(rubric_editions.rubric_of(cycle.edition).capabilities)
     for number in range(people):
         person = f"Person {number:03d}"
         member = house.members.get(person) or house.add(person, team="Brand")
@@ -121,7 +122,7 @@ def many_answers(house: House, rows: int, name: str = "Large") -> Cycle:
     """Open, with answers of people who have no membership: enough to keep a worker busy."""
     cycle = open_cycle(house, name)
     chance = Random(name)  # the same answers every time
-    width = len(editions.rubric_of(cycle.edition).capabilities)
+    width = len(rubric_editions.rubric_of(cycle.edition).capabilities)
     with working_for(house.id):
         nodes = list(CycleTeam.objects.filter(cycle=cycle))
         insert(

@@ -8,7 +8,7 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.utils import timezone
 
-from assessments import notices
+from assessments.cycles import emails
 from assessments.models import Cycle, Notice, Participation
 from devstack.mail import MailServer
 from organizations import jobs
@@ -45,7 +45,7 @@ def deliver(
     with working_for(house.id):
         row = Notice.objects.get(cycle=cycle, membership__name=name, mail=mail, turn=turn)
         Notice.objects.filter(pk=row.pk).update(due_at=PAST)
-    jobs.perform(Notice, house.id, row.pk, notices.send)
+    jobs.perform(Notice, house.id, row.pk, emails.send)
     with working_for(house.id):
         return Notice.objects.get(pk=row.pk)
 

@@ -7,9 +7,11 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from assessments import cycles, editions, groups, keys
-from assessments.closing import close
+from assessments import rubric_editions
+from assessments.cycles import groups, lifecycle
+from assessments.cycles.closing import close
 from assessments.models import Cycle, CycleTeam, Participation, Response, Result, Scorecard
+from assessments.survey import response_keys
 from organizations import people, teams
 from organizations.jobs import perform
 from organizations.models import Membership, Team
@@ -50,13 +52,13 @@ def here_since(house: House, moment: object, *, after: object = None) -> None:
 
 def everyone_answers(house: House, cycle: Cycle) -> None:
     with working_for(house.id):
-        secret = keys.secret_of(cycle, house.organization)
-        width = len(editions.rubric_of(cycle.edition).capabilities)
+        secret = response_keys.cycle_secret(cycle, house.organization)
+        width = len(rubric_editions.rubric_of(cycle.edition).capabilities)
         for at, part in enumerate(Participation.objects.filter(cycle=cycle)):
             Response.objects.create(
                 cycle=cycle,
                 node_id=part.node_id,
-                key=keys.response_key(secret, part.membership_id),
+                key=response_keys.response_key(secret, part.membership_id),
                 speaks=part.speaks,
                 performance=[1 + (at + c) % 5 for c in range(width)],
                 importance=[1 + (at * c) % 5 for c in range(width)],
@@ -66,7 +68,7 @@ def everyone_answers(house: House, cycle: Cycle) -> None:
 
 def closed(house: House, cycle: Cycle) -> Cycle:
     with working_for(house.id):
-        cycles.close_now(cycle, by=None, moment=NOW)
+        lifecycle.start_closing(cycle, by=None, moment=NOW)
     perform(Cycle, house.id, cycle.pk, close)
     with working_for(house.id):
         return Cycle.objects.select_related("edition").get(pk=cycle.pk, stage="closed")
@@ -98,7 +100,7 @@ def seen_with(house: House, cycle: Cycle, name: str) -> set[str]:
     with working_for(house.id):
         nodes = list(CycleTeam.objects.filter(cycle=cycle).order_by("place"))
         summary = Scorecard.objects.get(cycle=cycle).summary
-        counting = groups.kept(summary, len(nodes))
+        counting = groups.from_summary(summary, len(nodes))
         places = {node.pk: place for place, node in enumerate(nodes)}
         visible = {place for place, node in enumerate(nodes) if str(node.pk) in summary["shown"]}
 

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from assessments import cycles, notices
-from assessments.closing import close
+from assessments.cycles import emails, lifecycle
+from assessments.cycles.closing import close
 from assessments.models import Cycle, Notice, Participation
 from organizations import jobs, people
 from organizations.models import AddressChange, Membership
@@ -47,7 +47,7 @@ def kept(house: House) -> dict[str, str]:
 
 def invite_again(house: House, cycle: Cycle) -> None:
     with working_for(house.id):
-        cycles.invite_again(cycle, by=house.members["Adam"].pk, moment=PAST)
+        lifecycle.resend_invitations(cycle, by=house.members["Adam"].pk, moment=PAST)
 
 
 def addresses(office: PostOffice) -> list[str]:
@@ -65,7 +65,7 @@ def test_another_address_in_the_list_of_people_redirects_no_mail_of_an_open_cycl
 ) -> None:
     move_address(cast.acme)
     with working_for(cast.acme.id):
-        notices.announce(cycle, mail=mail, moment=PAST)
+        emails.queue_notices(cycle, mail=mail, moment=PAST)
     assert deliver(cast.acme, cycle, "Max", mail).state == "sent"
     assert addresses(office) == [OLD]
 
@@ -127,7 +127,7 @@ def test_what_became_of_a_reminder_changes_nothing_that_is_shown(
 ) -> None:
     with working_for(cast.acme.id):
         Participation.objects.filter(membership__name="Max").update(bounced=before)
-        notices.announce(cycle, mail="reminder", moment=PAST)
+        emails.queue_notices(cycle, mail="reminder", moment=PAST)
     if refused:
         office.refuses[OLD] = "550 no such user"
     assert deliver(cast.acme, cycle, "Max", "reminder").state == ("refused" if refused else "sent")
@@ -139,7 +139,7 @@ def test_the_close_forgets_the_addresses_and_its_own_mail_still_has_them(
 ) -> None:
     move_address(cast.acme)
     with working_for(cast.acme.id):
-        cycles.close_now(cycle, by=None, moment=timezone.now())
+        lifecycle.start_closing(cycle, by=None, moment=timezone.now())
     jobs.perform(Cycle, cast.acme.id, cycle.pk, close)
     assert set(kept(cast.acme).values()) == {""}
     assert deliver(cast.acme, cycle, "Max", "closed").email == ""
@@ -160,7 +160,7 @@ MOMENTS = ("never", "at first", "before the reminder", "before it is sent")
 
 def reminded(house: House, cycle: Cycle) -> None:
     with working_for(house.id):
-        cycles.remind(cycle, by=house.members["Adam"].pk, moment=timezone.now())
+        lifecycle.send_reminders(cycle, by=house.members["Adam"].pk, moment=timezone.now())
         waiting = Notice.objects.filter(cycle=cycle, mail="reminder")
         waiting.update(due_at=PAST)
 
@@ -171,7 +171,7 @@ def send_all(house: House, cycle: Cycle) -> None:
         waiting = list(rows.values_list("pk", flat=True))
         rows.update(due_at=PAST)
     for row in waiting:
-        jobs.perform(Notice, house.id, row, notices.send)
+        jobs.perform(Notice, house.id, row, emails.send)
 
 
 def age_changes(house: House, days: int) -> None:

@@ -10,10 +10,10 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
-from assessments import answering, respondents
-from assessments.answering import Answer, AnswersStale
 from assessments.models import Cycle, Response
-from assessments.respondents import SurveyClosed
+from assessments.survey import answers, respondents
+from assessments.survey.answers import AnswersStale, SentAnswer
+from assessments.survey.respondents import SurveyClosed
 from organizations.tenancy.scope import working_for
 from tests.assessments.asking import NOON, fill, opened
 from tests.assessments.test_answering import FIRST, PHONE, SECOND, person, save, stored
@@ -46,10 +46,10 @@ def test_sixteen_first_answers_at_once_make_one_response(cast: Cast) -> None:
     cycle = opened(cast.acme)
     who = person(cast.acme, cycle)
     with working_for(cast.acme.id):
-        rubric = respondents.seat(cycle.pk, who, PHONE).rubric
+        rubric = respondents.find_respondent(cycle.pk, who, PHONE).rubric
     slugs = [item.slug for item in rubric.capabilities[:16]]
     outcomes = at_once(
-        lambda place: save(cast.acme, cycle, who, Answer("performance", slugs[place], 3)), 16
+        lambda place: save(cast.acme, cycle, who, SentAnswer("performance", slugs[place], 3)), 16
     )
     assert [one for one in outcomes if isinstance(one, Exception)] == []
     (row,) = stored(cast.acme, cycle)
@@ -60,10 +60,10 @@ def test_sixteen_first_answers_at_once_make_one_response(cast: Cast) -> None:
 def test_of_sixteen_different_answers_at_once_one_is_in_and_fifteen_are_told(cast: Cast) -> None:
     cycle = opened(cast.acme)
     who = person(cast.acme, cycle)
-    save(cast.acme, cycle, who, Answer("performance", SECOND, 1))
+    save(cast.acme, cycle, who, SentAnswer("performance", SECOND, 1))
     outcomes = at_once(
         lambda place: save(
-            cast.acme, cycle, who, Answer("performance", FIRST, 1 + place % 5, seen=0)
+            cast.acme, cycle, who, SentAnswer("performance", FIRST, 1 + place % 5, seen=0)
         ),
         16,
     )
@@ -93,14 +93,14 @@ def test_an_answer_is_in_before_the_close_or_refused(cast: Cast) -> None:
     thread = threading.Thread(target=close)
     thread.start()
     with working_for(cast.acme.id):
-        seat = respondents.seat(cycle.pk, who, PHONE)
-        answering.save(seat, [Answer("performance", FIRST, 5)], moment=NOON)
+        seat = respondents.find_respondent(cycle.pk, who, PHONE)
+        answers.save(seat, [SentAnswer("performance", FIRST, 5)], moment=NOON)
         begun.set()
         assert not sealed.wait(0.3)
     thread.join()
     assert stored(cast.acme, cycle)[0].performance[0] == 5
     with pytest.raises(SurveyClosed):
-        save(cast.acme, cycle, who, Answer("performance", FIRST, 1))
+        save(cast.acme, cycle, who, SentAnswer("performance", FIRST, 1))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -117,7 +117,7 @@ def test_what_was_accepted_before_the_close_is_what_the_close_finds(cast: Cast) 
             return
         begun.wait()
         for value in itertools.cycle((1, 2, 3, 4, 5)):
-            save(cast.acme, cycle, people[place], Answer("performance", FIRST, value))
+            save(cast.acme, cycle, people[place], SentAnswer("performance", FIRST, value))
             accepted[place] = value
 
     def seal() -> None:
@@ -132,6 +132,6 @@ def test_what_was_accepted_before_the_close_is_what_the_close_finds(cast: Cast) 
     outcomes = at_once(work, 9)
     assert [type(one) for one in outcomes[:8]] == [SurveyClosed] * 8
     with working_for(cast.acme.id):
-        seats = [respondents.standing(cycle.pk, who).seat(PHONE) for who in people]
+        seats = [respondents.find_participation(cycle.pk, who).seat(PHONE) for who in people]
     assert found == {seat.key: value for seat, value in zip(seats, accepted, strict=True)}
     assert found == {bytes(row.key): row.performance[0] for row in stored(cast.acme, cycle)}

@@ -13,8 +13,8 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
-from assessments import editions
-from assessments.closing import close
+from assessments import rubric_editions
+from assessments.cycles.closing import close
 from assessments.models import Comment, Cycle, Response, Result, Scorecard
 from config.celery import app
 from devstack.workers import Worker
@@ -95,7 +95,7 @@ def test_a_lead_is_shown_by_name_only_after_agreeing(cast: Cast) -> None:
     for named, told in ((True, True), (None, False)):
         cycle = answered(cast.acme, name=f"named {named}")
         cho = cast.acme.members["Cho"]
-        width = len(editions.rubric_of(cycle.edition).capabilities)
+        width = len(rubric_editions.rubric_of(cycle.edition).capabilities)
         answer(cast.acme, cycle, cho, performance=[2] * width, speaks="lead", named=named)
         after = closed(cast.acme, cycle)
         with working_for(cast.acme.id):

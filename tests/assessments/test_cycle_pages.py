@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments import nightly_counts
+from assessments.cycles import nightly_counts
 from assessments.models import Cycle, Notice, Participation
-from assessments.rubric import MAIN
+from assessments.rubrics import MAIN_RUBRIC
 from organizations.models import Organization
 from organizations.tenancy.scope import working_for
 from tests.assessments.asking import confirmed, opened, planned
@@ -28,7 +28,7 @@ def plan_of(**different: str) -> dict[str, str]:
     day = timezone.now() + timedelta(days=10)
     told = {
         "name": "Spring 2027",
-        "rubric": MAIN,
+        "rubric": MAIN_RUBRIC,
         "segment": "",
         "closes_at_0": f"{day:%Y-%m-%d}",
         "closes_at_1": "18:00",

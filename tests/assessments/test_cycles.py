@@ -10,9 +10,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from assessments import cycles, editions, keys, rolls
+from assessments import rubric_editions
+from assessments.cycles import lifecycle, participants
 from assessments.models import Cycle, CycleTeam, Notice, Participation
-from assessments.rubric import MAIN, built_in, to_yaml
+from assessments.rubrics import MAIN_RUBRIC, built_in, to_yaml
+from assessments.survey import response_keys
 from organizations import audit_history, teams
 from organizations.models import AuditEvent, Membership, Organization, Team
 from organizations.pseudonyms import hash_token
@@ -78,29 +80,31 @@ def test_a_plan_can_be_changed_and_deleted_until_it_opens(cast: Cast) -> None:
     told = {"name": "Autumn", "mode": "unlinked", "threshold": 6, "segment": ""}
     with working_for(cast.acme.id):
         plan = told | {"edition": cycle.edition, "closes_at": NOON, "by": None}
-        cycles.replan(cycle, **plan)  # type: ignore[arg-type]
+        lifecycle.update_plan(cycle, **plan)  # type: ignore[arg-type]
         kept = Cycle.objects.get(pk=cycle.pk)
         assert (kept.name, kept.mode, kept.threshold) == ("Autumn", "unlinked", 6)
-        cycles.discard(kept, by=None)
+        lifecycle.discard(kept, by=None)
         assert not Cycle.objects.exists()
         with pytest.raises(ValidationError, match="no longer there"):
-            cycles.replan(cycle, **plan)  # type: ignore[arg-type]
+            lifecycle.update_plan(cycle, **plan)  # type: ignore[arg-type]
 
 
 def test_a_changed_plan_leaves_a_line_that_names_what_changed(cast: Cast) -> None:
     cycle = planned(cast.acme)
     plan: dict[str, Any] = {"edition": cycle.edition, "closes_at": cycle.closes_at, "by": None}
     with working_for(cast.acme.id):
-        cycles.replan(cycle, **plan, name=cycle.name, mode=cycle.mode, threshold=cycle.threshold)
+        lifecycle.update_plan(
+            cycle, **plan, name=cycle.name, mode=cycle.mode, threshold=cycle.threshold
+        )
         assert not AuditEvent.objects.filter(event="cycle.replanned").exists()
-        cycles.replan(cycle, **plan, name=cycle.name, mode="unlinked", threshold=6)
+        lifecycle.update_plan(cycle, **plan, name=cycle.name, mode="unlinked", threshold=6)
         _page, lines = audit_history.latest("1")
     assert lines[0].about == f"{cycle.name} · Threshold · How the answers are handled"
 
 
 def test_a_draft_cannot_be_asked(cast: Cast) -> None:
     with working_for(cast.acme.id):
-        edition = editions.adopt(MAIN)
+        edition = rubric_editions.get_or_create_latest(MAIN_RUBRIC)
         edition.published_at = None
     with pytest.raises(ValidationError, match="still a draft"):
         planned(cast.acme, edition=edition)
@@ -149,7 +153,7 @@ def test_only_the_hash_of_a_personal_link_is_kept(cast: Cast) -> None:
     with working_for(cast.acme.id):
         organization = Organization.objects.get()
         parts = list(Participation.objects.filter(cycle=cycle))
-        tokens = {keys.link_token(organization, part.pk) for part in parts}
+        tokens = {response_keys.link_token(organization, part.pk) for part in parts}
         assert {hash_token(token) for token in tokens} == {bytes(part.token_hash) for part in parts}
         assert len(tokens) == 6
         assert all(len(token) == 22 for token in tokens)  # 128 bits
@@ -171,7 +175,7 @@ def test_too_few_people_open_nothing(cast: Cast) -> None:
     cycle = planned(cast.acme, threshold=6)
     with working_for(cast.acme.id):
         with pytest.raises(ValidationError, match="At least 6 people are needed beside the leads"):
-            cycles.open_cycle(cycle, by=None, moment=NOON)
+            lifecycle.open_cycle(cycle, by=None, moment=NOON)
         assert Cycle.objects.get().stage == Cycle.Stage.PLANNED
         assert not Participation.objects.exists()
         assert not CycleTeam.objects.exists()
@@ -183,15 +187,15 @@ def test_too_few_people_open_nothing(cast: Cast) -> None:
 def test_a_cycle_is_open_for_some_time_and_at_most_90_days(cast: Cast, days: int, why: str) -> None:
     cycle = planned(cast.acme, closes_at=NOON + timedelta(days=days))
     with working_for(cast.acme.id), pytest.raises(ValidationError, match=why):
-        cycles.open_cycle(cycle, by=None, moment=NOON)
+        lifecycle.open_cycle(cycle, by=None, moment=NOON)
 
 
 def test_what_is_open_has_no_plan_any_more(cast: Cast) -> None:
     cycle = opened(cast.acme)
     with working_for(cast.acme.id):
         for refused in (
-            lambda: cycles.discard(cycle, by=None),
-            lambda: cycles.open_cycle(cycle, by=None, moment=NOON),
+            lambda: lifecycle.discard(cycle, by=None),
+            lambda: lifecycle.open_cycle(cycle, by=None, moment=NOON),
         ):
             with pytest.raises(ValidationError, match="has been opened"):
                 refused()
@@ -200,11 +204,13 @@ def test_what_is_open_has_no_plan_any_more(cast: Cast) -> None:
 def test_a_new_edition_does_not_touch_an_open_cycle(cast: Cast) -> None:
     cycle = opened(cast.acme)
     with working_for(cast.acme.id):
-        newer = to_yaml(built_in(MAIN)).encode().replace(b"version: 1.0.0", b"version: 7.0.0", 1)
-        editions.publish(editions.upload(newer, by=None), by=None, moment=NOON)
+        newer = (
+            to_yaml(built_in(MAIN_RUBRIC)).encode().replace(b"version: 1.0.0", b"version: 7.0.0", 1)
+        )
+        rubric_editions.publish(rubric_editions.save_draft(newer, by=None), by=None, moment=NOON)
         again = Cycle.objects.select_related("edition").get(pk=cycle.pk)
-        assert editions.rubric_of(again.edition) == built_in(MAIN)
-        assert editions.adopt(MAIN).version == "7.0.0"
+        assert rubric_editions.rubric_of(again.edition) == built_in(MAIN_RUBRIC)
+        assert rubric_editions.get_or_create_latest(MAIN_RUBRIC).version == "7.0.0"
 
 
 def test_two_organizations_never_meet(cast: Cast) -> None:
@@ -232,7 +238,7 @@ def test_opening_costs_the_same_for_4_people_and_for_400(
         working_for(cast.acme.id),
         django_assert_max_num_queries(25, connection=connection),  # type: ignore[operator]
     ):
-        cycles.open_cycle(cycle, by=None, moment=NOON)
+        lifecycle.open_cycle(cycle, by=None, moment=NOON)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -245,7 +251,7 @@ def test_who_opens_twice_at_once_opens_once(cast: Cast) -> None:
         try:
             start.wait()
             with working_for(cast.acme.id):
-                cycles.open_cycle(cycle, by=None, moment=NOON)
+                lifecycle.open_cycle(cycle, by=None, moment=NOON)
             outcomes.append("opened")
         except ValidationError:
             outcomes.append("refused")
@@ -269,10 +275,10 @@ def test_a_plan_names_the_teams_that_will_not_be_shown_alone(cast: Cast) -> None
     fill(cast.acme, "Brand", 4)
     fill(cast.acme, "Growth", 1)
     with working_for(cast.acme.id):
-        asked = rolls.roll(4)
+        asked = participants.list_participants(4)
     assert (asked.members, asked.leads) == (9, 1)
     # Growth has 7 people; without the 5 of Brand, which is shown, 2 would remain.
-    assert [seat.name for seat in asked.too_small] == ["Growth"]
+    assert [seat.name for seat in asked.below_threshold] == ["Growth"]
 
 
 def test_no_moment_is_kept_with_a_participation(cast: Cast) -> None:
@@ -286,21 +292,21 @@ def test_no_moment_is_kept_with_a_participation(cast: Cast) -> None:
 def test_closing_by_hand_stops_the_answers_and_leaves_the_count_to_a_worker(cast: Cast) -> None:
     cycle = opened(cast.acme)
     with working_for(cast.acme.id):
-        cycles.close_now(cycle, by=cast.acme.members["Adam"].pk, moment=TOMORROW)
+        lifecycle.start_closing(cycle, by=cast.acme.members["Adam"].pk, moment=TOMORROW)
         closing = Cycle.objects.get()
         assert (closing.stage, closing.due_at, closing.closes_at) == ("closing", TOMORROW, TOMORROW)
         assert not closing.takes_answers_at(TOMORROW)
         assert AuditEvent.objects.get(event="cycle.closing").actor == cast.acme.members["Adam"].pk
         with pytest.raises(ValidationError, match="Only an open cycle"):
-            cycles.close_now(closing, by=None, moment=TOMORROW)
+            lifecycle.start_closing(closing, by=None, moment=TOMORROW)
 
 
 def test_a_count_that_was_given_up_can_begin_again(cast: Cast) -> None:
     cycle = opened(cast.acme)
     with working_for(cast.acme.id):
-        cycles.close_now(cycle, by=None, moment=TOMORROW)
+        lifecycle.start_closing(cycle, by=None, moment=TOMORROW)
         Cycle.objects.update(attempts=5)
-        cycles.close_now(cycle, by=None, moment=TOMORROW + timedelta(hours=1))
+        lifecycle.start_closing(cycle, by=None, moment=TOMORROW + timedelta(hours=1))
         again = Cycle.objects.get()
         assert (again.attempts, again.closes_at) == (0, TOMORROW)
         assert again.due_at == TOMORROW + timedelta(hours=1)
@@ -309,8 +315,8 @@ def test_a_count_that_was_given_up_can_begin_again(cast: Cast) -> None:
 def test_every_change_of_a_cycle_leaves_a_line(cast: Cast) -> None:
     cycle = opened(cast.acme)
     with working_for(cast.acme.id):
-        cycles.remind(cycle, by=None, moment=TOMORROW)
-        cycles.close_now(cycle, by=None, moment=TOMORROW)
+        lifecycle.send_reminders(cycle, by=None, moment=TOMORROW)
+        lifecycle.start_closing(cycle, by=None, moment=TOMORROW)
         lines = AuditEvent.objects.filter(subject=cycle.pk).order_by("id")
         assert [line.event for line in lines] == [
             "cycle.planned",

@@ -16,15 +16,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from assessments import results
-from assessments.closing import close
-from assessments.importing import import_cycle
-from assessments.management.commands.demo import BUILT, PASSWORD, SIGN_INS, SLUG
-from assessments.management.demonstration import FILES
+from assessments.cycles.closing import close
+from assessments.imports.import_cycle import import_cycle
+from assessments.management.commands.demo import BUILT, DEMO_ACCOUNTS, PASSWORD, SLUG
+from assessments.management.demonstration import DEMO_DIRECTORY
 from assessments.management.operators import find_organization
 from assessments.models import Cycle, Result, Scorecard
-from assessments.rubric import MAIN
-from assessments.scoring.publishing import METHOD
+from assessments.results import queries
+from assessments.rubrics import MAIN_RUBRIC
+from assessments.scoring.publish.publish import METHOD_VERSION
 from devstack.roles import acting_as_owner
 from organizations.jobs import perform
 from organizations.models import Membership, User
@@ -51,9 +51,9 @@ def test_the_demo_tells_its_story(client: Client) -> None:
     with working_for(standing()):
         stages = list(Cycle.objects.values_list("stage", flat=True))
         assert sorted(stages) == ["closed"] * 5 + ["open"]
-        cycle, before = results.history(MAIN)[:2]
-        tree = results.tree(cycle)
-        now, then = results.cells(cycle), results.cells(before)
+        cycle, before = queries.history(MAIN_RUBRIC)[:2]
+        tree = queries.tree(cycle)
+        now, then = queries.cells(cycle), queries.cells(before)
 
         def level(capability: str) -> float:
             cell = now.get(cycle.root, "capability", capability)
@@ -67,7 +67,7 @@ def test_the_demo_tells_its_story(client: Client) -> None:
         assert level("purchase-conversion") < fell.score - 0.3
         assert level("brand-storytelling") >= 4.2
         assert level("customer-data-integration") <= 2.4
-        everything = results.cells(cycle, nodes=[node.id for node in tree.nodes])
+        everything = queries.cells(cycle, nodes=[node.id for node in tree.nodes])
         hidden = set()
         for node in tree.nodes:
             cell = everything.get(node.id, "overall")
@@ -90,7 +90,7 @@ def test_half_have_answered_and_the_member_has_not() -> None:
 
 @pytest.mark.usefixtures("_demo")
 def test_whoever_signs_in_comes_in() -> None:
-    for email in SIGN_INS:
+    for email in DEMO_ACCOUNTS:
         client = Client()
         assert client.login(username=email, password=PASSWORD), email
         with working_for(standing()):
@@ -207,7 +207,7 @@ def test_a_result_that_was_slipped_in_or_taken_away_is_found() -> None:
 def test_a_cycle_whose_answers_were_removed_cannot_be_computed_again() -> None:
     """Nor can the one after it, which was compared with it."""
     with working_for(standing()):
-        last, before = Cycle.objects.get_queryset().closed().filter(rubric=MAIN)[:2]
+        last, before = Cycle.objects.get_queryset().closed().filter(rubric=MAIN_RUBRIC)[:2]
         one = before.responses.first()
         assert one
         one.delete()
@@ -223,11 +223,11 @@ def test_a_cycle_that_is_imported_later_changes_no_comparison() -> None:
     """It closed between two others, which had been compared before it came."""
     organization = standing()
     with working_for(organization):
-        last, before = Cycle.objects.get_queryset().closed().filter(rubric=MAIN)[:2]
+        last, before = Cycle.objects.get_queryset().closed().filter(rubric=MAIN_RUBRIC)[:2]
         assert last.closed_at
         between = import_cycle(
             name="Between",
-            ratings=(FILES / "marketing-value-1.csv").read_bytes(),
+            ratings=(DEMO_DIRECTORY / "marketing-value-1.csv").read_bytes(),
             edition=last.edition,
             closed_on=(last.closed_at - timedelta(days=20)).date(),
             by=None,
@@ -248,12 +248,12 @@ def test_a_cycle_that_is_imported_later_changes_no_comparison() -> None:
 @pytest.mark.usefixtures("_demo")
 def test_what_an_older_method_published_is_left_as_it_was_but_for_its_answers() -> None:
     with working_for(standing()):
-        cycle = Cycle.objects.get_queryset().closed().filter(rubric=MAIN)[0]
+        cycle = Cycle.objects.get_queryset().closed().filter(rubric=MAIN_RUBRIC)[0]
         Scorecard.objects.filter(cycle=cycle).update(method="1")
         Result.objects.filter(cycle=cycle, score__isnull=False).update(low=1)
     out = StringIO()
     call_command("verify_scores", stdout=out)
-    assert f"{cycle.name}: computed by method 1, today's is {METHOD}:" in out.getvalue()
+    assert f"{cycle.name}: computed by method 1, today's is {METHOD_VERSION}:" in out.getvalue()
     assert "5 closed cycles, 4 computed again and the same.\n" in out.getvalue()
     assert out.getvalue().endswith("1 by an older method: their answers alone were checked.\n")
     with working_for(standing()):

@@ -10,10 +10,10 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from assessments import answering, device_codes, respondents
-from assessments.answering import Answer
-from assessments.devices import DEVICE_COOKIE, Visitor, new_device
 from assessments.models import Comment, Cycle, Participation, Response
+from assessments.survey import answers, device_codes, respondents
+from assessments.survey.answers import SentAnswer
+from assessments.survey.devices import DEVICE_COOKIE, SurveyVisitor, new_device
 from organizations import people
 from organizations.models import AuditEvent, Membership, User
 from organizations.tenancy.scope import working_for
@@ -56,18 +56,18 @@ def people_by_state(house: House, *, leads: bool = False) -> tuple[Cycle, dict[s
 
 def answer_as_owner(house: House, cycle: Cycle, name: str, *, everything: bool) -> None:
     """On a device of the person's own."""
-    visitor = Visitor(new_device())
+    visitor = SurveyVisitor(new_device())
     with working_for(house.id):
-        seat = respondents.seat(cycle.pk, house.members[name].pk, visitor)
+        seat = respondents.find_respondent(cycle.pk, house.members[name].pk, visitor)
         slugs = [item.slug for item in seat.rubric.capabilities]
         few = slugs if everything else slugs[:5]
         for kind in ("performance", "importance"):
-            given = [Answer(kind, slug, 4) for slug in few]
-            answering.save(seat, given, moment=NOW)
-        answering.save_comment(seat, capability=FIRST, text=SECRET_COMMENT, moment=NOW)
-        answering.agree(seat, named=True, moment=NOW)
+            given = [SentAnswer(kind, slug, 4) for slug in few]
+            answers.save(seat, given, moment=NOW)
+        answers.save_comment(seat, capability=FIRST, text=SECRET_COMMENT, moment=NOW)
+        answers.record_consent(seat, named=True, moment=NOW)
         if everything:
-            answering.submit(seat, moment=NOW)
+            answers.submit(seat, moment=NOW)
 
 
 def replies(client: Client, where: str) -> list[tuple[int, bytes]]:
@@ -244,7 +244,9 @@ def test_a_code_is_void_after_five_wrong_ones(cast: Cast) -> None:
     phone, desk = by_link(cast.acme, cycle), by_link(cast.acme, cycle)
     code = code_of(phone.post(f"{where}device/"))
     wrong = f"{(int(code.replace(' ', '')) + 1) % 10**8:08d}"
-    bodies = {told(desk.post(f"{where}code/", {"code": wrong})) for _ in range(device_codes.TRIES)}
+    bodies = {
+        told(desk.post(f"{where}code/", {"code": wrong})) for _ in range(device_codes.MAX_TRIES)
+    }
     assert len(bodies) == 1
     assert told(desk.post(f"{where}code/", {"code": code})) in bodies
 
@@ -266,7 +268,9 @@ def test_what_lies_in_valkey_does_not_hold_the_secret(cast: Cast) -> None:
     cycle = asked(cast.acme)
     device = new_device()
     with working_for(cast.acme.id):
-        seat = respondents.seat(cycle.pk, cast.acme.members["Max"].pk, Visitor(device))
+        seat = respondents.find_respondent(
+            cycle.pk, cast.acme.members["Max"].pk, SurveyVisitor(device)
+        )
         code = device_codes.create(seat)
         kept = cache.get(device_codes._name(seat))
         assert bytes.fromhex(device) not in b"".join(kept)
@@ -318,14 +322,14 @@ def test_a_save_that_does_not_say_what_was_shown_is_refused(cast: Cast) -> None:
 
 def test_the_marks_of_a_device_join_no_two_rows(cast: Cast) -> None:
     cycle = asked(cast.acme)
-    device = Visitor(new_device())
+    device = SurveyVisitor(new_device())
     with working_for(cast.acme.id):
         for name in ("Max", "Cho"):
-            seat = respondents.seat(cycle.pk, cast.acme.members[name].pk, device)
-            answering.save(seat, [Answer("performance", FIRST, 4)], moment=NOW)
-            answering.save_comment(seat, capability=FIRST, text=name, moment=NOW)
-            answering.agree(seat, named=True, moment=NOW)
-            answering.submit(seat, moment=NOW)
+            seat = respondents.find_respondent(cycle.pk, cast.acme.members[name].pk, device)
+            answers.save(seat, [SentAnswer("performance", FIRST, 4)], moment=NOW)
+            answers.save_comment(seat, capability=FIRST, text=name, moment=NOW)
+            answers.record_consent(seat, named=True, moment=NOW)
+            answers.submit(seat, moment=NOW)
         marks: list[int | None] = [
             mark for row in Response.objects.all() for mark in row.givers or () if mark is not None
         ]

@@ -11,9 +11,9 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from assessments import cycles, groups, nightly_counts
+from assessments.cycles import groups, lifecycle, nightly_counts
+from assessments.cycles.verification import verify
 from assessments.models import Cycle, CycleTeam, Participation, Scorecard
-from assessments.verifying import verify
 from organizations import people
 from organizations.models import AuditEvent, Membership, Role, Team
 from organizations.tenancy.scope import working_for
@@ -225,7 +225,7 @@ def test_an_imported_cycle_is_no_earlier_result(cast: Cast) -> None:
     closed(acme, first)
     with working_for(acme.id):
         Cycle.objects.update(imported=True)
-        assert groups.at_opening(5, NOW).needs_owner
+        assert groups.preview_opening(5, NOW).needs_owner
 
 
 def test_where_nothing_could_be_shown_an_owner_confirms_again(cast: Cast) -> None:
@@ -237,11 +237,11 @@ def test_where_nothing_could_be_shown_an_owner_confirms_again(cast: Cast) -> Non
     closed(acme, first)
     here_since(acme, LONG_AGO)
     with working_for(acme.id):
-        assert not groups.at_opening(5, NOW).needs_owner
+        assert not groups.preview_opening(5, NOW).needs_owner
         Membership.objects.filter(name__in=("Top 0", "Top 1", "Top 2", "Mia", "Max")).update(
             team_since=NOW
         )
-        opening = groups.at_opening(5, NOW)
+        opening = groups.preview_opening(5, NOW)
         assert (opening.needs_owner, opening.counting.held) == (True, frozenset())
 
 
@@ -317,7 +317,7 @@ def test_before_the_first_results_an_owner_confirms_the_groups(cast: Cast) -> No
 
 def seen(house: House, cycle: Cycle) -> str:
     with working_for(house.id):
-        return groups.at_opening(cycle.threshold, timezone.now()).digest
+        return groups.preview_opening(cycle.threshold, timezone.now()).digest
 
 
 def swap(house: House) -> None:
@@ -340,13 +340,13 @@ def test_changed_groups_are_confirmed_again(cast: Cast, change: Callable[[House]
     by = acme.members["Adam"].pk
     with working_for(acme.id):
         with pytest.raises(ValidationError, match="confirm them first"):
-            cycles.open_cycle(cycle, by=by, moment=timezone.now())
+            lifecycle.open_cycle(cycle, by=by, moment=timezone.now())
         owner = acme.members["Ada"].pk
         with pytest.raises(ValidationError, match="changed meanwhile"):
             groups.confirm(cycle, seen=stale, by=owner, moment=timezone.now())
     confirmed(acme, cycle)
     with working_for(acme.id):
-        cycles.open_cycle(cycle, by=by, moment=timezone.now())
+        lifecycle.open_cycle(cycle, by=by, moment=timezone.now())
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.LEADER, Role.ANALYST, Role.MEMBER])
@@ -370,5 +370,5 @@ def test_after_results_of_its_own_an_administrator_opens_alone(cast: Cast) -> No
     assert "confirms the groups" not in told
     assert "new, counts in: Growth" in told
     with working_for(acme.id):
-        cycles.open_cycle(cycle, by=acme.members["Adam"].pk, moment=NOW)
+        lifecycle.open_cycle(cycle, by=acme.members["Adam"].pk, moment=NOW)
         assert Scorecard.objects.count() == 1

@@ -17,12 +17,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments import editions
-from assessments.closing import close
-from assessments.importing import import_cycle
+from assessments import rubric_editions
+from assessments.cycles.closing import close
+from assessments.imports.import_cycle import import_cycle
+from assessments.imports.ratings_table import RatingsRefused
 from assessments.models import Cycle, CycleTeam, Participation, Response, Result, Scorecard
-from assessments.rubric import MAIN, built_in
-from assessments.sheets import SheetRefused
+from assessments.rubrics import MAIN_RUBRIC, built_in
 from organizations.csv_files import read_table
 from organizations.jobs import perform
 from organizations.models import AuditEvent, Membership, Team
@@ -30,7 +30,7 @@ from organizations.tenancy.scope import working_for
 from tests.conftest import CANARY, Cast, House
 
 MOMENT = datetime(2026, 9, 30, 12, tzinfo=UTC)
-SLUGS = [capability.slug for capability in built_in(MAIN).capabilities]
+SLUGS = [capability.slug for capability in built_in(MAIN_RUBRIC).capabilities]
 HEADCOUNTS = b"team,headcount\nGrowth / Brand,9\nGrowth / Performance,8\n/,2\n"
 
 
@@ -52,7 +52,7 @@ def imported(house: House, **changed: Any) -> Cycle:
             "name": "Spring",
             "ratings": ratings(),
             "headcounts": HEADCOUNTS,
-            "edition": editions.adopt(MAIN),
+            "edition": rubric_editions.get_or_create_latest(MAIN_RUBRIC),
             "closed_on": date(2026, 4, 30),
             "by": None,
             "moment": MOMENT,
@@ -127,7 +127,7 @@ def test_without_pseudonyms_nobody_is_recognised(cast: Cast) -> None:
 def test_a_refused_spreadsheet_leaves_nothing_behind(cast: Cast) -> None:
     with working_for(cast.acme.id):
         teams = Team.objects.count()
-    with pytest.raises(SheetRefused):
+    with pytest.raises(RatingsRefused):
         imported(cast.acme, ratings=ratings() + b"\nNew team,member,x,9")
     with working_for(cast.acme.id):
         assert (Cycle.objects.count(), Response.objects.count()) == (0, 0)
@@ -254,7 +254,12 @@ def address(house: House) -> str:
 
 
 def post(client: Client, house: House, raw: bytes, **typed: str) -> Any:
-    body: dict[str, Any] = {"name": "Spring", "rubric": MAIN, "closed_on": "2026-04-30", **typed}
+    body: dict[str, Any] = {
+        "name": "Spring",
+        "rubric": MAIN_RUBRIC,
+        "closed_on": "2026-04-30",
+        **typed,
+    }
     body["ratings"] = SimpleUploadedFile("ratings.csv", raw)
     return client.post(address(house), body)
 
@@ -303,15 +308,15 @@ def test_the_page_refuses_in_words(cast: Cast, typed: dict[str, str], said: str)
 def test_only_who_runs_cycles_imports(cast: Cast) -> None:
     for name, status in (("Ada", 200), ("Adam", 200), ("Cho", 403), ("Ana", 403), ("Max", 403)):
         assert cast.acme.browser(name).get(address(cast.acme)).status_code == status
-        template = reverse("assessments:import_template", args=[cast.acme.slug, MAIN])
+        template = reverse("assessments:import_template", args=[cast.acme.slug, MAIN_RUBRIC])
         assert cast.acme.browser(name).get(template).status_code == status
     assert cast.rival.browser("Rita").get(address(cast.acme)).status_code == 404
 
 
 def test_the_template_of_a_rubric_comes_as_a_file(cast: Cast) -> None:
     browser = cast.acme.browser("Adam")
-    answer = browser.get(reverse("assessments:import_template", args=[cast.acme.slug, MAIN]))
-    assert answer["Content-Disposition"] == f'attachment; filename="{MAIN}.csv"'
+    answer = browser.get(reverse("assessments:import_template", args=[cast.acme.slug, MAIN_RUBRIC]))
+    assert answer["Content-Disposition"] == f'attachment; filename="{MAIN_RUBRIC}.csv"'
     assert SLUGS[0] in answer.content.decode("utf-8-sig")
     missing = reverse("assessments:import_template", args=[cast.acme.slug, "nothing"])
     assert browser.get(missing).status_code == 404

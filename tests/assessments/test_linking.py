@@ -21,8 +21,8 @@ from django.test import Client
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from assessments import cycles
-from assessments.closing import close
+from assessments.cycles import lifecycle
+from assessments.cycles.closing import close
 from assessments.models import Cycle
 from devstack.roles import url_of_test_database
 from organizations.jobs import perform
@@ -230,7 +230,7 @@ TABLES = ["assessments_response", "assessments_comment"]
 def test_nobody_can_say_who_gave_which_answers_of_a_closed_cycle(cast: Cast, table: str) -> None:
     cycle = survey(cast.acme)
     with working_for(cast.acme.id):
-        cycles.close_now(cycle, by=None, moment=NOW)
+        lifecycle.start_closing(cycle, by=None, moment=NOW)
     with rows_taken_as_they_lie():
         perform(Cycle, cast.acme.id, cycle.pk, close)
     with working_for(cast.acme.id):

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from assessments import cycles
+from assessments.cycles import lifecycle
 from assessments.models import Cycle, Participation, Response
 from organizations.access import RESPONDENT_COOKIE
 from organizations.models import Membership
@@ -136,7 +136,7 @@ def past_its_end(house: House, cycle: Cycle) -> None:
 
 
 def closing(house: House, cycle: Cycle) -> None:
-    cycles.close_now(cycle, by=None, moment=NOW)
+    lifecycle.start_closing(cycle, by=None, moment=NOW)
 
 
 @pytest.mark.parametrize("happened", [suspended, removed, past_its_end, closing])

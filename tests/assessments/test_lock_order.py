@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 from django.db import connection
 
-from assessments import cycles
+from assessments.cycles import lifecycle
 from assessments.models import Cycle
 from organizations.people import lock_organization
 from organizations.tenancy.scope import working_for
@@ -35,9 +35,9 @@ def test_whoever_waits_for_the_organization_holds_no_cycle(cast: Cast, verb: str
     def act() -> None:
         with closing(connection), working_for(cast.acme.id):
             if verb == "open":
-                cycles.open_cycle(cycle, by=None, moment=NOON)
+                lifecycle.open_cycle(cycle, by=None, moment=NOON)
             else:
-                cycles.replan(
+                lifecycle.update_plan(
                     cycle,
                     name="Later",
                     edition=cycle.edition,

@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from assessments import answering, cycles, nightly_counts, respondents
-from assessments.answering import Answer
-from assessments.devices import NOBODY
+from assessments.cycles import lifecycle, nightly_counts
 from assessments.models import Cycle, NightlyCount, Notice, Participation
+from assessments.survey import answers, respondents
+from assessments.survey.answers import SentAnswer
+from assessments.survey.devices import ANONYMOUS_VISITOR
 from organizations import jobs
 from organizations.models import Organization
 from organizations.tenancy.scope import working_for
@@ -111,7 +112,7 @@ def test_the_last_count_stays_while_the_answers_are_scored(cast: Cast) -> None:
     cycle = opened(cast.acme)
     before = night(cast.acme, cycle)
     with working_for(cast.acme.id):
-        cycles.close_now(cycle, by=None, moment=TOMORROW)
+        lifecycle.start_closing(cycle, by=None, moment=TOMORROW)
     finish(cast.acme, cycle, "Max", "Ana")
     assert night(cast.acme, cycle, TOMORROW + timedelta(days=2)) == before
 
@@ -150,12 +151,14 @@ def test_those_who_saved_and_did_not_send_are_reminded_once_before_the_close(cas
     cycle = opened(cast.acme)
     with working_for(cast.acme.id):
         seats = {
-            name: respondents.seat(cycle.pk, cast.acme.members[name].pk, NOBODY)
+            name: respondents.find_respondent(
+                cycle.pk, cast.acme.members[name].pk, ANONYMOUS_VISITOR
+            )
             for name in ("Max", "Ana")
         }
         for seat in seats.values():
-            answering.save(seat, [Answer("performance", FIRST, 4)], moment=NOON)
-        answering.submit(seats["Ana"], moment=NOON)
+            answers.save(seat, [SentAnswer("performance", FIRST, 4)], moment=NOON)
+        answers.submit(seats["Ana"], moment=NOON)
     close = NOON + timedelta(days=14)
     assert unsent_mails(cast.acme, cycle, close - timedelta(hours=49)) == set()
     assert unsent_mails(cast.acme, cycle, close - timedelta(hours=45)) == {"Max"}

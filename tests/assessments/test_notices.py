@@ -9,8 +9,9 @@ from django.test import override_settings
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from assessments import keys, notices
+from assessments.cycles import emails
 from assessments.models import Cycle, Notice, Participation
+from assessments.survey import response_keys
 from config.tasks import sweep
 from devstack.mail import MailServer, free_port
 from devstack.workers import Worker
@@ -49,7 +50,7 @@ def test_an_invitation_says_who_asks_how_long_until_when_and_how_it_is_handled(
     assert "as the lead of your team" not in text
     with working_for(cast.acme.id):
         part = Participation.objects.get(membership__name="Max")
-        token = keys.link_token(Organization.objects.get(), part.pk)
+        token = response_keys.link_token(Organization.objects.get(), part.pk)
     assert f"http://testserver/s/{token}/" in text
 
 
@@ -72,14 +73,14 @@ def test_everyone_is_written_to_in_their_own_language(
     assert "minutes" not in text
 
 
-@pytest.mark.parametrize("mail", list(notices.MAILS))
+@pytest.mark.parametrize("mail", list(emails.EMAIL_KINDS))
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_every_mail_can_be_written_and_knows_nothing_of_another_organization(
     cast: Cast, cycle: Cycle, office: PostOffice, mail: str, language: str
 ) -> None:
     with working_for(cast.acme.id):
         Membership.objects.update(language=language)
-        notices.announce(cycle, mail=mail, moment=PAST)
+        emails.queue_notices(cycle, mail=mail, moment=PAST)
     assert deliver(cast.acme, cycle, "Cho", mail).state == "sent"
     (letter,) = office.letters
     everything = letter.as_string()
@@ -93,7 +94,7 @@ def test_whoever_is_known_to_have_finished_gets_no_reminder(
     cast: Cast, cycle: Cycle, office: PostOffice
 ) -> None:
     with working_for(cast.acme.id):
-        notices.announce(cycle, mail="reminder", moment=PAST)
+        emails.queue_notices(cycle, mail="reminder", moment=PAST)
         Participation.objects.filter(membership__name="Max").update(finished=True)
     assert deliver(cast.acme, cycle, "Max", "reminder").state == "needless"
     assert office.letters == []
@@ -164,7 +165,7 @@ def test_a_worker_that_died_while_sending_sends_it_once_more_with_the_same_name(
         row = Notice.objects.get(membership__name="Max")
     first = jobs.claim(Notice, cast.acme.id, row.pk)
     assert first
-    message = email_delivery._take(first, notices._message, notices._remember)
+    message = email_delivery._take(first, emails._message, emails._remember)
     assert message
     message.send()  # and here the worker dies, before it could write that it was sent
     with working_for(cast.acme.id):
@@ -194,7 +195,7 @@ def test_the_mail_of_someone_who_was_removed_is_gone_with_them(
         Membership.objects.filter(name="Max").delete()
     assert held
     with pytest.raises(jobs.LeaseLost):
-        notices.send(held)
+        emails.send(held)
     assert office.letters == []
 
 
@@ -203,7 +204,7 @@ def test_a_hint_that_comes_ten_times_sends_one_mail(
 ) -> None:
     row = deliver(cast.acme, cycle, "Max")
     for _ in range(9):
-        jobs.perform(Notice, cast.acme.id, row.pk, notices.send)
+        jobs.perform(Notice, cast.acme.id, row.pk, emails.send)
     assert len(office.letters) == 1
 
 
@@ -211,8 +212,8 @@ def test_the_end_leads_everyone_to_a_page_they_may_see(
     cast: Cast, cycle: Cycle, office: PostOffice
 ) -> None:
     with working_for(cast.acme.id):
-        notices.announce(cycle, mail="closed", moment=PAST)
-        notices.announce(cycle, mail="results", moment=PAST)
+        emails.queue_notices(cycle, mail="closed", moment=PAST)
+        emails.queue_notices(cycle, mail="results", moment=PAST)
     for name, mail, page in (("Max", "closed", "me/"), ("Cho", "results", "")):
         deliver(cast.acme, cycle, name, mail)
         text = office.letters[-1].get_content()
@@ -223,7 +224,7 @@ def test_the_end_leads_everyone_to_a_page_they_may_see(
 
 def test_whoever_decides_hears_that_the_results_are_there(cast: Cast, cycle: Cycle) -> None:
     with working_for(cast.acme.id):
-        assert notices.announce(cycle, mail="results", moment=PAST) == 2
+        assert emails.queue_notices(cycle, mail="results", moment=PAST) == 2
         told = Notice.objects.filter(mail="results").values_list("membership__name", flat=True)
         assert set(told) == {"Ada", "Cho"}
 
@@ -231,7 +232,7 @@ def test_whoever_decides_hears_that_the_results_are_there(cast: Cast, cycle: Cyc
 def test_the_same_mail_is_announced_once(cast: Cast, cycle: Cycle) -> None:
     with working_for(cast.acme.id):
         for _ in range(2):
-            notices.announce(cycle, mail="closed", moment=PAST)
+            emails.queue_notices(cycle, mail="closed", moment=PAST)
         assert Notice.objects.filter(mail="closed").count() == 6
 
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import timezone
 
-from assessments import cycles
+from assessments.cycles import lifecycle
 from assessments.models import Cycle, Participation
 from organizations.tenancy.scope import working_for
 from tests.assessments.asking import NOON, opened, planned
@@ -25,10 +25,10 @@ def test_a_second_cycle_of_a_rubric_waits_until_the_first_has_closed(cast: Cast)
     assert SAYS in page
     with working_for(cast.acme.id):
         with pytest.raises(ValidationError, match=SAYS):
-            cycles.open_cycle(second, by=None, moment=now)
+            lifecycle.open_cycle(second, by=None, moment=now)
         assert not Participation.objects.filter(cycle=second).exists()
-        cycles.close_now(first, by=None, moment=now)
-        assert cycles.open_cycle(second, by=None, moment=now).stage == Cycle.Stage.OPEN
+        lifecycle.start_closing(first, by=None, moment=now)
+        assert lifecycle.open_cycle(second, by=None, moment=now).stage == Cycle.Stage.OPEN
 
 
 def test_another_rubric_and_another_organization_do_not_overlap(cast: Cast) -> None:
@@ -44,7 +44,7 @@ def test_another_segment_of_one_rubric_overlaps(cast: Cast) -> None:
     opened(cast.acme, rubric=rubric, segment="Families")
     second = planned(cast.acme, name="Second", rubric=rubric, segment="Singles")
     with working_for(cast.acme.id), pytest.raises(ValidationError, match="same rubric"):
-        cycles.open_cycle(second, by=None, moment=NOON)
+        lifecycle.open_cycle(second, by=None, moment=NOON)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -57,7 +57,7 @@ def test_of_two_that_open_at_once_one_opens(cast: Cast) -> None:
         try:
             start.wait()
             with working_for(cast.acme.id):
-                cycles.open_cycle(cycle, by=None, moment=NOON)
+                lifecycle.open_cycle(cycle, by=None, moment=NOON)
             outcomes.append("opened")
         except ValidationError as refused:
             outcomes.append("same rubric" if "same rubric" in str(refused) else str(refused))

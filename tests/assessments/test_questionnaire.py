@@ -4,38 +4,38 @@ from __future__ import annotations
 
 import pytest
 
-from assessments.questionnaire import (
-    Given,
-    Progress,
-    Remark,
-    filled,
-    kept,
-    minutes,
-    offsets,
-    questionnaire,
-    width,
+from assessments.rubrics import BUILT_IN, MAIN_RUBRIC, Rubric, built_in, digest
+from assessments.survey.questionnaire import (
+    QuestionnaireProgress,
+    StoredAnswers,
+    WrittenComment,
+    answer_count,
+    build_questionnaire,
+    cached_questionnaire,
+    estimated_minutes,
+    version_offsets,
+    with_answers,
 )
-from assessments.rubric import BUILT_IN, MAIN, Rubric, built_in, digest
 
 DISRUPTION = "customer-driven-disruption"
 
 
-def given(rubric: Rubric, **rows: dict[int, int]) -> Given:
+def given(rubric: Rubric, **rows: dict[int, int]) -> StoredAnswers:
     """Answers at these places, nothing elsewhere."""
     kinds = ("performance", "importance", "exposure")
     values = {
-        kind: tuple(rows.get(kind, {}).get(place) for place in range(width(rubric, kind)))
+        kind: tuple(rows.get(kind, {}).get(place) for place in range(answer_count(rubric, kind)))
         for kind in kinds
     }
-    return Given(values, (0,) * sum(map(len, values.values())), {})
+    return StoredAnswers(values, (0,) * sum(map(len, values.values())), {})
 
 
-def progress(rubric: Rubric, **rows: dict[int, int]) -> Progress:
-    asked = questionnaire(rubric, "en", "Other choices")
-    return filled(asked, given(rubric, **rows), offsets(rubric))
+def progress(rubric: Rubric, **rows: dict[int, int]) -> QuestionnaireProgress:
+    asked = build_questionnaire(rubric, "en", "Other choices")
+    return with_answers(asked, given(rubric, **rows), version_offsets(rubric))
 
 
-def states(progress: Progress) -> list[str]:
+def states(progress: QuestionnaireProgress) -> list[str]:
     return [card.state for section in progress.sections for card in section.cards]
 
 
@@ -43,13 +43,13 @@ def states(progress: Progress) -> list[str]:
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_every_question_is_asked_once_where_its_answer_is_stored(slug: str, language: str) -> None:
     rubric = built_in(slug)
-    asked = questionnaire(rubric, language, "Other choices")
+    asked = build_questionnaire(rubric, language, "Other choices")
     rated = [card for card in asked.cards if card.kind == "performance"]
     compared = [card for card in asked.cards if card.kind == "exposure"]
     assert [(card.slug, card.place) for card in rated] == [
         (item.slug, place) for place, item in enumerate(rubric.capabilities)
     ]
-    assert [card.place for card in compared] == list(range(width(rubric, "exposure")))
+    assert [card.place for card in compared] == list(range(answer_count(rubric, "exposure")))
     assert len({card.ident for card in asked.cards}) == len(asked.cards)
     for card in rated:
         assert [choice.value for choice in card.levels] == [1, 2, 3, 4, 5]
@@ -58,7 +58,7 @@ def test_every_question_is_asked_once_where_its_answer_is_stored(slug: str, lang
 
 
 def test_exposure_is_stored_as_value_plus_three_and_dont_know_as_minus_one() -> None:
-    asked = questionnaire(built_in(DISRUPTION), "en", "Other choices")
+    asked = build_questionnaire(built_in(DISRUPTION), "en", "Other choices")
     (section,) = [one for one in asked.sections if one.name == "Other choices"]
     assert {choice.value: choice.text for choice in section.cards[0].levels} == {
         5: "Much more",
@@ -72,26 +72,26 @@ def test_exposure_is_stored_as_value_plus_three_and_dont_know_as_minus_one() -> 
 
 def test_a_section_of_exposure_never_meets_one_of_the_rubric() -> None:
     """A rubric may call its own section anything; none of them begins with an underscore."""
-    asked = questionnaire(built_in(DISRUPTION), "en", "Other choices")
+    asked = build_questionnaire(built_in(DISRUPTION), "en", "Other choices")
     assert [one.slug for one in asked.sections if one.slug.startswith("_")] == ["_exposure"]
 
 
 def test_it_is_made_once_for_an_edition_and_a_language() -> None:
-    rubric = built_in(MAIN)
-    first = kept(digest(rubric), rubric, "en", "")
-    assert kept(digest(rubric), rubric, "en", "") is first
-    assert kept(digest(rubric), rubric, "ko", "") is not first
+    rubric = built_in(MAIN_RUBRIC)
+    first = cached_questionnaire(digest(rubric), rubric, "en", "")
+    assert cached_questionnaire(digest(rubric), rubric, "en", "") is first
+    assert cached_questionnaire(digest(rubric), rubric, "ko", "") is not first
 
 
 def test_a_level_wants_its_importance_and_an_opt_out_wants_nothing() -> None:
-    rubric = built_in(MAIN)
+    rubric = built_in(MAIN_RUBRIC)
     found = progress(rubric, performance={0: 3, 1: 3, 2: -1, 3: 0}, importance={0: 5, 4: 2})
     assert states(found)[:6] == ["done", "skipped", "seen", "seen", "skipped", ""]
     assert (found.done, found.open, found.total) == (3, 33, 36)
 
 
 def test_what_is_open_is_named_in_order_and_the_first_comes_first() -> None:
-    rubric = built_in(MAIN)
+    rubric = built_in(MAIN_RUBRIC)
     found = progress(rubric, performance={0: 3, 2: -1}, importance={0: 5})
     slugs = [filled.card.slug for _section, filled in found.open_cards()]
     assert slugs == [
@@ -109,36 +109,36 @@ def test_what_is_open_is_named_in_order_and_the_first_comes_first() -> None:
     ("open_cards", "left"), [(36, 14), (18, 7), (4, 2), (3, 1), (1, 1), (0, 0)]
 )
 def test_minutes_left_count_what_is_open(open_cards: int, left: int) -> None:
-    rubric = built_in(MAIN)
+    rubric = built_in(MAIN_RUBRIC)
     done = dict.fromkeys(range(36 - open_cards), 4)
     assert progress(rubric, performance=done, importance=done).minutes_left == left
 
 
 def test_the_promise_counts_exposure_questions_as_shorter() -> None:
-    asked = questionnaire(built_in(DISRUPTION), "en", "")
-    assert minutes(asked) == round((16 * 24 + 12 * 10) / 60 + 1e-9)
+    asked = build_questionnaire(built_in(DISRUPTION), "en", "")
+    assert estimated_minutes(asked) == round((16 * 24 + 12 * 10) / 60 + 1e-9)
 
 
 def test_ones_own_profile_leaves_opt_outs_out() -> None:
-    rubric = built_in(MAIN)
+    rubric = built_in(MAIN_RUBRIC)
     found = progress(rubric, performance={0: 2, 1: 5, 2: -1, 3: 0}, importance={0: 4, 1: 5})
     assert (found.sections[0].level, found.sections[0].importance) == (3.5, 4.5)
     assert (found.sections[1].level, found.sections[1].importance) == (None, None)
 
 
 def test_what_could_not_be_saved_is_shown_over_what_is_stored() -> None:
-    rubric = built_in(MAIN)
-    asked = questionnaire(rubric, "en", "")
+    rubric = built_in(MAIN_RUBRIC)
+    asked = build_questionnaire(rubric, "en", "")
     stored = given(rubric, performance={0: 2})
     typed = given(rubric, performance={0: 5})
-    card = filled(asked, stored, offsets(rubric), typed).sections[0].cards[0]
+    card = with_answers(asked, stored, version_offsets(rubric), typed).sections[0].cards[0]
     assert (card.values["performance"], card.stored["performance"]) == (5, 2)
-    assert card.remark == card.stored_remark == Remark()
+    assert card.remark == card.stored_remark == WrittenComment()
 
 
 def test_an_answer_is_said_in_the_words_of_the_page() -> None:
-    rubric = built_in(MAIN)
-    asked = questionnaire(rubric, "en", "")
+    rubric = built_in(MAIN_RUBRIC)
+    asked = build_questionnaire(rubric, "en", "")
     card = asked.cards[0]
     assert asked.words_for("performance", card, 3) == card.levels[2].text
     assert asked.words_for("performance", card, -1) == asked.words.not_seen

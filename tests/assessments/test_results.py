@@ -12,12 +12,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from assessments import kept, results, visibility
-from assessments.closing import close
+from assessments.cycles.closing import close
 from assessments.models import Cycle, Result
-from assessments.results import ClosedCycle, Standing, Tree
-from assessments.rubric import MAIN
-from assessments.scoring.cells import Cell
+from assessments.results import queries, storage, visible_teams
+from assessments.results.queries import ClosedCycle, ClosedCycleSummary, ResultTree
+from assessments.rubrics import MAIN_RUBRIC
+from assessments.scoring.cell import Cell
 from organizations.jobs import perform
 from organizations.tenancy.scope import working_for
 from tests.assessments.ballots import MOMENT, answered, open_cycle
@@ -31,7 +31,7 @@ def closed(house: House, name: str, people: int = 8, days: int = 0, **fields: An
     perform(Cycle, house.id, cycle.pk, close)
     with working_for(house.id):
         Cycle.objects.filter(pk=cycle.pk).update(closed_at=MOMENT + timedelta(days=days))
-        found = results.find(cycle.pk)
+        found = queries.find(cycle.pk)
     assert found
     return found
 
@@ -49,62 +49,65 @@ def test_a_rubric_shows_its_latest_closed_cycle(cast: Cast) -> None:
     other = closed(cast.acme, "Together", rubric=COLLABORATION, days=30)
     open_cycle(cast.acme, "Winter")
     with working_for(cast.acme.id):
-        assert results.latest() == new
-        assert results.latest(COLLABORATION) == other
-        assert results.latest("nothing") is None
-        standing = [(one.id, one.rubric) for one in results.standing()]
-        assert standing == [(new.id, MAIN), (other.id, COLLABORATION), (old.id, MAIN)]
-        assert results.among([old.id, other.id]) == {old.id: old, other.id: other}
-        assert results.history() == (new, old)
-        assert results.history(most=1) == (new,)
+        assert queries.latest() == new
+        assert queries.latest(COLLABORATION) == other
+        assert queries.latest("nothing") is None
+        standing = [(one.id, one.rubric) for one in queries.closed_cycles()]
+        assert standing == [(new.id, MAIN_RUBRIC), (other.id, COLLABORATION), (old.id, MAIN_RUBRIC)]
+        assert queries.by_ids([old.id, other.id]) == {old.id: old, other.id: other}
+        assert queries.history() == (new, old)
+        assert queries.history(most=1) == (new,)
     with working_for(cast.rival.id):
-        assert results.standing() == ()
-        assert results.among([new.id]) == {}
-        assert results.find(new.id) is None
+        assert queries.closed_cycles() == ()
+        assert queries.by_ids([new.id]) == {}
+        assert queries.find(new.id) is None
 
 
 def test_an_open_cycle_has_no_results(cast: Cast) -> None:
     cycle = answered(cast.acme)
     with working_for(cast.acme.id):
-        assert results.find(cycle.pk) is None
-        assert results.latest() is None
+        assert queries.find(cycle.pk) is None
+        assert queries.latest() is None
 
 
 @pytest.mark.parametrize(
     ("asked", "shown"),
     [
-        ([COLLABORATION, MAIN], MAIN),
+        ([COLLABORATION, MAIN_RUBRIC], MAIN_RUBRIC),
         (["ours", COLLABORATION], "ours"),
-        ([COLLABORATION], MAIN),
-        ([], MAIN),
+        ([COLLABORATION], MAIN_RUBRIC),
+        ([], MAIN_RUBRIC),
     ],
 )
 def test_the_own_rubric_is_the_main_one_where_marketing_value_was_never_asked(
     asked: list[str], shown: str
 ) -> None:
-    assert results.main_rubric([Standing(uuid4(), slug, slug, True, "") for slug in asked]) == shown
+    assert (
+        queries.main_rubric([ClosedCycleSummary(uuid4(), slug, slug, True, "") for slug in asked])
+        == shown
+    )
 
 
 @pytest.mark.parametrize("cycles", [1, 3])
 def test_reading_costs_the_same_whatever_there_is(cast: Cast, cycles: int) -> None:
     made = [closed(cast.acme, f"Cycle {number}", days=number) for number in range(cycles)]
     with working_for(cast.acme.id):
-        newest = costs(1, results.latest)
-        assert len(costs(1, results.standing)) == cycles
-        history = costs(1, results.history)
+        newest = costs(1, queries.latest)
+        assert len(costs(1, queries.closed_cycles)) == cycles
+        history = costs(1, queries.history)
         assert len(history) == cycles
-        assert costs(1, lambda: results.among([newest.id])) == {newest.id: newest}
-        tree = costs(1, lambda: results.tree(newest))
-        costs(1, lambda: results.cells(*history, nodes=[node.id for node in tree.nodes]))
+        assert costs(1, lambda: queries.by_ids([newest.id])) == {newest.id: newest}
+        tree = costs(1, lambda: queries.tree(newest))
+        costs(1, lambda: queries.cells(*history, nodes=[node.id for node in tree.nodes]))
         of_the_whole = ("overall", "", "performance")
         teams = [node.id for node in tree.nodes[1:]]
-        near = costs(1, lambda: results.around(newest, tree.root.id, of_the_whole, teams))
+        near = costs(1, lambda: queries.neighbourhood(newest, tree.root.id, of_the_whole, teams))
         others = [cell for cell in near if cell.node != str(tree.root.id)]
-        assert len(near) - len(others) == len(results.cells(newest))
+        assert len(near) - len(others) == len(queries.cells(newest))
         assert {(cell.subject_type, cell.kind) for cell in others} == {("overall", "performance")}
         assert len(others) == len(teams)
         max_ = cast.acme.members["Max"].pk
-        costs(1, lambda: visibility.position_in(newest.id, max_))
+        costs(1, lambda: visible_teams.find_position(newest.id, max_))
         assert newest.id == made[-1].id
 
 
@@ -140,33 +143,38 @@ def test_a_cell_comes_back_as_it_was_published(cast: Cast) -> None:
     hidden = Cell("0", "overall", "", "importance", suppressed="below_threshold")
     assert {field.name for field in fields(Cell)} == {
         "node",
-        *kept.PLAIN,
-        *kept.DECIMAL,
-        *kept.UNCOLUMNED,
+        *storage.PLAIN_COLUMNS,
+        *storage.DECIMAL_COLUMNS,
+        *storage.DETAIL_FIELDS,
         "detail",
     }
     cycle = answered(cast.acme)
     perform(Cycle, cast.acme.id, cycle.pk, close)
     with working_for(cast.acme.id):
         Result.objects.all().delete()
-        found = results.find(cycle.pk)
+        found = queries.find(cycle.pk)
         assert found
         for published in (cell, hidden):
-            kept.as_row(published, cycle, found.root).save()
-        stored = results.cells(found)
+            storage.cell_to_row(published, cycle, found.root).save()
+        stored = queries.cells(found)
         for published in (cell, hidden):
             back = stored.get(found.root, published.subject_type, published.subject, published.kind)
             assert back
-            for name in kept.UNCOLUMNED + kept.PLAIN + kept.DECIMAL + ("detail",):
+            for name in (
+                storage.DETAIL_FIELDS
+                + storage.PLAIN_COLUMNS
+                + storage.DECIMAL_COLUMNS
+                + ("detail",)
+            ):
                 assert getattr(back, name) == getattr(published, name), name
 
 
 # --- The tree, and who sees what ----------------------------------------------------------------
 
 
-def tree_of(house: House, cycle: ClosedCycle) -> Tree:
+def tree_of(house: House, cycle: ClosedCycle) -> ResultTree:
     with working_for(house.id):
-        return results.tree(cycle)
+        return queries.tree(cycle)
 
 
 def test_the_tree_shows_participation_only_where_it_may(cast: Cast) -> None:
@@ -188,11 +196,16 @@ def test_comments_are_shown_from_ten_people_on(cast: Cast, people: int, told: in
     capability = cycle.rubric.capabilities[0].slug
     everywhere = [node.id for node in tree.nodes]
     with working_for(cast.acme.id):
-        found = costs(int(told > 0), lambda: results.remarks(cycle, tree, capability, everywhere))
+        found = costs(
+            int(told > 0), lambda: queries.published_comments(cycle, tree, capability, everywhere)
+        )
         assert {remark.node.name for remark in found} <= {"Brand"}
         assert len(found) == told
-        assert results.remarks(cycle, tree, capability, [cycle.root]) == ()
-        assert results.remarks(cycle, tree, cycle.rubric.capabilities[1].slug, everywhere) == ()
+        assert queries.published_comments(cycle, tree, capability, [cycle.root]) == ()
+        assert (
+            queries.published_comments(cycle, tree, cycle.rubric.capabilities[1].slug, everywhere)
+            == ()
+        )
 
 
 def test_editions_are_read_once_for_all_cycles(cast: Cast) -> None:

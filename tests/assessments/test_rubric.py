@@ -9,16 +9,17 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from assessments import rubric
-from assessments.rubric import reading, sense, strict
-from assessments.rubric.marks import DEEPEST, MOST_BYTES, MOST_NODES, MOST_PROBLEMS
+from assessments import rubrics
+from assessments.rubrics import consistency, parser, yaml_reader
+from assessments.rubrics.problems import MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_PROBLEMS
+from assessments.rubrics.storage import LIBRARY_DIRECTORY
 
-SOURCE = (rubric.keeping.LIBRARY / "marketing-value.yaml").read_text()
+SOURCE = (LIBRARY_DIRECTORY / "marketing-value.yaml").read_text()
 
 
 def problems(raw: bytes | str) -> list[tuple[int, str, str]]:
-    with pytest.raises(rubric.RubricProblems) as refused:
-        rubric.read(raw)
+    with pytest.raises(rubrics.RubricProblems) as refused:
+        rubrics.read_rubric(raw)
     return [(one.line, one.path, one.message) for one in refused.value.problems]
 
 
@@ -31,26 +32,26 @@ def problems(raw: bytes | str) -> list[tuple[int, str, str]]:
     ],
 )
 def test_the_built_in_rubrics_load(slug: str, dimensions: int, capabilities: int) -> None:
-    one = rubric.built_in(slug)
+    one = rubrics.built_in(slug)
     assert (len(one.dimensions), len(one.capabilities)) == (dimensions, capabilities)
     assert all(len(item.levels) == 5 for item in one.capabilities)
     assert [one.index_of(item.slug) for item in one.capabilities] == list(range(capabilities))
 
 
 def test_every_file_of_the_library_is_built_in() -> None:
-    assert rubric.BUILT_IN[0] == "marketing-value"
-    assert set(rubric.BUILT_IN) == {path.stem for path in rubric.keeping.LIBRARY.glob("*.yaml")}
+    assert rubrics.BUILT_IN[0] == "marketing-value"
+    assert set(rubrics.BUILT_IN) == {path.stem for path in LIBRARY_DIRECTORY.glob("*.yaml")}
 
 
-@pytest.mark.parametrize("slug", rubric.BUILT_IN)
+@pytest.mark.parametrize("slug", rubrics.BUILT_IN)
 def test_what_is_stored_or_given_back_is_the_same_rubric(slug: str) -> None:
-    one = rubric.built_in(slug)
-    assert rubric.from_document(rubric.to_document(one)) == one
-    assert rubric.digest(rubric.read(rubric.to_yaml(one))) == rubric.digest(one)
+    one = rubrics.built_in(slug)
+    assert rubrics.from_document(rubrics.to_document(one)) == one
+    assert rubrics.digest(rubrics.read_rubric(rubrics.to_yaml(one))) == rubrics.digest(one)
 
 
 def test_the_customer_value_grid_has_no_empty_cell() -> None:
-    one = rubric.built_in("marketing-value")
+    one = rubrics.built_in("marketing-value")
     cells = [
         (dimension.slug, item.lifecycle_stage)
         for dimension in one.dimensions
@@ -62,33 +63,33 @@ def test_the_customer_value_grid_has_no_empty_cell() -> None:
 
 
 TRICKS: dict[str, tuple[bytes, str]] = {
-    "an anchor": (b"a: &x 1", strict.ANCHOR),
-    "an alias": (b"a: *x", strict.ALIAS),
-    "a bomb of aliases": (b"a: &a [x]\nb: &b [*a,*a]\nc: [*b,*b]", strict.ANCHOR),
-    "a tag": (b"a: !!python/object:os.system x", strict.TAG),
-    "a merge key": (b"<<: {a: 1}", strict.MERGE),
-    "a field twice": (b"a: 1\nb: 2\na: 3", strict.TWICE),
-    "two documents": (b"a: 1\n---\nb: 2", strict.TWO_DOCUMENTS),
-    "no plain name": (b"? [a]\n: b", strict.NOT_A_NAME),
-    "an empty name": (b"'': b", strict.NOT_A_NAME),
-    "a name that turns around": ("a\u202eb: c".encode(), strict.NOT_A_NAME),
-    "an endless name": (b"? " + b"a" * 9_000 + b"\n: b", strict.NOT_A_NAME),
-    "lists in lists": (b"[" * 100_000, strict.TOO_DEEP),
-    "fields in fields": (b"{a: " * 100_000, strict.TOO_DEEP),
-    "ten megabytes": (b"x" * 10_000_000, strict.TOO_LARGE),
-    "many parts": (b"[" + b"1," * 30_000 + b"]", strict.TOO_MUCH),
-    "UTF-16": ("a: 1".encode("utf-16"), strict.NOT_UTF8),
-    "a NUL": (b"a: \x00", strict.UNREADABLE),
-    "an escape": (b"a: \x1b[31m", strict.UNREADABLE),
-    "an escaped NUL": (b'a: "\\0"', strict.UNREADABLE),
-    "an escaped bell": (b'a: "\\a"', strict.UNREADABLE),
-    "no character at all": ("a: \uffff".encode(), strict.UNREADABLE),
-    "half a character": (b'a: "\\ud800"', strict.NOT_YAML),
-    "nothing": (b"", strict.EMPTY),
-    "only a comment": (b"# nothing", strict.EMPTY),
-    "broken YAML": (b"a: [1, 2", strict.NOT_YAML),
-    "a list": (b"- a", reading.NOT_A_RUBRIC),
-    "no fields in it": (b"schema_version: 1\nrubric: x", reading.NOT_A_RUBRIC),
+    "an anchor": (b"a: &x 1", yaml_reader.ANCHOR),
+    "an alias": (b"a: *x", yaml_reader.ALIAS),
+    "a bomb of aliases": (b"a: &a [x]\nb: &b [*a,*a]\nc: [*b,*b]", yaml_reader.ANCHOR),
+    "a tag": (b"a: !!python/object:os.system x", yaml_reader.TAG),
+    "a merge key": (b"<<: {a: 1}", yaml_reader.MERGE),
+    "a field twice": (b"a: 1\nb: 2\na: 3", yaml_reader.DUPLICATE_FIELD),
+    "two documents": (b"a: 1\n---\nb: 2", yaml_reader.TWO_DOCUMENTS),
+    "no plain name": (b"? [a]\n: b", yaml_reader.NOT_A_NAME),
+    "an empty name": (b"'': b", yaml_reader.NOT_A_NAME),
+    "a name that turns around": ("a\u202eb: c".encode(), yaml_reader.NOT_A_NAME),
+    "an endless name": (b"? " + b"a" * 9_000 + b"\n: b", yaml_reader.NOT_A_NAME),
+    "lists in lists": (b"[" * 100_000, yaml_reader.TOO_DEEP),
+    "fields in fields": (b"{a: " * 100_000, yaml_reader.TOO_DEEP),
+    "ten megabytes": (b"x" * 10_000_000, yaml_reader.TOO_LARGE),
+    "many parts": (b"[" + b"1," * 30_000 + b"]", yaml_reader.TOO_MUCH),
+    "UTF-16": ("a: 1".encode("utf-16"), yaml_reader.NOT_UTF8),
+    "a NUL": (b"a: \x00", yaml_reader.UNREADABLE),
+    "an escape": (b"a: \x1b[31m", yaml_reader.UNREADABLE),
+    "an escaped NUL": (b'a: "\\0"', yaml_reader.UNREADABLE),
+    "an escaped bell": (b'a: "\\a"', yaml_reader.UNREADABLE),
+    "no character at all": ("a: \uffff".encode(), yaml_reader.UNREADABLE),
+    "half a character": (b'a: "\\ud800"', yaml_reader.NOT_YAML),
+    "nothing": (b"", yaml_reader.EMPTY),
+    "only a comment": (b"# nothing", yaml_reader.EMPTY),
+    "broken YAML": (b"a: [1, 2", yaml_reader.NOT_YAML),
+    "a list": (b"- a", parser.NOT_A_RUBRIC),
+    "no fields in it": (b"schema_version: 1\nrubric: x", parser.NOT_A_RUBRIC),
 }
 
 
@@ -101,23 +102,23 @@ def test_what_could_grow_run_or_mislead_is_refused(trick: str) -> None:
 def test_nothing_is_built_of_what_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refusing costs no more than the part that was read: a bomb is never unfolded."""
     taken: list[object] = []
-    real = strict._Reading._take
+    real = yaml_reader._YamlReader._take
 
-    def counted(self: strict._Reading, event: yaml.Event) -> None:
+    def counted(self: yaml_reader._YamlReader, event: yaml.Event) -> None:
         taken.append(event)
         real(self, event)
 
-    monkeypatch.setattr(strict._Reading, "_take", counted)
+    monkeypatch.setattr(yaml_reader._YamlReader, "_take", counted)
     problems(b"[" * 100_000)
-    assert len(taken) < DEEPEST + 10
+    assert len(taken) < MAX_DEPTH + 10
     taken.clear()
-    problems(b"a" * (MOST_BYTES + 1))
+    problems(b"a" * (MAX_BYTES + 1))
     assert taken == []
     problems(b"[" + b"1," * 200_000)
-    assert len(taken) < MOST_NODES + 10
+    assert len(taken) < MAX_NODES + 10
     taken.clear()
-    assert len(problems(b"a: 1\n" * 90_000)) == MOST_PROBLEMS
-    assert len(taken) < 3 * MOST_PROBLEMS
+    assert len(problems(b"a: 1\n" * 90_000)) == MAX_PROBLEMS
+    assert len(taken) < 3 * MAX_PROBLEMS
 
 
 def test_every_problem_is_said_at_once_with_its_line() -> None:
@@ -132,22 +133,22 @@ def test_every_problem_is_said_at_once_with_its_line() -> None:
     )
     lines = broken.splitlines()
     assert [(lines[n - 1].strip(), path, said) for n, path, said in problems(broken)] == [
-        ("schema_version: 2", "schema_version", reading.WRONG_SCHEMA),
-        ("owner: me", "owner", reading.UNKNOWN),
-        ("version: 1.0.1", "", strict.TWICE),
-        ("colour:", "colour", reading.UNKNOWN),
-        ("side: nobody", "dimensions[1].side", sense.NO_SUCH),
-        ("en: ''", "dimensions[1].name.en", reading.EMPTY_TEXT),
-        ("weight: .nan", "dimensions[1].weight", reading.NOT_A_NUMBER),
-        ("- slug: needs-insight", "dimensions[5].capabilities[1].slug", sense.TWICE),
-        ('en: "a\\0"', "dimensions[5].capabilities[1].levels[1].en", strict.UNREADABLE),
+        ("schema_version: 2", "schema_version", parser.WRONG_SCHEMA),
+        ("owner: me", "owner", parser.UNKNOWN),
+        ("version: 1.0.1", "", yaml_reader.DUPLICATE_FIELD),
+        ("colour:", "colour", parser.UNKNOWN),
+        ("side: nobody", "dimensions[1].side", consistency.NO_SUCH),
+        ("en: ''", "dimensions[1].name.en", parser.EMPTY_TEXT),
+        ("weight: .nan", "dimensions[1].weight", parser.NOT_A_NUMBER),
+        ("- slug: needs-insight", "dimensions[5].capabilities[1].slug", consistency.DUPLICATE_NAME),
+        ('en: "a\\0"', "dimensions[5].capabilities[1].levels[1].en", yaml_reader.UNREADABLE),
     ]
 
 
 def test_what_is_there_but_wrong_is_not_called_missing() -> None:
     """One wrong weight in every area leaves six areas, not none."""
     broken = SOURCE.replace("weight: 1.0", "weight: much")
-    assert {said for _, _, said in problems(broken)} == {reading.NOT_A_NUMBER}
+    assert {said for _, _, said in problems(broken)} == {parser.NOT_A_NUMBER}
 
 
 FIRST = "dimensions[1].capabilities[1]"
@@ -212,7 +213,7 @@ def test_each_mistake_is_pointed_at(old: str, new: str, path: str) -> None:
     ],
 )
 def test_mistakes_about_exposure_are_pointed_at(old: str, new: str, path: str) -> None:
-    source = (rubric.keeping.LIBRARY / "customer-driven-disruption.yaml").read_text()
+    source = (LIBRARY_DIRECTORY / "customer-driven-disruption.yaml").read_text()
     assert old in source
     assert path in [where for _, where, _ in problems(source.replace(old, new, 1))]
 
@@ -229,15 +230,15 @@ def test_no_more_capabilities_than_anyone_would_answer() -> None:
     item = SOURCE[start:end]
     many = "".join(item.replace("needs-insight", f"n-{number}") for number in range(166))
     assert [said for _, _, said in problems(SOURCE.replace(item, many))] == [
-        sense.TOO_MANY,
-        reading.TOO_MANY,
+        consistency.TOO_MANY,
+        parser.TOO_MANY,
     ]
 
 
 @pytest.mark.parametrize("word", ["NO", "1.10", "12:30:45", "2026-01-01", "null", "0x1F"])
 def test_a_text_stays_as_it_was_written(word: str) -> None:
     changed = SOURCE.replace("en: Exchange value", f"en: {word}", 1)
-    assert rubric.read(changed).dimensions[0].name.en == word
+    assert rubrics.read_rubric(changed).dimensions[0].name.en == word
 
 
 @pytest.mark.parametrize(
@@ -251,21 +252,21 @@ def test_a_text_stays_as_it_was_written(word: str) -> None:
 )
 def test_a_text_is_one_line_without_anything_unseen(written: str) -> None:
     changed = SOURCE.replace("en: Exchange value", f"en: {written}", 1)
-    assert rubric.read(changed).dimensions[0].name.en == "Exchange value"
+    assert rubrics.read_rubric(changed).dimensions[0].name.en == "Exchange value"
 
 
 def test_the_same_syllables_are_the_same_text() -> None:
-    assert rubric.digest(rubric.read(unicodedata.normalize("NFD", SOURCE))) == rubric.digest(
-        rubric.built_in("marketing-value")
-    )
+    assert rubrics.digest(
+        rubrics.read_rubric(unicodedata.normalize("NFD", SOURCE))
+    ) == rubrics.digest(rubrics.built_in("marketing-value"))
 
 
-def changed_by(*changes: tuple[str, str]) -> rubric.Comparison:
+def changed_by(*changes: tuple[str, str]) -> rubrics.Comparison:
     text = SOURCE
     for old, new in changes:
         assert old in text
         text = text.replace(old, new, 1)
-    return rubric.compare(rubric.built_in("marketing-value"), rubric.read(text))
+    return rubrics.compare(rubrics.built_in("marketing-value"), rubrics.read_rubric(text))
 
 
 def test_two_editions_are_compared_item_by_item() -> None:
@@ -292,7 +293,7 @@ def test_an_area_that_weighs_more_or_gets_a_capability_is_a_change() -> None:
     item = SOURCE[start : SOURCE.index("    - slug: experience\n")]
     first = "        - slug: discovery-ease"
     moved = SOURCE.replace(item, "").replace(first, item + first)
-    found = rubric.compare(rubric.built_in("marketing-value"), rubric.read(moved))
+    found = rubrics.compare(rubrics.built_in("marketing-value"), rubrics.read_rubric(moved))
     assert found.moved == ("need-anticipation",)
     assert not found.is_same
 
@@ -305,8 +306,8 @@ def test_another_layout_or_heading_changes_no_capability() -> None:
 @settings(max_examples=200, deadline=None)
 @given(some.text(max_size=400) | some.binary(max_size=400))
 def test_whatever_is_sent_is_read_or_refused(raw: str | bytes) -> None:
-    with pytest.raises(rubric.RubricProblems):
-        rubric.read(raw)
+    with pytest.raises(rubrics.RubricProblems):
+        rubrics.read_rubric(raw)
 
 
 _plain = some.recursive(
@@ -322,8 +323,8 @@ _plain = some.recursive(
 @given(some.dictionaries(some.sampled_from(["slug", "name", "dimensions", "scale", "x"]), _plain))
 def test_well_formed_nonsense_is_refused_in_words(nonsense: dict[str, object]) -> None:
     text = yaml.safe_dump({"schema_version": 1, "rubric": nonsense}, allow_unicode=True)
-    with pytest.raises(rubric.RubricProblems) as refused:
-        rubric.read(text)
+    with pytest.raises(rubrics.RubricProblems) as refused:
+        rubrics.read_rubric(text)
     assert all(str(problem) for problem in refused.value.problems)
 
 
@@ -362,14 +363,14 @@ def test_a_damaged_file_is_read_or_refused_in_words(damage: list[tuple[int, str,
         indent = len(lines[place]) - len(lines[place].lstrip())
         lines[place] = lines[place] + snippet if inside else " " * indent + snippet
     found = read_or_told("\n".join(lines))
-    if isinstance(found, rubric.Rubric):
-        assert rubric.from_document(rubric.to_document(found)) == found
+    if isinstance(found, rubrics.Rubric):
+        assert rubrics.from_document(rubrics.to_document(found)) == found
     else:
         assert all(problem.line >= 1 and str(problem) for problem in found.problems)
 
 
-def read_or_told(text: str) -> rubric.Rubric | rubric.RubricProblems:
+def read_or_told(text: str) -> rubrics.Rubric | rubrics.RubricProblems:
     try:
-        return rubric.read(text)
-    except rubric.RubricProblems as refused:
+        return rubrics.read_rubric(text)
+    except rubrics.RubricProblems as refused:
         return refused

@@ -9,9 +9,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from assessments import editions
+from assessments import rubric_editions
 from assessments.models import RubricEdition
-from assessments.rubric import BUILT_IN, MAIN, built_in, read
+from assessments.rubrics import BUILT_IN, MAIN_RUBRIC, built_in, read_rubric
 from organizations.tenancy.scope import working_for
 from tests.assessments.asking import NOON
 from tests.assessments.test_cycle_pages import address
@@ -28,7 +28,7 @@ def adam(cast: Cast) -> Client:
 
 def draft_of(cast: Cast, raw: bytes) -> UUID:
     with working_for(cast.acme.id):
-        return editions.upload(raw, by=None).pk
+        return rubric_editions.save_draft(raw, by=None).pk
 
 
 def uploaded(raw: bytes, name: str = "rubric.yaml") -> SimpleUploadedFile:
@@ -56,7 +56,7 @@ def test_an_upload_becomes_a_draft_that_can_be_looked_at(
     page = adam.post(address(cast.acme, "rubric_upload"), told, follow=True).content.decode()
     assert "Publish version 2.0.0" in page
     assert "Compared with version 1.0.0" in page
-    assert built_in(MAIN).capabilities[0].name.en in page
+    assert built_in(MAIN_RUBRIC).capabilities[0].name.en in page
     assert "35 capabilities can be compared with earlier cycles." in page
 
 
@@ -111,7 +111,7 @@ def test_the_same_wording_again_leads_to_the_edition_that_is_there(
     cast: Cast, adam: Client
 ) -> None:
     with working_for(cast.acme.id):
-        there = editions.adopt(MAIN)
+        there = rubric_editions.get_or_create_latest(MAIN_RUBRIC)
     same = {"file": uploaded(file_of(version="1.0.0"))}
     page = adam.post(address(cast.acme, "rubric_upload"), same, follow=True)
     assert page.redirect_chain == [(address(cast.acme, "rubric_edition", there.pk), 302)]
@@ -143,13 +143,13 @@ def test_a_draft_is_discarded(cast: Cast, adam: Client) -> None:
 def test_a_preview_shows_a_respondents_words_in_both_languages(
     cast: Cast, adam: Client, language: str
 ) -> None:
-    first = built_in(MAIN).dimensions[0].capabilities[0]
+    first = built_in(MAIN_RUBRIC).dimensions[0].capabilities[0]
     path = address(cast.acme, "rubric_preview", draft_of(cast, reworded("2.0.0")))
     page = adam.get(path, {"language": language}).content.decode()
     assert first.name.in_(language) in page
     assert first.levels[4].in_(language) in page
     assert f'<div class="preview-cards" lang="{language}">' in page
-    assert built_in(MAIN).dimensions[1].capabilities[0].description.in_(language) not in page
+    assert built_in(MAIN_RUBRIC).dimensions[1].capabilities[0].description.in_(language) not in page
 
 
 def test_a_preview_goes_through_all_parts_and_the_exposure_questions(
@@ -169,30 +169,30 @@ def test_a_preview_goes_through_all_parts_and_the_exposure_questions(
 
 def test_a_downloaded_file_is_the_same_rubric_again(cast: Cast, adam: Client) -> None:
     with working_for(cast.acme.id):
-        edition = editions.adopt(MAIN)
+        edition = rubric_editions.get_or_create_latest(MAIN_RUBRIC)
     for path in (
         address(cast.acme, "rubric_file", edition.pk),
-        address(cast.acme, "rubric_file_along", MAIN),
+        address(cast.acme, "rubric_file_along", MAIN_RUBRIC),
     ):
         answer = adam.get(path)
-        assert read(answer.content) == built_in(MAIN)
+        assert read_rubric(answer.content) == built_in(MAIN_RUBRIC)
         assert answer.headers["Content-Disposition"].endswith('"marketing-value-1.0.0.yaml"')
 
 
 def test_naites_newer_wording_is_taken_over_from_the_list(cast: Cast, adam: Client) -> None:
     with working_for(cast.acme.id):
-        older = editions.upload(reworded("0.9.0"), by=None)
-        editions.publish(older, by=None, moment=NOON.replace(year=2020))
+        older = rubric_editions.save_draft(reworded("0.9.0"), by=None)
+        rubric_editions.publish(older, by=None, moment=NOON.replace(year=2020))
     page = adam.get(address(cast.acme, "rubrics")).content.decode()
     assert "A newer wording came with Naite: version 1.0.0." in page
-    adam.post(address(cast.acme, "rubric_renew", MAIN))
+    adam.post(address(cast.acme, "rubric_renew", MAIN_RUBRIC))
     page = adam.get(address(cast.acme, "rubrics")).content.decode()
     assert "A newer wording" not in page
     assert "Earlier editions" in page
 
 
 def test_markup_in_a_rubric_stays_text(cast: Cast, adam: Client) -> None:
-    first = built_in(MAIN).capabilities[0].name.en
+    first = built_in(MAIN_RUBRIC).capabilities[0].name.en
     raw = file_of().decode().replace(first, "'<img src=x onerror=alert(1)>'").encode()
     draft = draft_of(cast, raw)
     for page in ("rubric_edition", "rubric_preview"):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from assessments.rubric import built_in
-from assessments.sheets import SheetRefused, read_sheet, template
+from assessments.imports.ratings_table import RatingsRefused, empty_table, read_ratings_table
+from assessments.rubrics import built_in
 from organizations.csv_files import read_table
 
 RUBRIC = built_in("marketing-value")
@@ -14,15 +14,15 @@ FIRST, SECOND, THIRD = (capability.slug for capability in RUBRIC.capabilities[:3
 
 def refusals(ratings: str | bytes, headcounts: str | None = None) -> list[tuple[str, int, str]]:
     raw = ratings.encode() if isinstance(ratings, str) else ratings
-    with pytest.raises(SheetRefused) as refused:
-        read_sheet(RUBRIC, raw, headcounts.encode() if headcounts is not None else None)
+    with pytest.raises(RatingsRefused) as refused:
+        read_ratings_table(RUBRIC, raw, headcounts.encode() if headcounts is not None else None)
     return [(problem.file, problem.line, problem.text) for problem in refused.value.problems]
 
 
 def test_every_code_is_understood() -> None:
     codes = ["1", "5", "0", "n/a", "N/A", "?", ""]
     lines = [f"team,{FIRST},{FIRST}.importance", *(f"A,{code},{code}" for code in codes)]
-    sheet = read_sheet(RUBRIC, "\n".join(lines).encode())
+    sheet = read_ratings_table(RUBRIC, "\n".join(lines).encode())
     found = [row.performance[0] for row in sheet.rows]
     assert found == [1, 5, 0, 0, 0, -1, None]
     assert [row.importance[0] for row in sheet.rows] == found
@@ -30,13 +30,15 @@ def test_every_code_is_understood() -> None:
 
 
 def test_columns_that_are_not_there_were_not_asked() -> None:
-    sheet = read_sheet(RUBRIC, f"team,{THIRD},{FIRST},{SECOND}.importance\nA,1,2,3\n".encode())
+    sheet = read_ratings_table(
+        RUBRIC, f"team,{THIRD},{FIRST},{SECOND}.importance\nA,1,2,3\n".encode()
+    )
     assert sheet.asked == {"performance": [FIRST, THIRD], "importance": [SECOND]}
 
 
 def test_teams_above_a_team_are_there_and_the_root_has_many_names() -> None:
     ratings = f"Team,{FIRST}\nGrowth / Brand,1\n/,2\nPartners/Agency,4\n,3\n"
-    sheet = read_sheet(RUBRIC, ratings.encode(), b"team,headcount\nSales,12\n/,3\n")
+    sheet = read_ratings_table(RUBRIC, ratings.encode(), b"team,headcount\nSales,12\n/,3\n")
     assert sheet.teams == (
         (),
         ("Growth",),
@@ -52,7 +54,7 @@ def test_teams_above_a_team_are_there_and_the_root_has_many_names() -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949"])
 def test_korean_is_read_as_excel_writes_it(encoding: str) -> None:
     ratings = f"team,role,{FIRST}\r\n브랜드 / 콘텐츠,lead,3\r\n".encode(encoding)
-    sheet = read_sheet(RUBRIC, ratings)
+    sheet = read_ratings_table(RUBRIC, ratings)
     assert (sheet.rows[0].team, sheet.rows[0].role) == (("브랜드", "콘텐츠"), "lead")
 
 
@@ -115,13 +117,13 @@ def test_what_is_no_table_of_ratings_is_refused(ratings: bytes, line: int) -> No
 
 def test_twenty_thousand_rows_are_the_most() -> None:
     rows = "A,3\n" * 20_000
-    assert len(read_sheet(RUBRIC, f"team,{FIRST}\n{rows}".encode()).rows) == 20_000
+    assert len(read_ratings_table(RUBRIC, f"team,{FIRST}\n{rows}".encode()).rows) == 20_000
     assert [at for _file, at, _text in refusals(f"team,{FIRST}\n{rows}A,3\n")] == [20_002]
 
 
 def test_two_thousand_teams_are_the_most() -> None:
     rows = "".join(f"Team {number},3\n" for number in range(1_999))
-    assert len(read_sheet(RUBRIC, f"team,{FIRST}\n{rows}".encode()).teams) == 2_000
+    assert len(read_ratings_table(RUBRIC, f"team,{FIRST}\n{rows}".encode()).teams) == 2_000
     assert refusals(f"team,{FIRST}\n{rows}One more,3\n") == [
         ("ratings", 0, "There may be at most 2,000 teams. Teams in these files: 2001")
     ]
@@ -129,14 +131,14 @@ def test_two_thousand_teams_are_the_most() -> None:
 
 def test_a_formula_is_a_text_and_a_lead_is_no_head() -> None:
     ratings = f"team,role,{FIRST}\n'=SUM(A1),lead,3\n'=SUM(A1),member,3\n".encode()
-    sheet = read_sheet(RUBRIC, ratings, b"team,headcount\n'=SUM(A1),1\n")
+    sheet = read_ratings_table(RUBRIC, ratings, b"team,headcount\n'=SUM(A1),1\n")
     assert sheet.headcounts == {("=SUM(A1)",): 1}
 
 
 def test_the_template_can_be_filled_in_and_read() -> None:
-    header = read_table(template(RUBRIC) + b"A").header
+    header = read_table(empty_table(RUBRIC) + b"A").header
     assert header[:3] == ("team", "role", "person")
     assert len(header) == 3 + 2 * len(RUBRIC.capabilities)
     cells = ["A", "member", "p1", *["3"] * (len(header) - 3)]
-    sheet = read_sheet(RUBRIC, template(RUBRIC) + ",".join(cells).encode() + b"\r\n")
+    sheet = read_ratings_table(RUBRIC, empty_table(RUBRIC) + ",".join(cells).encode() + b"\r\n")
     assert sheet.rows[0].importance == (3,) * len(RUBRIC.capabilities)

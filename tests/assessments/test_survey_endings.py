@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from assessments.models import Comment, Cycle
-from assessments.rubric import BUILT_IN
+from assessments.rubrics import BUILT_IN
 from organizations.access import RESPONDENT_COOKIE
 from organizations.models import AuditEvent
 from organizations.tenancy.scope import working_for

@@ -13,9 +13,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from assessments import respondents
 from assessments.models import Cycle, Participation, Response
-from assessments.rubric import BUILT_IN
+from assessments.rubrics import BUILT_IN
+from assessments.survey import respondents
 from organizations.models import Membership
 from organizations.tenancy.scope import working_for
 from tests.assessments.visits import (
@@ -122,7 +122,7 @@ def test_every_question_of_every_rubric_is_shown_once(
     together = slugs(shown(client, cast.acme, cycle, "_all"))
     assert [slug for some in one_by_one for slug in some] == together
     with working_for(cast.acme.id):
-        edition = respondents.standing(cycle.pk, cast.acme.members["Max"].pk).rubric
+        edition = respondents.find_participation(cycle.pk, cast.acme.members["Max"].pk).rubric
     questions = len(edition.exposure.questions) if edition.exposure else 0
     assert len(together) == len(edition.capabilities) + questions
     assert ("Families" in review) == (": Families" in review) == bool(segment)

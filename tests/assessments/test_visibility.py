@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from assessments import results, visibility
-from assessments.results import ClosedCycle
+from assessments.results import queries, visible_teams
+from assessments.results.queries import ClosedCycle
 from organizations import people, team_confirmation
 from organizations.models import Membership
 from organizations.people_import import plan
@@ -20,8 +20,8 @@ from tests.conftest import Cast, House
 
 def seen(house: House, cycle: ClosedCycle, name: str = "Max") -> set[str]:
     with working_for(house.id):
-        position = visibility.position_in(cycle.id, house.members[name].pk)
-        return {node.name for node in visibility.nodes_seen(results.tree(cycle), position)}
+        position = visible_teams.find_position(cycle.id, house.members[name].pk)
+        return {node.name for node in visible_teams.nodes_visible_to(queries.tree(cycle), position)}
 
 
 def change(house: House, by: str = "Ada", **more: Any) -> None:

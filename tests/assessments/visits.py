@@ -9,8 +9,8 @@ from typing import Any
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from assessments import keys
 from assessments.models import Cycle, Participation, Response
+from assessments.survey import response_keys
 from organizations.tenancy.scope import working_for
 from tests.assessments.asking import opened
 from tests.conftest import House
@@ -31,7 +31,7 @@ def part_of(house: House, cycle: Cycle, name: str) -> Participation:
 
 
 def token_of(house: House, cycle: Cycle, name: str = "Max") -> str:
-    return keys.link_token(house.organization, part_of(house, cycle, name).pk)
+    return response_keys.link_token(house.organization, part_of(house, cycle, name).pk)
 
 
 class Respondent(Client):

@@ -13,9 +13,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from assessments.closing import close
+from assessments.cycles.closing import close
 from assessments.models import Cycle
-from assessments.rubric import MAIN
+from assessments.rubrics import MAIN_RUBRIC
 from organizations.jobs import MAX_ATTEMPTS, Claim, claim, perform
 from organizations.models import Membership
 from organizations.tenancy.scope import working_for
@@ -30,7 +30,7 @@ REPORTS, PRINCIPLES = "/o/acme/reports/", "/o/acme/principles/"
 BEFORE_THE_FIRST_CYCLE = (
     PRINCIPLES,
     f"{PRINCIPLES}1/",
-    f"/o/acme/targets/{MAIN}/",
+    f"/o/acme/targets/{MAIN_RUBRIC}/",
     REPORTS,
     f"{REPORTS}schedule/",
 )
@@ -38,7 +38,7 @@ BEFORE_THE_FIRST_CYCLE = (
 
 def measured(house: House) -> None:
     """A closed cycle of each rubric, and an older one to change from."""
-    asked = (("Spring", MAIN), ("Autumn", MAIN), ("Together", COLLABORATION))
+    asked = (("Spring", MAIN_RUBRIC), ("Autumn", MAIN_RUBRIC), ("Together", COLLABORATION))
     for name, rubric in asked:
         cycle = answered(house, people=12, name=name, rubric=rubric)
         perform(Cycle, house.id, cycle.pk, close)

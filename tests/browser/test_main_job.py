@@ -13,10 +13,10 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from assessments import answering, respondents
-from assessments.answering import Answer
-from assessments.devices import NOBODY
 from assessments.models import Cycle, Participation
+from assessments.survey import answers, respondents
+from assessments.survey.answers import SentAnswer
+from assessments.survey.devices import ANONYMOUS_VISITOR
 from devstack.mail import MailServer
 from devstack.workers import Worker
 from organizations.access import organizations_of
@@ -144,14 +144,14 @@ def let_the_others_answer() -> None:
         cycle = Cycle.objects.get()
         waiting = Participation.objects.filter(finished=False)
         for place, who in enumerate(waiting.values_list("membership_id", flat=True)):
-            seat = respondents.seat(cycle.pk, who, NOBODY)
+            seat = respondents.find_respondent(cycle.pk, who, ANONYMOUS_VISITOR)
             given = [
-                Answer(kind, item.slug, level)  # type: ignore[arg-type]  # one of two kinds
+                SentAnswer(kind, item.slug, level)  # type: ignore[arg-type]  # one of two kinds
                 for item in seat.rubric.capabilities
                 for kind, level in (("performance", 2 + place % 3), ("importance", 4))
             ]
-            answering.save(seat, given, moment=timezone.now())
-            answering.submit(seat, moment=timezone.now())
+            answers.save(seat, given, moment=timezone.now())
+            answers.submit(seat, moment=timezone.now())
 
 
 def close(page: Page, assert_accessible: Callable[..., None]) -> None:

@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Page, expect
 
-from assessments.closing import close
+from assessments.cycles.closing import close
 from assessments.models import Cycle
-from assessments.rubric import MAIN
+from assessments.rubrics import MAIN_RUBRIC
 from organizations.jobs import perform
 from organizations.models import User
 from tests.assessments.ballots import answered
@@ -23,7 +23,7 @@ ADDRESSES = (
     "trend/",
     "capabilities/?open=growth-agenda",
     "capabilities/quality/",
-    f"capabilities/{MAIN}/growth-agenda/",
+    f"capabilities/{MAIN_RUBRIC}/growth-agenda/",
 )
 PHONE, DESK = {"width": 320, "height": 720}, {"width": 1440, "height": 900}
 

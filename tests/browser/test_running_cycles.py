@@ -10,9 +10,10 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from assessments import cycles, editions, nightly_counts
+from assessments import rubric_editions
+from assessments.cycles import lifecycle, nightly_counts
 from assessments.models import Cycle, Participation
-from assessments.rubric import MAIN
+from assessments.rubrics import MAIN_RUBRIC
 from organizations.models import Membership
 from organizations.tenancy.scope import working_for
 from tests.assessments.asking import confirmed, fill, opened, planned
@@ -37,7 +38,7 @@ def populate(house: House) -> dict[str, str]:
     plan = planned(house, timezone.now(), name="Autumn 2027", rubric="cmo-collaboration")
     closing = opened(house, yesterday, name="Winter 2026", mode="unlinked")
     with working_for(house.id):
-        cycles.close_now(closing, by=None, moment=timezone.now())
+        lifecycle.start_closing(closing, by=None, moment=timezone.now())
     closed = opened(house, yesterday, name="Autumn 2026")
     with working_for(house.id):
         Cycle.objects.filter(pk=closed.pk).update(
@@ -49,7 +50,10 @@ def populate(house: House) -> dict[str, str]:
         Participation.objects.filter(pk__in=[p.pk for p in parts[3:12]]).update(finished=True)
         Participation.objects.filter(pk=parts[0].pk).update(bounced=True)
         nightly_counts.count(running, house.organization, moment=timezone.now())
-        asked, draft = editions.adopt(MAIN), editions.upload(reworded("2.0.0"), by=None)
+        asked, draft = (
+            rubric_editions.get_or_create_latest(MAIN_RUBRIC),
+            rubric_editions.save_draft(reworded("2.0.0"), by=None),
+        )
     return {
         "cycles": address(house, "cycles"),
         "plan": address(house, "cycle_plan"),
@@ -115,7 +119,7 @@ def test_the_page_of_a_closing_cycle_follows_the_count(
     page = open_page(locale="en-GB")
     sign_in(page, cast.acme.users["Adam"])
     with working_for(cast.acme.id):
-        cycles.close_now(cycle, by=None, moment=timezone.now())
+        lifecycle.start_closing(cycle, by=None, moment=timezone.now())
     page.goto(address(cast.acme, "cycle", cycle.pk))
     with working_for(cast.acme.id):
         Cycle.objects.update(progress="scoring")

@@ -14,10 +14,10 @@ from functools import cached_property
 
 import pytest
 
-from assessments import respondents as seats
-from assessments.devices import Visitor
 from assessments.models import Cycle
-from assessments.questionnaire import EXPOSURE, width
+from assessments.survey import respondents as seats
+from assessments.survey.devices import SurveyVisitor
+from assessments.survey.questionnaire import EXPOSURE, answer_count
 from organizations.tenancy.scope import working_for
 from tests.assessments.visits import asked, page, token_of
 from tests.chaos.connections import CUT, DELIVERED, Fault
@@ -59,10 +59,10 @@ class Survey:
         """Of all questions and comments."""
         with working_for(self.house.id):
             person = self.house.members[self.people[0]].pk
-            rubric = seats.standing(self.cycle.pk, person).rubric
+            rubric = seats.find_participation(self.cycle.pk, person).rubric
         kinds = ("performance", "importance", "comment")
         names = [f"{kind}.{item.slug}" for kind in kinds for item in rubric.capabilities]
-        return names + [f"{EXPOSURE}.{place}" for place in range(width(rubric, EXPOSURE))]
+        return names + [f"{EXPOSURE}.{place}" for place in range(answer_count(rubric, EXPOSURE))]
 
     def respondents(self, web: Web) -> list[Respondent]:
         where = page(self.house, self.cycle)
@@ -80,8 +80,10 @@ class Survey:
     def stored(self, person: str, device: str) -> dict[str, str]:
         """Everything that the database holds of someone, as a page would show it on their device."""
         with working_for(self.house.id):
-            seat = seats.seat(self.cycle.pk, self.house.members[person].pk, Visitor(device))
-            given = seats.given(seat)
+            seat = seats.find_respondent(
+                self.cycle.pk, self.house.members[person].pk, SurveyVisitor(device)
+            )
+            given = seats.fetch_answers(seat)
         slugs = [item.slug for item in seat.rubric.capabilities]
         values = {f"comment.{slug}": remark.text for slug, remark in given.remarks.items()}
         for kind, row in given.values.items():

@@ -11,12 +11,13 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from assessments import notices, respondents
+from assessments.cycles import emails
+from assessments.cycles.emails import DeliveryStatus
 from assessments.models import Cycle, Participation
-from assessments.notices import Post
-from assessments.questionnaire import Given
-from assessments.respondents import Seat
-from assessments.views import mine
+from assessments.survey import respondents
+from assessments.survey.questionnaire import StoredAnswers
+from assessments.survey.respondents import SurveyRespondent
+from assessments.views import my_surveys
 from organizations import audit, people
 from organizations.models import AddressChange, Membership
 
@@ -31,7 +32,7 @@ def own_page_says_sent(patch: pytest.MonkeyPatch) -> None:
         page.content += b"sent" if any(one.finished for one in context["open"]) else b""
         return page
 
-    patch.setattr(mine, "render", rendered)
+    patch.setattr(my_surveys, "render", rendered)
 
 
 def reminders_only_to_unfinished(patch: pytest.MonkeyPatch) -> None:
@@ -40,32 +41,32 @@ def reminders_only_to_unfinished(patch: pytest.MonkeyPatch) -> None:
     def nobody(_cycle: Cycle) -> QuerySet[AddressChange]:
         return AddressChange.objects.none()
 
-    patch.setattr(notices, "changed_by_others", nobody)
+    patch.setattr(emails, "address_changes_by_others", nobody)
 
 
 def link_shows_whether_sent(patch: pytest.MonkeyPatch) -> None:
     """Whoever comes by link is told that the answers were sent, on whatever device."""
-    of_device = respondents.given
+    of_device = respondents.fetch_answers
 
-    def given(seat: Seat) -> Given:
+    def given(seat: SurveyRespondent) -> StoredAnswers:
         asked = Participation.objects.filter(cycle=seat.cycle, membership=seat.membership)
         return replace(of_device(seat), sent=asked.filter(finished=True).exists())
 
-    patch.setattr(respondents, "given", given)
+    patch.setattr(respondents, "fetch_answers", given)
 
 
 def bounces_only_of_unfinished(patch: pytest.MonkeyPatch) -> None:
     """The page of a cycle leaves out those who need no mail any more."""
-    everyone = notices.post
+    everyone = emails.delivery_status
 
-    def post(cycle: Cycle) -> Post:
+    def post(cycle: Cycle) -> DeliveryStatus:
         done = Participation.objects.filter(cycle=cycle, finished=True).values("membership")
         unfinished = Membership.objects.exclude(pk__in=done)
         shown = everyone(cycle)
         left = tuple(one for one in shown.unreachable if one in unfinished)
         return replace(shown, unreachable=left)
 
-    patch.setattr(notices, "post", post)
+    patch.setattr(emails, "delivery_status", post)
 
 
 def removal_says_whether_answers_went(patch: pytest.MonkeyPatch) -> None:

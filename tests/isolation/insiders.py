@@ -15,10 +15,10 @@ from django.core.cache import caches
 from django.test import Client
 from django.utils.module_loading import import_string
 
-from assessments import answering, respondents
-from assessments.answering import Answer
-from assessments.devices import Visitor, new_device
 from assessments.models import Cycle, NightlyCount, Notice, Participation
+from assessments.survey import answers, respondents
+from assessments.survey.answers import SentAnswer
+from assessments.survey.devices import SurveyVisitor, new_device
 from config.tasks import JOB_KINDS
 from organizations import jobs
 from organizations.models import Membership, User
@@ -73,26 +73,26 @@ class Insiders:
         """What the process remembers of a world that was rolled back."""
         caches["drawn"].clear()
         with working_for(self.house.id):
-            respondents.forget(self.cycle.pk)
+            respondents.forget_secret(self.cycle.pk)
 
     def answer(
         self, name: str, *, sent: bool, signed_in: bool = False, ratings: tuple[int, ...] = (4,)
     ) -> None:
         """What the victim says, unless told otherwise: 4 throughout, and a comment."""
-        visitor = Visitor(new_device(), self.house.users[name].pk if signed_in else None)
+        visitor = SurveyVisitor(new_device(), self.house.users[name].pk if signed_in else None)
         with working_for(self.house.id):
-            seat = respondents.seat(self.cycle.pk, self.house.members[name].pk, visitor)
+            seat = respondents.find_respondent(self.cycle.pk, self.house.members[name].pk, visitor)
             slugs = [item.slug for item in seat.rubric.capabilities][: None if sent else 5]
             for kind in ("performance", "importance"):
                 given = [
-                    Answer(kind, slug, ratings[place % len(ratings)])
+                    SentAnswer(kind, slug, ratings[place % len(ratings)])
                     for place, slug in enumerate(slugs)
                 ]
-                answering.save(seat, given, moment=self.moment)
+                answers.save(seat, given, moment=self.moment)
             if name in (VICTIM, COLLEAGUE):
-                answering.save_comment(seat, capability=FIRST, text=COMMENT, moment=self.moment)
+                answers.save_comment(seat, capability=FIRST, text=COMMENT, moment=self.moment)
             if sent:
-                answering.submit(seat, moment=self.moment)
+                answers.submit(seat, moment=self.moment)
 
 
 def settle(cast: Cast, moment: datetime, *, sign_in: bool) -> Insiders:

@@ -22,7 +22,7 @@ from django.test.signals import template_rendered
 from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 
-from assessments import notices as cycle_emails
+from assessments.cycles import emails as cycle_emails
 from assessments.models import Cycle
 from config.tasks import JOB_KINDS
 from organizations import account_emails, emails
@@ -159,8 +159,8 @@ def write_every_letter(house: House, language: str) -> None:
     with working_for(house.id):
         Membership.objects.update(language=language, suspended_at=None)
         for cycle in Cycle.objects.all():
-            for mail in cycle_emails.MAILS:
-                cycle_emails.announce(
+            for mail in cycle_emails.EMAIL_KINDS:
+                cycle_emails.queue_notices(
                     cycle, mail=mail, moment=PAST, to=Membership.objects.all(), turn=7
                 )
     for kind in reversed(

@@ -12,7 +12,6 @@ from django.apps import apps
 from django.db import connection
 from django.test import Client
 
-from assessments import keys
 from assessments.models import (
     Comment,
     Cycle,
@@ -26,7 +25,8 @@ from assessments.models import (
     Scorecard,
     Target,
 )
-from assessments.rubric import BUILT_IN, built_in, digest, to_document
+from assessments.rubrics import BUILT_IN, built_in, digest, to_document
+from assessments.survey import response_keys
 from organizations.access import RESPONDENT_COOKIE, Scope
 from organizations.models import (
     AccessEvent,
@@ -143,10 +143,10 @@ def _frozen(known: Known, cycle: Cycle, mark: str) -> None:
     node = CycleTeam.objects.create(
         cycle=cycle, team=house.teams[""], name=mark, place=0, depth=0, headcount=9
     )
-    secret = keys.secret_of(cycle, house.organization)
+    secret = response_keys.cycle_secret(cycle, house.organization)
     for member in house.members.values():
         part = Participation(cycle=cycle, membership=member, node=node)
-        token = keys.link_token(house.organization, part.pk)
+        token = response_keys.link_token(house.organization, part.pk)
         part.token_hash = hash_token(token)
         part.save()
         if cycle.stage == Cycle.Stage.OPEN:
@@ -160,7 +160,7 @@ def _frozen(known: Known, cycle: Cycle, mark: str) -> None:
         sent=True,
         cycle=cycle,
         node=node,
-        key=keys.response_key(secret, member.pk),
+        key=response_keys.response_key(secret, member.pk),
         speaks="member",
         performance=[3] * wide,
         importance=[4] * wide,

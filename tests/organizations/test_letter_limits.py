@@ -11,7 +11,7 @@ from django.core.mail import EmailMessage
 from django.db.models import F
 from django.utils import timezone
 
-from assessments import notices
+from assessments.cycles import emails
 from assessments.models import Notice
 from organizations import email_delivery, email_limits, invitations, people
 from organizations.access import organizations_of
@@ -114,7 +114,7 @@ def test_the_mails_of_a_cycle_wait_too(cast: Cast, mailoutbox: list[EmailMessage
         waiting = list(Notice.objects.values_list("pk", flat=True))
     assert len(waiting) > 3
     for row in waiting:
-        perform(Notice, cast.acme.id, row, notices.send)
+        perform(Notice, cast.acme.id, row, emails.send)
     assert len(mailoutbox) == 3
     with working_for(cast.acme.id):
         later = Notice.objects.filter(

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
-from assessments.rubric import built_in
+from assessments.rubrics import built_in
 from organizations import audit_history, people, principles
 from organizations.models import AuditEvent, Principle
 from organizations.principles import DEFAULT_TEXTS, PrincipleChange, PrincipleText

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from assessments.results import Cells, ClosedCycle, Key, Node
-from assessments.rubric import MAIN, Rubric, built_in
-from assessments.scoring.cells import Cell
+from assessments.results.queries import CellKey, ClosedCycle, PublishedCells, ResultNode
+from assessments.rubrics import MAIN_RUBRIC, Rubric, built_in
+from assessments.scoring.cell import Cell
 from reports.pages.evidence import Evidence
 
 SPACE = UUID(int=1)
-RUBRIC = built_in(MAIN)
+RUBRIC = built_in(MAIN_RUBRIC)
 COLLABORATION = built_in("cmo-collaboration")
 CLOSED = datetime(2026, 10, 30, tzinfo=UTC)
 
@@ -60,11 +60,11 @@ def cell(node: UUID, subject_type: Any, subject: str, score: float = 3.0, **fiel
     return Cell(str(node), subject_type, subject, score=score, **(known | fields))
 
 
-def keyed(cells: tuple[Cell, ...]) -> Cells:
-    found: dict[Key, Cell] = {
+def keyed(cells: tuple[Cell, ...]) -> PublishedCells:
+    found: dict[CellKey, Cell] = {
         (UUID(one.node), one.subject_type, one.subject, one.kind): one for one in cells
     }
-    return Cells(found)
+    return PublishedCells(found)
 
 
 def evidence(*cells: Cell, cycles: tuple[ClosedCycle, ...] = (NOW,), **fields: Any) -> Evidence:
@@ -100,6 +100,8 @@ def changed(verdict: str, size: float) -> dict[str, Any]:
     }
 
 
-def node(name: str, place: int, *, parent: UUID | None = None, n: int | None = 20) -> Node:
+def node(name: str, place: int, *, parent: UUID | None = None, n: int | None = 20) -> ResultNode:
     ident = NOW.root if place == 0 else uuid5(SPACE, name)
-    return Node(ident, ident, parent, name, place, 0 if parent is None else 1, n, 25, n is not None)
+    return ResultNode(
+        ident, ident, parent, name, place, 0 if parent is None else 1, n, 25, n is not None
+    )

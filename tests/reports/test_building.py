@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 from pypdf import PdfReader
 
-from assessments.closing import close
+from assessments.cycles.closing import close
 from assessments.models import Cycle
 from devstack.mail import MailServer
 from organizations.jobs import LeaseLost, claim, perform

@@ -11,10 +11,10 @@ from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from assessments import results
-from assessments.explaining import Explanation, explain
-from assessments.results import Cells, ClosedCycle, Tree
-from assessments.rubric import MAIN
+from assessments.results import queries
+from assessments.results.explanation import Explanation, explain
+from assessments.results.queries import ClosedCycle, PublishedCells, ResultTree
+from assessments.rubrics import MAIN_RUBRIC
 from organizations.tenancy.scope import working_for
 from tests.assessments.ballots import ask
 from tests.conftest import Cast, House
@@ -23,27 +23,27 @@ from tests.reports.test_results_pages import DRAWN, STATEMENTS, closed, in_korea
 LINK = re.compile(r'href="/o/acme/(results/[0-9a-f-]{36}/explain/)"')
 
 
-def published(house: House, people: int = 24) -> tuple[ClosedCycle, Tree, Cells]:
+def published(house: House, people: int = 24) -> tuple[ClosedCycle, ResultTree, PublishedCells]:
     cycle = closed(house, people=people)
     with working_for(house.id):
-        found = results.find(cycle.pk)
+        found = queries.find(cycle.pk)
         assert found
-        tree = results.tree(found)
-        return found, tree, results.cells(found, nodes=[node.id for node in tree.nodes])
+        tree = queries.tree(found)
+        return found, tree, queries.cells(found, nodes=[node.id for node in tree.nodes])
 
 
-def address(cells: Cells, node: UUID, *subject: str) -> str:
+def address(cells: PublishedCells, node: UUID, *subject: str) -> str:
     return f"results/{cells.result(cells.get(node, *subject))}/explain/"
 
 
-def told(house: House, cycle: ClosedCycle, cells: Cells) -> list[Explanation]:
+def told(house: House, cycle: ClosedCycle, cells: PublishedCells) -> list[Explanation]:
     with working_for(house.id):
         ids = [cells.result(cell) for cell in cells]
         found = [explain(cycle, one) for one in ids if one]
     return [one for one in found if one]
 
 
-@pytest.mark.parametrize("where", ["", "trend/", f"capabilities/{MAIN}/growth-agenda/"])
+@pytest.mark.parametrize("where", ["", "trend/", f"capabilities/{MAIN_RUBRIC}/growth-agenda/"])
 def test_the_numbers_of_a_page_lead_to_their_explanations(cast: Cast, where: str) -> None:
     closed(cast.acme)
     cho = cast.acme.browser("Cho")

@@ -19,10 +19,10 @@ from django.test import Client
 from pypdf import PdfReader
 from pytest_django import Settings
 
-from assessments import editions
-from assessments.closing import close
+from assessments import rubric_editions
+from assessments.cycles.closing import close
 from assessments.models import Cycle, Result
-from assessments.rubric import MAIN, built_in
+from assessments.rubrics import MAIN_RUBRIC, built_in
 from organizations.jobs import perform
 from organizations.tenancy.scope import working_for
 from reports import schedules
@@ -61,7 +61,7 @@ def fill_and_close(house: House, name: str, column: list[int], kind: str) -> Non
     with working_for(house.id):
         cycle = Cycle.objects.select_related("edition").get(name=name)
     chance = Random(name)
-    width = len(editions.rubric_of(cycle.edition).capabilities)
+    width = len(rubric_editions.rubric_of(cycle.edition).capabilities)
     for person, member in sorted(house.members.items()):
         if person.startswith(("Grower", "Brander")):
             codes: list[int | None] = [chance.choice((1, 2, 3, 3, 4, 4, 5)) for _ in range(width)]
@@ -178,7 +178,7 @@ def for_programs(house: House, program: Program) -> Told:
 
 def explained(text: str) -> Iterator[str]:
     """The numbers to ask for their explanation: those of the few who differ, and what rests on them."""
-    rubric = built_in(MAIN)
+    rubric = built_in(MAIN_RUBRIC)
     touched = {"", rubric.capabilities[0].slug, rubric.capabilities[-1].slug}
     touched |= {rubric.dimensions[0].slug, rubric.dimensions[-1].slug}
     for row in json.loads(text)["items"]:
@@ -248,7 +248,7 @@ def capability_rows(house: House) -> Callable[[], Told]:
                     if row["subject_type"] == "capability":
                         key = f"{place} {row['team']} {row['subject']} {row['kind']}"
                         told[key] = alike(json.dumps(row))
-                        if row["subject"] == built_in(MAIN).capabilities[0].slug:
+                        if row["subject"] == built_in(MAIN_RUBRIC).capabilities[0].slug:
                             explained = f"cycles/{cycle}/results/{row['id']}/explain/"
                             told[f"{key} explained"] = alike(read(program.get(explained)))
                 path = answer["next"]

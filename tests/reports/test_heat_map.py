@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
-from assessments.results import Node
-from assessments.scoring.cells import Cell
+from assessments.results.queries import ResultNode
+from assessments.scoring.cell import Cell
 from reports.pages import teams
 from tests.reports.invented import NOW, cell, changed, keyed, node
 
 
 def heat(
-    *cells: Cell, nodes: tuple[Node, ...], opened: teams.Opened | None = None
+    *cells: Cell, nodes: tuple[ResultNode, ...], opened: teams.Opened | None = None
 ) -> teams.TeamsPage:
     seen = teams.Evidence(NOW, nodes, keyed(cells), opened, "30 October 2026", "en")
     with translation.override("en"):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from assessments.scoring.cells import Cell
+from assessments.scoring.cell import Cell
 from reports.pages import capabilities, home
 from reports.pages.evidence import Evidence
 from reports.pages.parts import short_names

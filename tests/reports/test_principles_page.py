@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from assessments.closing import close
+from assessments.cycles.closing import close
 from assessments.models import Cycle
-from assessments.rubric import built_in
+from assessments.rubrics import built_in
 from organizations import principles
 from organizations.jobs import perform
 from organizations.tenancy.scope import working_for

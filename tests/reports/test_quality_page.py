@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from assessments.scoring.cells import Cell
+from assessments.scoring.cell import Cell
 from reports.pages.quality import QualityPage, quality
 from tests.conftest import Cast
 from tests.reports.invented import NOW, cell, evidence

@@ -5,20 +5,20 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
-from assessments.results import Remark
+from assessments.results.queries import PublishedComment
 from reports.pages.remarks import Remarks, remarks
 from tests.reports.invented import node
 
 BRAND = node("Brand", 0)
 
 
-def shown(*found: Remark, heard: bool = True) -> Remarks:
+def shown(*found: PublishedComment, heard: bool = True) -> Remarks:
     with translation.override("en"):
         return remarks(found, 10, heard=heard)
 
 
 def test_a_comment_stands_under_its_group_in_the_order_it_came_in() -> None:
-    page = shown(Remark("Second", "", BRAND), Remark("First", "", BRAND))
+    page = shown(PublishedComment("Second", "", BRAND), PublishedComment("First", "", BRAND))
     assert [(one.text, one.group) for one in page.said] == [("Second", "Brand"), ("First", "Brand")]
 
 
@@ -32,7 +32,7 @@ def test_a_comment_stands_under_its_group_in_the_order_it_came_in() -> None:
     ],
 )
 def test_only_a_link_to_a_page_can_be_followed(evidence: str, link: str, host: str) -> None:
-    (one,) = shown(Remark("Seen", evidence, BRAND)).said
+    (one,) = shown(PublishedComment("Seen", evidence, BRAND)).said
     assert (one.link, one.host) == (link, host)
 
 

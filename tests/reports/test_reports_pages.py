@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from assessments.closing import close
+from assessments.cycles.closing import close
 from assessments.models import Cycle
 from organizations.jobs import perform
 from organizations.tenancy.scope import working_for

@@ -12,23 +12,23 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from assessments.closing import close
+from assessments.cycles.closing import close
 from assessments.models import Cycle, CycleTeam, Result
-from assessments.rubric import MAIN, built_in
+from assessments.rubrics import MAIN_RUBRIC, built_in
 from organizations.jobs import perform
 from organizations.models import Membership
 from organizations.tenancy.scope import working_for
 from tests.assessments.ballots import answered, ask
 from tests.conftest import Cast, House
 
-PAGES = ("", "teams/", "trend/", "capabilities/", f"capabilities/{MAIN}/growth-agenda/")
+PAGES = ("", "teams/", "trend/", "capabilities/", f"capabilities/{MAIN_RUBRIC}/growth-agenda/")
 QUALITY = "capabilities/quality/"
 RESULTS = PAGES[:4]
 STATEMENTS = 8 + 2  # the savepoint of the request is two more in a test
 DRAWN = 5 + 2  # of a page that was drawn before
 
 
-def closed(house: House, name: str = "Autumn", people: int = 8, rubric: str = MAIN) -> Cycle:
+def closed(house: House, name: str = "Autumn", people: int = 8, rubric: str = MAIN_RUBRIC) -> Cycle:
     cycle = answered(house, people, name, rubric=rubric)
     perform(Cycle, house.id, cycle.pk, close)
     with working_for(house.id):
@@ -97,10 +97,10 @@ def test_a_cell_of_the_heat_map_opens_its_capabilities(cast: Cast) -> None:
     with working_for(cast.acme.id):
         brand = CycleTeam.objects.get(cycle=cycle, name="Brand")
     html = page(cast.acme.browser("Cho"), cast.acme, f"teams/?team={brand.pk}&value=exchange")
-    dimension = built_in(MAIN).dimensions[0]
+    dimension = built_in(MAIN_RUBRIC).dimensions[0]
     assert f"Brand, {dimension.name.en}" in html
     for item in dimension.capabilities:
-        assert html.count(f"/capabilities/{MAIN}/{item.slug}/") == 1
+        assert html.count(f"/capabilities/{MAIN_RUBRIC}/{item.slug}/") == 1
     assert html.count('class="open"') == 1
 
 
@@ -115,11 +115,11 @@ def test_the_list_holds_every_capability_once_and_opens_one(cast: Cast) -> None:
     closed(cast.acme)
     cho = cast.acme.browser("Cho")
     html = page(cho, cast.acme, "capabilities/")
-    for item in built_in(MAIN).capabilities:
+    for item in built_in(MAIN_RUBRIC).capabilities:
         assert html.count(f"?open={item.slug}#open") == 1
     assert 'class="ladder' not in html
     opened = page(cho, cast.acme, "capabilities/?open=growth-agenda")
-    (item,) = (one for one in built_in(MAIN).capabilities if one.slug == "growth-agenda")
+    (item,) = (one for one in built_in(MAIN_RUBRIC).capabilities if one.slug == "growth-agenda")
     for level in item.levels:
         assert opened.count(level.en.replace("'", "&#x27;")) == 1
     assert 'class="ladder' not in page(cho, cast.acme, "capabilities/?open=no-such")
@@ -144,7 +144,7 @@ def test_the_trend_shows_the_whole_or_the_value_that_was_chosen(cast: Cast) -> N
 
 
 @pytest.mark.parametrize(
-    "address", [f"capabilities/{MAIN}/no-such/", "capabilities/no-such/growth-agenda/"]
+    "address", [f"capabilities/{MAIN_RUBRIC}/no-such/", "capabilities/no-such/growth-agenda/"]
 )
 def test_what_was_never_asked_is_not_there(cast: Cast, address: str) -> None:
     closed(cast.acme)
@@ -163,14 +163,14 @@ def test_comments_stand_on_the_page_of_their_capability_from_ten_people_on(
 ) -> None:
     """Under the name of their group; nobody's name, no time."""
     closed(cast.acme, people=people)
-    cho, first = cast.acme.browser("Cho"), built_in(MAIN).capabilities[0].slug
-    html = page(cho, cast.acme, f"capabilities/{MAIN}/{first}/")
+    cho, first = cast.acme.browser("Cho"), built_in(MAIN_RUBRIC).capabilities[0].slug
+    html = page(cho, cast.acme, f"capabilities/{MAIN_RUBRIC}/{first}/")
     assert html.count("Seen at the fair.") == told
     assert note in html
     said = html[html.index('id="remarks"') :]
     assert said.count('<p class="from">Brand</p>') == told
     assert "Person 0" not in html
-    other = page(cho, cast.acme, f"capabilities/{MAIN}/growth-agenda/")
+    other = page(cho, cast.acme, f"capabilities/{MAIN_RUBRIC}/growth-agenda/")
     assert "Seen at the fair." not in other
     assert ("No group of 10 people or more has commented on it." in other) is (told > 0)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from assessments.scoring.cells import Cell
+from assessments.scoring.cell import Cell
 from reports.pages.stages import StageCell, Stages, stages
 from tests.reports.invented import COLLABORATION, NOW, RUBRIC, cell, cycle, evidence
 

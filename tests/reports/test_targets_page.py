@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from assessments.closing import close
+from assessments.cycles.closing import close
 from assessments.models import Cycle, Target
-from assessments.rubric import built_in
+from assessments.rubrics import built_in
 from organizations.jobs import perform
 from organizations.tenancy.scope import working_for
 from tests.assessments.ballots import answered

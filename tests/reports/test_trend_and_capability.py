@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
-from assessments.results import ClosedCycle
-from assessments.scoring.cells import Cell
+from assessments.results.queries import ClosedCycle
+from assessments.scoring.cell import Cell
 from reports.pages import capability, trend
 from reports.pages.evidence import Evidence
 from tests.reports.invented import (

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from assessments.scoring.cells import Cell
+from assessments.scoring.cell import Cell
 from reports import caveats, wording
 
 CELL = Cell(

@@ -25,7 +25,7 @@ SLUG, BUILT = "demo", "demo.built"
 # Loaded only where there is something to build: a start that finds the demo standing is quick.
 BUILDER = "assessments.management.demonstration"
 PASSWORD = "growth-rings"  # noqa: S105  # the demo is for everyone
-SIGN_INS = {
+DEMO_ACCOUNTS = {
     "cmo@demo.example": "the leader: results",
     "admin@demo.example": "the administrator: people, rubrics, cycles",
     "member@demo.example": "a team member: the survey",
@@ -47,7 +47,7 @@ class Command(BaseCommand):
                 import_string(f"{BUILDER}.delete")(standing)
             import_string(f"{BUILDER}.build")(SLUG, timezone.now(), mark=BUILT)
         self.stdout.write(f"  Sign in to the demo with the password {PASSWORD} as")
-        for email, who in SIGN_INS.items():
+        for email, who in DEMO_ACCOUNTS.items():
             self.stdout.write(f"    {email:22}{who}")
         self.stdout.write(f"  Its mail is shown at {settings.SITE_URL}/dev/mail/")
         self.stdout.write(

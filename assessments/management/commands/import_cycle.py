@@ -14,22 +14,22 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from assessments import editions
-from assessments.closing import close
-from assessments.importing import import_cycle
-from assessments.management.operators import organization_at, read, told
+from assessments import rubric_editions
+from assessments.cycles.closing import close
+from assessments.imports.import_cycle import import_cycle
+from assessments.imports.ratings_table import RatingsRefused
+from assessments.management.operators import format_problems, read_file, require_organization
 from assessments.models import Cycle, RubricEdition
-from assessments.rubric import MAIN
-from assessments.sheets import SheetRefused
+from assessments.rubrics import MAIN_RUBRIC
 from organizations.jobs import perform
 from organizations.tenancy.scope import working_for
 
 
 def edition_of(rubric: str) -> RubricEdition:
-    known = [choice.slug for choice in editions.choices()]
+    known = [choice.slug for choice in rubric_editions.choices()]
     if rubric not in known:
         raise CommandError(f"There is no rubric {rubric}. There are: {', '.join(known)}")
-    return editions.adopt(rubric)
+    return rubric_editions.get_or_create_latest(rubric)
 
 
 class Command(BaseCommand):
@@ -39,14 +39,14 @@ class Command(BaseCommand):
         parser.add_argument("ratings", metavar="RATINGS.csv")
         parser.add_argument("--organization", required=True, metavar="SLUG")
         parser.add_argument("--name", required=True, help="what the cycle is called")
-        parser.add_argument("--rubric", default=MAIN, metavar="SLUG")
+        parser.add_argument("--rubric", default=MAIN_RUBRIC, metavar="SLUG")
         parser.add_argument("--closed-on", type=date.fromisoformat, metavar="YYYY-MM-DD")
         parser.add_argument("--headcounts", metavar="TEAMS.csv")
 
     def handle(self, **options: Any) -> None:
-        organization = organization_at(options["organization"])
-        ratings = read(options["ratings"])
-        headcounts = read(options["headcounts"]) if options["headcounts"] else None
+        organization = require_organization(options["organization"])
+        ratings = read_file(options["ratings"])
+        headcounts = read_file(options["headcounts"]) if options["headcounts"] else None
         try:
             with working_for(organization):
                 cycle = import_cycle(
@@ -58,8 +58,8 @@ class Command(BaseCommand):
                     by=None,
                     moment=timezone.now(),
                 )
-        except SheetRefused as refused:
-            problems = told(refused.problems, options)
+        except RatingsRefused as refused:
+            problems = format_problems(refused.problems, options)
             raise CommandError(f"{problems}\nNothing was imported.") from None
         except ValidationError as refused:
             raise CommandError("\n".join(refused.messages)) from None

@@ -4,7 +4,7 @@ manage.py score SURVEY.json [--compare EARLIER.json]
 manage.py score [--rubric SLUG] [--headcounts TEAMS.csv] [--threshold K] RATINGS.csv
 
 JSON, whatever the file is called, holds a survey, a smaller question of the method, or a worked case
-of either (assessments/scoring/cases.py).
+of either (assessments/scoring/audit/worked_cases.py).
 Prints raw values, neither rounded nor guarded: they are not what anyone else may be shown. A file
 that cannot be read ends it with 2 and every problem with its place.
 """
@@ -20,21 +20,21 @@ from typing import Any
 import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 
-from assessments.counting import asked_of, parts_of
-from assessments.management.operators import read, told
-from assessments.rubric import BUILT_IN, MAIN, Rubric, built_in
+from assessments.cycles.scoring_run import asked_masks, survey_arguments
+from assessments.imports.ratings_table import RatingsRefused, RatingsTable, read_ratings_table
+from assessments.management.operators import format_problems, read_file
+from assessments.rubrics import BUILT_IN, MAIN_RUBRIC, Rubric, built_in
 from assessments.scoring import survey as scoring
-from assessments.scoring.cases import answered, survey_in
-from assessments.scoring.checking import NoSurvey, parsed
-from assessments.scoring.reporting import report, report_change
-from assessments.scoring.scored import Scores, score
-from assessments.sheets import Sheet, SheetRefused, read_sheet
+from assessments.scoring.audit.json_checks import NoSurvey, parse_json
+from assessments.scoring.audit.raw_report import report, report_change
+from assessments.scoring.audit.worked_cases import answer_case, read_survey
+from assessments.scoring.cycle_scores import CycleScores, score_survey
 from organizations.csv_files import CellValue, write_table
 from organizations.team_tree import TeamPath
 
-OF_SPREADSHEETS = ("rubric", "headcounts", "threshold")
-BRINGS_ALONG = "A survey brings its own rubric, head-counts and threshold (config.k)."
-UNREADABLE = 2  # how the command ends then, as with a wrong argument
+SPREADSHEET_OPTIONS = ("rubric", "headcounts", "threshold")
+OPTIONS_REFUSED = "A survey brings its own rubric, head-counts and threshold (config.k)."
+EXIT_UNREADABLE = 2  # how the command ends then, as with a wrong argument
 COLUMNS = ("team", "kind", "subject_type", "subject", "n", "score", "low", "high")
 
 
@@ -51,12 +51,12 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         path, earlier = options["ratings"], options["compare"]
-        raw = read(path)
+        raw = read_file(path)
         if not earlier and not _is_json(path, raw):
             self.stdout.write(_of_sheet(raw, options), ending="")
             return
-        if any(options[name] for name in OF_SPREADSHEETS):
-            raise CommandError(BRINGS_ALONG, returncode=UNREADABLE)
+        if any(options[name] for name in SPREADSHEET_OPTIONS):
+            raise CommandError(OPTIONS_REFUSED, returncode=EXIT_UNREADABLE)
         self.stdout.write(_of_surveys(path, raw, earlier))
 
 
@@ -68,10 +68,10 @@ def _is_json(path: str, raw: bytes) -> bool:
 
 def _of_surveys(path: str, raw: bytes, earlier: str | None) -> str:
     problems: list[str] = []
-    found = _tried(path, raw, survey_in if earlier else answered, problems)
-    before = _tried(earlier, read(earlier), survey_in, problems) if earlier else None
+    found = _tried(path, raw, read_survey if earlier else answer_case, problems)
+    before = _tried(earlier, read_file(earlier), read_survey, problems) if earlier else None
     if problems:
-        raise CommandError("\n".join(problems), returncode=UNREADABLE)
+        raise CommandError("\n".join(problems), returncode=EXIT_UNREADABLE)
     if before is not None:
         found = report(found) | report_change(before, found)
     return json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False)
@@ -79,53 +79,53 @@ def _of_surveys(path: str, raw: bytes, earlier: str | None) -> str:
 
 def _tried(path: str, raw: bytes, question: Callable[[Any], Any], problems: list[str]) -> Any:
     try:
-        return question(parsed(raw))
+        return question(parse_json(raw))
     except NoSurvey as refused:
         problems += [f"{path}: {problem}" for problem in refused.problems]
 
 
 def _of_sheet(raw: bytes, options: dict[str, Any]) -> str:
-    rubric = built_in(options["rubric"] or MAIN)
-    headcounts = read(options["headcounts"]) if options["headcounts"] else None
+    rubric = built_in(options["rubric"] or MAIN_RUBRIC)
+    headcounts = read_file(options["headcounts"]) if options["headcounts"] else None
     try:
-        sheet = read_sheet(rubric, raw, headcounts)
-    except SheetRefused as refused:
-        problems = told(refused.problems, options)
-        raise CommandError(problems, returncode=UNREADABLE) from None
-    scores = score(survey_of(sheet, rubric, options["threshold"] or 5))
-    return write_table(COLUMNS, lines(scores, rubric)).decode("utf-8-sig")
+        sheet = read_ratings_table(rubric, raw, headcounts)
+    except RatingsRefused as refused:
+        problems = format_problems(refused.problems, options)
+        raise CommandError(problems, returncode=EXIT_UNREADABLE) from None
+    scores = score_survey(survey_from_table(sheet, rubric, options["threshold"] or 5))
+    return write_table(COLUMNS, result_rows(scores, rubric)).decode("utf-8-sig")
 
 
-def survey_of(sheet: Sheet, rubric: Rubric, threshold: int) -> scoring.Survey:
+def survey_from_table(sheet: RatingsTable, rubric: Rubric, threshold: int) -> scoring.Survey:
     return scoring.Survey(
         nodes=tuple(
-            scoring.Node(spelt(team), spelt(team[:-1]) if team else None, headcount)
+            scoring.SurveyNode(team_path(team), team_path(team[:-1]) if team else None, headcount)
             for team in sheet.teams
             for headcount in (sheet.headcounts.get(team, 0),)
         ),
-        **parts_of(rubric),
-        **asked_of(sheet.asked, rubric),
-        node_of=tuple(spelt(row.team) for row in sheet.rows),
-        performance=codes(row.performance for row in sheet.rows),
-        importance=codes(row.importance for row in sheet.rows),
+        **survey_arguments(rubric),
+        **asked_masks(sheet.asked, rubric),
+        node_of=tuple(team_path(row.team) for row in sheet.rows),
+        performance=code_matrix(row.performance for row in sheet.rows),
+        importance=code_matrix(row.importance for row in sheet.rows),
         is_lead=np.array([row.role == "lead" for row in sheet.rows], dtype=bool),
         named=np.array([row.role == "lead" for row in sheet.rows], dtype=bool),
         k=threshold,
     )
 
 
-def codes(rows: Iterator[tuple[int | None, ...]]) -> scoring.Codes:
+def code_matrix(rows: Iterator[tuple[int | None, ...]]) -> scoring.Codes:
     unanswered = scoring.UNANSWERED
     return np.array(
         [[unanswered if code is None else code for code in row] for row in rows], dtype=np.int8
     )
 
 
-def spelt(team: TeamPath) -> str:
+def team_path(team: TeamPath) -> str:
     return " / ".join(team) or "/"
 
 
-def lines(scores: Scores, rubric: Rubric) -> Iterator[list[CellValue]]:
+def result_rows(scores: CycleScores, rubric: Rubric) -> Iterator[list[CellValue]]:
     subjects = [("capability", one.slug) for one in rubric.capabilities]
     subjects += [("value", one.slug) for one in rubric.dimensions]
     subjects.append(("overall", ""))

@@ -12,10 +12,10 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand
 
-from assessments.management.operators import organization_at, organizations_with_results
+from assessments.cycles.verification import VerificationResult, verify
+from assessments.management.operators import organizations_with_results, require_organization
 from assessments.models import Cycle
-from assessments.scoring.publishing import METHOD
-from assessments.verifying import Finding, verify
+from assessments.scoring.publish.publish import METHOD_VERSION
 from organizations.models import Organization
 from organizations.tenancy.scope import working_for
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         slug = options["organization"]
-        wanted = [organization_at(slug)] if slug else organizations_with_results()
+        wanted = [require_organization(slug)] if slug else organizations_with_results()
         findings = [finding for organization in wanted for finding in self._verify(organization)]
         same = sum(finding.is_same for finding in findings)
         self.stdout.write(f"{len(findings)} closed cycles, {same} computed again and the same.")
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         if any(finding.differences for finding in findings):
             sys.exit(1)
 
-    def _verify(self, organization: UUID) -> list[Finding]:
+    def _verify(self, organization: UUID) -> list[VerificationResult]:
         with working_for(organization):
             slug = Organization.objects.values_list("slug", flat=True).get(pk=organization)
             cycles = list(Cycle.objects.get_queryset().closed().select_related("edition"))
@@ -49,12 +49,12 @@ class Command(BaseCommand):
             self._say(f"{slug} / {cycle.name}", findings[-1])
         return findings
 
-    def _say(self, name: str, finding: Finding) -> None:
+    def _say(self, name: str, finding: VerificationResult) -> None:
         if finding.answers_removed:
             self.stdout.write(f"{name}: answers were removed since; cannot be computed again")
         if finding.older_method:
             self.stdout.write(
-                f"{name}: computed by method {finding.older_method}, today's is {METHOD}:"
+                f"{name}: computed by method {finding.older_method}, today's is {METHOD_VERSION}:"
                 " what was published stays as it was"
             )
         for difference in finding.differences:

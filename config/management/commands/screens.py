@@ -18,8 +18,8 @@ from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from assessments import results
 from assessments.models import Cycle
+from assessments.results import queries
 from organizations.access import organizations_of
 from organizations.models import User
 from organizations.tenancy.scope import working_for
@@ -87,10 +87,10 @@ def demo_ids() -> dict[str, str]:
         stages = Cycle.objects.order_by("closed_at").values_list("stage", "pk")
         found: dict[str, Any] = {f"<{stage}>": number for stage, number in stages}
         found["<report>"] = Report.objects.filter(made_at__isnull=False).latest("made_at").pk
-        cycle = results.latest()
+        cycle = queries.latest()
         if cycle:
-            overall = results.cells(cycle).get(cycle.root, "overall")
-            found["<result>"] = results.cells(cycle).result(overall)
+            overall = queries.cells(cycle).get(cycle.root, "overall")
+            found["<result>"] = queries.cells(cycle).result(overall)
     return {mark: str(number) for mark, number in found.items()}
 
 

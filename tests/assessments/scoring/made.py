@@ -10,10 +10,10 @@ import numpy as np
 
 from assessments.scoring.survey import (
     UNANSWERED,
-    Capability,
-    Dimension,
-    Node,
     Survey,
+    SurveyCapability,
+    SurveyDimension,
+    SurveyNode,
 )
 
 CASES = Path(__file__).resolve().parents[2] / "cases"
@@ -26,28 +26,28 @@ def case(name: str) -> Any:
 def random_survey(seed: int, *, deepest: int = 3, capabilities: int = 6, k: int = 5) -> Survey:
     """A nested tree with people placed directly in parents, and answers with gaps."""
     chance = np.random.default_rng(seed)
-    nodes, people = [Node("root", None, 0)], []
+    nodes, people = [SurveyNode("root", None, 0)], []
     waiting = [("root", 0)]
     while waiting:
         above, depth = waiting.pop()
         for branch in range(int(chance.integers(0, 4)) if depth else int(chance.integers(2, 5))):
             name = f"{above}/{branch}"
-            nodes.append(Node(name, above, 0))
+            nodes.append(SurveyNode(name, above, 0))
             if depth + 1 < deepest:
                 waiting.append((name, depth + 1))
     for node in nodes:
         inside = int(chance.integers(0, 3 if node.id == "root" else 12))
         people += [node.id] * inside
     heads = {node.id: people.count(node.id) + int(chance.integers(0, 4)) for node in nodes}
-    values = tuple(Dimension(f"V{number}", float(number + 1)) for number in range(2))
+    values = tuple(SurveyDimension(f"V{number}", float(number + 1)) for number in range(2))
     codes = np.array([UNANSWERED, -1, 0, 1, 2, 3, 4, 5], dtype=np.int8)
     likely = np.array([0.03, 0.05, 0.05, 0.12, 0.2, 0.25, 0.2, 0.1])
     shape = (len(people), capabilities)
     return Survey(
-        nodes=tuple(Node(node.id, node.parent, heads[node.id]) for node in nodes),
+        nodes=tuple(SurveyNode(node.id, node.parent, heads[node.id]) for node in nodes),
         dimensions=values,
         capabilities=tuple(
-            Capability(f"C{number}", values[number % 2].id, float(1 + number % 3))
+            SurveyCapability(f"C{number}", values[number % 2].id, float(1 + number % 3))
             for number in range(capabilities)
         ),
         node_of=tuple(people),
@@ -71,9 +71,9 @@ def team(
     people, count = performance.shape
     weighed = np.full_like(performance, 3) if importance is None else np.array(importance).T
     return Survey(
-        nodes=(Node("root", None, headcount or people + 4),),
-        dimensions=(Dimension("V"),),
-        capabilities=tuple(Capability(f"C{number}", "V") for number in range(count)),
+        nodes=(SurveyNode("root", None, headcount or people + 4),),
+        dimensions=(SurveyDimension("V"),),
+        capabilities=tuple(SurveyCapability(f"C{number}", "V") for number in range(count)),
         node_of=("root",) * people,
         performance=performance,
         importance=weighed.astype(np.int8),

@@ -8,22 +8,22 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from assessments.scoring.change import VERDICTS, Change, compare
-from assessments.scoring.hiding import hide
-from assessments.scoring.intervals import CONFIDENCE, Prior
-from assessments.scoring.scored import Scores, score
+from assessments.scoring.change import VERDICTS, ChangeTest, compare
+from assessments.scoring.cycle_scores import CycleScores, score_survey
+from assessments.scoring.intervals import UPPER_QUANTILE, Prior
 from assessments.scoring.survey import (
     MODERATION,
     Bools,
-    Capability,
     Codes,
-    Dimension,
     Floats,
     Ints,
-    Node,
     Survey,
-    Tree,
+    SurveyCapability,
+    SurveyDimension,
+    SurveyNode,
+    SurveyTree,
 )
+from assessments.scoring.visibility import hide
 
 ROOT, RESPONSE = "root", 0.75
 
@@ -49,11 +49,11 @@ class World:
         nobody = np.zeros(len(answered), dtype=bool)
         return Survey(
             nodes=(
-                Node(ROOT, None, 0),
-                *(Node(name, ROOT, int(n)) for name, n in zip(names, heads, strict=True)),
+                SurveyNode(ROOT, None, 0),
+                *(SurveyNode(name, ROOT, int(n)) for name, n in zip(names, heads, strict=True)),
             ),
-            dimensions=(Dimension("V"),),
-            capabilities=tuple(Capability(f"c{at:02}", "V") for at in range(width)),
+            dimensions=(SurveyDimension("V"),),
+            capabilities=tuple(SurveyCapability(f"c{at:02}", "V") for at in range(width)),
             node_of=tuple(names[team] for team in self.teams[answered]),
             performance=codes,
             importance=codes,
@@ -128,7 +128,7 @@ def _covered(
 ) -> tuple[Floats, bool, Floats, Floats]:
     there = world(chance, teams, round(n / RESPONSE), width, split=0.05)
     answered = responding(chance, there.teams, n)
-    scored, truth = score(there.survey(answered)).performance, there.truth()
+    scored, truth = score_survey(there.survey(answered)).performance, there.truth()
     cut = scored.blocks
     low, high = scored.low[1:, :width], scored.high[1:, :width]
     assert not np.isnan(low).any()  # every team is shown
@@ -149,7 +149,7 @@ def _covered(
 def _half(variance: Floats, n: int, short: Floats, prior: Prior) -> Floats:
     freedom = n - 1 + prior.nu
     moderated = ((n - 1) * variance + prior.nu * prior.variance) / freedom
-    return np.asarray(stats.t.ppf(CONFIDENCE, freedom) * np.sqrt(moderated * short))
+    return np.asarray(stats.t.ppf(UPPER_QUANTILE, freedom) * np.sqrt(moderated * short))
 
 
 # --- Hiding (method 7) ------------------------------------------------------------------------
@@ -174,16 +174,16 @@ class Shape:
     at_the_top: int  # at most so many people belong to no department
     largest: int  # team; the smallest has six
 
-    def organization(self, chance: np.random.Generator) -> tuple[Tree, Ints]:
+    def organization(self, chance: np.random.Generator) -> tuple[SurveyTree, Ints]:
         """And how many answer: three in four."""
-        nodes, heads = [Node(ROOT, None, 0)], [int(chance.integers(0, self.at_the_top + 1))]
+        nodes, heads = [SurveyNode(ROOT, None, 0)], [int(chance.integers(0, self.at_the_top + 1))]
         for department in range(int(chance.integers(3, 8))):
-            nodes.append(Node(f"d{department}", ROOT, 0))
+            nodes.append(SurveyNode(f"d{department}", ROOT, 0))
             heads.append(int(chance.integers(1, 4)) if chance.random() < self.direct else 0)
             for team in range(int(chance.integers(2, 7))):
-                nodes.append(Node(f"d{department}t{team}", f"d{department}", 0))
+                nodes.append(SurveyNode(f"d{department}t{team}", f"d{department}", 0))
                 heads.append(int(chance.integers(6, self.largest + 1)))
-        tree = Tree.of(tuple(nodes))
+        tree = SurveyTree.of(tuple(nodes))
         return tree, chance.binomial(heads, RESPONSE).astype(np.int64)
 
 
@@ -214,7 +214,7 @@ def cost(shape: Shape, seed: int, *, organizations: int = 2000, k: int = 5) -> C
     )
 
 
-def _subtractable(tree: Tree, n: Ints, visible: Bools, k: int) -> bool:
+def _subtractable(tree: SurveyTree, n: Ints, visible: Bools, k: int) -> bool:
     """Whether some shown group less its shown parts leaves one to k - 1 people."""
     rest = tree.below(n)
     for node in np.flatnonzero(visible).tolist():
@@ -278,7 +278,7 @@ def _pages(
 
 def _two_cycles(
     chance: np.random.Generator, n: int, kept: float, linked: bool, shift: Floats
-) -> Change:
+) -> ChangeTest:
     """A team and two others, so that there is a spread to learn from; half of an opinion lasts."""
     width, teams = len(shift), 3
     size = n * teams
@@ -293,12 +293,12 @@ def _two_cycles(
     everyone = np.arange(size)
     names = np.where(stay, everyone, everyone + size)
     waves = [
-        score(before.survey(everyone, everyone if linked else None)),
-        score(after.survey(everyone, names if linked else None)),
+        score_survey(before.survey(everyone, everyone if linked else None)),
+        score_survey(after.survey(everyone, names if linked else None)),
     ]
     return _compared(*waves)
 
 
-def _compared(then: Scores, now: Scores) -> Change:
+def _compared(then: CycleScores, now: CycleScores) -> ChangeTest:
     same = {node.id: node.id for node in now.survey.nodes}
     return compare(then, now, same, [one.id for one in now.survey.capabilities])

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assessments.scoring.agreement import word
-from assessments.scoring.cases import answered
-from assessments.scoring.publishing import publish
-from assessments.scoring.showing import hundredth
-from assessments.scoring.survey import Node
+from assessments.scoring.agreement import agreement_word
+from assessments.scoring.audit.worked_cases import answer_case
+from assessments.scoring.publish.publish import publish
+from assessments.scoring.rounding import round_hundredth
+from assessments.scoring.survey import SurveyNode
 from tests.assessments.scoring.made import team
 from tests.assessments.scoring.test_publishing import level_cell
 
@@ -36,7 +36,11 @@ def test_of_few_only_two_words_say_whether_they_agree() -> None:
     assert level_cell(team([[3] * 5 + [4] * 2 + [2] * 2])).detail["agreement"] == "agree"
     assert level_cell(team([[1] * 4 + [4] * 5])).detail["agreement"] == "opinions differ"
     assert level_cell(team([[3] * 12])).detail["agreement"] == "very strong"
-    assert [word(rwg, 9) for rwg in (0.5, 0.51, 1)] == ["opinions differ", "agree", "agree"]
+    assert [agreement_word(rwg, 9) for rwg in (0.5, 0.51, 1)] == [
+        "opinions differ",
+        "agree",
+        "agree",
+    ]
 
 
 def test_of_few_a_composite_has_the_same_two_words() -> None:
@@ -64,10 +68,10 @@ def test_where_only_a_bound_is_told_people_agree(answers: list[int]) -> None:
     ],
 )
 def test_agreement_is_rounded_and_named_alike(rwg: float, printed: float, told: str) -> None:
-    rounded = float(hundredth(np.array(rwg)))
-    assert (rounded, word(rounded, 12)) == (printed, told)
+    rounded = float(round_hundredth(np.array(rwg)))
+    assert (rounded, agreement_word(rounded, 12)) == (printed, told)
     cell = {"score": 3, "ci": [2, 4], "n": 12, "rwg": rwg, "ad": 0.25}
-    assert answered([cell])[0] == {
+    assert answer_case([cell])[0] == {
         "score": 3.0,
         "bound": None,
         "ci": [2.0, 4.0],
@@ -94,11 +98,11 @@ def test_of_what_was_not_asked_nothing_is_missed() -> None:
 def test_a_team_from_which_nobody_answered_is_outside_the_estimate() -> None:
     one = team([[3, 4, 3, 2, 3, 4]], headcount=6)
     nodes = (
-        Node("root", None, 0),
-        Node("a", "root", 6),
-        Node("b", "root", 5),
-        Node("b1", "b", 7),
-        Node("c", "root", 8),
+        SurveyNode("root", None, 0),
+        SurveyNode("a", "root", 6),
+        SurveyNode("b", "root", 5),
+        SurveyNode("b1", "b", 7),
+        SurveyNode("c", "root", 8),
     )
     survey = replace(one, nodes=nodes, node_of=("a",) * 6)
     published = publish(survey)

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from assessments.scoring.cells import Cell
-from assessments.scoring.change import VERDICTS, Change, _adjusted, compare, pearson
-from assessments.scoring.filing import from_json
-from assessments.scoring.publishing import Earlier, publish
-from assessments.scoring.scored import score
-from assessments.scoring.survey import Capability, Dimension, Node, Survey
+from assessments.scoring.audit.json_survey import from_json
+from assessments.scoring.cell import Cell
+from assessments.scoring.change import VERDICTS, ChangeTest, _adjusted, compare, pearson
+from assessments.scoring.cycle_scores import score_survey
+from assessments.scoring.publish.publish import EarlierCycle, publish
+from assessments.scoring.survey import Survey, SurveyCapability, SurveyDimension, SurveyNode
 from tests.assessments.scoring.made import case, random_survey, team
 
 FIRST = [3, 2, 4, 3, 1, 5, 2, 3]
@@ -21,13 +21,15 @@ SECOND = [4, 2, 5, 3, 2, 5, 4, 3]
 PEOPLE = [f"p{number}" for number in range(8)]
 
 
-def compared(then: Survey, now: Survey) -> Change:
+def compared(then: Survey, now: Survey) -> ChangeTest:
     same = {node.id: node.id for node in now.nodes}
-    return compare(score(then), score(now), same, [one.id for one in now.capabilities])
+    return compare(
+        score_survey(then), score_survey(now), same, [one.id for one in now.capabilities]
+    )
 
 
-def earlier(then: Survey, now: Survey) -> Earlier:
-    return Earlier(then, {n.id: n.id for n in now.nodes}, [one.id for one in now.capabilities])
+def earlier(then: Survey, now: Survey) -> EarlierCycle:
+    return EarlierCycle(then, {n.id: n.id for n in now.nodes}, [one.id for one in now.capabilities])
 
 
 def test_without_common_people_it_is_the_test_of_welch() -> None:
@@ -108,9 +110,9 @@ def _teams(first: list[int], others: int) -> Survey:
     nobody = np.zeros(len(answers), dtype=bool)
     return replace(
         one,
-        nodes=(Node("root", None, 0), *(Node(name, "root", 12) for name in names)),
-        dimensions=(Dimension("V"), Dimension("W")),
-        capabilities=(Capability("C0", "V"), Capability("C1", "W")),
+        nodes=(SurveyNode("root", None, 0), *(SurveyNode(name, "root", 12) for name in names)),
+        dimensions=(SurveyDimension("V"), SurveyDimension("W")),
+        capabilities=(SurveyCapability("C0", "V"), SurveyCapability("C1", "W")),
         node_of=tuple(name for name in names for _ in still),
         performance=answers,
         importance=np.full_like(answers, 3),
@@ -193,7 +195,7 @@ def test_a_change_is_the_difference_of_two_printed_numbers() -> None:
 def test_importance_has_no_trend_and_a_new_team_no_past() -> None:
     wave = case("change_cycles")["input"]
     then, now = from_json(wave["wave1"]), from_json(wave["wave2"])
-    past = Earlier(then, {"org": "org"}, [one.id for one in now.capabilities])
+    past = EarlierCycle(then, {"org": "org"}, [one.id for one in now.capabilities])
     told = [cell for cell in publish(now, past).cells if "change" in cell.detail]
     assert {(cell.node, cell.kind) for cell in told} == {("org", "performance")}
 

@@ -6,24 +6,30 @@ from random import Random
 
 import pytest
 
-from assessments.scoring.combining import MANY, Counting, Place, combine, groups
+from assessments.scoring.merged_groups import (
+    LARGE_GROUP,
+    GroupNode,
+    MergedGroups,
+    merge_groups,
+    smallest_groups,
+)
 
 K = 5
-ROOT = Place(-1, 0, 0)
+ROOT = GroupNode(-1, 0, 0)
 
 
-def blocks(places: list[Place], counting: Counting, k: int = K) -> dict[int, list[int]]:
+def blocks(places: list[GroupNode], counting: MergedGroups, k: int = K) -> dict[int, list[int]]:
     """Nodes by the group that shows them."""
     found: dict[int, list[int]] = {}
-    for node, top in enumerate(groups(places, counting, k)):
+    for node, top in enumerate(smallest_groups(places, counting, k)):
         if top >= 0 and places[node].people:
             found.setdefault(top, []).append(node)
     return found
 
 
 def test_where_nobody_is_new_nothing_is_combined() -> None:
-    places = [ROOT, Place(0, 5, 5), Place(0, 12, 12), Place(0, 3, 3)]
-    assert combine(places, K) == Counting((0, 1, 2, 3))
+    places = [ROOT, GroupNode(0, 5, 5), GroupNode(0, 12, 12), GroupNode(0, 3, 3)]
+    assert merge_groups(places, K) == MergedGroups((0, 1, 2, 3))
 
 
 @pytest.mark.parametrize(
@@ -42,8 +48,8 @@ def test_where_nobody_is_new_nothing_is_combined() -> None:
 def test_a_small_group_is_shown_if_enough_were_there_before(
     people: int, settled: int, *, published: bool, alone: bool
 ) -> None:
-    places = [ROOT, Place(0, people, settled, published=published), Place(0, 12, 12)]
-    found = combine(places, K)
+    places = [ROOT, GroupNode(0, people, settled, published=published), GroupNode(0, 12, 12)]
+    found = merge_groups(places, K)
     assert (1 in blocks(places, found)) is alone
     assert found.held == (frozenset() if alone else {1})
 
@@ -51,63 +57,75 @@ def test_a_small_group_is_shown_if_enough_were_there_before(
 def test_it_counts_with_the_smallest_neighbours_that_are_ten_together() -> None:
     places = [
         ROOT,
-        Place(0, 0, 0),  # a department
-        Place(1, 5, 1),  # the new team in it
-        Place(1, 8, 8),
-        Place(1, 6, 6),
-        Place(1, 20, 20),
-        Place(0, 7, 7),  # elsewhere
+        GroupNode(0, 0, 0),  # a department
+        GroupNode(1, 5, 1),  # the new team in it
+        GroupNode(1, 8, 8),
+        GroupNode(1, 6, 6),
+        GroupNode(1, 20, 20),
+        GroupNode(0, 7, 7),  # elsewhere
     ]
-    found = combine(places, K)
+    found = merge_groups(places, K)
     assert (found.into, found.held) == ((0, 1, 1, 1, 1, 5, 6), frozenset({2}))
 
 
 def test_it_passes_over_a_department_without_ten_others() -> None:
-    places = [ROOT, Place(0, 0, 0), Place(1, 5, 1), Place(1, 6, 6), Place(0, 11, 11)]
-    found = combine(places, K)
+    places = [
+        ROOT,
+        GroupNode(0, 0, 0),
+        GroupNode(1, 5, 1),
+        GroupNode(1, 6, 6),
+        GroupNode(0, 11, 11),
+    ]
+    found = merge_groups(places, K)
     assert (found.into, found.held) == ((0, 1, 0, 3, 0), frozenset({2}))
 
 
 def test_people_directly_in_a_department_are_a_group_too() -> None:
     """Subtracting the teams below leaves the one and the four made-up people around them."""
-    places = [ROOT, Place(0, 5, 1), Place(1, 8, 8), Place(1, 9, 9), Place(0, 11, 11)]
-    found = combine(places, K)
+    places = [
+        ROOT,
+        GroupNode(0, 5, 1),
+        GroupNode(1, 8, 8),
+        GroupNode(1, 9, 9),
+        GroupNode(0, 11, 11),
+    ]
+    found = merge_groups(places, K)
     assert found.held == {1}
     assert found.into == (0, 1, 1, 1, 4)
 
 
 def test_a_team_that_was_moved_brings_people_who_are_new_there() -> None:
     """Four who have long been in a team of their own are put below the one."""
-    places = [ROOT, Place(0, 1, 1), Place(1, 4, 4, moved=True), Place(0, 12, 12)]
-    assert combine(places, K).held == {1, 2}
+    places = [ROOT, GroupNode(0, 1, 1), GroupNode(1, 4, 4, moved=True), GroupNode(0, 12, 12)]
+    assert merge_groups(places, K).held == {1, 2}
 
 
 def test_without_ten_others_the_whole_is_one_group_of_at_least_ten() -> None:
-    places = [ROOT, Place(0, 5, 1), Place(0, 8, 8)]
-    assert combine(places, K) == Counting((0, 0, 0))
-    few = [ROOT, Place(0, 5, 1), Place(0, 3, 3)]
-    assert combine(few, K) == Counting((-1, -1, -1))
-    assert groups(few, combine(few, K), K) == [-1, -1, -1]
+    places = [ROOT, GroupNode(0, 5, 1), GroupNode(0, 8, 8)]
+    assert merge_groups(places, K) == MergedGroups((0, 0, 0))
+    few = [ROOT, GroupNode(0, 5, 1), GroupNode(0, 3, 3)]
+    assert merge_groups(few, K) == MergedGroups((-1, -1, -1))
+    assert smallest_groups(few, merge_groups(few, K), K) == [-1, -1, -1]
 
 
 def test_what_was_combined_stays_so_when_the_new_have_gone() -> None:
-    before = [ROOT, Place(0, 8, 5), Place(0, 12, 12)]
-    start = combine(before, K)
-    after = [ROOT, Place(0, 5, 5), Place(0, 12, 12)]
+    before = [ROOT, GroupNode(0, 8, 5), GroupNode(0, 12, 12)]
+    start = merge_groups(before, K)
+    after = [ROOT, GroupNode(0, 5, 5), GroupNode(0, 12, 12)]
     assert start.held == {1}
-    assert combine(after, K, start) == start
+    assert merge_groups(after, K, start) == start
 
 
 def test_removing_those_who_were_there_before_combines_more() -> None:
-    full = [ROOT, Place(0, 9, 5, published=True), Place(0, 12, 12)]
-    assert combine(full, K).held == frozenset()
-    emptied = [ROOT, Place(0, 5, 1, published=True), Place(0, 12, 12)]
-    assert combine(emptied, K, combine(full, K)).held == {1}
+    full = [ROOT, GroupNode(0, 9, 5, published=True), GroupNode(0, 12, 12)]
+    assert merge_groups(full, K).held == frozenset()
+    emptied = [ROOT, GroupNode(0, 5, 1, published=True), GroupNode(0, 12, 12)]
+    assert merge_groups(emptied, K, merge_groups(full, K)).held == {1}
 
 
-def drawn(chance: Random) -> list[Place]:
+def drawn(chance: Random) -> list[GroupNode]:
     """A tree with people of whom some are new, teams of which some were moved."""
-    places = [Place(-1, chance.choice((0, 0, 2, 7)), 0)]
+    places = [GroupNode(-1, chance.choice((0, 0, 2, 7)), 0)]
     for node in range(1, chance.randint(2, 30)):
         # In tree order: below the node before it or below one of those above.
         parent, steps = node - 1, chance.randint(0, 3)
@@ -116,11 +134,11 @@ def drawn(chance: Random) -> list[Place]:
         people = chance.choice((0, 1, 3, 4, 5, 6, 7, 8, 9, 10, 12))
         settled = chance.choice((people, people, people, chance.randint(0, people), 0))
         moved, published = chance.random() < 0.1, chance.random() < 0.5
-        places.append(Place(parent, people, settled, moved=moved, published=published))
+        places.append(GroupNode(parent, people, settled, moved=moved, published=published))
     return places
 
 
-def settled_in(places: list[Place], node: int, top: int) -> int:
+def settled_in(places: list[GroupNode], node: int, top: int) -> int:
     found = places[node].settled
     while node != top:
         if places[node].moved:
@@ -133,9 +151,9 @@ def test_no_history_leaves_a_group_of_new_people_by_itself() -> None:
     chance, combined = Random(7), 0
     for _ in range(3_000):
         places, k = drawn(chance), chance.choice((5, 6, 8))
-        found = combine(places, k)
+        found = merge_groups(places, k)
         combined += bool(found.held)
-        assert combine(places, k, found) == found
+        assert merge_groups(places, k, found) == found
         for top, nodes in blocks(places, found, k).items():
             people = sum(places[node].people for node in nodes)
             others = [node for node in nodes if node not in found.held]
@@ -143,5 +161,5 @@ def test_no_history_leaves_a_group_of_new_people_by_itself() -> None:
             held = len(others) < len(nodes)
             small = before >= k and (before == people or places[top].published)
             assert people >= k
-            assert before >= MANY if held else (people >= MANY or small)
+            assert before >= LARGE_GROUP if held else (people >= LARGE_GROUP or small)
     assert combined > 500

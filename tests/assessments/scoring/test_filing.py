@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from assessments.scoring.cases import answered
-from assessments.scoring.checking import parsed
-from assessments.scoring.filing import NoSurvey, from_bytes, from_json
-from assessments.scoring.reporting import report, report_change
+from assessments.scoring.audit.json_checks import parse_json
+from assessments.scoring.audit.json_survey import NoSurvey, from_bytes, from_json
+from assessments.scoring.audit.raw_report import report, report_change
+from assessments.scoring.audit.worked_cases import answer_case
 
 SMALL: dict[str, Any] = {
     "rubric": {
@@ -301,7 +301,7 @@ def test_a_short_question_with_anything_in_it_is_answered_or_refused(data: some.
     container, key = data.draw(some.sampled_from(places(given)))
     container[key] = data.draw(ANYTHING)
     try:
-        json.dumps(answered(parsed(json.dumps(given).encode())), allow_nan=False)
+        json.dumps(answer_case(parse_json(json.dumps(given).encode())), allow_nan=False)
         told = []
     except NoSurvey as refused:
         told = [problem.path for problem in refused.problems] or ["nothing"]

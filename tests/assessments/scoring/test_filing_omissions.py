@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assessments.scoring.filing import from_bytes, from_json
-from assessments.scoring.reporting import report, report_change
+from assessments.scoring.audit.json_survey import from_bytes, from_json
+from assessments.scoring.audit.raw_report import report, report_change
 from tests.assessments.scoring.made import case
 from tests.assessments.scoring.test_filing import SMALL, with_
 

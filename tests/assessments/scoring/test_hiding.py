@@ -8,9 +8,9 @@ import sys
 import numpy as np
 import pytest
 
-from assessments.scoring.cutting import cut
-from assessments.scoring.hiding import FEW, detailed, hide, nearest
-from assessments.scoring.survey import Bools, Ints, Node, Survey, Tree
+from assessments.scoring.survey import Bools, Ints, Survey, SurveyNode, SurveyTree
+from assessments.scoring.visibility import DETAIL_THRESHOLD, detail_visible, hide, nearest_visible
+from assessments.scoring.visible_nodes import cut_tree
 from tests.assessments.scoring.made import case, random_survey
 
 TREES, ATTACKS = 200, 1000
@@ -19,7 +19,9 @@ TREES, ATTACKS = 200, 1000
 @pytest.mark.parametrize("name", ["hide_nested_transfer", "hide_direct_members"])
 def test_the_worked_cases(name: str) -> None:
     given = case(name)
-    tree = Tree.of(tuple(Node(g["id"], g["parent"], 0) for g in given["input"]["groups"]))
+    tree = SurveyTree.of(
+        tuple(SurveyNode(g["id"], g["parent"], 0) for g in given["input"]["groups"])
+    )
     answers = given["input"]["answers"]
     n = np.array([answers.get(node.id, 0) for node in tree.nodes])
     seen = hide(tree, n, given["input"]["k"])
@@ -36,22 +38,22 @@ def people_in(survey: Survey) -> Ints:
 def test_every_block_is_empty_or_large_enough(seed: int) -> None:
     for survey in (random_survey(number) for number in range(seed, seed + 20)):
         n = people_in(survey)
-        block = nearest(survey.tree, hide(survey.tree, n, survey.k))
+        block = nearest_visible(survey.tree, hide(survey.tree, n, survey.k))
         sizes = np.bincount(block[block >= 0], n[block >= 0], minlength=len(n))
         assert not ((sizes > 0) & (sizes < survey.k)).any()
 
 
-def small_tree(seed: int) -> tuple[Tree, Ints, int]:
+def small_tree(seed: int) -> tuple[SurveyTree, Ints, int]:
     """Up to eleven nodes, people in any of them, and a threshold."""
     chance = np.random.default_rng(seed)
     names = [f"n{number:02}" for number in chance.permutation(int(chance.integers(3, 12)))]
     above = [None] + [names[int(chance.integers(0, at))] for at in range(1, len(names))]
-    tree = Tree.of(tuple(Node(*pair, 0) for pair in zip(names, above, strict=True)))
+    tree = SurveyTree.of(tuple(SurveyNode(*pair, 0) for pair in zip(names, above, strict=True)))
     n = np.where(chance.random(len(names)) < 0.2, 0, chance.integers(0, 13, len(names)))
     return tree, n.astype(np.int64), int(chance.choice([4, 5, 5, 7, 10]))
 
 
-def isolates_someone(tree: Tree, n: Ints, visible: Bools, k: int) -> bool:
+def isolates_someone(tree: SurveyTree, n: Ints, visible: Bools, k: int) -> bool:
     """Whether any set of nodes at all with 1 to k - 1 people lies in the span of the published sums."""
     places = np.arange(len(n))
     below = (places >= places[:, None]) & (places < tree.end[:, None])
@@ -87,8 +89,8 @@ def attacked_details(cuts: bool) -> int:
     """Whether published distributions isolate fewer than ten; without the cut all of ten and more."""
     hits = 0
     for tree, n, k in map(small_tree, range(ATTACKS)):
-        told = detailed(tree, n, k) if cuts else np.asarray(tree.below(n)) >= FEW
-        hits += isolates_someone(tree, n, told & hide(tree, n, k), max(FEW, k))
+        told = detail_visible(tree, n, k) if cuts else np.asarray(tree.below(n)) >= DETAIL_THRESHOLD
+        hits += isolates_someone(tree, n, told & hide(tree, n, k), max(DETAIL_THRESHOLD, k))
     return hits
 
 
@@ -100,7 +102,7 @@ def test_no_published_distributions_isolate_fewer_than_ten_people() -> None:
 def test_hiding_costs_little_where_teams_are_large() -> None:
     """Else hiding everything would pass."""
     parents, counts = [-1, 0, 0, 1, 1, 2, 2], [0, 0, 0, 12, 10, 15, 11]
-    assert cut(parents, counts, 5) == [True] * 7
+    assert cut_tree(parents, counts, 5) == [True] * 7
     shown = sum(int(hide(tree, n, k).sum()) for tree, n, k in map(small_tree, range(ATTACKS)))
     enough = sum(int((tree.below(n) >= k).sum()) for tree, n, k in map(small_tree, range(ATTACKS)))
     assert shown > 0.5 * enough
@@ -108,11 +110,11 @@ def test_hiding_costs_little_where_teams_are_large() -> None:
 
 def test_a_cut_without_names_goes_by_place() -> None:
     parents, counts = [-1, 0, 0, 0], [2, 6, 6, 9]
-    assert cut(parents, counts, 5) == [True, False, True, True]
-    assert cut(parents, counts, 5, ["root", "b", "a", "c"]) == [True, True, False, True]
+    assert cut_tree(parents, counts, 5) == [True, False, True, True]
+    assert cut_tree(parents, counts, 5, ["root", "b", "a", "c"]) == [True, True, False, True]
 
 
 def test_what_doors_need_is_light() -> None:
-    lines = "import sys, assessments.scoring.cells, assessments.scoring.cutting"
+    lines = "import sys, assessments.scoring.cell, assessments.scoring.visible_nodes"
     command = f"{lines}; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", command], check=False).returncode == 0

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assessments.scoring.cells import Cell
-from assessments.scoring.leaders import spearman, story
-from assessments.scoring.publishing import Published, publish
-from assessments.scoring.scored import score
+from assessments.scoring.cell import Cell
+from assessments.scoring.cycle_scores import score_survey
+from assessments.scoring.leaders import leader_story, spearman
+from assessments.scoring.publish.publish import PublishedSurvey, publish
 from assessments.scoring.survey import Codes, Survey
 from tests.assessments.scoring.made import team
 
@@ -32,13 +32,13 @@ def with_leads(ratings: list[list[int]], *, named: bool) -> Survey:
     )
 
 
-def levels_of(published: Published) -> dict[str, Cell]:
+def levels_of(published: PublishedSurvey) -> dict[str, Cell]:
     found = [cell for cell in published.cells if cell.kind == "performance"]
     return {cell.subject: cell for cell in found if cell.subject_type == "capability"}
 
 
 def test_a_leader_is_never_averaged_into_the_team() -> None:
-    alone, led = score(BASE), score(with_leads([[5, 5, 5, 5]], named=True))
+    alone, led = score_survey(BASE), score_survey(with_leads([[5, 5, 5, 5]], named=True))
     np.testing.assert_array_equal(alone.performance.score, led.performance.score)
     np.testing.assert_array_equal(alone.performance.n, led.performance.n)
     assert with_leads([[5, 5, 5, 5]], named=True).discarded == 0
@@ -112,7 +112,7 @@ STORIES = [
 
 @pytest.mark.parametrize(("flag", "leader", "own", "wanted"), STORIES)
 def test_four_stories(flag: int, leader: float, own: float, wanted: str) -> None:
-    assert story(flag, leader, own, 4.0) == wanted
+    assert leader_story(flag, leader, own, 4.0) == wanted
 
 
 def test_there_is_no_rank_correlation_of_little_or_of_one_value() -> None:

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assessments.scoring import firmness as firm
-from assessments.scoring.fit import target_of
+from assessments.scoring import rank_stability as firm
+from assessments.scoring.cycle_scores import score_survey
+from assessments.scoring.fit import inherited_targets
 from assessments.scoring.priorities import priority, rank, ranking, suggest
-from assessments.scoring.publishing import publish
-from assessments.scoring.scored import score
-from assessments.scoring.showing import Face
-from assessments.scoring.survey import Capability, Floats, Survey
+from assessments.scoring.publish.publish import publish
+from assessments.scoring.rounding import PrintedScores
+from assessments.scoring.survey import Floats, Survey, SurveyCapability
 from tests.assessments.scoring.made import random_survey, team
 
 SUGGESTIONS = [
@@ -35,7 +35,7 @@ def test_six_suggestions_from_two_numbers_and_three_facts(
     facts: tuple[bool, ...], wanted: str
 ) -> None:
     matters, strong, differentiating, routine, market = facts
-    capability = Capability("c", "v", 1.0, differentiating, routine, market)
+    capability = SurveyCapability("c", "v", 1.0, differentiating, routine, market)
     assert suggest(capability, matters=matters, strong=strong) == wanted
 
 
@@ -52,8 +52,8 @@ def test_equal_priorities_are_ordered_by_importance_and_then_by_name() -> None:
     assert rank(value, importance, ("z", "b", "c", "d", "a")).tolist() == [[4, 1, 2, 0, 3]]
 
 
-def face(score: Floats, width: float = 0.1) -> Face:
-    return Face(score, np.zeros(score.shape, dtype=np.int64), score - width, score + width)
+def face(score: Floats, width: float = 0.1) -> PrintedScores:
+    return PrintedScores(score, np.zeros(score.shape, dtype=np.int64), score - width, score + width)
 
 
 def test_an_interval_across_a_line_is_a_close_call() -> None:
@@ -77,17 +77,17 @@ def test_a_bound_of_importance_or_level_becomes_a_bound_of_the_priority() -> Non
 
 
 def shares(survey: Survey) -> Floats:
-    scores = score(survey)
+    scores = score_survey(survey)
     compared = scores.performance.blocks.shown & scores.importance.blocks.shown
-    return firm.firmness(scores, compared, target_of(survey))
+    return firm.firmness(scores, compared, inherited_targets(survey))
 
 
 def test_a_clear_lead_is_firm_and_what_needs_nothing_comes_after_what_does() -> None:
     levels = [[1, 1, 2, 1, 1, 2], *([[3, 2, 3, 3, 2, 3]] * 6), [5, 5, 4, 5, 5, 5]]
     importance = [[5, 5, 4, 5, 5, 5], *([[3, 4, 3, 3, 3, 4]] * 6), [5, 5, 5, 5, 5, 4]]
     found = shares(team(levels, importance=importance))[0]
-    assert found[0] == 1 and firm.word(found[0]) == "firm"
-    assert found[7] == 0 and firm.word(found[7]) == ""
+    assert found[0] == 1 and firm.stability_word(found[0]) == "firm"
+    assert found[7] == 0 and firm.stability_word(found[7]) == ""
     assert found[1:7].sum() == pytest.approx(4)
 
 
@@ -126,7 +126,7 @@ def test_firmness_is_the_same_whoever_comes_first_and_whatever_they_are_called()
 
 def test_resampled_scores_lie_around_the_score() -> None:
     survey = random_survey(7)
-    scores = score(survey)
+    scores = score_survey(survey)
     resampling = firm._Resampling.of(scores)
     blocks = scores.performance.blocks
     means = [

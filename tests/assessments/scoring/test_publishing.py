@@ -11,13 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from assessments.scoring.cells import Cell
-from assessments.scoring.filing import from_json
-from assessments.scoring.intervals import Layers
-from assessments.scoring.publishing import Earlier, Participation, Published, publish
-from assessments.scoring.scored import score
-from assessments.scoring.showing import BOUNDS, face
-from assessments.scoring.survey import Node, Survey
+from assessments.scoring.audit.json_survey import from_json
+from assessments.scoring.cell import Cell
+from assessments.scoring.cycle_scores import score_survey
+from assessments.scoring.intervals import GlobalStrata
+from assessments.scoring.publish.publish import (
+    EarlierCycle,
+    ParticipationCount,
+    PublishedSurvey,
+    publish,
+)
+from assessments.scoring.rounding import BOUNDS, printed_scores
+from assessments.scoring.survey import Survey, SurveyNode
 from tests.assessments.scoring.made import case, random_survey, team
 
 WORKED = from_json(case("cycle_nested_missing")["input"])
@@ -27,7 +32,7 @@ def test_the_guard_of_the_worked_case() -> None:
     given = case("publish_guard")
     score, n = ([raw[name] for raw in given["input"]] for name in ("score", "n"))
     low, high = np.array([raw["ci"] for raw in given["input"]]).T
-    printed = face(np.array(score), low, high, np.array(n))
+    printed = printed_scores(np.array(score), low, high, np.array(n))
     for place, wanted in enumerate(given["expected"]):
         assert printed.score[place] == wanted["score"]
         bound = BOUNDS[int(printed.bound[place])].replace("_", " ")
@@ -50,7 +55,7 @@ def one_team_of(size: int, column: list[int]) -> Survey:
     return replace(WORKED, performance=answers)
 
 
-def everything(published: Published) -> str:
+def everything(published: PublishedSurvey) -> str:
     """As it would be stored."""
     told = [asdict(cell) for cell in published.cells], published.participation, published.detail
     return json.dumps(told, default=asdict, allow_nan=False)
@@ -75,7 +80,7 @@ def test_all_fives_and_one_four_are_the_same_to_compare_with(
     same = {node.id: node.id for node in WORKED.nodes}
     unchanged = [one.id for one in WORKED.capabilities]
     first, second = (
-        publish(WORKED, Earlier(one_team_of(6, answers), same, unchanged))
+        publish(WORKED, EarlierCycle(one_team_of(6, answers), same, unchanged))
         for answers in (agreed, nearly)
     )
     assert everything(first) == everything(second)
@@ -83,7 +88,10 @@ def test_all_fives_and_one_four_are_the_same_to_compare_with(
 
 
 def test_without_the_guard_they_would_differ() -> None:
-    first, second = score(one_team_of(6, [5] * 6)), score(one_team_of(6, [5] * 5 + [4]))
+    first, second = (
+        score_survey(one_team_of(6, [5] * 6)),
+        score_survey(one_team_of(6, [5] * 5 + [4])),
+    )
     assert not np.array_equal(first.performance.score, second.performance.score, equal_nan=True)
 
 
@@ -96,7 +104,7 @@ OF_WHOLE_PEOPLE: dict[str, dict[str, Any]] = {
 OF_WHOLE_PEOPLE["overall"] = OF_WHOLE_PEOPLE["value"] | {"level": None, "held_by": ""}
 
 
-def of_answers(published: Published) -> str:
+def of_answers(published: PublishedSurvey) -> str:
     """Everything else."""
     cells = []
     for cell in published.cells:
@@ -113,7 +121,7 @@ def of_answers(published: Published) -> str:
 
 def swapped(survey: Survey, kind: str, column: int, place: int) -> Survey | None:
     """Two people of one block, who rated a question differently, exchange these answers."""
-    scores = score(survey)
+    scores = score_survey(survey)
     blocks, rows = scores.kinds[kind].blocks, scores.members.rows
     block = np.where(blocks.rated[:, column], blocks.persons_block[:, column], -1)
     shown = np.unique(block[block >= 0])
@@ -139,7 +147,7 @@ def test_exchanging_two_answers_inside_a_block_changes_nothing_but_what_rests_on
     survey = replace(survey, targets={(root, first): 3.0}, persons=())
     past = replace(survey, performance=np.where(survey.performance > 2, 2, survey.performance))
     same = {node.id: node.id for node in survey.nodes}
-    before = Earlier(past, same, [one.id for one in survey.capabilities])
+    before = EarlierCycle(past, same, [one.id for one in survey.capabilities])
     whole, tried = of_answers(publish(survey, before)), 0
     for kind in ("performance", "importance"):
         for column in (0, 3, 6):
@@ -159,10 +167,10 @@ def filled(survey: Survey) -> Survey:
 
 def exchangeable(survey: Survey) -> tuple[int, int] | None:
     """Two people of different teams whom every question, and the whole, puts in the same block."""
-    scores = score(survey)
+    scores = score_survey(survey)
     members = scores.members
     blocks = [scored.blocks.persons_block for scored in scores.kinds.values()]
-    whole = np.hstack([*blocks, Layers.of(scores.performance.blocks).of_person[:, None]])
+    whole = np.hstack([*blocks, GlobalStrata.of(scores.performance.blocks).of_person[:, None]])
     for one in range(len(whole)):
         alike = (whole == whole[one]).all(axis=1) & (members.node != members.node[one])
         if alike.any() and (whole[one] >= 0).all():
@@ -273,7 +281,7 @@ def test_everyone_has_answered_only_if_everyone_is_known_and_has() -> None:
 
 
 def test_a_missing_head_count_is_said() -> None:
-    unknown = replace(team([[2, 3, 4, 3, 2, 3]]), nodes=(Node("root", None, 0),))
+    unknown = replace(team([[2, 3, 4, 3, 2, 3]]), nodes=(SurveyNode("root", None, 0),))
     cell = level_cell(unknown)
     assert cell.detail["headcount_missing"] is True
     assert (cell.everyone, cell.invited, cell.low == cell.high) == (False, None, True)
@@ -281,14 +289,14 @@ def test_a_missing_head_count_is_said() -> None:
 
 
 def test_more_answers_than_heads_are_all_of_them() -> None:
-    cell = level_cell(replace(team([[2, 3, 4, 3, 2, 3]]), nodes=(Node("root", None, 4),)))
+    cell = level_cell(replace(team([[2, 3, 4, 3, 2, 3]]), nodes=(SurveyNode("root", None, 4),)))
     assert (cell.everyone, cell.n, cell.invited) == (True, 6, 6)
 
 
 def test_with_too_few_answers_there_is_nothing_but_who_was_asked() -> None:
     published = publish(team([[2, 3, 4, 3]]))
     assert {cell.suppressed for cell in published.cells} == {"below_threshold"}
-    assert published.participation["root"] == Participation(4, 8)
+    assert published.participation["root"] == ParticipationCount(4, 8)
     assert not publish(team([[2, 3, 4]], headcount=4)).participation
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from assessments.scoring import quality
-from assessments.scoring.publishing import publish
-from assessments.scoring.quality import alpha, answering, icc, omega
-from assessments.scoring.scored import score
+from assessments.scoring import reliability
+from assessments.scoring.cycle_scores import score_survey
+from assessments.scoring.publish.publish import publish
+from assessments.scoring.reliability import alpha, icc, omega, response_shares
 from assessments.scoring.survey import Floats
 from tests.assessments.scoring.made import random_survey, team
 
@@ -86,25 +86,27 @@ def test_omega_is_at_the_bottom_of_the_misfit(seed: int) -> None:
     strength = chance.uniform(0.2, 0.9, int(chance.integers(3, 8)))
     rows = np.clip(np.round(3 + parallel(300, strength.tolist(), seed)), 1, 5)
     correlations = np.asarray(np.corrcoef(rows, rowvar=False))
-    unique = quality._uniquenesses(correlations)
+    unique = reliability._uniquenesses(correlations)
     for _ in range(10):
         columns = []
         for step in np.eye(len(unique)) * 1e-6:
-            up, down = (quality._misfit(unique + way * step, correlations)[1] for way in (1, -1))
+            up, down = (
+                reliability._misfit(unique + way * step, correlations)[1] for way in (1, -1)
+            )
             columns.append((up - down) / 2e-6)
-        slope = quality._misfit(unique, correlations)[1]
+        slope = reliability._misfit(unique, correlations)[1]
         unique = unique - np.linalg.solve(np.column_stack(columns), slope)
     assert (unique > 0.005).all() and (unique < 1).all()  # none at its limit
-    common = quality._factor(correlations, unique)[0].sum() ** 2
+    common = reliability._factor(correlations, unique)[0].sum() ** 2
     assert omega(rows) == pytest.approx(common / (common + unique.sum()), abs=1e-9)
 
 
 def test_a_question_that_the_factor_would_explain_whole_keeps_a_little_of_its_own() -> None:
     """0.8 x 0.8 / 0.5 is more than all there is."""
     correlations = np.array([[1, 0.8, 0.8], [0.8, 1, 0.5], [0.8, 0.5, 1]])
-    unique = quality._uniquenesses(correlations)
+    unique = reliability._uniquenesses(correlations)
     assert unique[0] == 0.005
-    assert np.abs(quality._misfit(unique, correlations)[1][1:]).max() < 1e-9
+    assert np.abs(reliability._misfit(unique, correlations)[1][1:]).max() < 1e-9
 
 
 def test_icc_is_the_one_of_the_analysis_of_variance() -> None:
@@ -130,11 +132,13 @@ def test_icc_needs_five_teams_and_is_never_negative() -> None:
 
 def test_shares_of_answers_are_told_from_ten_people() -> None:
     columns = [[5] * 10, [5] * 9 + [-1], [5] * 8 + [0, -2], *([[5] * 10] * 7)]
-    found = answering(score(team(columns)))
+    found = response_shares(score_survey(team(columns)))
     assert found == {"unanswered": 0, "not_seen": 0, "not_applicable": 0, "straight": 80}
-    wide = answering(score(team([[-1] * 5 + [3] * 5, [3] * 10], importance=[[3] * 10] * 2)))
+    wide = response_shares(
+        score_survey(team([[-1] * 5 + [3] * 5, [3] * 10], importance=[[3] * 10] * 2))
+    )
     assert (wide["not_seen"], wide["straight"]) == (12, 0)
-    assert answering(score(team([[5] * 9]))) == {}
+    assert response_shares(score_survey(team([[5] * 9]))) == {}
 
 
 def test_the_report_carries_the_quality() -> None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from assessments.scoring.filing import from_json
-from assessments.scoring.reporting import report, report_change
+from assessments.scoring.audit.json_survey import from_json
+from assessments.scoring.audit.raw_report import report, report_change
 from tests.assessments.scoring.drawn import next_survey, survey
 from tests.assessments.scoring.made import case
 from tests.assessments.scoring.reference import Cycle

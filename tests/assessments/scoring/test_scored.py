@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from assessments.scoring.filing import from_json
-from assessments.scoring.levels import level_of, shown
-from assessments.scoring.scored import KINDS, Scored, score
-from assessments.scoring.survey import Capability, Dimension, Node, Survey
+from assessments.scoring.audit.json_survey import from_json
+from assessments.scoring.cycle_scores import KINDS, KindScores, score_survey
+from assessments.scoring.levels import level_of, shown_score
+from assessments.scoring.survey import Survey, SurveyCapability, SurveyDimension, SurveyNode
 from tests.assessments.scoring.made import case, random_survey
 
 CASE = case("cycle_nested_missing")
@@ -31,7 +31,7 @@ def columns(survey: Survey) -> dict[str, int]:
     return {name: place for place, name in enumerate([*names, "overall"])}
 
 
-def said(scored: Scored, node: int, column: int) -> dict[str, float]:
+def said(scored: KindScores, node: int, column: int) -> dict[str, float]:
     at = (node, column)
     return {
         "n": float(scored.n[at]),
@@ -48,7 +48,7 @@ def said(scored: Scored, node: int, column: int) -> dict[str, float]:
 @pytest.mark.parametrize("node", EXPECTED["nodes"])
 @pytest.mark.parametrize(("group", "kind"), GROUPS)
 def test_every_number_of_the_worked_case(node: str, group: str, kind: str) -> None:
-    scored, place = score(SURVEY).kinds[kind], SURVEY.tree.place[node]
+    scored, place = score_survey(SURVEY).kinds[kind], SURVEY.tree.place[node]
     wanted = EXPECTED["nodes"][node][group]
     wanted = {"overall": wanted} if group == "overall" else wanted
     at = columns(SURVEY)
@@ -68,7 +68,7 @@ def test_every_number_of_the_worked_case(node: str, group: str, kind: str) -> No
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_prior_and_the_visible_nodes_of_the_worked_case(kind: str) -> None:
-    scores = score(SURVEY)
+    scores = score_survey(SURVEY)
     scored = scores.kinds[kind]
     wanted = EXPECTED["prior"][kind]["s0"]  # the pooled variance
     assert scored.prior.variance == pytest.approx(wanted, abs=CASE["tolerance"])
@@ -82,14 +82,14 @@ def test_the_prior_and_the_visible_nodes_of_the_worked_case(kind: str) -> None:
 def test_rounding_and_levels_of_the_worked_case() -> None:
     levels = case("level_rounding")
     scores = np.array(levels["input"]["score"])
-    assert shown(scores).tolist() == levels["expected"]["shown"]
+    assert shown_score(scores).tolist() == levels["expected"]["shown"]
     assert level_of(scores).tolist() == levels["expected"]["level"]
 
 
 @settings(max_examples=40, deadline=None)
 @given(some.integers(0, 10_000))
 def test_scores_stay_on_the_scale_inside_their_intervals(seed: int) -> None:
-    for scored in score(random_survey(seed)).kinds.values():
+    for scored in score_survey(random_survey(seed)).kinds.values():
         there = ~np.isnan(scored.score)
         assert ((scored.score[there] >= 1) & (scored.score[there] <= 5)).all()
         assert (scored.low[there] <= scored.score[there] + 1e-9).all()
@@ -109,7 +109,7 @@ def test_who_comes_first_does_not_matter(seed: int) -> None:
     )
     for kind in KINDS:
         np.testing.assert_array_equal(
-            score(survey).kinds[kind].score, score(mixed).kinds[kind].score
+            score_survey(survey).kinds[kind].score, score_survey(mixed).kinds[kind].score
         )
 
 
@@ -123,7 +123,7 @@ def test_raising_one_answer_never_lowers_a_score(seed: int) -> None:
     row, column = places[seed % len(places)]
     raised = survey.performance.copy()
     raised[row, column] += 1
-    before, after = score(survey), score(replace(survey, performance=raised))
+    before, after = score_survey(survey), score_survey(replace(survey, performance=raised))
     there = ~np.isnan(before.performance.score)
     difference = after.performance.score[there] - before.performance.score[there]
     assert (difference >= -1e-12).all()
@@ -141,7 +141,8 @@ def test_a_capability_without_weight_has_no_effect(seed: int) -> None:
     other = replace(light, performance=answers)
     count = len(survey.capabilities)
     np.testing.assert_allclose(
-        score(light).performance.score[:, count:], score(other).performance.score[:, count:]
+        score_survey(light).performance.score[:, count:],
+        score_survey(other).performance.score[:, count:],
     )
 
 
@@ -149,7 +150,7 @@ def test_a_capability_without_weight_has_no_effect(seed: int) -> None:
 def test_every_level_can_be_reached(level: int) -> None:
     survey = random_survey(3)
     same = np.full_like(survey.performance, level)
-    scored = score(replace(survey, performance=same)).performance
+    scored = score_survey(replace(survey, performance=same)).performance
     assert level_of(scored.score[0, -1:]).tolist() == [level]
 
 
@@ -163,7 +164,7 @@ def test_an_empty_cycle_has_no_scores_and_no_trouble() -> None:
         is_lead=survey.is_lead[:0],
         named=survey.named[:0],
     )
-    assert np.isnan(score(nobody).performance.score).all()
+    assert np.isnan(score_survey(nobody).performance.score).all()
 
 
 def siblings(order: list[int]) -> Survey:
@@ -175,9 +176,12 @@ def siblings(order: list[int]) -> Survey:
     named = tuple(f"t{at}" for at in order for _ in answers[at])
     nobody = np.zeros(len(named), dtype=bool)
     return Survey(
-        nodes=(Node("org", None, 0), *(Node(f"t{at}", "org", heads[at]) for at in order)),
-        dimensions=(Dimension("V"),),
-        capabilities=tuple(Capability(f"C{at}", "V") for at in range(4)),
+        nodes=(
+            SurveyNode("org", None, 0),
+            *(SurveyNode(f"t{at}", "org", heads[at]) for at in order),
+        ),
+        dimensions=(SurveyDimension("V"),),
+        capabilities=tuple(SurveyCapability(f"C{at}", "V") for at in range(4)),
         node_of=named,
         performance=whole,
         importance=whole[:, ::-1].copy(),
@@ -191,7 +195,7 @@ def test_a_large_team_beside_a_small_one_leaves_its_numbers_alone(order: list[in
     """Whatever stands before it in the list: variances are of very different size."""
     before, after = siblings([0, 1, 2, 3, 4, 5]), siblings(order)
     for kind in KINDS:
-        one, other = score(before).kinds[kind], score(after).kinds[kind]
+        one, other = score_survey(before).kinds[kind], score_survey(after).kinds[kind]
         for name in before.tree.place:
             places = before.tree.place[name], after.tree.place[name]
             column = columns(before)["C1"]
@@ -200,7 +204,7 @@ def test_a_large_team_beside_a_small_one_leaves_its_numbers_alone(order: list[in
                 for scored, place in zip((one, other), places, strict=True)
             )
             assert mine == pytest.approx(theirs, rel=1e-9, abs=1e-9), name
-    small, place = score(after).performance, after.tree.place["t0"]
+    small, place = score_survey(after).performance, after.tree.place["t0"]
     assert small.spread.df_noise[place, 1] == pytest.approx(7, abs=1e-9)  # a - 1 + nu
     freedom = np.maximum(small.blocks.a - 1, 0).sum()
     assert small.spread.df[place, 1] == pytest.approx(freedom)  # of the spread of all

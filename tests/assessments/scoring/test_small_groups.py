@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from scipy import stats
 
-from assessments.scoring.cells import Cell
-from assessments.scoring.publishing import Published, publish
-from assessments.scoring.scored import KINDS, score
-from assessments.scoring.survey import Capability, Dimension, Node, Survey
-from assessments.scoring.view import Earlier
+from assessments.scoring.cell import Cell
+from assessments.scoring.cycle_scores import KINDS, score_survey
+from assessments.scoring.publish.cell_inputs import EarlierCycle
+from assessments.scoring.publish.publish import PublishedSurvey, publish
+from assessments.scoring.survey import Survey, SurveyCapability, SurveyDimension, SurveyNode
 from tests.assessments.scoring.made import random_survey, team
 from tests.assessments.scoring.test_publishing import OF_WHOLE_PEOPLE
 
@@ -32,10 +32,10 @@ Counts = tuple[int, ...]  # of the levels 1 to 5
 def organization(seed: int) -> Survey:
     """The last capability is a value of its own; of the first and the last a level is asked for."""
     survey = random_survey(seed, capabilities=7)
-    alone = (Capability("C6", "alone"),)
+    alone = (SurveyCapability("C6", "alone"),)
     return replace(
         survey,
-        dimensions=(*survey.dimensions, Dimension("alone")),
+        dimensions=(*survey.dimensions, SurveyDimension("alone")),
         capabilities=survey.capabilities[:-1] + alone,
         targets={("root", name): 3.4 for name in ("C0", "C6")},
     )
@@ -52,7 +52,7 @@ def with_column(survey: Survey, kind: str, column: int, rows: Any, given: list[i
 
 def small_blocks(survey: Survey, kind: str) -> Iterator[tuple[int, Any]]:
     """Of each question the rows of every block of fewer than ten."""
-    scores = score(survey)
+    scores = score_survey(survey)
     blocks = scores.kinds[kind].blocks
     for column in range(blocks.a.shape[1]):
         block = np.where(blocks.rated[:, column], blocks.persons_block[:, column], -1)
@@ -83,7 +83,7 @@ def told(survey: Survey, before: Survey) -> list[dict[str, Any]]:
     lower = np.where(before.performance > 2, 2, before.performance).astype(np.int8)
     same = {node.id: node.id for node in survey.nodes}
     names = [one.id for one in survey.capabilities]
-    published = publish(survey, Earlier(replace(before, performance=lower), same, names))
+    published = publish(survey, EarlierCycle(replace(before, performance=lower), same, names))
     rest = {"nodes": published.detail["nodes"], "shown": published.participation}
     return [*(asdict(may_tell(cell)) for cell in published.cells), rest]
 
@@ -120,7 +120,7 @@ def test_there_is_something_to_tell_apart() -> None:
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_interval_below_ten_has_the_spread_of_all(seed: int, kind: str) -> None:
-    scored = score(random_survey(seed, capabilities=7)).kinds[kind]
+    scored = score_survey(random_survey(seed, capabilities=7)).kinds[kind]
     blocks, prior, tried = scored.blocks, scored.prior, 0
     freedom = np.maximum(blocks.a - 1, 0).sum()
     for node, column in np.argwhere(
@@ -137,7 +137,7 @@ def test_an_interval_below_ten_has_the_spread_of_all(seed: int, kind: str) -> No
 
 def test_without_a_pool_an_interval_keeps_its_own_spread() -> None:
     """Too few answers in all to learn a spread from: six people and one question."""
-    scored = score(team([[2, 3, 3, 4, 4, 5]])).performance
+    scored = score_survey(team([[2, 3, 3, 4, 4, 5]])).performance
     assert scored.prior.nu == 0
     assert scored.spread.df[0, 0] == pytest.approx(5)
     assert scored.spread.noise[0, 0] == pytest.approx(np.var([2, 3, 3, 4, 4, 5], ddof=1) / 6)
@@ -180,7 +180,7 @@ class Question:
         return [(self.n[one], self.sums[one]) for one in inside]
 
 
-def questions(survey: Survey, published: Published) -> Iterator[Question]:
+def questions(survey: Survey, published: PublishedSurvey) -> Iterator[Question]:
     parent = {node.id: node.parent for node in survey.nodes}
     for kind, one in product(KINDS, survey.capabilities):
         cells = [
@@ -253,9 +253,9 @@ def departments(seed: int) -> Survey:
     return replace(
         one,
         nodes=(
-            Node("org", None, 0),
-            *(Node(f"d{at}", "org", 0) for at in range(3)),
-            *(Node(team, above, sizes[team] + 1) for above, team in places),
+            SurveyNode("org", None, 0),
+            *(SurveyNode(f"d{at}", "org", 0) for at in range(3)),
+            *(SurveyNode(team, above, sizes[team] + 1) for above, team in places),
         ),
         node_of=tuple(people),
         performance=answers[0].astype(np.int8),

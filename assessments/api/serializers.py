@@ -1,0 +1,93 @@
+"""One result as a program reads it: every field with its meaning."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+
+from assessments.results.export import ExportedCell
+
+COLUMNS = ExportedCell._fields[1:]  # noqa: SLF001  # public, by its documentation
+# A table has what a reader of reports may expect besides: the score from 0 to 100.
+TABLE_COLUMNS = (*COLUMNS, "index")
+
+BOUNDS = [
+    ("at_least", gettext_lazy("it is this or more")),
+    ("at_most", gettext_lazy("it is this or less")),
+]
+SUPPRESSED = [
+    ("below_threshold", gettext_lazy("too few people: a number would show single answers")),
+    ("not_asked", gettext_lazy("this was not asked in the cycle")),
+    ("not_enough_weight", gettext_lazy("asked, but too little was rated to speak of it")),
+]
+
+
+class NullableChoiceField(serializers.ChoiceField):
+    """One word out of few; where there is none, null."""
+
+    def to_representation(self, value: Any) -> Any:
+        return super().to_representation(value) or None
+
+
+class ResultSerializer(serializers.Serializer[ExportedCell]):
+    id = serializers.UUIDField()
+    team = serializers.CharField(
+        help_text=gettext_lazy("Its path when the cycle opened; the root is the organization.")
+    )
+    team_id = serializers.UUIDField(help_text=gettext_lazy("The same in every cycle."))
+    subject_type = serializers.ChoiceField(
+        choices=[
+            ("overall", gettext_lazy("all values together")),
+            ("value", gettext_lazy("a value, principle or stage")),
+            ("capability", gettext_lazy("one capability")),
+        ],
+    )
+    subject = serializers.CharField(help_text=gettext_lazy("A slug; empty for overall."))
+    kind = serializers.ChoiceField(
+        choices=[
+            ("performance", gettext_lazy("the present level")),
+            ("importance", gettext_lazy("the importance")),
+        ],
+    )
+    score = serializers.FloatField(allow_null=True, help_text=gettext_lazy("1 to 5, one decimal."))
+    bound = serializers.ChoiceField(
+        allow_null=True,
+        choices=BOUNDS,
+        help_text=gettext_lazy("Set where the exact score would tell single answers."),
+    )
+    low = serializers.FloatField(
+        allow_null=True,
+        help_text=gettext_lazy("The interval's lower end; null where none can be told."),
+    )
+    high = serializers.FloatField(allow_null=True)
+    n = serializers.IntegerField(allow_null=True, help_text=gettext_lazy("How many have rated."))
+    invited = serializers.IntegerField(allow_null=True)
+    level = serializers.IntegerField(allow_null=True, min_value=1, max_value=5)
+    state = serializers.ChoiceField(
+        allow_null=True,
+        choices=[
+            ("reached", gettext_lazy("the level is reached")),
+            ("borderline", gettext_lazy("too close to tell from the level beside it")),
+            ("held", gettext_lazy("held back by one capability below it")),
+        ],
+    )
+    need = serializers.FloatField(
+        allow_null=True, help_text=gettext_lazy("The level that is needed.")
+    )
+    need_bound = serializers.ChoiceField(allow_null=True, choices=BOUNDS)
+    fit = serializers.IntegerField(
+        allow_null=True,
+        help_text=gettext_lazy("How closely level and need agree, in per cent."),
+    )
+    fit_bound = serializers.ChoiceField(allow_null=True, choices=BOUNDS)
+    suppressed = serializers.ChoiceField(
+        allow_null=True,
+        choices=SUPPRESSED,
+        help_text=gettext_lazy("Why there is no score; null if there is one."),
+    )
+
+    def to_representation(self, instance: ExportedCell) -> dict[str, Any]:
+        """What the fields above would say of a row, said at once: a page may have 500 of them."""
+        return dict(zip(COLUMNS, instance[1:], strict=True))

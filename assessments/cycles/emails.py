@@ -1,0 +1,241 @@
+"""The mails of a cycle: it opens, a reminder, it is over, the results are there.
+
+Each person's mail is a row of its own, sent by a worker in the person's language, once, or said so.
+A mail holds a personal link, never an answer or a number. It goes to the address at which the person
+was asked: whoever changes the address in the list of people does not get the link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.models import Cycle, Notice, Participation
+from assessments.rubric_editions import estimated_minutes, rubric_of
+from assessments.survey import response_keys
+from organizations import email_delivery
+from organizations.access import ABILITIES, Ability
+from organizations.emails import render_message
+from organizations.jobs import MAX_ATTEMPTS, Claim
+from organizations.models import AddressChange, Membership
+
+_AT_ONCE = 1000
+ADDRESS_CHANGE_PERIOD = timedelta(
+    days=90
+)  # before the opening: someone with another address gets every reminder
+
+
+# --- Who gets what ----------------------------------------------------------------------------
+
+
+def _invited(cycle: Cycle) -> QuerySet[Membership]:
+    return Membership.objects.filter(participations__cycle=cycle, suspended_at=None)
+
+
+def _to_remind(cycle: Cycle) -> QuerySet[Membership]:
+    """Those who have not finished, and everyone whose address somebody else has lately changed:
+    whoever did that and reads that mail does not learn from a reminder who has finished."""
+    wanted = Q(finished=False) | Q(
+        membership__in=address_changes_by_others(cycle).values("membership")
+    )
+    parts = Participation.objects.filter(wanted, cycle=cycle)
+    return Membership.objects.filter(pk__in=parts.values("membership"), suspended_at=None)
+
+
+def address_changes_by_others(cycle: Cycle) -> QuerySet[AddressChange]:
+    """In the 90 days before the opening or since: the same for as long as the cycle is open."""
+    assert cycle.opened_at is not None
+    return AddressChange.objects.filter(
+        by_other=True, at__gte=cycle.opened_at - ADDRESS_CHANGE_PERIOD
+    )
+
+
+def _deciders(_cycle: Cycle) -> QuerySet[Membership]:
+    """Those who decide what follows from the results."""
+    roles = [role for role, abilities in ABILITIES.items() if Ability.DECIDE in abilities]
+    return Membership.objects.filter(role__in=roles, suspended_at=None)
+
+
+@dataclass(frozen=True, slots=True)
+class EmailKind:
+    """One kind of mail: who gets it, and when it has become needless. Whether a reminder arrived is
+    shown to nobody, and leaves what is shown as it was: it would tell who has not finished."""
+
+    template: str
+    to: Callable[[Cycle], QuerySet[Membership]]
+    asks_for_answers: bool  # asks for answers: needless once the cycle takes none
+    is_reminder: bool = False  # needless for those who have finished, but see `_to_remind`
+    outlives_close: bool = False  # sent when the participation holds no address any more
+
+
+EMAIL_KINDS: dict[str, EmailKind] = {
+    "opened": EmailKind("assessments/mail/opened.txt", _invited, asks_for_answers=True),
+    "reminder": EmailKind(
+        "assessments/mail/reminder.txt", _to_remind, asks_for_answers=True, is_reminder=True
+    ),
+    "unsent": EmailKind(
+        "assessments/mail/unsent.txt", _to_remind, asks_for_answers=True, is_reminder=True
+    ),
+    "closed": EmailKind(
+        "assessments/mail/closed.txt", _invited, asks_for_answers=False, outlives_close=True
+    ),
+    "results": EmailKind("assessments/mail/results.txt", _deciders, asks_for_answers=False),
+}
+
+
+def queue_notices(
+    cycle: Cycle,
+    *,
+    mail: str,
+    moment: datetime,
+    to: QuerySet[Membership] | None = None,
+    turn: int = 0,
+) -> int:
+    """One row a person, due at this moment; whoever has this mail of this turn gets it no second
+    time. How many people it is for."""
+    people = EMAIL_KINDS[mail].to(cycle) if to is None else to
+    kept = _addresses(cycle) if EMAIL_KINDS[mail].outlives_close else {}
+    rows = [
+        Notice(
+            cycle=cycle,
+            membership_id=person,
+            mail=mail,
+            turn=turn,
+            due_at=moment,
+            email=kept.get(person, ""),
+        )
+        for person in people.order_by("pk").values_list("pk", flat=True)
+    ]
+    Notice.objects.bulk_create(rows, batch_size=_AT_ONCE, ignore_conflicts=True)
+    return len(rows)
+
+
+def queue_unsent_reminders(cycle: Cycle, saved: Collection[UUID], *, moment: datetime) -> None:
+    """Once a cycle, to those who have saved answers and not sent them; and, like every reminder, to
+    everyone whose address somebody else has lately changed."""
+    changed = address_changes_by_others(cycle).values("membership")
+    people = Membership.objects.filter(
+        Q(pk__in=saved) | Q(pk__in=changed), participations__cycle=cycle, suspended_at=None
+    )
+    queue_notices(cycle, mail="unsent", moment=moment, to=people)
+
+
+def _addresses(cycle: Cycle) -> dict[UUID, str]:
+    """Where everyone was asked, by membership."""
+    parts = Participation.objects.filter(cycle=cycle)
+    return dict(parts.values_list("membership", "email"))
+
+
+# --- What became of them ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryStatus:
+    """How far the mails of a cycle are. Counts only, and only of mails that everyone gets."""
+
+    waiting: int
+    unreachable: tuple[Membership, ...]  # whose address refuses mail
+
+
+def delivery_status(cycle: Cycle) -> DeliveryStatus:
+    everyone = Notice.objects.filter(cycle=cycle, mail__in=("opened", "closed"))
+    refused = Q(participations__cycle=cycle, participations__bounced=True)
+    return DeliveryStatus(
+        waiting=everyone.filter(due_at__isnull=False, attempts__lt=MAX_ATTEMPTS).count(),
+        unreachable=tuple(Membership.objects.filter(refused).order_by("name")),
+    )
+
+
+def last_turn(cycle: Cycle, mail: str) -> int:
+    """-1 when there was none yet."""
+    rows = Notice.objects.filter(cycle=cycle, mail=mail).order_by("-turn")
+    found = rows.values_list("turn", flat=True).first()
+    return -1 if found is None else found
+
+
+# --- Sending ----------------------------------------------------------------------------------
+
+
+def send(claim: Claim) -> None:
+    """Send one mail, and remember whether the address works."""
+    email_delivery.deliver(claim, _message, _remember)
+
+
+def _message(row: Notice) -> EmailMessage | None:
+    whole = Notice.objects.select_related("cycle__edition", "membership", "organization")
+    notice = whole.get(pk=row.pk)
+    person, cycle, organization = notice.membership, notice.cycle, notice.organization
+    part = Participation.objects.filter(cycle=cycle, membership=person).first()
+    if person.suspended_at is not None or _is_needless(notice, part):
+        return None
+    rubric = rubric_of(cycle.edition)
+    return render_message(
+        EMAIL_KINDS[notice.mail].template,
+        to=_address(notice, part),
+        language=person.language,
+        time_zone=organization.time_zone,
+        key=str(notice.pk),
+        person=person,
+        cycle=cycle,
+        organization=organization,
+        rubric=rubric.name.in_(person.language),
+        minutes=estimated_minutes(rubric),
+        leads=part is not None and part.speaks == Participation.Speaks.LEAD,
+        **_links(notice, part),
+    )
+
+
+def _address(notice: Notice, part: Participation | None) -> str:
+    """Where the person was asked. The results go to those who decide, where they are reached today;
+    so does what was opened before addresses were kept."""
+    today: str = notice.membership.email
+    if notice.mail == "results":
+        return today
+    asked_at = part.email if part else ""
+    return notice.email or asked_at or today
+
+
+def _is_needless(notice: Notice, part: Participation | None) -> bool:
+    mail = EMAIL_KINDS[notice.mail]
+    if not mail.asks_for_answers:
+        return False
+    if part is None or not notice.cycle.takes_answers_at(timezone.now()):
+        return True
+    if not (mail.is_reminder and part.finished):
+        return False
+    return not address_changes_by_others(notice.cycle).filter(membership=notice.membership).exists()
+
+
+def _links(notice: Notice, part: Participation | None) -> dict[str, str]:
+    """The personal link where answers are asked for; else the pages that show what came of them."""
+    organization = notice.organization
+    pages = {
+        name: settings.SITE_URL + reverse(view, args=[organization.slug])
+        for name, view in (("home", "reports:home"), ("mine", "assessments:mine"))
+    }
+    if part is not None and EMAIL_KINDS[notice.mail].asks_for_answers:
+        token = response_keys.link_token(organization, part.pk)
+        pages["link"] = settings.SITE_URL + reverse("link", args=[token])
+    return pages
+
+
+def _remember(notice: Notice, state: str) -> None:
+    """Whether the address works; of a letter that was needless or is lost nothing is known, and what
+    became of a reminder changes nothing that is shown."""
+    if notice.email:
+        Notice.objects.filter(pk=notice.pk).update(email="")
+    if (
+        state in (email_delivery.SENT, email_delivery.REFUSED)
+        and not EMAIL_KINDS[notice.mail].is_reminder
+    ):
+        bounced = state == email_delivery.REFUSED
+        rows = Participation.objects.filter(cycle=notice.cycle_id, membership=notice.membership_id)
+        rows.filter(bounced=not bounced).update(bounced=bounced)

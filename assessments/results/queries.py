@@ -1,0 +1,367 @@
+"""What a closed cycle says: published numbers, the tree they belong to, and who may see which.
+
+Pages, API, exports and reports read here and nowhere else. Nothing is computed again: a number that
+may not be shown was never stored. Every function says how many statements it costs, whatever the
+size of the organization.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Case, JSONField, Q, QuerySet, Subquery, When
+
+from assessments.models import Comment, Cycle, CycleTeam, Result, Scorecard
+from assessments.results.storage import COLUMNS, cell_from_row
+from assessments.rubric_editions import rubric_by_digest
+from assessments.rubrics import BUILT_IN, Rubric
+from assessments.scoring.cell import Cell
+from organizations.tenancy.scope import bound_organization
+
+MAIN_RUBRIC = "marketing-value"
+CellKey = tuple[UUID, str, str, str]  # node, subject type, subject, kind
+SubjectKey = tuple[str, str, str]  # the same of any node
+
+
+class ClosedCycleSummary(NamedTuple):
+    """A closed cycle, as far as it has to be known to choose one."""
+
+    id: UUID
+    name: str
+    rubric: str
+    shows: bool  # False: too few have answered, and nothing may be shown
+    mark: str  # changes when anything published about the cycle does
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedCycle:
+    """A cycle that was closed and scored, with everything a page heading needs."""
+
+    id: UUID
+    name: str
+    rubric: Rubric
+    edition: UUID
+    closed_at: datetime
+    opened_at: datetime | None
+    threshold: int
+    comment_threshold: int
+    mode: str
+    segment: str
+    imported: bool
+    asked: Mapping[str, Any]  # imports: {"performance": [slug], "importance": [slug]}, else empty
+    root: UUID  # the node that stands for the whole organization
+    shows: bool  # whether at least one number may be shown
+    discarded: int  # responses that were broken off
+    method: str
+    edition_digest: str = ""
+    input_digest: str = ""  # recognises the same answers without telling them
+
+
+AnyClosedCycle = TypeVar("AnyClosedCycle", ClosedCycleSummary, ClosedCycle)
+
+
+@dataclass(frozen=True, slots=True)
+class ResultNode:
+    """A team as it stood when the cycle opened. `n` and `invited` are None where they are hidden."""
+
+    id: UUID
+    team_id: UUID
+    parent: UUID | None
+    name: str
+    place: int  # in tree order; the root is 0
+    depth: int
+    n: int | None  # how many have answered
+    invited: int | None
+    shown: bool  # whether at least one number of this node is published
+
+
+@dataclass(frozen=True, slots=True)
+class ResultTree:
+    """The nodes of one cycle in tree order, the root first."""
+
+    nodes: tuple[ResultNode, ...]
+    summary: Mapping[str, Any] = field(default_factory=dict)  # node id -> what is published besides
+    # node -> the node under whose name its comments may be shown
+    comment_blocks: Mapping[UUID, UUID] = field(default_factory=dict)
+
+    @property
+    def root(self) -> ResultNode:
+        return self.nodes[0]
+
+    def by_id(self) -> dict[UUID, ResultNode]:
+        return {node.id: node for node in self.nodes}
+
+    def below(self, top: ResultNode) -> tuple[ResultNode, ...]:
+        """The node and everything under it, in tree order."""
+        found = [top]
+        for node in self.nodes[top.place + 1 :]:
+            if node.depth <= top.depth:
+                break
+            found.append(node)
+        return tuple(found)
+
+    def path(self, node: ResultNode) -> tuple[ResultNode, ...]:
+        """From the root down to the node."""
+        known, way = self.by_id(), [node]
+        while way[0].parent is not None:
+            way.insert(0, known[way[0].parent])
+        return tuple(way)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedCells:
+    """Published cells by (node, subject type, subject, kind)."""
+
+    by_key: Mapping[CellKey, Cell]
+    ids: Mapping[CellKey, UUID] = field(default_factory=dict)  # of the results that keep them
+
+    def __iter__(self) -> Iterator[Cell]:
+        return iter(self.by_key.values())
+
+    def __len__(self) -> int:
+        return len(self.by_key)
+
+    def get(
+        self, node: UUID, subject_type: str, subject: str = "", kind: str = "performance"
+    ) -> Cell | None:
+        return self.by_key.get((node, subject_type, subject, kind))
+
+    def result(self, cell: Cell | None) -> UUID | None:
+        """Under which number a cell is kept, and its chain can be looked up."""
+        if cell is None:
+            return None
+        return self.ids.get((UUID(cell.node), cell.subject_type, cell.subject, cell.kind))
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedComment:
+    """A comment without its author, under the name of a group that is large enough."""
+
+    text: str
+    evidence: str
+    node: ResultNode
+
+
+# Every page and every program asks for these, so they go without the ORM's half a millisecond.
+_STANDING = """
+SELECT c.id, c.name, c.rubric, s.shows, concat_ws(' ', s.id, s.method, s.edition_digest, s.input_digest)
+  FROM assessments_scorecard s
+  JOIN assessments_cycle c ON c.organization_id = s.organization_id AND c.id = s.cycle_id
+ WHERE s.organization_id = %s AND c.stage = 'closed'
+ ORDER BY c.closed_at DESC, c.id DESC
+"""
+_CLOSED = """
+SELECT c.id, c.name, e.digest, c.edition_id, c.closed_at, c.opened_at, c.threshold,
+       c.comment_threshold, c.mode, c.segment, c.imported, c.asked::text, t.id, s.shows,
+       s.discarded, s.method, s.edition_digest, s.input_digest
+  FROM assessments_scorecard s
+  JOIN assessments_cycle c ON c.organization_id = s.organization_id AND c.id = s.cycle_id
+  JOIN assessments_rubricedition e ON e.organization_id = c.organization_id AND e.id = c.edition_id
+  JOIN assessments_cycleteam t
+    ON t.organization_id = c.organization_id AND t.cycle_id = c.id AND t.place = 0
+ WHERE s.organization_id = %s AND c.stage = 'closed' AND {condition}
+ ORDER BY c.closed_at DESC, c.id DESC LIMIT %s
+"""
+_OF_RESULT = """EXISTS (
+       SELECT FROM assessments_result r
+        WHERE r.organization_id = c.organization_id AND r.cycle_id = c.id AND r.id = %s)"""
+_FIELDS = [field.name for field in fields(ClosedCycle)]  # in the place of a rubric its digest
+
+
+def _closed(condition: str, value: Any, most: int | None = None) -> tuple[ClosedCycle, ...]:
+    organization = bound_organization()
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSED.format(condition=condition), [organization, value, most])
+        rows = cursor.fetchall()
+    return tuple(_cycle(organization, row) for row in rows)
+
+
+def _cycle(organization: UUID, row: tuple[Any, ...]) -> ClosedCycle:
+    told = dict(zip(_FIELDS, row, strict=True))
+    told["rubric"] = rubric_by_digest(organization, told["edition"], digest=told["rubric"])
+    told["asked"] = json.loads(told["asked"])
+    return ClosedCycle(**told)
+
+
+def _first(cycles: tuple[ClosedCycle, ...]) -> ClosedCycle | None:
+    return cycles[0] if cycles else None
+
+
+def find(cycle: UUID) -> ClosedCycle | None:
+    """One closed cycle; None while it is open. 1 statement."""
+    return _first(_closed("c.id = %s", cycle))
+
+
+def find_by_result(result: UUID) -> ClosedCycle | None:
+    """The cycle that published this number. 1 statement."""
+    return _first(_closed(_OF_RESULT, result))
+
+
+def latest(rubric: str = MAIN_RUBRIC) -> ClosedCycle | None:
+    """The cycle that pages about this rubric show. 1 statement."""
+    return _first(with_results(history(rubric)))
+
+
+def history(rubric: str = MAIN_RUBRIC, most: int = 12) -> tuple[ClosedCycle, ...]:
+    """Closed cycles of one rubric, the newest first. 1 statement."""
+    return _closed("c.rubric = %s", rubric, most)
+
+
+def with_results(cycles: Sequence[AnyClosedCycle]) -> tuple[AnyClosedCycle, ...]:
+    """Those of which anything may be shown: a cycle with too few answers does not take the place of
+    the one before it. All of them where that is so of each."""
+    return tuple(cycle for cycle in cycles if cycle.shows) or tuple(cycles)
+
+
+def by_ids(cycles: Iterable[UUID]) -> dict[UUID, ClosedCycle]:
+    """These closed cycles by number. 1 statement."""
+    return {cycle.id: cycle for cycle in _closed("c.id = ANY(%s)", list(cycles))}
+
+
+def closed_cycles() -> tuple[ClosedCycleSummary, ...]:
+    """Every closed cycle, the newest first. 1 statement, a light one: as long as it says the same,
+    so does every page of results."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, [bound_organization()])
+        return tuple(ClosedCycleSummary(*row) for row in cursor.fetchall())
+
+
+def main_rubric(closed: Iterable[ClosedCycleSummary]) -> str:
+    """The rubric that home, teams, capabilities and trend show: marketing value where it was asked,
+    else the organization's own."""
+    slugs = [one.rubric for one in closed]
+    own = [slug for slug in slugs if slug not in BUILT_IN]
+    return MAIN_RUBRIC if MAIN_RUBRIC in slugs or not own else own[0]
+
+
+def tree(cycle: ClosedCycle) -> ResultTree:
+    """The frozen tree with participation where it may be shown. 1 statement: the row of the whole
+    organization brings along what is kept about all of them."""
+    card = Scorecard.objects.filter(cycle=cycle.id)
+    told = {name: _of_the_root(card.values(name)[:1]) for name in ("participation", "summary")}
+    found = CycleTeam.objects.filter(cycle=cycle.id).annotate(**told)
+    rows: list[Any] = list(found.order_by("place"))
+    participation, summary = rows[0].participation, rows[0].summary
+    shown = set(summary.get("shown", ()))
+    blocks = summary.get("comment_blocks", {})
+    return ResultTree(
+        nodes=tuple(_node(row, participation, shown) for row in rows),
+        summary=summary.get("nodes", {}),
+        comment_blocks={UUID(node): UUID(block) for node, block in blocks.items()},
+    )
+
+
+def _of_the_root(told: QuerySet[Any, Any]) -> Case:
+    return Case(When(place=0, then=Subquery(told)), output_field=JSONField())
+
+
+def _node(row: CycleTeam, participation: Mapping[str, Any], shown: set[str]) -> ResultNode:
+    told = participation.get(str(row.pk), {})
+    return ResultNode(
+        id=row.pk,
+        team_id=row.team_id,
+        parent=row.parent_id,
+        name=row.name,
+        place=row.place,
+        depth=row.depth,
+        n=told.get("n"),
+        invited=told.get("invited"),
+        shown=str(row.pk) in shown,
+    )
+
+
+def cells(
+    *cycles: ClosedCycle,
+    nodes: Iterable[UUID] | None = None,
+    subject_types: Iterable[str] | None = None,
+    subject: str | None = None,
+    kind: str | None = None,
+) -> PublishedCells:
+    """Published cells of these cycles; of their roots alone unless nodes are named. 1 statement."""
+    wanted = [cycle.root for cycle in cycles] if nodes is None else list(nodes)
+    rows = Result.objects.filter(cycle__in=[cycle.id for cycle in cycles], node__in=wanted)
+    if subject_types is not None:
+        rows = rows.filter(subject_type__in=list(subject_types))
+    if subject is not None:
+        rows = rows.filter(subject=subject)
+    if kind is not None:
+        rows = rows.filter(kind=kind)
+    return _cells(rows)
+
+
+def team_cells(rubric: str, team: UUID) -> dict[tuple[str, str], Cell]:
+    """What the latest cycle of a rubric says of one team, by capability and kind. 1 statement."""
+    cards = Scorecard.objects.filter(cycle__stage=Cycle.Stage.CLOSED, cycle__rubric=rubric)
+    newest = cards.order_by("-shows", "-cycle__closed_at", "-cycle_id").values("cycle")[:1]
+    rows = Result.objects.filter(cycle__in=newest, node__team=team, subject_type="capability")
+    return {(subject, kind): cell for (_n, _t, subject, kind), cell in _cells(rows).by_key.items()}
+
+
+def root_summaries(*cycles: ClosedCycle) -> dict[UUID, Mapping[str, Any]]:
+    """What is published about the whole organization besides its cells, by cycle. 1 statement."""
+    cards = Scorecard.objects.filter(cycle__in=[cycle.id for cycle in cycles])
+    nodes = dict(cards.values_list("cycle", "summary__nodes"))
+    return {cycle.id: (nodes.get(cycle.id) or {}).get(str(cycle.root), {}) for cycle in cycles}
+
+
+def quality_report(cycle: ClosedCycle) -> Mapping[str, Any]:
+    """How good the questions and answers are, as it was published. 1 statement."""
+    cards = Scorecard.objects.filter(cycle=cycle.id)
+    return cards.values_list("summary__quality", flat=True).first() or {}
+
+
+def team_matrix(
+    cycle: ClosedCycle, nodes: Iterable[UUID], opened: UUID | None = None
+) -> PublishedCells:
+    """The values of these nodes, and the capabilities of the one that is opened. 1 statement."""
+    values = Q(node__in=list(nodes), subject_type="value")
+    inside = Q(node=opened, subject_type="capability")
+    rows = Result.objects.filter(cycle=cycle.id, kind="performance")
+    return _cells(rows.filter(values if opened is None else values | inside))
+
+
+def neighbourhood(
+    cycle: ClosedCycle, node: UUID, number: SubjectKey, nodes: Iterable[UUID]
+) -> PublishedCells:
+    """Everything of one node, and one number of these other nodes. 1 statement."""
+    subject_type, subject, kind = number
+    same = Q(node__in=list(nodes), subject_type=subject_type, subject=subject, kind=kind)
+    return _cells(Result.objects.filter(Q(node=node) | same, cycle=cycle.id))
+
+
+def capability_history(
+    cycles: Sequence[ClosedCycle], capability: str, nodes: Iterable[UUID]
+) -> PublishedCells:
+    """One capability through its cycles and at these nodes. 1 statement."""
+    wanted = [*(cycle.root for cycle in cycles), *nodes]
+    return cells(*cycles, nodes=wanted, subject_types=["capability"], subject=capability)
+
+
+def published_comments(
+    cycle: ClosedCycle, tree: ResultTree, capability: str, seen: Iterable[UUID]
+) -> tuple[PublishedComment, ...]:
+    """What was said about one capability in the groups among these nodes; in an order that says
+    nothing about who or when. 1 statement."""
+    known, shown = tree.by_id(), set(seen)
+    blocks = {node: block for node, block in tree.comment_blocks.items() if block in shown}
+    rows = Comment.objects.filter(cycle=cycle.id, capability=capability, node__in=list(blocks))
+    return tuple(
+        PublishedComment(text, evidence, known[blocks[node]])
+        for node, text, evidence in rows.order_by("key").values_list("node", "text", "evidence")
+    )
+
+
+def _cells(rows: QuerySet[Result]) -> PublishedCells:
+    by_key: dict[CellKey, Cell] = {}
+    ids: dict[CellKey, UUID] = {}
+    for result, *values in rows.values_list("pk", *COLUMNS):
+        row = dict(zip(COLUMNS, values, strict=True))
+        key = (row["node_id"], row["subject_type"], row["subject"], row["kind"])
+        by_key[key], ids[key] = cell_from_row(row), result
+    return PublishedCells(by_key, ids)

@@ -1,0 +1,49 @@
+"""Which teams of a closed cycle someone may see who may not see all results.
+
+It is the team in which they were asked, not the one in which they are today: whoever is moved, made a
+lead or added afterwards sees nothing more by it. Where they are today counts once an owner or a leader
+has confirmed it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, Value
+
+from assessments.models import CycleTeam, Participation
+from assessments.results.queries import ResultNode, ResultTree
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where someone is in a cycle, and whether as the lead of that team."""
+
+    node: UUID
+    leads: bool
+
+
+def find_position(cycle: UUID, membership: UUID) -> Position | None:
+    """None: this cycle shows them nothing. 1 statement."""
+    confirmed = CycleTeam.objects.filter(
+        cycle=cycle, team__members=membership, team__members__team_confirmed=True
+    ).annotate(turn=Value(1), leads=F("team__members__leads"))
+    as_lead = ExpressionWrapper(Q(speaks=Participation.Speaks.LEAD), BooleanField())
+    asked = Participation.objects.filter(cycle=cycle, membership=membership)
+    both = confirmed.values_list("turn", "pk", "leads").union(
+        asked.annotate(turn=Value(2), leads=as_lead).values_list("turn", "node", "leads")
+    )
+    found = both.order_by("turn").first()
+    return Position(*found[1:]) if found else None
+
+
+def nodes_visible_to(tree: ResultTree, position: Position | None) -> tuple[ResultNode, ...]:
+    """The published result of the own team or of the nearest one above, and for a lead everything from
+    the own team down."""
+    if position is None:
+        return ()
+    own = tree.by_id()[position.node]
+    nearest = next((node for node in reversed(tree.path(own)) if node.shown), None)
+    below = tree.below(own) if position.leads else ()
+    return below if nearest is None or nearest in below else (nearest, *below)

@@ -1,0 +1,132 @@
+"""From a file to a rubric, or to everything that is wrong with it, each with its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from assessments.rubrics.consistency import consistency_problems
+from assessments.rubrics.problems import (
+    MarkedYaml,
+    Path,
+    RubricProblem,
+    RubricProblems,
+    dotted_path,
+    gettext_noop,
+)
+from assessments.rubrics.schema import Rubric
+from assessments.rubrics.yaml_reader import read_yaml
+
+SCHEMA = "1"
+TOP_LEVEL_FIELDS = ("schema_version", "rubric")
+
+NOT_A_RUBRIC = gettext_noop("The file must hold “schema_version” and “rubric”.")
+WRONG_SCHEMA = gettext_noop("“schema_version” must be 1.")
+MISSING = gettext_noop("“%(field)s” is missing. Add it.")
+UNKNOWN = gettext_noop("“%(field)s” is not known here. Correct its spelling or delete it.")
+EMPTY_TEXT = gettext_noop("“%(field)s” is empty. Write the text.")
+TOO_LONG = gettext_noop("“%(field)s” is longer than %(limit)s characters. Shorten it.")
+NOT_A_NUMBER = gettext_noop("“%(field)s” must be a number.")
+NOT_WHOLE = gettext_noop("“%(field)s” must be a whole number.")
+TOO_SMALL = gettext_noop("“%(field)s” must be at least %(limit)s.")
+TOO_LARGE = gettext_noop("“%(field)s” must be at most %(limit)s.")
+BAD_SLUG = gettext_noop("“%(field)s” must consist of small letters, digits and single hyphens.")
+BAD_VERSION = gettext_noop(
+    "“%(field)s” must begin with a letter or digit and have only letters, digits and . + _ - in it."
+)
+TOO_FEW = gettext_noop("“%(field)s” must have at least %(limit)s entries, here are %(found)s.")
+TOO_MANY = gettext_noop("“%(field)s” may have at most %(limit)s entries, here are %(found)s.")
+WRONG_WORD = gettext_noop("“%(field)s” must be one of: %(allowed)s.")
+NO_TEXT = gettext_noop("“%(field)s” must be a text.")
+NO_LIST = gettext_noop("“%(field)s” must be a list, each entry beginning with a hyphen.")
+NO_FIELDS = gettext_noop("“%(field)s” must have fields of its own, one a line.")
+WRONG_SHAPE = gettext_noop(
+    "“%(field)s” has the wrong form: a text, a list or fields were expected."
+)
+
+# What pydantic found -> what is said about it.
+MESSAGES = {
+    "missing": MISSING,
+    "extra_forbidden": UNKNOWN,
+    "string_too_short": EMPTY_TEXT,
+    "string_too_long": TOO_LONG,
+    "string_pattern_mismatch": BAD_SLUG,
+    "string_type": NO_TEXT,
+    "int_parsing": NOT_WHOLE,
+    "int_parsing_size": NOT_WHOLE,
+    "int_from_float": NOT_WHOLE,
+    "int_type": NOT_WHOLE,
+    "float_parsing": NOT_A_NUMBER,
+    "float_type": NOT_A_NUMBER,
+    "finite_number": NOT_A_NUMBER,
+    "greater_than_equal": TOO_SMALL,
+    "less_than_equal": TOO_LARGE,
+    "too_short": TOO_FEW,
+    "too_long": TOO_MANY,
+    "literal_error": WRONG_WORD,
+    "tuple_type": NO_LIST,
+    "model_type": NO_FIELDS,
+    "model_attributes_type": NO_FIELDS,
+}
+
+
+def read_rubric(raw: bytes | str) -> Rubric:
+    """The rubric in a YAML file. Raises RubricProblems with every problem and its line."""
+    marked = read_yaml(raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw)
+    problems = list(marked.problems)
+    whole = marked.data
+    if not isinstance(whole, dict) or not isinstance(whole.get("rubric"), dict):
+        raise RubricProblems(problems or [RubricProblem(1, "", NOT_A_RUBRIC)])
+    problems += _around(whole, marked)
+    problems += consistency_problems(marked)
+    try:
+        rubric = Rubric.model_validate(whole["rubric"])
+    except ValidationError as faults:
+        raise RubricProblems([*problems, *_shape_problems(faults, marked)]) from None
+    if problems:
+        raise RubricProblems(problems)
+    return rubric
+
+
+def _around(whole: dict[str, Any], marked: MarkedYaml) -> Iterator[RubricProblem]:
+    """What stands beside the rubric itself."""
+    if "schema_version" not in whole:
+        yield RubricProblem(1, "schema_version", MISSING, {"field": "schema_version"})
+    elif whole["schema_version"] != SCHEMA:
+        yield RubricProblem(marked.line_of(("schema_version",)), "schema_version", WRONG_SCHEMA)
+    for name in whole.keys() - set(TOP_LEVEL_FIELDS):
+        yield RubricProblem(marked.line_of((name,)), name, UNKNOWN, {"field": name})
+
+
+def _shape_problems(faults: ValidationError, marked: MarkedYaml) -> Iterator[RubricProblem]:
+    for fault in faults.errors(include_url=False):
+        if fault["type"] == "too_short" and _is_long_enough(fault):
+            continue
+        path: Path = ("rubric", *fault["loc"])
+        message, values = _said(fault)
+        named = next((step for step in reversed(path) if isinstance(step, str)), "rubric")
+        yield RubricProblem(
+            marked.line_of(path), dotted_path(path), message, {"field": named} | values
+        )
+
+
+def _is_long_enough(fault: Any) -> bool:
+    """Entries that are wrong are not counted by pydantic; they are there all the same."""
+    return bool(len(fault["input"]) >= fault["ctx"]["min_length"])
+
+
+def _said(fault: Any) -> tuple[str, dict[str, Any]]:
+    kind, context = fault["type"], fault.get("ctx", {})
+    if kind == "value_error":  # of our own: the words that are allowed
+        return WRONG_WORD, {"allowed": str(context["error"])}
+    if kind == "literal_error":
+        return WRONG_WORD, {"allowed": ", ".join(re.findall("'([^']*)'", context["expected"]))}
+    if kind == "string_pattern_mismatch" and fault["loc"][-1] == "version":
+        return BAD_VERSION, {}
+    names = ("ge", "le", "min_length", "max_length")
+    limit = next((context[name] for name in names if name in context), "")
+    found = {"limit": f"{limit:g}" if limit != "" else "", "found": context.get("actual_length")}
+    return MESSAGES.get(kind, WRONG_SHAPE), found

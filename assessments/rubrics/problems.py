@@ -1,0 +1,65 @@
+"""Where in a file something stands, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+MAX_BYTES = 512 * 1024
+MAX_NODES = 20_000
+MAX_DEPTH = 20
+MAX_PROBLEMS = 200  # a file with more is not worth reading on
+MAX_NAME_LENGTH = 60
+Path = tuple[str | int, ...]
+
+
+def gettext_noop(text: str) -> str:
+    """Marks a sentence for translation; whoever shows it translates it."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class RubricProblem:
+    """One thing that is wrong. `message` is a template for translation, `values` fill it."""
+
+    line: int
+    path: str
+    message: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.path}: {self.message % dict(self.values)}"
+
+
+class RubricProblems(ValueError):
+    """Everything that is wrong with a rubric, in the order of its lines."""
+
+    def __init__(self, problems: list[RubricProblem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda problem: (problem.line, problem.path)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedYaml:
+    """Plain data, the line on which each of its parts begins, and what was wrong on the way."""
+
+    data: Any
+    lines: Mapping[Path, int]
+    problems: tuple[RubricProblem, ...] = ()
+
+    def line_of(self, path: Path) -> int:
+        """The line of a part; of the nearest part around it where it is missing."""
+        while path not in self.lines and path:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+def dotted_path(path: Path) -> str:
+    """`dimensions[2].name.ko`, as a person would point: everything stands in `rubric`."""
+    said = ""
+    if path[:1] == ("rubric",):
+        path = path[1:]
+    for step in path:
+        said += f"[{step + 1}]" if isinstance(step, int) else f"{'.' if said else ''}{step}"
+    return said

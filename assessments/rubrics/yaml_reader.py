@@ -1,0 +1,186 @@
+"""From bytes to plain data: walks the file's events and builds nothing that it will refuse."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from assessments.rubrics.problems import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_NAME_LENGTH,
+    MAX_NODES,
+    MAX_PROBLEMS,
+    MarkedYaml,
+    Path,
+    RubricProblem,
+    RubricProblems,
+    dotted_path,
+    gettext_noop,
+)
+from organizations.text import normalize_line
+
+TOO_LARGE = gettext_noop("The file is larger than %(limit)s KB. Shorten it.")
+NOT_UTF8 = gettext_noop("The file is not written in UTF-8. Save it as UTF-8 and try again.")
+UNREADABLE = gettext_noop("Here stands a character that no text can hold (%(code)s). Delete it.")
+NOT_YAML = gettext_noop(
+    "This is not valid YAML. Look at the indentation, colons and quotation marks here and above."
+)
+EMPTY = gettext_noop("The file is empty.")
+TWO_DOCUMENTS = gettext_noop("A file holds one rubric. Delete everything from the second “---” on.")
+ALIAS = gettext_noop("References (*name) are not allowed. Write the text out.")
+ANCHOR = gettext_noop("Anchors (&name) are not allowed. Write the text out.")
+TAG = gettext_noop("Tags (!name) are not allowed. Delete it.")
+MERGE = gettext_noop("Merge keys (<<) are not allowed. Write the fields out.")
+NOT_A_NAME = gettext_noop("A field needs a plain name.")
+DUPLICATE_FIELD = gettext_noop("“%(name)s” is there twice. Keep one of the two.")
+TOO_DEEP = gettext_noop("This is nested more than %(limit)s levels deep.")
+TOO_MUCH = gettext_noop("The file holds more than %(limit)s parts.")
+
+# Control characters, halves of pairs and code points that are no characters.
+_UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass
+class _Open:
+    """A list or a set of fields that is still being read."""
+
+    path: Path
+    data: Any
+    name: str | None = None  # the field whose value comes next
+    seen: set[str] = field(default_factory=set)
+
+
+def read_yaml(raw: bytes) -> MarkedYaml:
+    """Plain lists, dicts and texts with their lines. Raises RubricProblems where nothing can be
+    read on; what is wrong but can be read past comes along."""
+    return _YamlReader(decode(raw)).read()
+
+
+def decode(raw: bytes) -> str:
+    if len(raw) > MAX_BYTES:
+        raise RubricProblems([RubricProblem(1, "", TOO_LARGE, {"limit": MAX_BYTES // 1024})])
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        line = raw[: fault.start].count(b"\n") + 1
+        raise RubricProblems([RubricProblem(line, "", NOT_UTF8)]) from None
+    if found := _UNREADABLE.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise RubricProblems([RubricProblem(line, "", UNREADABLE, _code(found[0]))])
+    return text
+
+
+def _code(letter: str) -> dict[str, str]:
+    return {"code": f"U+{ord(letter):04X}"}
+
+
+class _YamlReader:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.stack: list[_Open] = []
+        self.lines: dict[Path, int] = {}
+        self.problems: list[RubricProblem] = []
+        self.whole: Any = None
+        self.documents = self.nodes = 0
+
+    def read(self) -> MarkedYaml:
+        try:
+            for event in yaml.parse(self.text, Loader=yaml.CSafeLoader):
+                self._take(event)
+        except yaml.YAMLError as fault:
+            mark = getattr(fault, "problem_mark", None) or getattr(fault, "context_mark", None)
+            self._stop(mark.line + 1 if mark else 1, (), NOT_YAML)
+        if self.whole is None:
+            self._stop(1, (), EMPTY)
+        return MarkedYaml(self.whole, self.lines, tuple(self.problems))
+
+    def _say(self, line: int, path: Path, message: str, **values: Any) -> None:
+        self.problems.append(RubricProblem(line, dotted_path(path), message, values))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise RubricProblems(self.problems)
+
+    def _stop(self, line: int, path: Path, message: str, **values: Any) -> None:
+        self._say(line, path, message, **values)
+        raise RubricProblems(self.problems)
+
+    def _take(self, event: yaml.Event) -> None:
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.DocumentStartEvent):
+            self.documents += 1
+            if self.documents > 1:
+                self._stop(line, (), TWO_DOCUMENTS)
+        elif isinstance(event, yaml.NodeEvent):
+            self._refuse_tricks(event, line)
+            self._node(event, line)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self.stack.pop()
+
+    def _refuse_tricks(self, event: yaml.NodeEvent, line: int) -> None:
+        """What could grow, run or be taken for something else ends the reading at once."""
+        path = self._path()
+        if isinstance(event, yaml.AliasEvent):
+            self._stop(line, path, ALIAS)
+        if event.anchor is not None:
+            self._stop(line, path, ANCHOR)
+        if getattr(event, "tag", None) is not None:
+            self._stop(line, path, TAG)
+        if len(self.stack) > MAX_DEPTH:
+            self._stop(line, path, TOO_DEEP, limit=MAX_DEPTH)
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            self._stop(line, path, TOO_MUCH, limit=MAX_NODES)
+
+    def _path(self) -> Path:
+        if not self.stack:
+            return ()
+        top = self.stack[-1]
+        if isinstance(top.data, list):
+            return (*top.path, len(top.data))
+        return (*top.path, top.name) if top.name is not None else top.path
+
+    def _node(self, event: yaml.NodeEvent, line: int) -> None:
+        if self.stack and isinstance(self.stack[-1].data, dict) and self.stack[-1].name is None:
+            self._name(event, line)
+            return
+        path = self._path()
+        self.lines.setdefault(path, line)
+        if isinstance(event, yaml.ScalarEvent):
+            self._put(self._text(event.value, line, path))
+            return
+        data: Any = [] if isinstance(event, yaml.SequenceStartEvent) else {}
+        self._put(data)
+        self.stack.append(_Open(path, data))
+
+    def _text(self, text: str, line: int, path: Path) -> str:
+        """One line in one spelling. An escape like \\0 can write what the file itself cannot."""
+        if found := _UNREADABLE.search(text):
+            self._say(line, path, UNREADABLE, **_code(found[0]))
+        return normalize_line(text)
+
+    def _name(self, event: yaml.NodeEvent, line: int) -> None:
+        """The name of a field. One that comes twice is said, and the first value is kept."""
+        top = self.stack[-1]
+        name = event.value if isinstance(event, yaml.ScalarEvent) else ""
+        if not 0 < len(name) <= MAX_NAME_LENGTH or name != normalize_line(name):
+            self._stop(line, top.path, NOT_A_NAME)
+        if name == "<<":
+            self._stop(line, top.path, MERGE)
+        if name in top.seen:
+            self._say(line, top.path, DUPLICATE_FIELD, name=name)
+        top.seen.add(name)
+        top.name = name
+        self.lines.setdefault((*top.path, name), line)
+
+    def _put(self, value: Any) -> None:
+        if not self.stack:
+            self.whole = value
+        elif isinstance(self.stack[-1].data, list):
+            self.stack[-1].data.append(value)
+        else:
+            top = self.stack[-1]
+            top.data.setdefault(top.name, value)
+            top.name = None
