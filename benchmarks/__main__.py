@@ -10,21 +10,21 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 
-from benchmarks.bars import BARS, NIGHTLY
-from benchmarks.grounds import grounds
-from benchmarks.measuring import Bar
+from benchmarks.bars import BENCHMARKS, NIGHTLY
+from benchmarks.grounds import start_servers
+from benchmarks.measuring import Measurement
 
-ALL = BARS | NIGHTLY
+ALL = BENCHMARKS | NIGHTLY
 
 
-def measured(names: Iterable[str]) -> Iterator[Bar]:
+def run_benchmarks(names: Iterable[str]) -> Iterator[Measurement]:
     """Each name on fresh tables, so that none stands on what another left."""
     for name in names:
-        with grounds() as ground:
+        with start_servers() as ground:
             yield from ALL[name](ground)
 
 
-def table(bars: Iterable[Bar]) -> str:
+def table(bars: Iterable[Measurement]) -> str:
     lines = [f"{'':22}{'value':>12}{'floor':>12}{'ratio':>8}{'limit':>8}  "]
     lines += [
         f"{bar.name:22}{bar.value:12.4g}{bar.floor:12.4g}{bar.ratio:8.2f}{bar.limit:8.2f}  {bar.unit}"
@@ -40,7 +40,7 @@ def main(names: list[str]) -> int:
         print(f"There is no bar {unknown[0]!r}. There are: {', '.join(ALL)}.", file=sys.stderr)
         return 2
     found = []
-    for bar in measured(names or BARS):
+    for bar in run_benchmarks(names or BENCHMARKS):
         print(json.dumps(bar.as_json()), flush=True)
         found.append(bar)
     print(table(found))

@@ -21,7 +21,7 @@ import psycopg
 from devstack.postgres import ADMINISTRATOR, DATABASE, OWNER, USER
 from devstack.processes import stop
 from devstack.reaper import Reaper
-from devstack.servers import HERE, Servers
+from devstack.servers import PROJECT_ROOT, Servers
 from devstack.site import WEB
 
 FLOOR = "benchmarks.floor.settings"
@@ -35,13 +35,13 @@ CREATE INDEX ON floor_response (survey);
 
 
 @dataclass
-class Grounds:
+class BenchServers:
     """The servers, and how the measured programs reach them."""
 
     servers: Servers
     environment: dict[str, str]
     database: str = DATABASE
-    migrating: float = 0  # seconds
+    migrate_seconds: float = 0  # seconds
 
     @property
     def postgres(self) -> int:
@@ -52,7 +52,7 @@ class Grounds:
         """A Python command of ours to its end; what it printed."""
         done = subprocess.run(
             [sys.executable, *command],
-            cwd=HERE,
+            cwd=PROJECT_ROOT,
             env=self.environment | more,
             check=False,
             capture_output=True,
@@ -95,7 +95,7 @@ class Grounds:
         """What a running server does by itself from time to time."""
         self.do("VACUUM ANALYZE")
 
-    def copy(self, name: str) -> Grounds:
+    def copy(self, name: str) -> BenchServers:
         """The same in a database of its own, so that one can grow and the other need not."""
         self.do(f"CREATE DATABASE {name} TEMPLATE {self.database} OWNER {OWNER}")
         urls = {"DATABASE_URL": USER, "DATABASE_OWNER_URL": OWNER}
@@ -103,7 +103,7 @@ class Grounds:
         return replace(self, database=name, environment=self.environment | there)
 
     @property
-    def at_the_floor(self) -> Grounds:
+    def baseline(self) -> BenchServers:
         return replace(self, database="floor")
 
     def _door(self) -> psycopg.Connection:
@@ -147,7 +147,7 @@ class Grounds:
     ) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             [sys.executable, *WEB, str(listener), application],
-            cwd=HERE,
+            cwd=PROJECT_ROOT,
             env=self.environment
             | {"DB_POOL_MAX": "4", "SITE_URL": base, "DJANGO_SETTINGS_MODULE": settings},
             stdout=subprocess.DEVNULL,
@@ -170,7 +170,7 @@ def _wait_for(address: str, seconds: float = 60) -> None:
 
 
 @contextmanager
-def grounds() -> Iterator[Grounds]:
+def start_servers() -> Iterator[BenchServers]:
     """Tables and files of both sites. Everything of it is gone afterwards."""
     with ExitStack() as stack:
         data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-", dir=_near())))
@@ -179,12 +179,12 @@ def grounds() -> Iterator[Grounds]:
         servers = Servers(data, throwaway=True)
         stack.callback(servers.stop)
         servers.start(data, reaper)
-        ground = Grounds(servers, _environment(servers, data))
-        yield replace(ground, migrating=_prepare(ground))
+        ground = BenchServers(servers, _environment(servers, data))
+        yield replace(ground, migrate_seconds=_prepare(ground))
 
 
 def _near() -> Path:
-    place = HERE / ".data"
+    place = PROJECT_ROOT / ".data"
     place.mkdir(exist_ok=True)
     return place
 
@@ -206,7 +206,7 @@ def _environment(servers: Servers, data: Path) -> dict[str, str]:
     }
 
 
-def _prepare(ground: Grounds) -> float:
+def _prepare(ground: BenchServers) -> float:
     """Seconds that `migrate` took."""
     ground.run("manage.py", "check")  # compiled once, as in the image
     began = time.perf_counter()
@@ -216,5 +216,5 @@ def _prepare(ground: Grounds) -> float:
     ground.do("CREATE DATABASE floor OWNER app_user")
     bare = ("-m", "django", "migrate", "--verbosity", "0")
     ground.run(*bare, DJANGO_SETTINGS_MODULE=FLOOR)
-    ground.at_the_floor.do(f"SET ROLE {USER}; {FLOOR_TABLE}")
+    ground.baseline.do(f"SET ROLE {USER}; {FLOOR_TABLE}")
     return migrating

@@ -28,7 +28,7 @@ from assessments.cycles.closing import close  # noqa: E402
 from assessments.models import Cycle, CycleTeam, Participation, Response, Result  # noqa: E402
 from assessments.rubrics import MAIN_RUBRIC  # noqa: E402
 from assessments.survey import response_keys  # noqa: E402
-from benchmarks.measuring import in_turns, seconds  # noqa: E402
+from benchmarks.measuring import interleaved_medians, seconds  # noqa: E402
 from benchmarks.visitors import PASSWORD  # noqa: E402
 from organizations import accounts  # noqa: E402
 from organizations.access import Scope  # noqa: E402
@@ -113,7 +113,7 @@ def _close(organization: UUID, cycle: UUID) -> None:
     perform(Cycle, organization, cycle, close)
 
 
-def survey(people: str) -> dict[str, Any]:
+def open_survey(people: str) -> dict[str, Any]:
     """An organization whose cycle is open: its address and a link for everyone."""
     organization = _organization("survey")
     with working_for(organization.pk):
@@ -131,14 +131,14 @@ def survey(people: str) -> dict[str, Any]:
     }
 
 
-def answered(organization: str, cycle: str, people: str) -> dict[str, Any]:
+def add_responses(organization: str, cycle: str, people: str) -> dict[str, Any]:
     """So many more responses in an open cycle."""
     with working_for(UUID(organization)):
         _answers(Cycle.objects.get(pk=cycle), int(people))
     return {}
 
 
-def large(name: str, teams: str, people: str, rubric: str = MAIN_RUBRIC) -> dict[str, Any]:
+def large_cycle(name: str, teams: str, people: str, rubric: str = MAIN_RUBRIC) -> dict[str, Any]:
     """An organization with an open cycle that many have answered."""
     organization = _organization(name)
     with working_for(organization.pk):
@@ -156,9 +156,9 @@ def large(name: str, teams: str, people: str, rubric: str = MAIN_RUBRIC) -> dict
     }
 
 
-def closed(name: str, teams: str, people: str) -> dict[str, Any]:
+def closed_cycle(name: str, teams: str, people: str) -> dict[str, Any]:
     """The same closed, with a leader who can sign in and a key for a program."""
-    found = large(name, teams, people)
+    found = large_cycle(name, teams, people)
     organization, email = UUID(found["organization"]), f"lead@{name}.example"
     _close(organization, UUID(found["cycle"]))
     with working_for(organization):
@@ -177,10 +177,10 @@ def closed(name: str, teams: str, people: str) -> dict[str, Any]:
     return found | {"stage": stage, "email": email, "key": key, "result": str(whole.pk)}
 
 
-def count(organization: str, cycle: str, rounds: str) -> dict[str, Any]:
+def time_close(organization: str, cycle: str, rounds: str) -> dict[str, Any]:
     """The close of one cycle, its fetch beside the bare copy of the same bytes."""
     held, which = UUID(organization), UUID(cycle)
-    copy, fetch = in_turns(
+    copy, fetch = interleaved_medians(
         int(rounds),
         lambda: seconds(lambda: _copied(held, which)),
         lambda: seconds(lambda: _fetched(held, which)),
@@ -210,7 +210,7 @@ def _fetched(organization: UUID, cycle: UUID) -> None:
         scoring_run.fetch_input(Cycle.objects.select_related("edition").get(pk=cycle))
 
 
-def letters(name: str, people: str) -> dict[str, Any]:
+def due_invitations(name: str, people: str) -> dict[str, Any]:
     """An organization that has just opened a cycle: an invitation is due for each of its people."""
     organization = _organization(name)
     with working_for(organization.pk):
@@ -225,12 +225,12 @@ def letters(name: str, people: str) -> dict[str, Any]:
 
 
 TASKS: dict[str, Callable[..., dict[str, Any]]] = {
-    "survey": survey,
-    "closed": closed,
-    "large": large,
-    "answered": answered,
-    "count": count,
-    "letters": letters,
+    "survey": open_survey,
+    "closed": closed_cycle,
+    "large": large_cycle,
+    "answered": add_responses,
+    "count": time_close,
+    "letters": due_invitations,
 }
 
 if __name__ == "__main__":

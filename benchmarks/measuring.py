@@ -22,7 +22,7 @@ Operation = Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class Measurement:
     """What one thing costs beside its floor. `ratio` = value / floor."""
 
     name: str
@@ -60,7 +60,7 @@ def _fields(process: int) -> list[str]:
     return text[text.rindex(")") + 2 :].split()
 
 
-def tree(roots: Iterable[int]) -> set[int]:
+def process_tree(roots: Iterable[int]) -> set[int]:
     parents: dict[int, int] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -77,7 +77,7 @@ def tree(roots: Iterable[int]) -> set[int]:
 def cpu_seconds(roots: Iterable[int]) -> float:
     """Of every process by its own clock, which counts nanoseconds, and of its ended children."""
     total = 0.0
-    for process in tree(roots):
+    for process in process_tree(roots):
         with suppress(OSError):
             ended = sum(map(int, _fields(process)[13:15])) / TICK
             total += time.clock_gettime(~process << 3 | 2) + ended  # as clock_getcpuclockid(3)
@@ -94,14 +94,14 @@ def peak_mb(roots: Iterable[int]) -> float:
     return _sum_of(roots, "status", "VmHWM")
 
 
-def forget_peak(roots: Iterable[int]) -> None:
-    for process in tree(roots):
+def reset_peak(roots: Iterable[int]) -> None:
+    for process in process_tree(roots):
         Path(f"/proc/{process}/clear_refs").write_text("5")
 
 
 def _sum_of(roots: Iterable[int], file: str, line: str) -> float:
     total = 0
-    for process in tree(roots):
+    for process in process_tree(roots):
         with suppress(OSError):
             text = Path(f"/proc/{process}/{file}").read_text()
             found = re.search(rf"^{line}:\s+(\d+)", text, re.MULTILINE)
@@ -112,7 +112,7 @@ def _sum_of(roots: Iterable[int], file: str, line: str) -> float:
 # --- Product and floor in turns, so that what else the machine does meets both ------------------
 
 
-def cost(roots: Iterable[int], operation: Operation, times: int) -> float:
+def cpu_cost(roots: Iterable[int], operation: Operation, times: int) -> float:
     """Processor seconds of the servers for one operation."""
     wanted = tuple(roots)
     before = cpu_seconds(wanted)
@@ -121,21 +121,21 @@ def cost(roots: Iterable[int], operation: Operation, times: int) -> float:
     return (cpu_seconds(wanted) - before) / times
 
 
-def in_turns(rounds: int, *measures: Callable[[], float]) -> list[float]:
+def interleaved_medians(rounds: int, *measures: Callable[[], float]) -> list[float]:
     """The median of each."""
     found = [[measure() for measure in measures] for _round in range(rounds)]
     return [statistics.median(column) for column in zip(*found, strict=True)]
 
 
-def beside(
+def compare_cpu(
     roots: Iterable[int], *operations: Operation, rounds: int = ROUNDS, times: int = OPERATIONS
 ) -> list[float]:
     """Processor seconds of each operation; the first three times do not count."""
     wanted = tuple(roots)
     for operation in operations * 3:
         operation()
-    costs = [lambda one=one: cost(wanted, one, times) for one in operations]
-    return in_turns(rounds, *costs)
+    costs = [lambda one=one: cpu_cost(wanted, one, times) for one in operations]
+    return interleaved_medians(rounds, *costs)
 
 
 def seconds(operation: Operation) -> float:
@@ -144,7 +144,7 @@ def seconds(operation: Operation) -> float:
     return time.perf_counter() - began
 
 
-def together(clients: Sequence[Operation], times: int) -> float:
+def concurrent_seconds(clients: Sequence[Operation], times: int) -> float:
     """Seconds for one operation while all clients ask at once, each `times` times."""
 
     def work(operation: Operation) -> None:

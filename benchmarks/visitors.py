@@ -9,16 +9,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-CHANCE = random.Random(7)  # noqa: S311  # the same every time
+RANDOM = random.Random(7)  # noqa: S311  # the same every time
 FORM = "application/x-www-form-urlencoded"
 PASSWORD = "growth-rings"  # noqa: S105  # of throw-away organizations
 
 
-def level() -> str:
-    return str(CHANCE.randint(1, 5))
+def random_level() -> str:
+    return str(RANDOM.randint(1, 5))
 
 
-class Browser:
+class HttpSession:
     """One keep-alive connection with its cookies; follows nothing by itself."""
 
     def __init__(self, base: str, **headers: str) -> None:
@@ -66,11 +66,11 @@ class Browser:
         return total
 
 
-class AtTheFloor:
+class BaselineClient:
     """Someone signed in at the floor's site."""
 
     def __init__(self, base: str) -> None:
-        self.browser = Browser(base)
+        self.browser = HttpSession(base)
         self.browser.see("/enter/")
 
     def empty(self) -> None:
@@ -80,7 +80,7 @@ class AtTheFloor:
         self.browser.see("/page/")
 
     def _send(self, path: str) -> int:
-        answers = {"performance": [CHANCE.randint(1, 5) for _ in range(36)]}
+        answers = {"performance": [RANDOM.randint(1, 5) for _ in range(36)]}
         answers["importance"] = answers["performance"]
         return self.browser.ask("POST", path, json.dumps(answers).encode(), "application/json")[0]
 
@@ -91,44 +91,46 @@ class AtTheFloor:
         assert self._send("/save/") == 204
 
 
-class Survey:
+class SurveyClient:
     """Respondents of the open cycle, one after the other, each by a personal link."""
 
     def __init__(self, base: str, told: dict[str, Any]) -> None:
         self.base, self.links = base, iter(told["links"])
         self.capabilities: list[str] = told["capabilities"]
         self.address = f"/o/survey/surveys/{told['cycle']}/"
-        self.doorway = Browser(base)
+        self.link_browser = HttpSession(base)
 
     def arrive(self) -> dict[str, str]:
         """Someone follows the link and reads the promise; the cookies by which they are known."""
-        self.doorway.cookies = {}
+        self.link_browser.cookies = {}
         path = f"/s/{next(self.links)}/"
-        self.doorway.see(path)
-        status = self.doorway.form(path, whole([]))
+        self.link_browser.see(path)
+        status = self.link_browser.form(path, form_fields([]))
         assert status == 303, status
-        return self.doorway.cookies
+        return self.link_browser.cookies
 
-    def someone(self) -> Browser:
-        browser = Browser(self.base)
+    def someone(self) -> HttpSession:
+        browser = HttpSession(self.base)
         browser.cookies = self.arrive()
         return browser
 
-    def save(self, browser: Browser) -> None:
-        name = f"performance.{CHANCE.choice(self.capabilities)}"
-        body = urlencode(whole([(name, level())], browser.seen)).encode()
+    def save(self, browser: HttpSession) -> None:
+        name = f"performance.{RANDOM.choice(self.capabilities)}"
+        body = urlencode(form_fields([(name, random_level())], browser.seen)).encode()
         status, reply = browser.ask("POST", self.address + "answer/", body, FORM)
         assert status == 200, status
         browser.seen |= json.loads(reply)
 
-    def submit(self, browser: Browser) -> None:
+    def submit(self, browser: HttpSession) -> None:
         kinds = ("performance", "importance")
-        answers = [(f"{kind}.{slug}", level()) for kind in kinds for slug in self.capabilities]
-        status = browser.form(self.address + "submit/", whole(answers))
+        answers = [
+            (f"{kind}.{slug}", random_level()) for kind in kinds for slug in self.capabilities
+        ]
+        status = browser.form(self.address + "submit/", form_fields(answers))
         assert status == 302, status
 
 
-def whole(
+def form_fields(
     answers: list[tuple[str, str]], seen: Mapping[str, str] | None = None
 ) -> list[tuple[str, str]]:
     """As a browser sends them, with what it has seen of each so far."""
@@ -137,14 +139,14 @@ def whole(
     return [*shown, *answers, ("end", "1")]
 
 
-def leader(base: str, told: dict[str, Any]) -> Browser:
+def sign_in_leader(base: str, told: dict[str, Any]) -> HttpSession:
     """Whoever may see all results, signed in."""
-    browser = Browser(base)
+    browser = HttpSession(base)
     browser.see("/sign-in/")
     assert browser.form("/sign-in/", [("login", told["email"]), ("password", PASSWORD)]) == 302
     return browser
 
 
-def program(base: str, told: dict[str, Any]) -> Browser:
+def api_client(base: str, told: dict[str, Any]) -> HttpSession:
     """Reads results with a key of the organization."""
-    return Browser(base, Authorization=f"Bearer {told['key']}")
+    return HttpSession(base, Authorization=f"Bearer {told['key']}")

@@ -27,9 +27,9 @@ JOB_KINDS: dict[str, tuple[str, str]] = {
     "close": ("assessments.Cycle", "assessments.cycles.closing.close"),
     "count": ("assessments.NightlyCount", "assessments.cycles.nightly_counts.run"),
     "notice": ("assessments.Notice", "assessments.cycles.emails.send"),
-    "schedule": ("reports.ReportSchedule", "reports.schedules.run"),
-    "report": ("reports.Report", "reports.building.build"),
-    "delivery": ("reports.Delivery", "reports.delivering.send"),
+    "schedule": ("reports.ReportSchedule", "reports.schedules.create_due_report"),
+    "report": ("reports.Report", "reports.documents.build.build_report"),
+    "delivery": ("reports.Delivery", "reports.emails.send"),
 }
 # What is done once a day for the whole installation.
 DAILY_FUNCTIONS = (

@@ -2,7 +2,7 @@
 
 import sys
 
-from devstack.commands import become, run_command, run_tests
+from devstack.commands import exec_python, run_command, run_tests
 from devstack.site import serve
 
 
@@ -13,7 +13,7 @@ def main(arguments: list[str]) -> None:
         case ["test", *rest]:
             run_tests(rest)
         case ["bench", *rest]:
-            become(["-m", "benchmarks", *rest])
+            exec_python(["-m", "benchmarks", *rest])
         case _:
             run_command(arguments)
 

@@ -12,14 +12,14 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from devstack.servers import HERE
+from devstack.servers import PROJECT_ROOT
 
 _KEPT = 200  # lines of a quiet child
 _TERMINAL = 1  # standard output
 _one_at_a_time = threading.Lock()
 
 
-def say(text: str = "", patience: float = 1) -> None:
+def write_to_terminal(text: str = "", patience: float = 1) -> None:
     """Writes to the terminal unless it is closed or takes nothing: the site goes on without it.
 
     What is ready to be written to takes PIPE_BUF bytes without waiting; what is longer is cut.
@@ -30,7 +30,7 @@ def say(text: str = "", patience: float = 1) -> None:
             os.write(_TERMINAL, line)
 
 
-class Child:
+class ChildProcess:
     """One process with a group of its own, so that the terminal's Ctrl-C reaches us alone."""
 
     def __init__(
@@ -50,7 +50,7 @@ class Child:
         self._began = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, *command],
-            cwd=HERE,
+            cwd=PROJECT_ROOT,
             env={**os.environ, "PYTHONUNBUFFERED": "1"} | env,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -78,11 +78,13 @@ class Child:
         if self.quiet:
             self.said = [*self.said, line][-_KEPT:]
         else:
-            say(f"{self.name:>8} | {line}", patience=0)
+            write_to_terminal(f"{self.name:>8} | {line}", patience=0)
 
-    def again(self) -> Child:
+    def again(self) -> ChildProcess:
         """The same once more, after its end."""
-        return Child(self.name, self._command, self.log, self._env, quiet=self.quiet, is_again=True)
+        return ChildProcess(
+            self.name, self._command, self.log, self._env, quiet=self.quiet, is_again=True
+        )
 
     @property
     def age(self) -> float:

@@ -13,28 +13,38 @@ from types import FrameType
 from typing import NoReturn
 
 from devstack import ports
-from devstack.keys import secrets_beside
+from devstack.keys import missing_secrets
 from devstack.lock import COMMAND, Lock
 from devstack.reaper import Reaper
-from devstack.servers import HERE, Servers, are_given, data_directory
+from devstack.servers import PROJECT_ROOT, Servers, are_external, data_directory
 
 PARALLEL = ("--numprocesses", "3", "--dist", "worksteal")
-ALONE = ("-n", "--numprocesses", "--pdb", "--trace", "--co", "--help", "-h", "--version", "-V")
+SINGLE_PROCESS_OPTIONS = (
+    "-n",
+    "--numprocesses",
+    "--pdb",
+    "--trace",
+    "--co",
+    "--help",
+    "-h",
+    "--version",
+    "-V",
+)
 
 
-def become(command: Sequence[str]) -> NoReturn:
+def exec_python(command: Sequence[str]) -> NoReturn:
     os.execv(sys.executable, [sys.executable, *command])
 
 
-def names_a_part(argument: str) -> bool:
+def is_partial_run(argument: str) -> bool:
     """Whether it is a test file or folder, or a wish that only one process can fulfil."""
-    return Path(argument.partition("::")[0]).exists() or argument.startswith(ALONE)
+    return Path(argument.partition("::")[0]).exists() or argument.startswith(SINGLE_PROCESS_OPTIONS)
 
 
 def run_tests(arguments: Sequence[str]) -> NoReturn:
     """All tests on three processes, of which some wait; a part of them, which starts sooner, on one."""
-    parallel = () if any(map(names_a_part, arguments)) else PARALLEL
-    become(["-m", "pytest", *parallel, *arguments])
+    parallel = () if any(map(is_partial_run, arguments)) else PARALLEL
+    exec_python(["-m", "pytest", *parallel, *arguments])
 
 
 def run_command(arguments: Sequence[str]) -> NoReturn:
@@ -45,24 +55,24 @@ def run_command(arguments: Sequence[str]) -> NoReturn:
     os.environ.setdefault("DB_POOL_MAX", "0")
     command = ["manage.py", *arguments]
     with Lock(data) as lock:
-        if are_given():
-            os.environ.setdefault("SITE_URL", lock.address() or ports.likely_address())
-            os.environ.update(secrets_beside(data))
-            become(command)
+        if are_external():
+            os.environ.setdefault("SITE_URL", lock.address() or ports.expected_address())
+            os.environ.update(missing_secrets(data))
+            exec_python(command)
         address = lock.wait_for_site()
         servers = Servers(data)
         os.environ.update(servers.environment())
-        os.environ.setdefault("SITE_URL", address or ports.likely_address())
+        os.environ.setdefault("SITE_URL", address or ports.expected_address())
         if address:
-            become(command)
+            exec_python(command)
         lock.write(COMMAND)
-        with running(servers, data, lock) as reaper:
-            code = run_in_front(command, reaper)
+        with running_servers(servers, data, lock) as reaper:
+            code = run_in_foreground(command, reaper)
     sys.exit(code)
 
 
 @contextmanager
-def running(servers: Servers, data: Path, lock: Lock) -> Iterator[Reaper]:
+def running_servers(servers: Servers, data: Path, lock: Lock) -> Iterator[Reaper]:
     logs = data / "logs"
     logs.mkdir(exist_ok=True)
     reaper = Reaper(lock.fileno())
@@ -74,14 +84,14 @@ def running(servers: Servers, data: Path, lock: Lock) -> Iterator[Reaper]:
         reaper.dismiss()
 
 
-def run_in_front(command: Sequence[str], reaper: Reaper) -> int:
+def run_in_foreground(command: Sequence[str], reaper: Reaper) -> int:
     """In this terminal: Ctrl-C goes to the command itself, and the servers end after it."""
 
     def pass_on(number: int, _frame: FrameType | None) -> None:
         if number != signal.SIGINT:
             process.send_signal(number)
 
-    process = subprocess.Popen([sys.executable, *command], cwd=HERE)
+    process = subprocess.Popen([sys.executable, *command], cwd=PROJECT_ROOT)
     reaper.watch(process, signal.SIGTERM)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, pass_on)

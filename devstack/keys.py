@@ -6,10 +6,10 @@ import os
 import secrets
 from pathlib import Path
 
-KEPT = {"SECRET_KEY": "secret-key", "LINK_SECRET": "link-secret"}
+SECRET_FILES = {"SECRET_KEY": "secret-key", "LINK_SECRET": "link-secret"}
 
 
-def kept(path: Path) -> str:
+def read_or_create_secret(path: Path) -> str:
     """The secret in this file, which only its owner may read."""
     if not path.exists():
         half_made = path.with_suffix(".new")
@@ -21,10 +21,10 @@ def kept(path: Path) -> str:
     return path.read_text().strip()
 
 
-def secrets_beside(data: Path) -> dict[str, str]:
+def missing_secrets(data: Path) -> dict[str, str]:
     """Those that the environment does not name itself."""
     return {
-        name: kept(data / file)
-        for name, file in KEPT.items()
+        name: read_or_create_secret(data / file)
+        for name, file in SECRET_FILES.items()
         if name not in os.environ and f"{name}_FILE" not in os.environ
     }

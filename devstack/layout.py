@@ -32,7 +32,7 @@ class RunAs(TypedDict, total=False):
     extra_groups: list[int]
 
 
-def servants() -> RunAs:
+def server_user() -> RunAs:
     """As root both servers run as `nobody`; otherwise as whoever is here."""
     if not AS_ROOT:
         return {}
@@ -40,7 +40,7 @@ def servants() -> RunAs:
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
-def is_open_to_all(path: Path) -> bool:
+def is_world_accessible(path: Path) -> bool:
     """Whether `nobody` can walk down to it."""
     way = [path.resolve(), *path.resolve().parents]
     return all(step.stat().st_mode & stat.S_IXOTH for step in way if step.exists())
@@ -75,7 +75,9 @@ class Layout:
     def __init__(self, data: Path) -> None:
         self.postgres, self.valkey = postgres_home(), valkey_program()
         self.name = "naite-" + hashlib.sha256(bytes(data.resolve())).hexdigest()[:10]
-        closed = AS_ROOT and not (is_open_to_all(data) and is_open_to_all(self.postgres / "bin"))
+        closed = AS_ROOT and not (
+            is_world_accessible(data) and is_world_accessible(self.postgres / "bin")
+        )
         self.data = self._outside() if closed else data
         self.data.mkdir(parents=True, exist_ok=True)
         short = len(tempfile.gettempdir()) <= _SHORT
@@ -86,12 +88,12 @@ class Layout:
     def private(self, path: Path) -> Path:
         """A directory that only the servers' user can enter."""
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        owner = servants().get("user", os.getuid())
+        owner = server_user().get("user", os.getuid())
         found = path.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (owner, os.getuid()):
             sys.exit(f"{path} belongs to someone else; remove it, or set TMPDIR or DATA_DIR.")
         if AS_ROOT:
-            os.chown(path, owner, servants()["group"])
+            os.chown(path, owner, server_user()["group"])
         path.chmod(0o700)
         return path
 

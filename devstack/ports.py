@@ -7,7 +7,7 @@ import socket
 import sys
 
 HOST, FIRST_PORT, PORTS_TRIED = "127.0.0.1", 8000, 50
-WAITING = 1024  # connections that may wait while the web process starts
+BACKLOG = 1024  # connections that may wait while the web process starts
 
 
 def wanted_port() -> int | None:
@@ -22,7 +22,7 @@ def address_of(port: int) -> str:
     return f"http://{HOST}:{port}"
 
 
-def likely_address() -> str:
+def expected_address() -> str:
     """Where the next start will probably serve: for links that are printed while no site runs."""
     return address_of(wanted_port() or FIRST_PORT)
 
@@ -30,12 +30,12 @@ def likely_address() -> str:
 def listen(port: int) -> socket.socket | None:
     """The listening socket; None where something else already has the port."""
     try:
-        return socket.create_server((HOST, port), backlog=WAITING)
+        return socket.create_server((HOST, port), backlog=BACKLOG)
     except OSError:
         return None
 
 
-def listen_somewhere() -> socket.socket:
+def listen_on_free_port() -> socket.socket:
     """At PORT if it is set, else at the first free port from 8000 on."""
     wanted = wanted_port()
     ports = [wanted] if wanted else range(FIRST_PORT, FIRST_PORT + PORTS_TRIED)

@@ -13,7 +13,7 @@ from typing import IO
 import psycopg
 from psycopg import sql
 
-from devstack.layout import Layout, servants
+from devstack.layout import Layout, server_user
 from devstack.processes import stop, wait_until
 from devstack.reaper import Reaper
 
@@ -67,7 +67,7 @@ class Postgres:
             stdout=log,
             stderr=log,
             start_new_session=True,  # the terminal's Ctrl-C is not for it
-            **servants(),
+            **server_user(),
         )
         return done.returncode
 
@@ -105,7 +105,7 @@ class Postgres:
             stdout=log,
             stderr=log,
             start_new_session=True,
-            **servants(),
+            **server_user(),
         )
         reaper.watch(self.process, signal.SIGINT)
 

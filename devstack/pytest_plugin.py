@@ -19,12 +19,12 @@ from devstack import fixtures
 from devstack.layout import Layout
 from devstack.lock import Lock
 from devstack.reaper import Reaper
-from devstack.servers import HERE, Servers, are_given
+from devstack.servers import PROJECT_ROOT, Servers, are_external
 from devstack.valkey import Valkey
 
-SLOTS = 20
+MAX_TEST_RUNS = 20
 # What a test may rely on, whatever the surroundings say.
-FIXED = {
+TEST_ENVIRONMENT = {
     "SECRET_KEY": "only-for-tests-" + "s" * 40,
     "LINK_SECRET": "only-for-tests-" + "l" * 40,
     "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -40,20 +40,20 @@ FIXED = {
 _until_the_end = ExitStack()
 
 
-def slot() -> tuple[Path, Lock]:
+def free_data_directory() -> tuple[Path, Lock]:
     """The first data directory that no other test run is using."""
-    for number in range(1, SLOTS + 1):
-        data = HERE / ".data" / f"test-{number}"
+    for number in range(1, MAX_TEST_RUNS + 1):
+        data = PROJECT_ROOT / ".data" / f"test-{number}"
         lock = Lock(data)
         if lock.try_to_hold():
             return data, lock
         lock.close()
-    sys.exit(f"{SLOTS} test runs are under way here; wait for one of them to end.")
+    sys.exit(f"{MAX_TEST_RUNS} test runs are under way here; wait for one of them to end.")
 
 
 def start_servers() -> None:
     """PostgreSQL and Valkey for this run, told to everything that the run starts."""
-    data, lock = slot()
+    data, lock = free_data_directory()
     reaper = Reaper(lock.fileno())
     servers = Servers(data, throwaway=True)
     _until_the_end.callback(lock.close)
@@ -80,10 +80,10 @@ def prepare_environment() -> None:
     if data := os.environ.get("EMBEDDED_TEST_DATA"):
         if process:
             start_own_valkey(Path(data), process)
-    elif not are_given():
+    elif not are_external():
         start_servers()
-    os.environ.update(FIXED, WORK_QUEUE=f"test-{process or 'alone'}")
-    os.environ.setdefault("DATA_DIR", str(HERE / ".data" / "test"))
+    os.environ.update(TEST_ENVIRONMENT, WORK_QUEUE=f"test-{process or 'alone'}")
+    os.environ.setdefault("DATA_DIR", str(PROJECT_ROOT / ".data" / "test"))
     Path(os.environ["DATA_DIR"], "static").mkdir(parents=True, exist_ok=True)
 
 

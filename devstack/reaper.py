@@ -75,7 +75,7 @@ def read(lines: Iterable[str]) -> tuple[dict[int, int], list[str]]:
     return processes, directories
 
 
-def is_there(number: int) -> bool:
+def is_alive(number: int) -> bool:
     try:
         os.kill(number, 0)
     except OSError:
@@ -94,7 +94,7 @@ def reap(processes: dict[int, int]) -> None:
         with contextlib.suppress(OSError):
             os.kill(number, stop_signal)
     end = time.monotonic() + GRACE
-    while any(map(is_there, processes)) and time.monotonic() < end:
+    while any(map(is_alive, processes)) and time.monotonic() < end:
         time.sleep(0.05)
     for number in processes:
         kill_group(number)

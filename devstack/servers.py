@@ -8,18 +8,18 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from devstack.keys import secrets_beside
+from devstack.keys import missing_secrets
 from devstack.layout import Layout
 from devstack.postgres import OWNER, USER, Postgres
 from devstack.processes import SETTLED
 from devstack.reaper import Reaper, kill_group
 from devstack.valkey import Valkey
 
-HERE = Path(__file__).resolve().parent.parent
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
 ADDRESSES = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL")
 
 
-def are_given() -> bool:
+def are_external() -> bool:
     """Whether the environment names servers of its own; half a set of names is a mistake."""
     missing = [name for name in ADDRESSES if not os.environ.get(name)]
     if missing and len(missing) < len(ADDRESSES):
@@ -29,7 +29,7 @@ def are_given() -> bool:
 
 def data_directory() -> Path:
     """DATA_DIR, else .data in the clone."""
-    return Path(os.environ.get("DATA_DIR") or HERE / ".data").resolve()
+    return Path(os.environ.get("DATA_DIR") or PROJECT_ROOT / ".data").resolve()
 
 
 class Servers:
@@ -84,5 +84,5 @@ class Servers:
             "DATABASE_URL": self.postgres.url(USER),
             "DATABASE_OWNER_URL": self.postgres.url(OWNER),
             "REDIS_URL": self.valkey.url,
-            **secrets_beside(self.layout.data),
+            **missing_secrets(self.layout.data),
         }

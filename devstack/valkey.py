@@ -8,7 +8,7 @@ from typing import IO
 
 import redis
 
-from devstack.layout import Layout, servants
+from devstack.layout import Layout, server_user
 from devstack.processes import stop, wait_until
 from devstack.reaper import Reaper
 
@@ -55,7 +55,7 @@ class Valkey:
             stdout=log,
             stderr=log,
             start_new_session=True,
-            **servants(),
+            **server_user(),
         )
         reaper.watch(self.process, signal.SIGTERM)
 

@@ -14,7 +14,7 @@ from celery import Celery
 from django.conf import settings
 
 from devstack.processes import stop
-from devstack.servers import HERE
+from devstack.servers import PROJECT_ROOT
 from devstack.site import WORKER, WORKER_ALONE
 
 
@@ -26,7 +26,7 @@ class Worker:
         self._log: IO[bytes] = log.open("ab")
         self.process = subprocess.Popen(
             [sys.executable, *WORKER, *WORKER_ALONE, "--hostname", self.name, *more],
-            cwd=HERE,
+            cwd=PROJECT_ROOT,
             env={name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}
             | environment,
             stdin=subprocess.DEVNULL,

@@ -10,6 +10,6 @@ class ReportsConfig(AppConfig):
 
     def ready(self) -> None:
         from organizations.organization_settings import time_zone_changed  # noqa: PLC0415  # needs all tables
-        from reports.schedules import follow_clock  # noqa: PLC0415
+        from reports.schedules import update_time_zone  # noqa: PLC0415
 
-        time_zone_changed.connect(follow_clock, dispatch_uid="reports.follow_clock")
+        time_zone_changed.connect(update_time_zone, dispatch_uid="reports.follow_clock")

@@ -9,19 +9,19 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reports import wording
+from reports import formatting
 
 
-def uncounted(cell: wording.Shown | None) -> str:
+def headcount_missing(cell: formatting.FormattableCell | None) -> str:
     """What a missing head-count does to the interval, as a whole sentence."""
-    if cell is None or cell.low is None or not wording.is_uncounted(cell):
+    if cell is None or cell.low is None or not formatting.is_headcount_missing(cell):
         return ""
     if cell.low == cell.high:
         return _("Head-count missing: the interval shows no sampling margin.")
     return _("Head-count missing in some teams: the interval shows no sampling margin for them.")
 
 
-def not_covered(cell: wording.Shown | None) -> str:
+def not_covered(cell: formatting.FormattableCell | None) -> str:
     """People in teams from which nobody answered: the number does not speak for them."""
     people = cell.detail.get("not_covered") if cell is not None else None
     if not people:
@@ -33,38 +33,39 @@ def not_covered(cell: wording.Shown | None) -> str:
     ) % {"people": people}
 
 
-def few_answered(n: int | None, invited: int | None) -> str:
+def low_response(n: int | None, invited: int | None) -> str:
     """Below half, the silent could turn everything around."""
     if n is None or not invited or 2 * n >= invited:
         return ""
     return _("Fewer than half answered: read every number with care.")
 
 
-def silent(share: float, size: float) -> str:
+def nonresponse_effect(share: float, size: float) -> str:
     """What those who did not answer would make of a level, had they rated half a level lower."""
     if size < 0.05:
         return ""
     return _(
         "Had the %(share)s who did not answer rated half a level lower, the level would be %(size)s lower."
-    ) % {"share": wording.percent(share), "size": wording.points(size)}
+    ) % {"share": formatting.percent(share), "size": formatting.points(size)}
 
 
-def worst_case(low: float, high: float) -> str:
+def nonresponse_extremes(low: float, high: float) -> str:
     return _(
         "At the extremes, had all of them given 1 or all of them 5, it would be %(low)s or %(high)s."
-    ) % {"low": wording.points(low), "high": wording.points(high)}
+    ) % {"low": formatting.points(low), "high": formatting.points(high)}
 
 
-def drift(size: float | None) -> str:
+def expected_by_chance(size: float | None) -> str:
     """The same where nothing clearly changed."""
     return (
-        _("%(size)s since the last cycle expected by chance alone") % {"size": wording.signed(size)}
+        _("%(size)s since the last cycle expected by chance alone")
+        % {"size": formatting.signed(size)}
         if size
         else ""
     )
 
 
-def waves(answered: Sequence[str], unrated: Sequence[str]) -> str:
+def response_comparison(answered: Sequence[str], unrated: Sequence[str]) -> str:
     """Answered 87% (before 84%) · no rating 3% (before 4%): each now and before, where both are told."""
     said = []
     if all(answered):
@@ -73,17 +74,17 @@ def waves(answered: Sequence[str], unrated: Sequence[str]) -> str:
     if all(unrated):
         told = {"now": unrated[0], "before": unrated[1]}
         said.append(_("no rating %(now)s (before: %(before)s)") % told)
-    return wording.line(*said)
+    return formatting.join_parts(*said)
 
 
-def unlinked() -> str:
+def no_linked_respondents() -> str:
     return _(
         "Nobody could be recognised from the last cycle. Where the same people answered again, the test"
         " is conservative: a real change may stay unseen."
     )
 
 
-def about_comments(threshold: int) -> str:
+def comment_rules(threshold: int) -> str:
     return _(
         "Comments are shown from %(threshold)s people upward, under the name of their group alone, in an"
         " order that says nothing about who wrote them or when."
@@ -98,8 +99,8 @@ def too_few_for_comments(threshold: int) -> str:
 
 def coefficient(value: float | None) -> str:
     """Of the quality report: 0.72, −0.14."""
-    return "" if value is None else wording.hundredths(value + 0.0).replace("-", "−")
+    return "" if value is None else formatting.two_decimals(value + 0.0).replace("-", "−")
 
 
-def coefficients(low: float | None, high: float | None) -> str:
+def coefficient_range(low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f"{coefficient(low)}–{coefficient(high)}"

@@ -23,8 +23,8 @@ from organizations.principles import (
 from organizations.text import normalize_line
 from reports import schedules
 from reports.models import ReportSchedule
-from reports.pages.targets import choices
-from reports.schedules import FIRST_HOUR
+from reports.presenters.targets import level_choices
+from reports.schedules import DEFAULT_HOUR
 
 
 class TargetsForm(forms.Form):
@@ -43,7 +43,7 @@ class TargetsForm(forms.Form):
             found = aims.get(item.slug)
             self.fields[item.slug] = forms.ChoiceField(
                 label=item.name.in_(language),
-                choices=choices(rubric, found, language),
+                choices=level_choices(rubric, found, language),
                 initial=str(found.own) if found and found.own else "",
                 required=False,
             )
@@ -149,14 +149,16 @@ class ScheduleForm(forms.Form):
     @staticmethod
     def initial_of(row: ReportSchedule | None) -> dict[str, Any]:
         if row is None:
-            return {"on": True, "day": 1, "at": FIRST_HOUR}
+            return {"on": True, "day": 1, "at": DEFAULT_HOUR}
         chosen = [str(one) for one in row.recipients.values_list("membership_id", flat=True)]
         return {"on": row.due_at is not None, "day": row.day, "at": row.at, "recipients": chosen}
 
     @property
-    def wanted(self) -> schedules.Wanted:
+    def wanted(self) -> schedules.ScheduleSettings:
         told = self.cleaned_data
-        return schedules.Wanted(told["on"], told["day"], told["at"], frozenset(told["recipients"]))
+        return schedules.ScheduleSettings(
+            told["on"], told["day"], told["at"], frozenset(told["recipients"])
+        )
 
 
 def _lines(text: str) -> str:

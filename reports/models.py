@@ -14,9 +14,9 @@ from organizations.jobs import SLOW_RETRY_DELAYS, Job
 from organizations.models import Language, Membership
 from organizations.tenancy.constraints import tenant_rules
 from organizations.tenancy.scope import TenantForeignKey, TenantModel
-from reports.cadence import Monthly
+from reports.recurrence import MonthlyRecurrence
 
-LATE = timedelta(hours=1)  # sooner is nothing to speak of
+LATE_AFTER = timedelta(hours=1)  # sooner is nothing to speak of
 
 
 class ReportSchedule(Job, TenantModel):
@@ -44,8 +44,8 @@ class ReportSchedule(Job, TenantModel):
         return f"{self.day} {self.at}"
 
     @property
-    def cadence(self) -> Monthly:
-        return Monthly(self.day, self.at, self.time_zone)
+    def cadence(self) -> MonthlyRecurrence:
+        return MonthlyRecurrence(self.day, self.at, self.time_zone)
 
 
 class Recipient(TenantModel):
@@ -76,7 +76,7 @@ class Report(Job, TenantModel):
     late = models.DurationField(default=timedelta)  # between the slot and its discovery
     asked_by = TenantForeignKey(Membership, null=True, related_name="+")
     made_at = models.DateTimeField(null=True)
-    documents = models.JSONField(default=dict)  # language -> reports.document.as_json
+    documents = models.JSONField(default=dict)  # language -> reports.documents.document.as_json
 
     class Meta:
         constraints = [
@@ -97,7 +97,7 @@ class Report(Job, TenantModel):
 
     @property
     def is_late(self) -> bool:
-        return self.late >= LATE
+        return self.late >= LATE_AFTER
 
     @property
     def lateness(self) -> str:

@@ -22,15 +22,15 @@ from organizations.jobs import Claim
 from organizations.models import Membership, Organization
 from organizations.people import lock_organization
 from organizations.tenancy.scope import working_for
-from reports.cadence import Monthly
 from reports.models import Delivery, Recipient, Report, ReportSchedule
+from reports.recurrence import MonthlyRecurrence
 
-FIRST_HOUR = time(9)
-MOST_LISTED = 120  # ten years of months
+DEFAULT_HOUR = time(9)
+MAX_LISTED = 120  # ten years of months
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ScheduleSettings:
     """What can be said about the monthly report. `on`: whether there is one at all."""
 
     on: bool
@@ -39,18 +39,18 @@ class Wanted:
     recipients: frozenset[UUID]
 
 
-def schedule() -> ReportSchedule | None:
+def current_schedule() -> ReportSchedule | None:
     """The organization's only one. 1 statement."""
     return ReportSchedule.objects.first()
 
 
-def readers() -> list[Membership]:
+def eligible_recipients() -> list[Membership]:
     """Who may see results, and therefore get reports. 1 statement."""
     roles = [role for role, may in ABILITIES.items() if Ability.SEE_RESULTS in may]
     return list(Membership.objects.filter(role__in=roles, suspended_at=None).order_by("name", "pk"))
 
 
-def now() -> datetime:
+def database_now() -> datetime:
     """The database's time: workers' clocks may disagree."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT now()")
@@ -59,14 +59,14 @@ def now() -> datetime:
 
 
 @transaction.atomic
-def set_schedule(wanted: Wanted, *, by: UUID | None) -> ReportSchedule:
+def set_schedule(wanted: ScheduleSettings, *, by: UUID | None) -> ReportSchedule:
     """Set the monthly report, or turn it off; slots that have passed are not made up."""
     organization = lock_organization()
     chosen = _chosen(wanted.recipients)
-    row = schedule() or ReportSchedule(at=wanted.at)
-    cadence = Monthly(wanted.day, wanted.at, organization.time_zone)
+    row = current_schedule() or ReportSchedule(at=wanted.at)
+    cadence = MonthlyRecurrence(wanted.day, wanted.at, organization.time_zone)
     row.day, row.at, row.time_zone = wanted.day, wanted.at, organization.time_zone
-    row.due_at = cadence.after(now()) if wanted.on else None
+    row.due_at = cadence.after(database_now()) if wanted.on else None
     row.attempts, row.lease, row.lease_until, row.error = 0, None, None, ""
     row.save()
     Recipient.objects.filter(schedule=row).exclude(membership__in=chosen).delete()
@@ -79,31 +79,31 @@ def set_schedule(wanted: Wanted, *, by: UUID | None) -> ReportSchedule:
 
 
 def _chosen(wanted: Collection[UUID]) -> list[UUID]:
-    allowed = {person.pk for person in readers()}
+    allowed = {person.pk for person in eligible_recipients()}
     if not allowed.issuperset(wanted):
         text = _("Only those who may see results can get reports. Choose again.")
         raise ValidationError({"recipients": text})
     return sorted(wanted)
 
 
-def follow_clock(organization: Organization, **_signal: object) -> None:
+def update_time_zone(organization: Organization, **_signal: object) -> None:
     """The next report keeps its day and hour on the clock that now holds. One that is due stays due."""
     row = ReportSchedule.objects.select_for_update().first()
-    moment = now()
+    moment = database_now()
     if row is None or row.due_at is None or row.due_at <= moment:
         return
     made = row.reports.order_by("-slot").values_list("slot", flat=True).first()
-    cadence = Monthly(row.day, row.at, organization.time_zone)
+    cadence = MonthlyRecurrence(row.day, row.at, organization.time_zone)
     due = _following(row.cadence, made, organization.time_zone, moment) if made else None
     row.due_at, row.time_zone = due or cadence.after(moment), organization.time_zone
     row.save(update_fields=["due_at", "time_zone"])
 
 
-def run(claim: Claim) -> None:
+def create_due_report(claim: Claim) -> None:
     """Write down the report that is due, and when the next one is. A worker calls this."""
     with working_for(claim.organization):
         row = ReportSchedule.objects.select_for_update().get(pk=claim.id)
-        organization, moment = Organization.objects.get(pk=claim.organization), now()
+        organization, moment = Organization.objects.get(pk=claim.organization), database_now()
         slot = row.cadence.newest(moment)
         claim.finish()  # first: whoever has lost the row writes nothing
         report = Report(schedule=row, slot=slot, late=moment - slot, due_at=moment)
@@ -113,9 +113,9 @@ def run(claim: Claim) -> None:
         ReportSchedule.objects.filter(pk=row.pk).update(due_at=following, time_zone=zone)
 
 
-def _following(cadence: Monthly, slot: datetime, zone: str, moment: datetime) -> datetime:
+def _following(cadence: MonthlyRecurrence, slot: datetime, zone: str, moment: datetime) -> datetime:
     """The next slot by the organization's present clock; never a second one in the same month."""
-    moved = Monthly(cadence.day, cadence.at, zone)
+    moved = MonthlyRecurrence(cadence.day, cadence.at, zone)
     found = moved.after(moment)
     if moved.month_of(found) == cadence.month_of(slot):
         found = moved.after(found)
@@ -123,7 +123,7 @@ def _following(cadence: Monthly, slot: datetime, zone: str, moment: datetime) ->
 
 
 @transaction.atomic
-def make_now(*, by: UUID, moment: datetime) -> Report:
+def request_report(*, by: UUID, moment: datetime) -> Report:
     """A report because someone asks for it. While one is being made, that one; and at most one a
     minute, so that two clicks are one report."""
     lock_organization()
@@ -139,7 +139,7 @@ def make_now(*, by: UUID, moment: datetime) -> Report:
 
 
 @transaction.atomic
-def try_again(report: Report, *, by: UUID, moment: datetime) -> None:
+def retry_report(report: Report, *, by: UUID, moment: datetime) -> None:
     """For a report that was given up; one that is being made goes on undisturbed."""
     if not report.gave_up:
         return
@@ -155,7 +155,7 @@ def deliveries(report: Report) -> list[Delivery]:
 
 
 @transaction.atomic
-def send_again(report: Report, *, by: UUID, moment: datetime) -> int:
+def resend_emails(report: Report, *, by: UUID, moment: datetime) -> int:
     """The mails that did not arrive, or of which it is not known; how many these are."""
     lost = [one.pk for one in deliveries(report) if one.outcome in ("failed", "unknown")]
     if lost:
@@ -166,6 +166,6 @@ def send_again(report: Report, *, by: UUID, moment: datetime) -> int:
     return len(lost)
 
 
-def newest_first() -> list[Report]:
+def list_reports() -> list[Report]:
     """All reports without their documents, the newest first. 1 statement."""
-    return list(Report.objects.defer("documents").order_by("-slot", "-pk")[:MOST_LISTED])
+    return list(Report.objects.defer("documents").order_by("-slot", "-pk")[:MAX_LISTED])

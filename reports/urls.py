@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from reports.views import leading, papers, results
+from reports.views import leading, reports, results
 
 app_name = "reports"
 urlpatterns: list[URLPattern] = [
@@ -18,13 +18,13 @@ urlpatterns: list[URLPattern] = [
     ),
     path("results/<uuid:result>/explain/", results.explanation, name="explanation"),
     path("principles/", leading.principles, name="principles"),
-    path("principles/<int:number>/", leading.principle, name="principle"),
-    path("reports/", papers.reports, name="reports"),
-    path("reports/schedule/", papers.schedule, name="report_schedule"),
-    path("reports/make/", papers.make, name="report_make"),
-    path("reports/<uuid:report>/", papers.report, name="report"),
-    path("reports/<uuid:report>/again/", papers.again, name="report_again"),
-    path("reports/<uuid:report>/mails/", papers.mails, name="report_mails"),
-    path("reports/<uuid:report>/<str:language>.pdf", papers.file, name="report_file"),
-    path("targets/<slug:rubric>/", leading.aim, name="targets"),
+    path("principles/<int:number>/", leading.edit_principle, name="principle"),
+    path("reports/", reports.report_list, name="reports"),
+    path("reports/schedule/", reports.edit_schedule, name="report_schedule"),
+    path("reports/make/", reports.make_report, name="report_make"),
+    path("reports/<uuid:report>/", reports.report, name="report"),
+    path("reports/<uuid:report>/again/", reports.retry_report, name="report_again"),
+    path("reports/<uuid:report>/mails/", reports.resend_emails, name="report_mails"),
+    path("reports/<uuid:report>/<str:language>.pdf", reports.report_pdf, name="report_file"),
+    path("targets/<slug:rubric>/", leading.edit_targets, name="targets"),
 ]

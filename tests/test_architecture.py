@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from devstack.servers import HERE
+from devstack.servers import PROJECT_ROOT
 
 LONGEST_FILE, LONGEST_FUNCTION = 400, 40
 ROOMS = ("config", "organizations", "assessments", "reports", "devstack")
 FILES = [
     path
     for room in ROOMS
-    for path in sorted((HERE / room).rglob("*.py"))
+    for path in sorted((PROJECT_ROOT / room).rglob("*.py"))
     if "migrations" not in path.parts
 ]
 
@@ -30,11 +30,11 @@ def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]
 
 def test_imports_go_down_only() -> None:
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
-    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HERE)))
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PROJECT_ROOT)))
 def test_a_module_can_be_held_in_the_head(path: Path) -> None:
     text = path.read_text()
     assert text.count("\n") <= LONGEST_FILE
@@ -50,7 +50,7 @@ def test_a_module_can_be_held_in_the_head(path: Path) -> None:
 
 @pytest.mark.parametrize("folder", ["tests", "benchmarks", "tools"])
 def test_no_other_file_is_longer_either(folder: str) -> None:
-    lines = {path: path.read_text().count("\n") for path in (HERE / folder).rglob("*.py")}
+    lines = {path: path.read_text().count("\n") for path in (PROJECT_ROOT / folder).rglob("*.py")}
     assert [path for path, count in lines.items() if count > LONGEST_FILE] == []
 
 

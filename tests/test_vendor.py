@@ -21,7 +21,7 @@ def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     lock = {"from": "a@1", "path": "dist/a.js", "integrity": "", "file": vendor.digest(b"1")}
     (tmp_path / "vendor.lock.json").write_text(json.dumps({A: lock}))
     monkeypatch.setattr(vendor, "ROOT", tmp_path)
-    monkeypatch.setattr(vendor, "WANTED", tmp_path / "vendor.json")
+    monkeypatch.setattr(vendor, "MANIFEST", tmp_path / "vendor.json")
     monkeypatch.setattr(vendor, "LOCK", tmp_path / "vendor.lock.json")
     return folder
 
@@ -60,11 +60,11 @@ def test_a_missing_copy_is_named(copies: Path) -> None:
 
 
 def test_another_version_asked_for_is_named_until_it_is_fetched(copies: Path) -> None:
-    vendor.WANTED.write_text(json.dumps({"a@2": {"dist/a.js": A}}))
+    vendor.MANIFEST.write_text(json.dumps({"a@2": {"dist/a.js": A}}))
     assert vendor.differences() == [A]
 
 
 def test_the_line_that_points_at_a_source_map_is_left_out() -> None:
     data = b"let a;\n//# sourceMappingURL=a.js.map\n"
-    assert vendor.without_map("a.js", data) == b"let a;\n"
-    assert vendor.without_map("a.woff2", data) == data
+    assert vendor.strip_source_map("a.js", data) == b"let a;\n"
+    assert vendor.strip_source_map("a.woff2", data) == data

@@ -19,7 +19,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("static/vendor", "tests/vendor")
-WANTED = ROOT / "vendor.json"
+MANIFEST = ROOT / "vendor.json"
 LOCK = ROOT / "vendor.lock.json"
 # A map that is not there makes the hashed file names of the web server fail.
 MAP = b"//# sourceMappingURL"
@@ -29,7 +29,7 @@ def digest(data: bytes) -> str:
     return "sha256-" + hashlib.sha256(data).hexdigest()
 
 
-def without_map(name: str, data: bytes) -> bytes:
+def strip_source_map(name: str, data: bytes) -> bytes:
     """A script or style sheet without the line that points at its source map."""
     if not name.endswith((".js", ".css")):
         return data
@@ -57,7 +57,7 @@ def copy(package: str, files: dict[str, str]) -> dict[str, dict[str, str]]:
                 member = tar.extractfile(f"package/{inside}")
                 if member is None:
                     raise FileNotFoundError(f"{package} has no {inside}")
-                data = without_map(place, member.read())
+                data = strip_source_map(place, member.read())
                 target = ROOT / place
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(data)
@@ -74,7 +74,7 @@ def update() -> None:
     for folder in FOLDERS:
         shutil.rmtree(ROOT / folder, ignore_errors=True)
     lock: dict[str, dict[str, str]] = {}
-    for package, files in json.loads(WANTED.read_text()).items():
+    for package, files in json.loads(MANIFEST.read_text()).items():
         lock |= copy(package, files)
     LOCK.write_text(json.dumps(lock, indent=2, sort_keys=True) + "\n")
 
@@ -84,7 +84,7 @@ def differences() -> list[str]:
     lock = json.loads(LOCK.read_text())
     wanted = {
         place: (package, inside)
-        for package, files in json.loads(WANTED.read_text()).items()
+        for package, files in json.loads(MANIFEST.read_text()).items()
         for inside, place in files.items()
     }
     have = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from benchmarks.bars import answering, closing, keeping, mailing, reading
-from benchmarks.grounds import Grounds
-from benchmarks.measuring import Bar
+from benchmarks.grounds import BenchServers
+from benchmarks.measuring import Measurement
 
-BARS: dict[str, Callable[[Grounds], Iterator[Bar]]] = {
+BENCHMARKS: dict[str, Callable[[BenchServers], Iterator[Measurement]]] = {
     "submit": answering.submit,
     "save": answering.save,
     "page": answering.page,
@@ -20,7 +20,7 @@ BARS: dict[str, Callable[[Grounds], Iterator[Bar]]] = {
     "mail": mailing.mail,
 }
 # Measured only where they are named: they take many minutes.
-NIGHTLY: dict[str, Callable[[Grounds], Iterator[Bar]]] = {
+NIGHTLY: dict[str, Callable[[BenchServers], Iterator[Measurement]]] = {
     "close-nightly": closing.nightly,
     "mail-nightly": mailing.nightly,
 }

@@ -5,9 +5,9 @@ from __future__ import annotations
 import resource
 from collections.abc import Iterator
 
-from benchmarks.grounds import Grounds
-from benchmarks.measuring import Bar, Operation, in_turns, memory_mb
-from benchmarks.visitors import AtTheFloor, Browser
+from benchmarks.grounds import BenchServers
+from benchmarks.measuring import Measurement, Operation, interleaved_medians, memory_mb
+from benchmarks.visitors import BaselineClient, HttpSession
 
 STORED, TEAMS = 20_000, 12
 KEPT, OPEN = 2, 3  # times the floor's bytes
@@ -25,25 +25,27 @@ def _bytes_of(table: str) -> str:
     return f"SELECT pg_total_relation_size('{table}')::float / count(*) FROM {table}"  # noqa: S608  # a name of ours
 
 
-def storage(ground: Grounds) -> Iterator[Bar]:
+def storage(ground: BenchServers) -> Iterator[Measurement]:
     """Bytes of one response with its indexes: as it is kept, and before its cycle is closed, while
     the count of how often each answer was saved (72 numbers) stands beside the answers."""
     ground.inside("large", "open", str(TEAMS), str(STORED))
     opened = ground.ask(_bytes_of("assessments_response"))
     ground.empty("assessments_response")
     ground.closed("kept", TEAMS, STORED)
-    bare = ground.at_the_floor
+    bare = ground.baseline
     bare.do(FILL, STORED)
     for place, table in ((ground, "assessments_response"), (bare, "floor_response")):
         place.tidy(table)
     floor = bare.ask(_bytes_of("floor_response"))
-    yield Bar("storage", ground.ask(_bytes_of("assessments_response")), floor, KEPT, "bytes")
-    yield Bar("storage-open", opened, floor, OPEN, "bytes")
+    yield Measurement(
+        "storage", ground.ask(_bytes_of("assessments_response")), floor, KEPT, "bytes"
+    )
+    yield Measurement("storage-open", opened, floor, OPEN, "bytes")
 
 
-def start(ground: Grounds) -> Iterator[Bar]:
+def start(ground: BenchServers) -> Iterator[Measurement]:
     """Until a process can serve, and what is held while nothing happens, after a few have come by."""
-    yield Bar("start-migrate", ground.migrating, MOST_SECONDS_OF_MIGRATE, 1, "s of 5")
+    yield Measurement("start-migrate", ground.migrate_seconds, MOST_SECONDS_OF_MIGRATE, 1, "s of 5")
 
     def begin(package: str) -> float:
         before = _of_children()
@@ -51,15 +53,15 @@ def start(ground: Grounds) -> Iterator[Bar]:
         return _of_children() - before
 
     both = (lambda: begin("config"), lambda: begin("benchmarks.floor"))
-    in_turns(1, *both)  # compiled once, as in the image
-    ours, theirs = in_turns(7, *both)
-    yield Bar("start", ours, theirs, 2, "cpu-s")
+    interleaved_medians(1, *both)  # compiled once, as in the image
+    ours, theirs = interleaved_medians(7, *both)
+    yield Measurement("start", ours, theirs, 2, "cpu-s")
     with ground.serving() as (base, web):
-        visitor = Browser(base)
+        visitor = HttpSession(base)
         ours = _held(lambda: visitor.see("/sign-in/"), web, ground.postgres)
     with ground.serving_floor() as (base, bare):
-        theirs = _held(AtTheFloor(base).empty, bare, ground.postgres)
-    yield Bar("start-idle", ours, theirs, 1.4, "MB")
+        theirs = _held(BaselineClient(base).empty, bare, ground.postgres)
+    yield Measurement("start-idle", ours, theirs, 1.4, "MB")
 
 
 def _held(ask: Operation, *roots: int) -> float:

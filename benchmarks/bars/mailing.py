@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from benchmarks.grounds import Grounds
-from benchmarks.measuring import Bar
+from benchmarks.grounds import BenchServers
+from benchmarks.measuring import Measurement
 from devstack.mail import free_port
 from devstack.processes import stop
-from devstack.servers import HERE
+from devstack.servers import PROJECT_ROOT
 from devstack.site import BEAT, WORKER, WORKER_ALONE
 
 SECONDS_A_LETTER = 600 / 20_000  # 20,000 in ten minutes
@@ -28,7 +28,7 @@ FUTURE = "UPDATE assessments_notice SET due_at = now() + interval '1 day'"
 DUE_NOW = "UPDATE assessments_notice SET due_at = now() WHERE due_at > now()"
 
 
-class MailServer:
+class CountingMailServer:
     """Takes every letter and remembers the organization that it came from, in order of arrival."""
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class MailServer:
         return time.perf_counter() - began
 
     @contextmanager
-    def open(self) -> Iterator[MailServer]:
+    def open(self) -> Iterator[CountingMailServer]:
         self._controller.start()
         try:
             yield self
@@ -59,13 +59,13 @@ class MailServer:
 
 
 @contextmanager
-def working(ground: Grounds, mail: str) -> Iterator[None]:
+def running_workers(ground: BenchServers, mail: str) -> Iterator[None]:
     """Beat and a worker of four processes."""
     commands = ((*WORKER, *WORKER_ALONE, "--concurrency", PROCESSES), BEAT)
     running = [
         subprocess.Popen(
             [sys.executable, *command],
-            cwd=HERE,
+            cwd=PROJECT_ROOT,
             env=ground.environment | {"EMAIL_URL": mail},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -80,31 +80,33 @@ def working(ground: Grounds, mail: str) -> Iterator[None]:
             stop(process)
 
 
-def mail(ground: Grounds) -> Iterator[Bar]:
+def mail(ground: BenchServers) -> Iterator[Measurement]:
     """The first letters are there when the workers have started: from them on it is measured."""
     yield from _sent(ground, "mail", LETTERS)
 
 
-def nightly(ground: Grounds) -> Iterator[Bar]:
+def nightly(ground: BenchServers) -> Iterator[Measurement]:
     yield from _sent(ground, "mail-nightly", NIGHTLY_LETTERS)
 
 
-def _sent(ground: Grounds, name: str, letters: int) -> Iterator[Bar]:
+def _sent(ground: BenchServers, name: str, letters: int) -> Iterator[Measurement]:
     for number in range(SMALL):
         ground.inside("letters", f"small{number}", str(LETTERS_OF_SMALL))
     ground.do(FUTURE)
     ground.inside("letters", "large", str(letters))
     ground.settle()
     first, all_of_them = 50, letters + SMALL * LETTERS_OF_SMALL
-    with MailServer().open() as office, working(ground, office.url):
+    with CountingMailServer().open() as office, running_workers(ground, office.url):
         office.wait_for(first, 120)
         before = len(office.arrived)
         ground.do(DUE_NOW)
         took = office.wait_for(all_of_them, letters * SECONDS_A_LETTER * 3 + 60)
         arrived = list(office.arrived)
     counted = all_of_them - before
-    yield Bar(name, took / counted, SECONDS_A_LETTER, 1, f"s a letter of {SECONDS_A_LETTER}")
-    yield Bar(f"{name}-turns", _turns(arrived[before:]), 1, MOST_TURNS, "letters a turn")
+    yield Measurement(
+        name, took / counted, SECONDS_A_LETTER, 1, f"s a letter of {SECONDS_A_LETTER}"
+    )
+    yield Measurement(f"{name}-turns", _turns(arrived[before:]), 1, MOST_TURNS, "letters a turn")
 
 
 def _turns(arrived: list[str]) -> float:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from benchmarks.grounds import Grounds
-from benchmarks.measuring import Bar, Operation, beside, forget_peak, peak_mb
-from benchmarks.visitors import AtTheFloor, Browser, leader, program
+from benchmarks.grounds import BenchServers
+from benchmarks.measuring import Measurement, Operation, compare_cpu, peak_mb, reset_peak
+from benchmarks.visitors import BaselineClient, HttpSession, api_client, sign_in_leader
 
 FEW, MANY, TEAMS = 200, 20_000, 12
 OF_TABLES = (("few", 12, 400), ("many", 400, 12_000))
@@ -37,17 +37,17 @@ SELECT count(*) FROM assessments_result r JOIN assessments_cycleteam t ON t.id =
 PARTS = (("api", "/?limit=100", 100), ("api-500", "/?limit=500", 500))
 
 
-def _page(browser: Browser, told: dict[str, Any], path: str) -> Operation:
+def _page(browser: HttpSession, told: dict[str, Any], path: str) -> Operation:
     address = f"/o/{told['name']}/" + path.format(**told)
     return lambda: browser.see(address)
 
 
-def _part(browser: Browser, told: dict[str, Any], query: str) -> Operation:
+def _part(browser: HttpSession, told: dict[str, Any], query: str) -> Operation:
     address = API.format(told["name"]) + query
     return lambda: browser.see(address)
 
 
-def results(ground: Grounds) -> Iterator[Bar]:
+def results(ground: BenchServers) -> Iterator[Measurement]:
     """Every results page for its first reader after a close and for everyone later, and parts of the
     rows for programs; then the same where a hundred times as many have answered."""
     crowd = ground.copy("crowd")
@@ -59,73 +59,73 @@ def results(ground: Grounds) -> Iterator[Bar]:
         crowd.serving() as (kept, kept_web),
     ):
         reading = (*roots, crowds_web, kept_web)
-        empty = AtTheFloor(floor).empty
+        empty = BaselineClient(floor).empty
         yield from _pages(crowd, many, (kept, crowded), empty, reading)
-        yield from _parts(program(kept, many), many, empty, reading)
-        few = program(base, told), program(kept, many)
+        yield from _parts(api_client(kept, many), many, empty, reading)
+        few = api_client(base, told), api_client(kept, many)
         less, more = (_part(one, told, PARTS[0][1]) for one in few)
-        ours, theirs = beside(reading, more, less, times=OPERATIONS)
-        yield Bar("results-api-stored", ours, theirs, 1.2, "cpu-s")
+        ours, theirs = compare_cpu(reading, more, less, times=OPERATIONS)
+        yield Measurement("results-api-stored", ours, theirs, 1.2, "cpu-s")
     yield from _pages_stored(ground, told, crowd, many)
 
 
 def _pages(
-    ground: Grounds,
+    ground: BenchServers,
     told: dict[str, Any],
     bases: tuple[str, str],
     empty: Operation,
     roots: tuple[int, ...],
-) -> Iterator[Bar]:
-    again, first = (leader(base, told) for base in bases)
+) -> Iterator[Measurement]:
+    again, first = (sign_in_leader(base, told) for base in bases)
     for name, path, which in PAGES:
         rows = ground.ask(ROWS.format(which.format(**told)), told["cycle"])
         looks = _page(again, told, path), _page(first, told, path)
-        later, at_first, floor = beside(roots, *looks, empty, times=OPERATIONS)
+        later, at_first, floor = compare_cpu(roots, *looks, empty, times=OPERATIONS)
         yield _for_rows(f"results-{name}", later, floor, rows)
         yield _for_rows(f"results-{name}-first", at_first, floor, rows, FIRST)
 
 
 def _parts(
-    browser: Browser, told: dict[str, Any], empty: Operation, roots: tuple[int, ...]
-) -> Iterator[Bar]:
+    browser: HttpSession, told: dict[str, Any], empty: Operation, roots: tuple[int, ...]
+) -> Iterator[Measurement]:
     for name, query, rows in PARTS:
-        ours, floor = beside(roots, _part(browser, told, query), empty, times=OPERATIONS)
+        ours, floor = compare_cpu(roots, _part(browser, told, query), empty, times=OPERATIONS)
         yield _for_rows(f"results-{name}", ours, floor, rows)
 
 
-def _for_rows(name: str, value: float, empty: float, rows: int, limit: float = READ) -> Bar:
+def _for_rows(name: str, value: float, empty: float, rows: int, limit: float = READ) -> Measurement:
     """The floor is the empty view and half of what its rows may take: twice that is the bar."""
-    return Bar(name, value, empty + rows * A_ROW / 2, limit, "cpu-s")
+    return Measurement(name, value, empty + rows * A_ROW / 2, limit, "cpu-s")
 
 
 def _pages_stored(
-    ground: Grounds, told: dict[str, Any], crowd: Grounds, many: dict[str, Any]
-) -> Iterator[Bar]:
+    ground: BenchServers, told: dict[str, Any], crowd: BenchServers, many: dict[str, Any]
+) -> Iterator[Measurement]:
     """All pages one after the other, drawn anew each time."""
     with (
         ground.serving(uncached=True) as (base, web),
         crowd.serving(uncached=True) as (crowded, same),
     ):
-        both = (leader(crowded, many), many), (leader(base, told), told)
+        both = (sign_in_leader(crowded, many), many), (sign_in_leader(base, told), told)
         walks = [[_page(*one, path) for _name, path, _which in PAGES] for one in both]
-        ours, theirs = beside(
+        ours, theirs = compare_cpu(
             (web, same, ground.postgres),
             *(lambda walk=walk: [look() for look in walk] for walk in walks),
             times=OPERATIONS,
         )
-    yield Bar("results-stored", ours, theirs, 1.2, "cpu-s")
+    yield Measurement("results-stored", ours, theirs, 1.2, "cpu-s")
 
 
-def export(ground: Grounds) -> Iterator[Bar]:
+def export(ground: BenchServers) -> Iterator[Measurement]:
     """All published results of a small and of a large organization as a table: the most memory that
     the web server then holds."""
     peaks = []
     for name, teams, people in OF_TABLES:
         told = ground.closed(name, teams, people)
         with ground.serving() as (base, web):
-            reader, path = program(base, told), API.format(name) + ".csv"
+            reader, path = api_client(base, told), API.format(name) + ".csv"
             reader.see(API.format(name) + "/?limit=1")
-            forget_peak([web])
+            reset_peak([web])
             assert reader.measure(path) > 10_000
             peaks.append(peak_mb([web]))
-    yield Bar("export", peaks[1], peaks[0], 1.1, "MB")
+    yield Measurement("export", peaks[1], peaks[0], 1.1, "MB")

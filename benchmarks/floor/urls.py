@@ -33,7 +33,7 @@ INSERT INTO floor_response (id, survey, team, performance, importance) VALUES (%
 """
 
 
-def enter(request: HttpRequest) -> HttpResponse:
+def sign_in(request: HttpRequest) -> HttpResponse:
     user, _made = User.objects.get_or_create(username="bench")
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")  # type: ignore[arg-type]  # mypy knows the product's users
     get_token(request)
@@ -44,7 +44,7 @@ def empty(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok" if request.user.is_authenticated else "no")
 
 
-def given(request: HttpRequest) -> tuple[list[int], list[int]]:
+def parse_answers(request: HttpRequest) -> tuple[list[int], list[int]]:
     answers: dict[str, Any] = json.loads(request.body)
     performance, importance = answers["performance"], answers["importance"]
     if not all(type(one) is int and 1 <= one <= 5 for one in performance + importance):
@@ -56,7 +56,7 @@ def submit(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return HttpResponse(status=403)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(INSERT, given(request))
+        cursor.execute(INSERT, parse_answers(request))
         return JsonResponse({"id": cursor.fetchone()[0]}, status=201)
 
 
@@ -64,7 +64,7 @@ def save(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return HttpResponse(status=403)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(UPSERT, [1, *given(request)])
+        cursor.execute(UPSERT, [1, *parse_answers(request)])
     return HttpResponse(status=204)
 
 
@@ -73,7 +73,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    path("enter/", enter),
+    path("enter/", sign_in),
     path("empty/", empty),
     path("submit/", submit),
     path("save/", save),

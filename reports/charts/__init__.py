@@ -1,24 +1,24 @@
 """The pictures of the results, drawn as SVG once for page, mail and document alike. No Django, no clock, no database."""
 
-from reports.charts.board import Board, Point, board
-from reports.charts.marks import bar, dumbbell, spark
+from reports.charts.inline import bar, dumbbell, sparkline
+from reports.charts.priority_matrix import MatrixLabels, MatrixPoint, priority_matrix
 from reports.charts.rings import Axis, Ring, rings
-from reports.charts.svg import Side, Svg, on_paper
-from reports.charts.trend import Moment, trend
+from reports.charts.svg import Side, Svg, for_print
+from reports.charts.trend import TrendPoint, trend_chart
 
 __all__ = [
     "Axis",
-    "Board",
-    "Moment",
-    "Point",
+    "MatrixLabels",
+    "MatrixPoint",
     "Ring",
     "Side",
     "Svg",
+    "TrendPoint",
     "bar",
-    "board",
     "dumbbell",
-    "on_paper",
+    "for_print",
+    "priority_matrix",
     "rings",
-    "spark",
-    "trend",
+    "sparkline",
+    "trend_chart",
 ]

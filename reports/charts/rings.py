@@ -6,19 +6,19 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports.charts.svg import Side, Svg, element, words
-from reports.charts.svg import width as text_width
+from reports.charts.svg import Side, Svg, element, escape_text
+from reports.charts.svg import text_width as text_width
 
 CENTRE = (320.0, 234.0)
 FRAME = (0.0, 640.0)
-PITH = 20.0  # pixels from the centre to level 1
+CENTRE_RADIUS = 20.0  # pixels from the centre to level 1
 STEP = 54.0  # pixels from one level to the next
 STEPS = 16  # how finely a ring is drawn between two axes
 PAST = 8  # rings older than these are left out
 SMALLEST, LARGEST = 0.75, 5.25  # a curve may swing a little past the scale between two axes
 
 Levels = Sequence[float | None]
-Place = tuple[float, float]
+Coordinates = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ def rings(
         for place, axis in enumerate(axes)
     ]
     marks = [
-        element("title", words(title), id=f"{ident}-title"),
-        element("desc", words(_told(axes)), id=f"{ident}-desc"),
+        element("title", escape_text(title), id=f"{ident}-title"),
+        element("desc", escape_text(_told(axes)), id=f"{ident}-desc"),
         *_areas(newest, need),
         *(_axis(place, count, newest[place] is None) for place in range(count)),
         *_scale(count),
@@ -97,17 +97,17 @@ def degrees(place: int, count: int) -> float:
     return (place + 0.5) * 360 / count
 
 
-def point(level: float, angle: float) -> Place:
+def point(level: float, angle: float) -> Coordinates:
     """Where a level lies in a direction, in pixels."""
-    reach = PITH + (level - 1) * STEP
+    reach = CENTRE_RADIUS + (level - 1) * STEP
     turn = math.radians(angle)
     return CENTRE[0] + reach * math.sin(turn), CENTRE[1] - reach * math.cos(turn)
 
 
-def curve(levels: Levels) -> list[list[Place]]:
+def curve(levels: Levels) -> list[list[Coordinates]]:
     """The pieces of a ring as (level, degrees): one closed piece, or those between missing axes."""
     count = len(levels)
-    pieces: list[list[Place]] = [[]]
+    pieces: list[list[Coordinates]] = [[]]
     for place in range(count):
         swing = _swing(levels, place)
         if swing is None:
@@ -150,18 +150,18 @@ def _catmull_rom(before: float, start: float, end: float, after: float, t: float
     )
 
 
-def _path(pieces: Sequence[Sequence[Place]]) -> str:
+def _path(pieces: Sequence[Sequence[Coordinates]]) -> str:
     return "".join(_line(piece) for piece in pieces)
 
 
-def _line(piece: Sequence[Place]) -> str:
+def _line(piece: Sequence[Coordinates]) -> str:
     closed = abs(piece[-1][1] - piece[0][1] - 360) < 1e-6
     drawn = piece[:-1] if closed else piece
     steps = "L".join("{:.1f} {:.1f}".format(*point(*place)) for place in drawn)
     return f"M{steps}{'Z' if closed else ''}"
 
 
-def _ring(pieces: Sequence[Sequence[Place]], age: int) -> Svg:
+def _ring(pieces: Sequence[Sequence[Coordinates]], age: int) -> Svg:
     kind = "ring-now" if age == 0 else f"ring-{min(age, 3)}"
     return element("path", class_=f"ring {kind}", d=_path(pieces))
 
@@ -244,7 +244,7 @@ def _scale(count: int) -> list[Svg]:
     found = []
     for level in range(1, 6):
         x, y = point(level, degrees(count - 1, count))
-        found.append(element("text", words(str(level)), class_="scale", x=x + 8, y=y + 4))
+        found.append(element("text", escape_text(str(level)), class_="scale", x=x + 8, y=y + 4))
     return found
 
 
@@ -271,10 +271,10 @@ class _Text:
     bottom: float
 
 
-def _reach(curves: Sequence[Sequence[Sequence[Place]]]) -> float:
+def _reach(curves: Sequence[Sequence[Sequence[Coordinates]]]) -> float:
     """How far from the centre the largest ring goes, in pixels, with a little air."""
     levels = [level for pieces in curves for piece in pieces for level, _ in piece]
-    return PITH + (max(levels, default=3.0) - 1) * STEP + 10
+    return CENTRE_RADIUS + (max(levels, default=3.0) - 1) * STEP + 10
 
 
 def _text(place: int, axis: Axis, count: int, reach: float, *, known: bool) -> _Text:
@@ -317,19 +317,25 @@ def _lines(
     axis: Axis, x: float, y: float, lines: tuple[float, float, float], anchor: str
 ) -> list[Svg]:
     name, number, gap = (y + line for line in lines)
-    level = element("tspan", words(axis.level), class_="strong")
-    need = words(f" · {axis.need}" if axis.need else "")
+    level = element("tspan", escape_text(axis.level), class_="strong")
+    need = escape_text(f" · {axis.need}" if axis.need else "")
     drawn = [
-        element("text", words(axis.name), class_="axis-name", x=x, y=name, text_anchor=anchor),
+        element(
+            "text", escape_text(axis.name), class_="axis-name", x=x, y=name, text_anchor=anchor
+        ),
         element("text", level, need, class_="axis-num", x=x, y=number, text_anchor=anchor),
     ]
     if axis.gap:
         kind = f"axis-gap {axis.side}"
-        drawn.append(element("text", words(axis.gap), class_=kind, x=x, y=gap, text_anchor=anchor))
+        drawn.append(
+            element("text", escape_text(axis.gap), class_=kind, x=x, y=gap, text_anchor=anchor)
+        )
     return drawn
 
 
-def _frame(texts: Sequence[_Text], curves: Sequence[Sequence[Sequence[Place]]], count: int) -> str:
+def _frame(
+    texts: Sequence[_Text], curves: Sequence[Sequence[Sequence[Coordinates]]], count: int
+) -> str:
     """Large enough for axes, rings and words, and level with the centre on both sides."""
     drawn = [point(*place) for pieces in curves for piece in pieces for place in piece]
     drawn += [point(5, degrees(place, count)) for place in range(count)]

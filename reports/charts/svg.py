@@ -70,12 +70,12 @@ def element(name: str, /, *children: Svg, **attributes: object) -> Svg:
     return Svg(f"<{name}{written}>{''.join(children)}</{name}>")
 
 
-def words(text: str) -> Svg:
+def escape_text(text: str) -> Svg:
     """Text, escaped, and without the characters that no XML may hold."""
     return Svg(escape(text if text.isprintable() else "".join(one for one in text if one >= " ")))
 
 
-def joined(parts: Iterable[Svg]) -> Svg:
+def join_svg(parts: Iterable[Svg]) -> Svg:
     return Svg("".join(parts))
 
 
@@ -88,10 +88,10 @@ def _plain(value: object) -> str:
     """A coordinate to a tenth of a pixel; everything else as it is."""
     if isinstance(value, float):
         return f"{value + 0.0:.1f}"
-    return str(value) if isinstance(value, int) else words(str(value))
+    return str(value) if isinstance(value, int) else escape_text(str(value))
 
 
-def width(text: str, size: float) -> float:
+def text_width(text: str, size: float) -> float:
     """About how wide a text is drawn, in pixels: Hangul fills its square, Latin about half."""
     return sum(_advance(letter) for letter in text) * size
 
@@ -102,7 +102,7 @@ def _advance(letter: str) -> float:
     return 0.3 if letter in " .,·:;'iljI|" else 0.57
 
 
-def on_paper(svg: Svg) -> Svg:
+def for_print(svg: Svg) -> Svg:
     """The same picture for a document or a mail: its own colours, no style sheet needed."""
     head, space, rest = svg.partition(" ")
     body_at = rest.index(">") + 1

@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from reports.charts.svg import Svg, element, words
-from reports.charts.svg import width as text_width
+from reports.charts.svg import Svg, element, escape_text
+from reports.charts.svg import text_width as text_width
 
 WIDTH, HEIGHT = 720.0, 300.0
 LEFT, RIGHT, TOP, BOTTOM = 36.0, 660.0, 24.0, 252.0
 EDGE = 44.0  # room for half a name on either side
-NAME = 13.0
+LABEL_SIZE = 13.0
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class TrendPoint:
     """One closed cycle. `at` is its place in time, in any unit; `printed` its level in words."""
 
     name: str
@@ -31,15 +31,17 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    moment: Moment
+    moment: TrendPoint
     x: float
 
 
-def trend(moments: Sequence[Moment], *, title: str, need: str, ident: str = "trend") -> Svg:
+def trend_chart(
+    moments: Sequence[TrendPoint], *, title: str, need: str, ident: str = "trend"
+) -> Svg:
     """`moments` come oldest first; `need` is the word that stands at the dashed line."""
     placed = _placed(moments)
     marks = [
-        element("title", words(title), id=f"{ident}-title"),
+        element("title", escape_text(title), id=f"{ident}-title"),
         *_scale(),
         *_runs("ring-need", [(one, one.moment.need) for one in placed], broken=False),
         *_need(placed, need),
@@ -62,7 +64,7 @@ def height(level: float) -> float:
     return BOTTOM - (level - 1) / 4 * (BOTTOM - TOP)
 
 
-def _placed(moments: Sequence[Moment]) -> list[_Placed]:
+def _placed(moments: Sequence[TrendPoint]) -> list[_Placed]:
     if not moments:
         return []
     start, end = moments[0].at, moments[-1].at
@@ -77,7 +79,7 @@ def _scale() -> Iterator[Svg]:
         y = height(level)
         yield element("line", class_="grid", x1=LEFT, y1=y, x2=RIGHT, y2=y)
         yield element(
-            "text", words(str(level)), class_="scale", x=LEFT - 10, y=y + 4, text_anchor="end"
+            "text", escape_text(str(level)), class_="scale", x=LEFT - 10, y=y + 4, text_anchor="end"
         )
 
 
@@ -103,7 +105,7 @@ def _need(placed: Sequence[_Placed], word: str) -> Iterator[Svg]:
     y = height(last.moment.need or 0)
     ends = {"x1": last.x, "y1": y, "x2": RIGHT, "y2": y}
     yield element("line", class_="ring ring-need", **ends)
-    yield element("text", words(word), class_="axis-label", x=RIGHT + 6, y=y + 4)
+    yield element("text", escape_text(word), class_="axis-label", x=RIGHT + 6, y=y + 4)
 
 
 def _dot(one: _Placed) -> Iterator[Svg]:
@@ -116,7 +118,7 @@ def _dot(one: _Placed) -> Iterator[Svg]:
     yield element("circle", class_="dot", cx=one.x, cy=height(moment.level), r=5.0)
     yield element(
         "text",
-        words(moment.printed),
+        escape_text(moment.printed),
         class_="axis-num",
         x=one.x + 10,
         y=height(moment.level) - 10,
@@ -128,11 +130,11 @@ def _names(placed: Sequence[_Placed]) -> Iterator[Svg]:
     """Names of cycles under the axis, the newest first; one that would meet another is left out."""
     taken: list[tuple[float, float]] = []
     for one in reversed(placed):
-        half = text_width(one.moment.name, NAME) / 2 + 4
+        half = text_width(one.moment.name, LABEL_SIZE) / 2 + 4
         if any(one.x - half < right and left < one.x + half for left, right in taken):
             continue
         taken.append((one.x - half, one.x + half))
-        name = words(one.moment.name)
+        name = escape_text(one.moment.name)
         yield element(
             "text", name, class_="axis-label", x=one.x, y=BOTTOM + 28, text_anchor="middle"
         )

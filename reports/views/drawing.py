@@ -15,17 +15,17 @@ from django.utils.translation import gettext as _
 
 from assessments.results.visible_teams import Position
 from organizations.access import Ability, Access, TenantRequest
-from reports.views.framing import framed, once
-from reports.views.reading import language
+from reports.views.framing import get_or_render, render_framed
+from reports.views.shared import current_language
 
 
-class Page(Protocol):
+class PageContent(Protocol):
     @property
     def colophon(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class RenderedPage:
     """What a page shows of closed cycles, without the frame that belongs to its reader."""
 
     content: SafeString
@@ -33,18 +33,18 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
-class Next:
+class NextStep:
     """The one next step before there are results."""
 
     address: str
     label: str
 
 
-def draw(
+def render_page(
     request: TenantRequest,
     name: str,
     title: str,
-    page: Callable[[], Page],
+    page: Callable[[], PageContent],
     *shown: object,
     place: Position | None = None,
     note: str = "",
@@ -53,13 +53,15 @@ def draw(
     they are the same, so is the page for everyone who may see as much. `place` is where the reader is
     in the cycle, if that decides what they see; `note` stands above the page."""
     access = request.access
-    drawn = once(
-        lambda: _drawn(access, name, page()), name, language(), _look(access, place), shown
+    drawn = get_or_render(
+        lambda: _drawn(access, name, page()), name, current_language(), _look(access, place), shown
     )
-    return framed(request, title=title, content=drawn.content, colophon=drawn.colophon, note=note)
+    return render_framed(
+        request, title=title, content=drawn.content, colophon=drawn.colophon, note=note
+    )
 
 
-def chosen(
+def selected_choice(
     request: TenantRequest,
     name: str,
     choices: Callable[[], Collection[str]],
@@ -71,7 +73,9 @@ def chosen(
     wanted = request.GET.get(name, "")
     if not wanted:
         return ""
-    known = once(lambda: frozenset(choices()), "choices", name, _look(request.access, place), shown)
+    known = get_or_render(
+        lambda: frozenset(choices()), "choices", name, _look(request.access, place), shown
+    )
     return wanted if wanted in known else ""
 
 
@@ -81,19 +85,21 @@ def _look(access: Access, place: Position | None) -> tuple[object, ...]:
     return (access.organization_id, access.slug, access.time_zone, *abilities, place)
 
 
-def _drawn(access: Access, name: str, page: Page) -> Drawn:
+def _drawn(access: Access, name: str, page: PageContent) -> RenderedPage:
     told = {"page": page, "access": access, "decides": access.may(Ability.DECIDE)}
-    return Drawn(render_to_string(f"reports/{name}.html", told), page.colophon)
+    return RenderedPage(render_to_string(f"reports/{name}.html", told), page.colophon)
 
 
-def draw_first(request: TenantRequest, name: str, title: str) -> HttpResponse:
+def render_empty_page(request: TenantRequest, name: str, title: str) -> HttpResponse:
     """The same page before there is anything to show."""
     told = {"page": None, "next": _next(request.access)}
     content = render_to_string(f"reports/{name}.html", told)
-    return framed(request, title=title, content=content, colophon="")
+    return render_framed(request, title=title, content=content, colophon="")
 
 
-def _next(access: Access) -> Next | None:
+def _next(access: Access) -> NextStep | None:
     if not access.may(Ability.RUN_CYCLES):
         return None
-    return Next(reverse("assessments:cycle_plan", args=[access.slug]), _("Plan the first cycle"))
+    return NextStep(
+        reverse("assessments:cycle_plan", args=[access.slug]), _("Plan the first cycle")
+    )

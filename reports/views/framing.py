@@ -18,22 +18,22 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 from organizations.access import TenantRequest
-from reports.views.reading import language
+from reports.views.shared import current_language
 
-Kept = TypeVar("Kept")
+Cached = TypeVar("Cached")
 TEMPLATE = "reports/results.html"
 # No text can hold the sign around a name: neither a browser's input nor the database lets it in.
-HOLE = re.compile("\0([a-z_]+)\0")
+PLACEHOLDER = re.compile("\0([a-z_]+)\0")
 THEMES = ("light", "dark")
 
 
-def once(draw: Callable[[], Kept], *look: object) -> Kept:
+def get_or_render(draw: Callable[[], Cached], *look: object) -> Cached:
     """What is drawn for this look; a process draws it for the first who asks and keeps it."""
     key = sha256(repr(look).encode()).hexdigest()
-    return cast("Kept", caches["drawn"].get_or_set(key, draw))
+    return cast("Cached", caches["drawn"].get_or_set(key, draw))
 
 
-def framed(
+def render_framed(
     request: TenantRequest, *, title: str, content: SafeString, colophon: str, note: str = ""
 ) -> HttpResponse:
     """The whole page. If there is something to say to the reader, it is drawn for this once."""
@@ -46,7 +46,7 @@ def framed(
         "csrf_token": get_token(request),
     }
     empty = [name for name, text in page.items() if not text]
-    pieces = once(lambda: _frame(request, page), *_look(request), empty)
+    pieces = get_or_render(lambda: _frame(request, page), *_look(request), empty)
     pieces[1::2] = [conditional_escape(page[name]) for name in pieces[1::2]]
     return HttpResponse("".join(pieces))
 
@@ -56,7 +56,7 @@ def _look(request: TenantRequest) -> tuple[object, ...]:
     access, theme, place = request.access, request.COOKIES.get("theme", ""), request.resolver_match
     return (
         TEMPLATE,
-        language(),
+        current_language(),
         theme if theme in THEMES else "",
         place.view_name if place else "",
         access.slug,
@@ -68,4 +68,4 @@ def _look(request: TenantRequest) -> tuple[object, ...]:
 def _frame(request: TenantRequest, page: Mapping[str, str]) -> list[str]:
     """The page in pieces: text, and between two texts the name of what belongs there."""
     holes = {name: f"\0{name}\0" if text else "" for name, text in page.items()}
-    return HOLE.split(render_to_string(TEMPLATE, holes, request))
+    return PLACEHOLDER.split(render_to_string(TEMPLATE, holes, request))

@@ -24,17 +24,17 @@ from organizations.team_tree import TeamNode as TeamNode
 from organizations.team_tree import TeamTree as TeamTree
 from organizations.teams import load_tree as team_tree
 from reports.forms import PrincipleForm, TargetsForm
-from reports.pages import principles as own_words
-from reports.pages import targets as needs
-from reports.views.reading import (
-    COLLABORATION,
-    addresses,
-    day_of,
-    hushed,
-    language,
-    nodes_seen,
-    position,
-    unplaced,
+from reports.presenters import principles as own_words
+from reports.presenters import targets as needs
+from reports.views.shared import (
+    COLLABORATION_RUBRIC,
+    capability_urls,
+    closing_date,
+    current_language,
+    no_position_note,
+    reader_position,
+    too_few_note,
+    visible_nodes,
 )
 
 # --- The three principles ----------------------------------------------------------------------
@@ -44,22 +44,24 @@ from reports.views.reading import (
 @require_safe
 def principles(request: TenantRequest) -> HttpResponse:
     """The organization's own words for everyone, beside the levels that the reader may see."""
-    history = queries.history(COLLABORATION)
+    history = queries.history(COLLABORATION_RUBRIC)
     asked_last = next(iter(queries.with_results(history)), None)
-    rubric = asked_last.rubric if asked_last else rubric_editions.current_rubric(COLLABORATION)
+    rubric = (
+        asked_last.rubric if asked_last else rubric_editions.current_rubric(COLLABORATION_RUBRIC)
+    )
     assert rubric is not None  # it comes with Naite
-    place = position(request.access, asked_last.id) if asked_last else None
-    page = own_words.principles(
+    place = reader_position(request.access, asked_last.id) if asked_last else None
+    page = own_words.principles_page(
         organization_principles.list_principles(),
         rubric.dimensions,
         _practised(request.access, asked_last, place) if asked_last else None,
         today=timezone.localdate(),
-        language=language(),
-        address=addresses(request.access, COLLABORATION),
+        language=current_language(),
+        address=capability_urls(request.access, COLLABORATION_RUBRIC),
     )
     context = {
         "page": page,
-        "note": (asked_last and unplaced(request.access, place)) or hushed(history),
+        "note": (asked_last and no_position_note(request.access, place)) or too_few_note(history),
         "decides": request.access.may(Ability.DECIDE),
         "asked": asked_last is not None,
         "plans": request.access.may(Ability.RUN_CYCLES),
@@ -67,20 +69,22 @@ def principles(request: TenantRequest) -> HttpResponse:
     return render(request, "reports/principles.html", context)
 
 
-def _practised(access: Access, cycle: ClosedCycle, place: Position | None) -> own_words.Practised:
-    nodes = nodes_seen(access, queries.tree(cycle), place)
+def _practised(
+    access: Access, cycle: ClosedCycle, place: Position | None
+) -> own_words.PracticeResults:
+    nodes = visible_nodes(access, queries.tree(cycle), place)
     cells = queries.cells(
         cycle,
         nodes=[node.id for node in nodes],
         subject_types=["capability"],
         kind="performance",
     )
-    return own_words.Practised(cycle, nodes, cells, day_of(cycle))
+    return own_words.PracticeResults(cycle, nodes, cells, closing_date(cycle))
 
 
 @requires(Ability.DECIDE)
 @require_http_methods(["GET", "HEAD", "POST"])
-def principle(request: TenantRequest, number: int) -> HttpResponse:
+def edit_principle(request: TenantRequest, number: int) -> HttpResponse:
     """Say one of the three in other words."""
     row = get_object_or_404(Principle, number=number)
     form = PrincipleForm(
@@ -102,7 +106,7 @@ def principle(request: TenantRequest, number: int) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("reports:principles", request.access.slug)
     now = row if form.is_bound and str(row.version) != form["version"].value() else None
-    wording = now.wording[language()] if now else ""
+    wording = now.wording[current_language()] if now else ""
     return render_form(request, "reports/principle.html", form, number=number, now=wording)
 
 
@@ -111,12 +115,12 @@ def principle(request: TenantRequest, number: int) -> HttpResponse:
 
 @requires(Ability.DECIDE)
 @require_http_methods(["GET", "HEAD", "POST"])
-def aim(request: TenantRequest, rubric: str) -> HttpResponse:
+def edit_targets(request: TenantRequest, rubric: str) -> HttpResponse:
     """`team` in the address chooses a team; without it the whole organization is meant."""
     wording = rubric_editions.current_rubric(rubric)
     if wording is None:
         raise Http404
-    tree, spoken = team_tree(), language()
+    tree, spoken = team_tree(), current_language()
     team = _chosen(request, tree)
     found = targets.team_targets(rubric, tree, team.id)
     form = TargetsForm(post_data(request), rubric=wording, aims=found, language=spoken)
@@ -138,7 +142,7 @@ def aim(request: TenantRequest, rubric: str) -> HttpResponse:
         rubric=wording.name.in_(spoken),
         team=team,
         teams=tree.nodes,
-        groups=needs.groups(wording, queries.team_cells(rubric, team.id), form, spoken),
+        groups=needs.target_groups(wording, queries.team_cells(rubric, team.id), form, spoken),
     )
 
 

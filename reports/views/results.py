@@ -16,28 +16,28 @@ from assessments.results.explanation import explain
 from assessments.results.queries import ClosedCycle, ClosedCycleSummary, ResultNode
 from assessments.results.visible_teams import Position
 from organizations.access import Ability, Access, TenantRequest, requires
-from reports.pages import capabilities as all_of_them
-from reports.pages import capability as one_of_them
-from reports.pages import explanation as chain
-from reports.pages import home as first_page
-from reports.pages import quality as how_good
-from reports.pages import teams as heat_map
-from reports.pages import trend as way
-from reports.pages.evidence import Evidence
-from reports.views.drawing import Page, chosen, draw, draw_first
-from reports.views.reading import (
-    COLLABORATION,
-    addresses,
-    day_of,
-    hushed,
-    language,
-    nodes_seen,
-    position,
-    unplaced,
+from reports.presenters import answer_quality as how_good
+from reports.presenters import capabilities as all_of_them
+from reports.presenters import capability as one_of_them
+from reports.presenters import explanation as chain
+from reports.presenters import home as first_page
+from reports.presenters import teams as heat_map
+from reports.presenters import trend as way
+from reports.presenters.evidence import OrganizationResults
+from reports.views.drawing import PageContent, render_empty_page, render_page, selected_choice
+from reports.views.shared import (
+    COLLABORATION_RUBRIC,
+    capability_urls,
+    closing_date,
+    current_language,
+    no_position_note,
+    reader_position,
+    too_few_note,
+    visible_nodes,
 )
 
-RINGS = 8  # cycles on the first page
-PAST = 12  # cycles on the page of one capability
+MAX_RING_CYCLES = 8  # cycles on the first page
+MAX_HISTORY_CYCLES = 12  # cycles on the page of one capability
 
 
 @requires(Ability.ENTER)
@@ -49,21 +49,21 @@ def home(request: TenantRequest) -> HttpResponse:
         return redirect(_elsewhere(access))
     closed = queries.closed_cycles()
     main = _main(closed)
-    wanted = _cycles(main, RINGS)
+    wanted = _cycles(main, MAX_RING_CYCLES)
     if not wanted:
-        return draw_first(request, "home", access.name)
-    together = queries.with_results([one for one in closed if one.rubric == COLLABORATION])
+        return render_empty_page(request, "home", access.name)
+    together = queries.with_results([one for one in closed if one.rubric == COLLABORATION_RUBRIC])
     partner = together[0].id if together else None
 
-    def page() -> Page:
+    def page() -> PageContent:
         seen = _evidence(wanted, partner)
-        return first_page.home(
+        return first_page.home_page(
             seen,
-            address=addresses(access, seen.now.rubric.slug),
-            partner=addresses(access, COLLABORATION),
+            address=capability_urls(access, seen.now.rubric.slug),
+            partner=capability_urls(access, COLLABORATION_RUBRIC),
         )
 
-    return draw(request, "home", access.name, page, wanted, partner, note=hushed(main))
+    return render_page(request, "home", access.name, page, wanted, partner, note=too_few_note(main))
 
 
 def _elsewhere(access: Access) -> str:
@@ -82,17 +82,17 @@ def _cycles(main: list[ClosedCycleSummary], most: int) -> list[UUID]:
     return [one.id for one in queries.with_results(main)][:most]
 
 
-def _evidence(wanted: list[UUID], partner: UUID | None) -> Evidence:
+def _evidence(wanted: list[UUID], partner: UUID | None) -> OrganizationResults:
     """3 statements."""
     found = queries.by_ids(wanted if partner is None else [*wanted, partner])
     cycles = tuple(found[cycle] for cycle in wanted)
-    return Evidence(
+    return OrganizationResults(
         cycles=cycles,
         partner=found.get(partner) if partner else None,
         cells=queries.cells(*found.values()),
         besides=queries.root_summaries(*cycles[:2]),
-        closed_on=day_of(cycles[0]),
-        language=language(),
+        closed_on=closing_date(cycles[0]),
+        language=current_language(),
     )
 
 
@@ -104,24 +104,28 @@ def teams(request: TenantRequest) -> HttpResponse:
     main = _main(queries.closed_cycles())
     wanted = _cycles(main, 1)
     if not wanted:
-        return draw_first(request, "teams", _("Teams"))
+        return render_empty_page(request, "teams", _("Teams"))
     access, newest = request.access, wanted[0]
-    place = position(access, newest)
-    team = chosen(request, "team", lambda: _teams_of(access, newest, place), newest, place=place)
-    value = chosen(request, "value", lambda: _values_of(newest), newest, place=place)
+    place = reader_position(access, newest)
+    team = selected_choice(
+        request, "team", lambda: _teams_of(access, newest, place), newest, place=place
+    )
+    value = selected_choice(request, "value", lambda: _values_of(newest), newest, place=place)
     if not (team and value):
         team = value = ""
 
-    def page() -> Page:
+    def page() -> PageContent:
         return _heat(access, newest, place, team, value)
 
-    note = unplaced(access, place) or hushed(main)
-    return draw(request, "teams", _("Teams"), page, wanted, team, value, place=place, note=note)
+    note = no_position_note(access, place) or too_few_note(main)
+    return render_page(
+        request, "teams", _("Teams"), page, wanted, team, value, place=place, note=note
+    )
 
 
 def _teams_of(access: Access, cycle: UUID, place: Position | None) -> list[str]:
     """Whose cells the reader may open. At most 3 statements."""
-    return [str(node.id) for node in nodes_seen(access, queries.tree(_closed(cycle)), place)]
+    return [str(node.id) for node in visible_nodes(access, queries.tree(_closed(cycle)), place)]
 
 
 def _values_of(cycle: UUID) -> list[str]:
@@ -138,19 +142,21 @@ def _heat(
 ) -> heat_map.TeamsPage:
     """3 statements."""
     cycle = _closed(newest)
-    nodes = nodes_seen(access, queries.tree(cycle), place)
+    nodes = visible_nodes(access, queries.tree(cycle), place)
     opened = _opened(cycle, nodes, team, value)
-    seen = heat_map.Evidence(
+    seen = heat_map.TeamResults(
         cycle=cycle,
         nodes=nodes,
         cells=queries.team_matrix(
             cycle, [node.id for node in nodes], opened.node.id if opened else None
         ),
         opened=opened,
-        closed_on=day_of(cycle),
-        language=language(),
+        closed_on=closing_date(cycle),
+        language=current_language(),
     )
-    return heat_map.teams(seen, place=_place, address=addresses(access, cycle.rubric.slug))
+    return heat_map.teams_page(
+        seen, place=_place, address=capability_urls(access, cycle.rubric.slug)
+    )
 
 
 def _place(node: ResultNode, value: str) -> str:
@@ -159,12 +165,12 @@ def _place(node: ResultNode, value: str) -> str:
 
 def _opened(
     cycle: ClosedCycle, nodes: tuple[ResultNode, ...], team: str, value: str
-) -> heat_map.Opened | None:
+) -> heat_map.SelectedCell | None:
     """The cell that the address asks for, where the reader may see it."""
     node = next((each for each in nodes if str(each.id) == team), None)
     if node is None or value not in {one.slug for one in cycle.rubric.dimensions}:
         return None
-    return heat_map.Opened(node, value)
+    return heat_map.SelectedCell(node, value)
 
 
 @requires(Ability.SEE_RESULTS)
@@ -174,19 +180,23 @@ def capabilities(request: TenantRequest) -> HttpResponse:
     main = _main(queries.closed_cycles())
     wanted = _cycles(main, 1)
     if not wanted:
-        return draw_first(request, "capabilities", _("Capabilities"))
-    opened = chosen(request, "open", lambda: _capabilities_of(wanted[0]), wanted)
+        return render_empty_page(request, "capabilities", _("Capabilities"))
+    opened = selected_choice(request, "open", lambda: _capabilities_of(wanted[0]), wanted)
 
-    def page() -> Page:
+    def page() -> PageContent:
         cycle = _closed(wanted[0])
-        return all_of_them.capabilities(
-            Evidence((cycle,), None, queries.cells(cycle), {}, day_of(cycle), language()),
-            address=addresses(request.access, cycle.rubric.slug),
+        return all_of_them.capabilities_page(
+            OrganizationResults(
+                (cycle,), None, queries.cells(cycle), {}, closing_date(cycle), current_language()
+            ),
+            address=capability_urls(request.access, cycle.rubric.slug),
             toggle=lambda slug: f"?{urlencode({'open': slug})}#open" if slug else "?",
             opened=opened,
         )
 
-    return draw(request, "capabilities", _("Capabilities"), page, wanted, opened, note=hushed(main))
+    return render_page(
+        request, "capabilities", _("Capabilities"), page, wanted, opened, note=too_few_note(main)
+    )
 
 
 def _capabilities_of(cycle: UUID) -> list[str]:
@@ -201,17 +211,21 @@ def quality(request: TenantRequest) -> HttpResponse:
     title, main = _("How good the questions and answers are"), _main(queries.closed_cycles())
     wanted = _cycles(main, 1)
     if not wanted:
-        return draw_first(request, "capabilities_quality", title)
+        return render_empty_page(request, "capabilities_quality", title)
 
-    def page() -> Page:
+    def page() -> PageContent:
         cycle = _closed(wanted[0])
-        return how_good.quality(
-            Evidence((cycle,), None, queries.cells(cycle), {}, day_of(cycle), language()),
+        return how_good.quality_page(
+            OrganizationResults(
+                (cycle,), None, queries.cells(cycle), {}, closing_date(cycle), current_language()
+            ),
             queries.quality_report(cycle),
-            address=addresses(request.access, cycle.rubric.slug),
+            address=capability_urls(request.access, cycle.rubric.slug),
         )
 
-    return draw(request, "capabilities_quality", title, page, wanted, note=hushed(main))
+    return render_page(
+        request, "capabilities_quality", title, page, wanted, note=too_few_note(main)
+    )
 
 
 @requires(Ability.SEE_RESULTS)
@@ -219,54 +233,62 @@ def quality(request: TenantRequest) -> HttpResponse:
 def trend(request: TenantRequest) -> HttpResponse:
     """The way through the cycles; `value` in the address chooses one."""
     main = _main(queries.closed_cycles())
-    wanted = _cycles(main, PAST)
+    wanted = _cycles(main, MAX_HISTORY_CYCLES)
     if not wanted:
-        return draw_first(request, "trend", _("Trend"))
-    value = chosen(request, "value", lambda: _values_of(wanted[0]), wanted)
+        return render_empty_page(request, "trend", _("Trend"))
+    value = selected_choice(request, "value", lambda: _values_of(wanted[0]), wanted)
 
-    def page() -> Page:
+    def page() -> PageContent:
         found = queries.by_ids(wanted)
         cycles = tuple(found[cycle] for cycle in wanted)
         cells = queries.cells(*cycles, kind="performance")
-        return way.trend(
-            Evidence(cycles, None, cells, {}, day_of(cycles[0]), language()),
+        return way.trend_page(
+            OrganizationResults(
+                cycles, None, cells, {}, closing_date(cycles[0]), current_language()
+            ),
             chosen=value,
             address=lambda slug: f"?{urlencode({'value': slug})}" if slug else "?",
         )
 
-    return draw(request, "trend", _("Trend"), page, wanted, value, note=hushed(main))
+    return render_page(request, "trend", _("Trend"), page, wanted, value, note=too_few_note(main))
 
 
 @requires(Ability.SEE_RESULTS)
 @require_safe
 def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
     """Everything about one capability, in the rubric it belongs to."""
-    history = queries.history(rubric, most=PAST)
+    history = queries.history(rubric, most=MAX_HISTORY_CYCLES)
     cycles = queries.with_results(history)
     item = cycles[0].rubric.capability(slug) if cycles else None
     if item is None:
         raise Http404
 
-    def page() -> Page:
+    def page() -> PageContent:
         tree = queries.tree(cycles[0])
-        nodes = nodes_seen(request.access, tree, None)
+        nodes = visible_nodes(request.access, tree, None)
         shown = {node.id for node in nodes}
-        return one_of_them.capability(
-            one_of_them.Evidence(
+        return one_of_them.capability_page(
+            one_of_them.CapabilityResults(
                 item=item,
                 cycles=cycles,
                 cells=queries.capability_history(cycles, slug, shown),
                 nodes=nodes,
-                closed_on=day_of(cycles[0]),
-                language=language(),
+                closed_on=closing_date(cycles[0]),
+                language=current_language(),
                 said=queries.published_comments(cycles[0], tree, slug, shown),
                 heard=not shown.isdisjoint(tree.comment_blocks.values()),
             )
         )
 
     asked = [cycle.id for cycle in cycles]
-    return draw(
-        request, "capability", item.name.in_(language()), page, asked, slug, note=hushed(history)
+    return render_page(
+        request,
+        "capability",
+        item.name.in_(current_language()),
+        page,
+        asked,
+        slug,
+        note=too_few_note(history),
     )
 
 
@@ -277,15 +299,17 @@ def explanation(request: TenantRequest, result: UUID) -> HttpResponse:
     cycle = queries.find_by_result(result)
     if cycle is None:
         raise Http404
-    place = position(request.access, cycle.id)
+    place = reader_position(request.access, cycle.id)
 
-    def page() -> Page:
+    def page() -> PageContent:
         tree = queries.tree(cycle)
-        seen = [node.id for node in nodes_seen(request.access, tree, place)]
+        seen = [node.id for node in visible_nodes(request.access, tree, place)]
         told = explain(cycle, result, tree=tree, nodes=seen)
         if told is None:
             raise Http404
-        return chain.explanation(told, cycle, closed_on=day_of(cycle), language=language())
+        return chain.explanation_page(
+            told, cycle, closed_on=closing_date(cycle), language=current_language()
+        )
 
     title = _("How this number came about")
-    return draw(request, "explanation", title, page, result, place=place)
+    return render_page(request, "explanation", title, page, result, place=place)

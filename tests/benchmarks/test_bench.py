@@ -10,27 +10,27 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks.bars import BARS, NIGHTLY, keeping
-from benchmarks.measuring import Bar, cpu_seconds, in_turns, together
-from devstack.servers import HERE
+from benchmarks.bars import BENCHMARKS, NIGHTLY, keeping
+from benchmarks.measuring import Measurement, concurrent_seconds, cpu_seconds, interleaved_medians
+from devstack.servers import PROJECT_ROOT
 from tests.test_architecture import LONGEST_FILE, LONGEST_FUNCTION, functions
 
 
 def test_a_bar_holds_up_to_its_limit() -> None:
-    assert Bar("save", 3.0, 2.0, 1.5, "cpu-s").holds
-    assert not Bar("save", 3.1, 2.0, 1.5, "cpu-s").holds
+    assert Measurement("save", 3.0, 2.0, 1.5, "cpu-s").holds
+    assert not Measurement("save", 3.1, 2.0, 1.5, "cpu-s").holds
 
 
 @pytest.mark.parametrize(("value", "floor"), [(3.0, 0.0), (0.0, 2.0), (0.0, 0.0), (3.0, -1.0)])
 def test_what_was_not_measured_does_not_hold(value: float, floor: float) -> None:
-    bar = Bar("save", value, floor, 1.5, "cpu-s")
+    bar = Measurement("save", value, floor, 1.5, "cpu-s")
     assert not bar.holds
     assert json.loads(json.dumps(bar.as_json(), allow_nan=False))["ratio"] is None
     assert "over its limit" in bench.table([bar])
 
 
 def test_every_bar_has_its_name_and_what_takes_long_is_asked_for_by_name() -> None:
-    assert set(BARS) == {
+    assert set(BENCHMARKS) == {
         *("submit", "save", "page", "close", "results", "export", "storage", "start", "mail")
     }
     assert set(NIGHTLY) == {"close-nightly", "mail-nightly"}
@@ -63,19 +63,19 @@ def test_a_bar_is_measured_for_real_and_its_limit_counts(
 
 def test_measures_are_taken_in_turns_and_the_median_counts() -> None:
     ours, theirs = iter([1.0, 9.0, 2.0]), iter([4.0, 5.0, 90.0])
-    assert in_turns(3, lambda: next(ours), lambda: next(theirs)) == [2.0, 5.0]
+    assert interleaved_medians(3, lambda: next(ours), lambda: next(theirs)) == [2.0, 5.0]
 
 
 def test_clients_ask_together_and_a_failure_is_one() -> None:
     asked: list[int] = []
-    assert together([lambda: asked.append(1)] * 8, 5) > 0
+    assert concurrent_seconds([lambda: asked.append(1)] * 8, 5) > 0
     assert len(asked) == 40
 
     def refused() -> None:
         assert asked == [], "refused"
 
     with pytest.raises(AssertionError, match="refused"):
-        together([refused], 1)
+        concurrent_seconds([refused], 1)
 
 
 def test_processor_time_is_counted_finer_than_in_ticks() -> None:
@@ -87,8 +87,8 @@ def test_processor_time_is_counted_finer_than_in_ticks() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    sorted((HERE / "benchmarks").rglob("*.py")),
-    ids=lambda path: str(path.relative_to(HERE)),
+    sorted((PROJECT_ROOT / "benchmarks").rglob("*.py")),
+    ids=lambda path: str(path.relative_to(PROJECT_ROOT)),
 )
 def test_a_measurement_can_be_held_in_the_head(path: Path) -> None:
     text = path.read_text()

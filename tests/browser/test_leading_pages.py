@@ -19,7 +19,8 @@ from assessments.rubrics import MAIN_RUBRIC
 from organizations.jobs import MAX_ATTEMPTS, Claim, claim, perform
 from organizations.models import Membership
 from organizations.tenancy.scope import working_for
-from reports import building, schedules
+from reports import schedules
+from reports.documents import build
 from reports.models import Report
 from tests.assessments.ballots import answered
 from tests.browser.test_running_cycles import LOOKS
@@ -48,10 +49,10 @@ def report(house: House, *, days_ago: int = 0, **fields: Any) -> UUID:
     """One that was asked for; with no fields it is made at once."""
     moment = timezone.now() - timedelta(days=days_ago)
     with working_for(house.id):
-        row = schedules.make_now(by=house.members["Cho"].pk, moment=moment)
+        row = schedules.request_report(by=house.members["Cho"].pk, moment=moment)
         Report.objects.filter(pk=row.pk).update(**fields)
     if not fields:
-        perform(Report, house.id, row.pk, building.build)
+        perform(Report, house.id, row.pk, build.build_report)
     return row.pk
 
 
@@ -138,7 +139,7 @@ def test_a_refused_principle_says_why_without_barriers(
 def being_made(house: House) -> Claim:
     """The report that whoever asks for one now gets, in the hands of a worker that has just begun."""
     with working_for(house.id):
-        row = schedules.make_now(by=house.members["Cho"].pk, moment=timezone.now())
+        row = schedules.request_report(by=house.members["Cho"].pk, moment=timezone.now())
     taken = claim(Report, house.id, row.pk)
     assert taken
     return taken
@@ -164,7 +165,7 @@ def test_a_leader_asks_for_a_report_watches_it_grow_reads_it_and_takes_the_file(
     for progress, words in (("reading", "Step 1 of 4"), ("drawing en", "Step 3 of 4")):
         worker.renew(progress)
         expect(said).to_contain_text(words)
-    building.build(worker)
+    build.build_report(worker)
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_have_text(title_of(cast.acme))
     expect(heading).to_be_focused()

@@ -19,7 +19,7 @@ from devstack.mail import free_port
 from devstack.processes import stop, wait_until
 from devstack.reaper import Reaper
 from devstack.roles import url_of_test_database
-from devstack.servers import HERE
+from devstack.servers import PROJECT_ROOT
 from tests.deployment.files import steps
 
 SESSIONS = """
@@ -66,11 +66,13 @@ def _folder() -> Path:
     process = os.environ.get("PYTEST_XDIST_WORKER", "alone")
     folder = Path(os.environ["DATA_DIR"], f"web-{process}")
     folder.mkdir(exist_ok=True)
-    if not static.are_gathered(folder):
+    if not static.are_collected(folder):
         command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
         given = os.environ | {"DATA_DIR": str(folder)}
-        subprocess.run([*command, "--clear"], cwd=HERE, env=given, check=True, capture_output=True)
-        static.note_gathered(folder)
+        subprocess.run(
+            [*command, "--clear"], cwd=PROJECT_ROOT, env=given, check=True, capture_output=True
+        )
+        static.mark_collected(folder)
     return folder
 
 
@@ -99,7 +101,7 @@ def serving(settings: str = "config.settings") -> Iterator[Web]:
     with log.open("wb") as output:
         process = subprocess.Popen(
             _command(port),
-            cwd=HERE,
+            cwd=PROJECT_ROOT,
             env=_surroundings(settings, folder),
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from devstack.servers import HERE
+from devstack.servers import PROJECT_ROOT
 
 LOOPBACK = "localhost,127.0.0.1,[::1]"
 # A process of its own, because addresses and mail are decided when it starts.
@@ -51,7 +51,7 @@ def visit(tmp_path: Path, peers: list[str], **other: str) -> dict[str, Any]:
     told = {**os.environ, "DATA_DIR": str(tmp_path), **site, **other}
     done = subprocess.run(
         [sys.executable, "-c", VISIT, json.dumps(peers)],
-        cwd=HERE,
+        cwd=PROJECT_ROOT,
         env=told,
         capture_output=True,
         text=True,

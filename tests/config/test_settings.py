@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from devstack.servers import HERE
+from devstack.servers import PROJECT_ROOT
 
 PRODUCTION = {"SITE_URL": "https://naite.example.org", "ALLOWED_HOSTS": "naite.example.org"}
 PUBLIC_HOST = {"SITE_URL": "http://127.0.0.1:8000", "ALLOWED_HOSTS": "naite.example.org"}
@@ -27,7 +27,7 @@ def start(code: str = SHOW, **variables: str) -> subprocess.CompletedProcess[str
     """A process of its own, because settings are read when it starts."""
     return subprocess.run(
         [sys.executable, "-c", code],
-        cwd=HERE,
+        cwd=PROJECT_ROOT,
         env={**os.environ, "DEMO": "0", **variables},
         capture_output=True,
         text=True,

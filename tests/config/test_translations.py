@@ -14,9 +14,9 @@ import pytest
 from django.core.management import call_command
 
 from config.management.commands.compilemessages import compile_catalog
-from devstack.servers import HERE
+from devstack.servers import PROJECT_ROOT
 
-WRITTEN = sorted((HERE / "locale").rglob("*.po"))
+WRITTEN = sorted((PROJECT_ROOT / "locale").rglob("*.po"))
 PLACE = re.compile(r"%\(\w+\)[sd]|%[sd]")
 
 
@@ -27,7 +27,7 @@ def meanings(content: bytes) -> dict[Any, str]:
 
 
 def test_korean_is_written_down() -> None:
-    assert [path.relative_to(HERE).as_posix() for path in WRITTEN] == [
+    assert [path.relative_to(PROJECT_ROOT).as_posix() for path in WRITTEN] == [
         "locale/ko/LC_MESSAGES/django.po"
     ]
 

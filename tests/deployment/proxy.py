@@ -20,7 +20,7 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
-from devstack.layout import AS_ROOT, servants
+from devstack.layout import AS_ROOT, server_user
 from devstack.mail import free_port
 from devstack.processes import stop
 from devstack.reaper import Reaper
@@ -93,7 +93,7 @@ class Proxy:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                **servants(),
+                **server_user(),
             )
         self.reaper.watch(self.process, signal.SIGTERM)
         return self.process

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from devstack.layout import Layout
-from devstack.servers import HERE
+from devstack.servers import PROJECT_ROOT
 from tests.devstack.sites import Running
 
 
 @contextmanager
 def data_directory() -> Iterator[Path]:
-    (HERE / ".data").mkdir(exist_ok=True)
-    directory = Path(tempfile.mkdtemp(prefix="start-", dir=HERE / ".data"))
+    (PROJECT_ROOT / ".data").mkdir(exist_ok=True)
+    directory = Path(tempfile.mkdtemp(prefix="start-", dir=PROJECT_ROOT / ".data"))
     directory.chmod(0o755)
     yield directory
     shutil.rmtree(Layout(directory).data)  # elsewhere, as root in a closed directory

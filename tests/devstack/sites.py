@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devstack.layout import Layout
-from devstack.servers import ADDRESSES, HERE
+from devstack.servers import ADDRESSES, PROJECT_ROOT
 
 PATIENCE = 90  # seconds; generous, because a test must not depend on how busy a machine is
 READY = re.compile(r"Naite is at (http://127\.0\.0\.1:\d+)/")
@@ -46,7 +46,7 @@ def run(data: Path, *arguments: str, **changes: str) -> subprocess.CompletedProc
     command = [sys.executable, "run.py", *arguments]
     return subprocess.run(
         command,
-        cwd=HERE,
+        cwd=PROJECT_ROOT,
         env=surroundings(data, **changes),
         capture_output=True,
         text=True,
@@ -80,7 +80,7 @@ class Running:
     def begin(cls, data: Path, **changes: str) -> Running:
         process = subprocess.Popen(
             [sys.executable, "run.py"],
-            cwd=HERE,
+            cwd=PROJECT_ROOT,
             env=surroundings(data, **changes),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

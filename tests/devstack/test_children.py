@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from devstack.children import Child
+from devstack.children import ChildProcess
 from tests.devstack.sites import PATIENCE
 
 FULL = Path("/dev/full")  # says "No space left on device"
@@ -12,6 +12,6 @@ FULL = Path("/dev/full")  # says "No space left on device"
 
 def test_a_full_disk_loses_the_log_and_nothing_else() -> None:
     lines = "for number in range(100_000): print(number)"
-    child = Child("chatty", ["-c", lines], FULL, {}, quiet=True)
+    child = ChildProcess("chatty", ["-c", lines], FULL, {}, quiet=True)
     assert child.process.wait(PATIENCE) == 0
     assert child.heard().endswith("\n99999")

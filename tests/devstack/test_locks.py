@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from devstack.servers import HERE
+from devstack.servers import PROJECT_ROOT
 
 LOCKS = ["requirements.txt", "requirements-demo.txt", "requirements-test.txt"]
 ADDRESS = re.compile(r"://|--(?:extra-)?index-url|--find-links|--trusted-host| @ ")
@@ -18,13 +18,13 @@ Locked = dict[str, list[tuple[Requirement, int]]]
 
 
 def wanted(name: str) -> list[Requirement]:
-    lines = (line.strip() for line in (HERE / name).read_text().splitlines())
+    lines = (line.strip() for line in (PROJECT_ROOT / name).read_text().splitlines())
     return [Requirement(line) for line in lines if line and not line.startswith(("#", "-"))]
 
 
 def locked(name: str) -> Locked:
     """By package: each of its lines, with the number of its hashes."""
-    text = (HERE / name).read_text().replace("\\\n", " ")
+    text = (PROJECT_ROOT / name).read_text().replace("\\\n", " ")
     found: Locked = {}
     for line in text.splitlines():
         words, *hashes = line.split("--hash=sha256:")
@@ -44,7 +44,7 @@ def test_every_locked_package_has_one_version_and_its_hashes(name: str) -> None:
 
 @pytest.mark.parametrize("name", [*LOCKS, *(lock.replace(".txt", ".in") for lock in LOCKS)])
 def test_no_file_says_where_packages_come_from(name: str) -> None:
-    assert ADDRESS.findall(Path(HERE / name).read_text()) == []
+    assert ADDRESS.findall(Path(PROJECT_ROOT / name).read_text()) == []
 
 
 @pytest.mark.parametrize("lock", LOCKS)

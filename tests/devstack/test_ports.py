@@ -47,7 +47,7 @@ def test_a_taken_port_gives_way_to_the_next_free_one(
 ) -> None:
     monkeypatch.delenv("PORT", raising=False)
     monkeypatch.setattr(ports, "FIRST_PORT", taken_port)
-    with ports.listen_somewhere() as listener:
+    with ports.listen_on_free_port() as listener:
         assert listener.getsockname()[1] > taken_port
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from devstack.servers import ADDRESSES, HERE
+from devstack.servers import ADDRESSES, PROJECT_ROOT
 from tests.browser.chromium import MISSING
 
 NOBODY = "http://127.0.0.1:9"  # where no browser can be fetched
@@ -30,7 +30,7 @@ def look(folder: Path, ci: str) -> subprocess.CompletedProcess[str]:
     }
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/browser/test_window.py"],
-        cwd=HERE,
+        cwd=PROJECT_ROOT,
         env=kept | given,
         capture_output=True,
         text=True,

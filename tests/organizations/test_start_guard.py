@@ -20,7 +20,7 @@ from devstack.mail import free_port
 from devstack.postgres import ADMINISTRATOR, OWNER, USER
 from devstack.processes import stop
 from devstack.roles import url_of_test_database
-from devstack.servers import HERE
+from devstack.servers import PROJECT_ROOT
 from devstack.site import WORKER, WORKER_ALONE
 from organizations.apps import ROLE_ERROR, SECRET_ERROR
 from organizations.models import Installation
@@ -70,7 +70,7 @@ class Started:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, *command],
-                cwd=HERE,
+                cwd=PROJECT_ROOT,
                 env=self.environment,
                 stdout=log,
                 stderr=log,

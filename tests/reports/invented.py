@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from assessments.results.queries import CellKey, ClosedCycle, PublishedCells, ResultNode
 from assessments.rubrics import MAIN_RUBRIC, Rubric, built_in
 from assessments.scoring.cell import Cell
-from reports.pages.evidence import Evidence
+from reports.presenters.evidence import OrganizationResults
 
 SPACE = UUID(int=1)
 RUBRIC = built_in(MAIN_RUBRIC)
@@ -67,14 +67,16 @@ def keyed(cells: tuple[Cell, ...]) -> PublishedCells:
     return PublishedCells(found)
 
 
-def evidence(*cells: Cell, cycles: tuple[ClosedCycle, ...] = (NOW,), **fields: Any) -> Evidence:
+def evidence(
+    *cells: Cell, cycles: tuple[ClosedCycle, ...] = (NOW,), **fields: Any
+) -> OrganizationResults:
     known: dict[str, Any] = {
         "partner": None,
         "besides": {},
         "closed_on": "30 October 2026",
         "language": "en",
     }
-    return Evidence(cycles=cycles, cells=keyed(cells), **(known | fields))
+    return OrganizationResults(cycles=cycles, cells=keyed(cells), **(known | fields))
 
 
 def of(

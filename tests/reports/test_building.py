@@ -18,10 +18,11 @@ from devstack.mail import MailServer
 from organizations.jobs import LeaseLost, claim, perform
 from organizations.models import Membership, Role
 from organizations.tenancy.scope import working_for
-from reports import building, delivering, schedules
-from reports.document import as_json, from_json
+from reports import emails, schedules
+from reports.documents import build
+from reports.documents.document import as_json, from_json
+from reports.documents.pdf import render_pdf
 from reports.models import Delivery, Report, ReportFile
-from reports.rendering.pdf import pdf
 from tests.assessments.ballots import answered
 from tests.conftest import Cast, House
 from tests.reports.test_schedules import set_up
@@ -32,11 +33,11 @@ HANGUL = re.compile("[가-힣]")
 
 def asked(house: House) -> Report:
     with working_for(house.id):
-        return schedules.make_now(by=house.members["Cho"].pk, moment=timezone.now())
+        return schedules.request_report(by=house.members["Cho"].pk, moment=timezone.now())
 
 
 def built(house: House, report: Report) -> Report:
-    perform(Report, house.id, report.pk, building.build)
+    perform(Report, house.id, report.pk, build.build_report)
     with working_for(house.id):
         return Report.objects.get(pk=report.pk)
 
@@ -148,9 +149,9 @@ def test_whoever_lost_the_report_writes_nothing(
     assert slow
     with working_for(acme.id):
         Report.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    perform(Report, acme.id, report.pk, building.build)
+    perform(Report, acme.id, report.pk, build.build_report)
     with pytest.raises(LeaseLost):
-        building.build(slow)
+        build.build_report(slow)
     with working_for(acme.id):
         assert ReportFile.objects.count() == 2
 
@@ -168,8 +169,8 @@ def test_each_reader_hears_of_it_once_in_the_own_language(
     with working_for(acme.id):
         rows = list(Delivery.objects.order_by("membership__name"))
     for row in rows:
-        perform(Delivery, acme.id, row.pk, delivering.send)
-        perform(Delivery, acme.id, row.pk, delivering.send)
+        perform(Delivery, acme.id, row.pk, emails.send)
+        perform(Delivery, acme.id, row.pk, emails.send)
     subjects = sorted(str(letter["Subject"]) for letter in mail_server.letters)
     assert len(subjects) == 2
     assert any(one.startswith("Report of") for one in subjects)
@@ -186,7 +187,7 @@ def test_who_may_not_see_results_any_more_gets_no_mail(cast: Cast) -> None:
     with working_for(acme.id):
         Membership.objects.filter(name="Ana").update(role=Role.MEMBER)
         row = Delivery.objects.get()
-    perform(Delivery, acme.id, row.pk, delivering.send)
+    perform(Delivery, acme.id, row.pk, emails.send)
     with working_for(acme.id):
         assert Delivery.objects.get().state == "needless"
 
@@ -207,7 +208,7 @@ def test_on_paper_korean_breaks_between_words_only(cast: Cast) -> None:
     document["lead"] = document["title"] = " ".join(["B2B마케팅 CRM데이터를 (고객R&D)와"] * 9)
     words = " ".join(strings(document)).split()
     whole = {put for one in words for put in (one, f"({one}", f"{one})")}
-    pages = PdfReader(BytesIO(pdf(from_json(document)))).pages
+    pages = PdfReader(BytesIO(render_pdf(from_json(document)))).pages
     printed = " ".join(page.extract_text() for page in pages).split()
     assert {one for one in printed if HANGUL.search(one)} <= whole
 

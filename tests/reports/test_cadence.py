@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.cadence import Monthly, moment_of
+from reports.recurrence import MonthlyRecurrence, local_to_utc
 
 ZONES = sorted(available_timezones() - {"localtime", "Factory"})
 CLOCKS = [
@@ -59,12 +59,12 @@ def utc(text: str) -> datetime:
 
 @pytest.mark.parametrize(("zone", "local", "moment"), CLOCKS)
 def test_a_wall_clock_means_one_moment(zone: str, local: str, moment: str) -> None:
-    assert moment_of(datetime.fromisoformat(local), zone) == utc(moment)
+    assert local_to_utc(datetime.fromisoformat(local), zone) == utc(moment)
 
 
 @pytest.mark.parametrize(("day", "start", "slots"), MONTHS)
 def test_a_month_without_the_day_takes_its_last(day: int, start: str, slots: list[str]) -> None:
-    monthly, moment = Monthly(day, time(0), "UTC"), utc(start)
+    monthly, moment = MonthlyRecurrence(day, time(0), "UTC"), utc(start)
     found = []
     for _slot in slots:
         moment = monthly.after(moment)
@@ -73,7 +73,7 @@ def test_a_month_without_the_day_takes_its_last(day: int, start: str, slots: lis
 
 
 def test_the_slot_itself_has_passed_and_the_next_one_is_later() -> None:
-    monthly = Monthly(5, time(9), "Asia/Seoul")
+    monthly = MonthlyRecurrence(5, time(9), "Asia/Seoul")
     slot = utc("2026-11-05 00:00")
     assert monthly.newest(slot) == slot
     assert monthly.newest(slot - timedelta(seconds=1)) == utc("2026-10-05 00:00")
@@ -90,7 +90,7 @@ def test_the_slot_itself_has_passed_and_the_next_one_is_later() -> None:
 def test_everywhere_there_is_exactly_one_slot_a_month(
     zone: str, day: int, at: time, start: datetime
 ) -> None:
-    monthly = Monthly(day, at, zone)
+    monthly = MonthlyRecurrence(day, at, zone)
     slots = [monthly.after(start)]
     for _month in range(14):
         slots.append(monthly.after(slots[-1]))

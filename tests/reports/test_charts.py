@@ -10,26 +10,28 @@ from hypothesis import strategies as st
 
 from reports.charts import (
     Axis,
-    Board,
-    Moment,
-    Point,
+    MatrixLabels,
+    MatrixPoint,
     Ring,
     Svg,
+    TrendPoint,
     bar,
-    board,
     dumbbell,
-    on_paper,
+    for_print,
+    priority_matrix,
     rings,
-    spark,
-    trend,
+    sparkline,
+    trend_chart,
 )
 from reports.charts.rings import curve, degrees, point
-from reports.charts.svg import element, words
+from reports.charts.svg import element, escape_text
 from reports.charts.trend import height
 
 SIX = (3.2, 3.3, 3.6, 2.9, 2.6, 2.6)
 NEED = (3.4, 3.6, 3.2, 3.0, 3.6, 3.6)
-ABOUT = Board(3.7, 3.5, "Importance against level", "Level", "Importance", ("a", "b", "c", "d"))
+ABOUT = MatrixLabels(
+    3.7, 3.5, "Importance against level", "Level", "Importance", ("a", "b", "c", "d")
+)
 HOSTILE = "<script>\"&'\x01]]>"
 
 
@@ -218,7 +220,7 @@ def test_a_need_behind_a_level_is_drawn_large_enough_to_be_seen() -> None:
 
 
 def test_a_spark_breaks_where_a_cycle_is_missing() -> None:
-    picture = drawn(spark((2.0, 2.4, None, 3.0, 3.4), "up"))
+    picture = drawn(sparkline((2.0, 2.4, None, 3.0, 3.4), "up"))
     assert len(all_of(picture, "past")) == 2
     assert len(all_of(picture, "mid")) == 3
     end = one(picture, "end")
@@ -226,18 +228,18 @@ def test_a_spark_breaks_where_a_cycle_is_missing() -> None:
 
 
 def test_a_higher_level_stands_higher_in_a_spark() -> None:
-    dots = [float(node.get("cy") or 0) for node in drawn(spark((2.0, 3.0, 2.5))).iter("circle")]
+    dots = [float(node.get("cy") or 0) for node in drawn(sparkline((2.0, 3.0, 2.5))).iter("circle")]
     assert dots[1] < dots[2] < dots[0]
 
 
 def test_small_differences_stay_small_in_a_spark() -> None:
-    dots = [float(node.get("cy") or 0) for node in drawn(spark((3.0, 3.1))).iter("circle")]
+    dots = [float(node.get("cy") or 0) for node in drawn(sparkline((3.0, 3.1))).iter("circle")]
     assert abs(dots[0] - dots[1]) < 2
 
 
 @pytest.mark.parametrize("values", [(), (None,), (3.0,)])
 def test_a_spark_of_nothing_or_one_is_no_error(values: tuple[float | None, ...]) -> None:
-    assert not all_of(drawn(spark(values)), "last")
+    assert not all_of(drawn(sparkline(values)), "last")
 
 
 def test_bars_are_measured_against_the_longest() -> None:
@@ -246,10 +248,10 @@ def test_bars_are_measured_against_the_longest() -> None:
     assert drawn(bar(0, 0))[0].get("width") == "0.0"
 
 
-def crowd() -> list[Point]:
+def crowd() -> list[MatrixPoint]:
     """Thirty-six capabilities, several of them on the very same spot."""
     return [
-        Point(
+        MatrixPoint(
             f"Capability number {n}",
             2 + n % 7 / 4,
             3 + n % 5 / 4,
@@ -262,7 +264,7 @@ def crowd() -> list[Point]:
 
 
 def test_no_name_on_the_board_meets_another_name_or_a_numbered_dot() -> None:
-    picture = drawn(board(crowd(), ABOUT))
+    picture = drawn(priority_matrix(crowd(), ABOUT))
     boxes = []
     for label in all_of(picture, "label"):
         x, y = float(label.get("x") or 0), float(label.get("y") or 0)
@@ -279,7 +281,7 @@ def test_no_name_on_the_board_meets_another_name_or_a_numbered_dot() -> None:
 
 
 def test_every_capability_has_a_dot_with_its_name_and_the_first_eight_their_place() -> None:
-    picture = drawn(board(crowd(), ABOUT))
+    picture = drawn(priority_matrix(crowd(), ABOUT))
     assert len(all_of(picture, "point")) == 36
     assert {dot[0].text for dot in all_of(picture, "point")} == {
         f"{one.name} {one.told}" for one in crowd()
@@ -288,34 +290,37 @@ def test_every_capability_has_a_dot_with_its_name_and_the_first_eight_their_plac
 
 
 def test_more_important_stands_higher_and_a_higher_level_further_right() -> None:
-    one_point, other = Point("low", 2, 3, 9), Point("high", 4, 4.5, 10)
-    dots = {dot[0].text: dot for dot in all_of(drawn(board([one_point, other], ABOUT)), "point")}
+    one_point, other = MatrixPoint("low", 2, 3, 9), MatrixPoint("high", 4, 4.5, 10)
+    dots = {
+        dot[0].text: dot
+        for dot in all_of(drawn(priority_matrix([one_point, other], ABOUT)), "point")
+    }
     low, high = dots["low"], dots["high"]
     assert float(low.get("cx") or 0) < float(high.get("cx") or 0)
     assert float(low.get("cy") or 0) > float(high.get("cy") or 0)
 
 
 def test_every_dot_lies_within_the_board() -> None:
-    ends = [Point("a", 1, 1, 1), Point("b", 5, 5, 2)]
-    for dot in all_of(drawn(board(ends, ABOUT)), "point"):
+    ends = [MatrixPoint("a", 1, 1, 1), MatrixPoint("b", 5, 5, 2)]
+    for dot in all_of(drawn(priority_matrix(ends, ABOUT)), "point"):
         assert 44 <= float(dot.get("cx") or 0) <= 546
         assert 26 <= float(dot.get("cy") or 0) <= 554
 
 
 def test_an_empty_board_shows_its_lines() -> None:
-    assert len(all_of(drawn(board([], ABOUT)), "cut")) == 2
+    assert len(all_of(drawn(priority_matrix([], ABOUT)), "cut")) == 2
 
 
-def moments(*levels: float | None, edition: str = "1") -> list[Moment]:
+def moments(*levels: float | None, edition: str = "1") -> list[TrendPoint]:
     return [
-        Moment(f"Cycle {n}", n, edition, level, need=3.0, printed=f"{level}")
+        TrendPoint(f"Cycle {n}", n, edition, level, need=3.0, printed=f"{level}")
         for n, level in enumerate(levels)
     ]
 
 
 def test_a_level_through_time_stands_where_its_number_is_and_its_cycle_was() -> None:
-    shown = [*moments(2.0, 3.0), Moment("Late", 5, "1", 5.0, 4.6, 5.0)]
-    picture = drawn(trend(shown, title="Way", need="need"))
+    shown = [*moments(2.0, 3.0), TrendPoint("Late", 5, "1", 5.0, 4.6, 5.0)]
+    picture = drawn(trend_chart(shown, title="Way", need="need"))
     dots = [
         (float(dot.get("cx") or 0), float(dot.get("cy") or 0)) for dot in all_of(picture, "dot")
     ]
@@ -326,15 +331,17 @@ def test_a_level_through_time_stands_where_its_number_is_and_its_cycle_was() -> 
 
 
 def test_the_way_is_broken_where_a_level_is_missing_or_the_questions_changed() -> None:
-    assert len(all_of(drawn(trend(moments(2, 3, 4), title="W", need="n")), "ring-now")) == 2
-    assert len(all_of(drawn(trend(moments(2, None, 4), title="W", need="n")), "ring-now")) == 0
-    changed = [*moments(2, 3), Moment("New", 2, "2", 3.0), Moment("Newer", 3, "2", 3.2)]
-    assert len(all_of(drawn(trend(changed, title="W", need="n")), "ring-now")) == 2
+    assert len(all_of(drawn(trend_chart(moments(2, 3, 4), title="W", need="n")), "ring-now")) == 2
+    assert (
+        len(all_of(drawn(trend_chart(moments(2, None, 4), title="W", need="n")), "ring-now")) == 0
+    )
+    changed = [*moments(2, 3), TrendPoint("New", 2, "2", 3.0), TrendPoint("Newer", 3, "2", 3.2)]
+    assert len(all_of(drawn(trend_chart(changed, title="W", need="n")), "ring-now")) == 2
 
 
 def test_names_of_cycles_never_run_into_each_other() -> None:
-    crowded = [Moment(f"A rather long name {n}", n, "1", 3.0) for n in range(12)]
-    picture = drawn(trend(crowded, title="W", need="n"))
+    crowded = [TrendPoint(f"A rather long name {n}", n, "1", 3.0) for n in range(12)]
+    picture = drawn(trend_chart(crowded, title="W", need="n"))
     labels = [node for node in all_of(picture, "axis-label") if node.get("text-anchor")]
     places = sorted(float(node.get("x") or 0) for node in labels)
     assert 1 < len(places) < 12
@@ -344,7 +351,7 @@ def test_names_of_cycles_never_run_into_each_other() -> None:
 
 @pytest.mark.parametrize("levels", [(), (3.0,), (None,)])
 def test_a_way_of_none_or_one_is_no_error(levels: tuple[float | None, ...]) -> None:
-    picture = drawn(trend(moments(*levels), title="W", need="n"))
+    picture = drawn(trend_chart(moments(*levels), title="W", need="n"))
     assert not all_of(picture, "ring-now")
 
 
@@ -352,7 +359,10 @@ def test_words_of_any_kind_stay_words() -> None:
     hostile = Axis(HOSTILE, HOSTILE, HOSTILE, HOSTILE)
     pictures = [
         rings([Ring(HOSTILE, (3, 3, 3))], [3, 3, 3], [hostile] * 3, title=HOSTILE, ident=HOSTILE),
-        board([Point(HOSTILE, 3, 3, 1)], Board(3, 3, HOSTILE, HOSTILE, HOSTILE, (HOSTILE,) * 4)),
+        priority_matrix(
+            [MatrixPoint(HOSTILE, 3, 3, 1)],
+            MatrixLabels(3, 3, HOSTILE, HOSTILE, HOSTILE, (HOSTILE,) * 4),
+        ),
     ]
     for svg in pictures:
         picture = drawn(svg)
@@ -362,13 +372,13 @@ def test_words_of_any_kind_stay_words() -> None:
 
 
 def test_attributes_are_escaped_and_none_is_left_out() -> None:
-    svg = element("text", words("a<b"), class_='x" onload="y', data_none=None)
+    svg = element("text", escape_text("a<b"), class_='x" onload="y', data_none=None)
     assert drawn(svg).attrib == {"class": 'x" onload="y'}
     assert drawn(svg).text == "a<b"
 
 
 def test_on_paper_the_picture_brings_its_own_colours() -> None:
-    svg = on_paper(rings([Ring("now", SIX)], NEED, axes(6), title="Rings"))
+    svg = for_print(rings([Ring("now", SIX)], NEED, axes(6), title="Rings"))
     picture = drawn(svg)
     assert picture.tag == "{http://www.w3.org/2000/svg}svg"
     assert "var(" not in svg
@@ -376,5 +386,9 @@ def test_on_paper_the_picture_brings_its_own_colours() -> None:
 
 
 def test_no_picture_carries_a_style_attribute_or_a_style_of_its_own_on_a_page() -> None:
-    for svg in (rings([], [None] * 3, axes(3), title="R"), board(crowd(), ABOUT), spark((1, 2))):
+    for svg in (
+        rings([], [None] * 3, axes(3), title="R"),
+        priority_matrix(crowd(), ABOUT),
+        sparkline((1, 2)),
+    ):
         assert "style" not in svg

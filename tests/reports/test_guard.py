@@ -26,7 +26,7 @@ from assessments.rubrics import MAIN_RUBRIC, built_in
 from organizations.jobs import perform
 from organizations.tenancy.scope import working_for
 from reports import schedules
-from reports.building import build
+from reports.documents.build import build_report
 from reports.models import Report
 from tests.api.programs import Program
 from tests.assessments.ballots import MOMENT, answer, open_cycle
@@ -83,8 +83,8 @@ def world(house: House, column: list[int], kind: str, look: Callable[[], Told]) 
             fill_and_close(house, name, column, kind)
         with working_for(house.id):
             assert Result.objects.filter(n=6, subject_type="capability").exists()  # Brand is shown
-            report = schedules.make_now(by=house.members["Ada"].pk, moment=MOMENT)
-        perform(Report, house.id, report.pk, build)
+            report = schedules.request_report(by=house.members["Ada"].pk, moment=MOMENT)
+        perform(Report, house.id, report.pk, build_report)
         with working_for(house.id):
             assert Report.objects.filter(made_at__isnull=False).update(made_at=MOMENT)
         seen = look()

@@ -7,16 +7,16 @@ from django.utils import translation
 
 from assessments.results.queries import ResultNode
 from assessments.scoring.cell import Cell
-from reports.pages import teams
+from reports.presenters import teams
 from tests.reports.invented import NOW, cell, changed, keyed, node
 
 
 def heat(
-    *cells: Cell, nodes: tuple[ResultNode, ...], opened: teams.Opened | None = None
+    *cells: Cell, nodes: tuple[ResultNode, ...], opened: teams.SelectedCell | None = None
 ) -> teams.TeamsPage:
-    seen = teams.Evidence(NOW, nodes, keyed(cells), opened, "30 October 2026", "en")
+    seen = teams.TeamResults(NOW, nodes, keyed(cells), opened, "30 October 2026", "en")
     with translation.override("en"):
-        return teams.teams(seen, place=lambda one, slug: f"?{one.name}-{slug}", address=str)
+        return teams.teams_page(seen, place=lambda one, slug: f"?{one.name}-{slug}", address=str)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import pytest
 from django.utils import translation
 
 from assessments.scoring.cell import Cell
-from reports.pages import capabilities, home
-from reports.pages.evidence import Evidence
-from reports.pages.parts import short_names
+from reports.presenters import capabilities, home
+from reports.presenters.evidence import OrganizationResults
+from reports.presenters.shared import short_names
 from tests.reports.invented import (
     BEFORE,
     COLLABORATION,
@@ -26,9 +26,11 @@ from tests.reports.invented import (
 from tests.reports.test_trend_and_capability import way
 
 
-def first_page(seen: Evidence) -> home.HomePage:
+def first_page(seen: OrganizationResults) -> home.HomePage:
     with translation.override(seen.language):
-        return home.home(seen, address=lambda slug: f"/{slug}/", partner=lambda slug: f"/c/{slug}/")
+        return home.home_page(
+            seen, address=lambda slug: f"/{slug}/", partner=lambda slug: f"/c/{slug}/"
+        )
 
 
 def test_the_heading_names_what_matters_most_first() -> None:
@@ -285,9 +287,9 @@ def test_a_word_that_all_names_share_is_left_off_the_axes() -> None:
 # --- Capabilities -----------------------------------------------------------------------------
 
 
-def listed(seen: Evidence, opened: str = "") -> capabilities.CapabilitiesPage:
+def listed(seen: OrganizationResults, opened: str = "") -> capabilities.CapabilitiesPage:
     with translation.override("en"):
-        return capabilities.capabilities(seen, address=str, toggle=str, opened=opened)
+        return capabilities.capabilities_page(seen, address=str, toggle=str, opened=opened)
 
 
 def test_the_list_goes_by_priority_and_ends_with_what_is_hidden() -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 from assessments.scoring.cell import Cell
-from reports.pages.quality import QualityPage, quality
+from reports.presenters.answer_quality import QualityPage, quality_page
 from tests.conftest import Cast
 from tests.reports.invented import NOW, cell, evidence
 from tests.reports.test_results_pages import QUALITY, closed, page
@@ -33,7 +33,7 @@ TOLD: dict[str, Any] = {
 
 def drawn(*cells: Cell, told: dict[str, Any] = TOLD) -> QualityPage:
     with translation.override("en"):
-        return quality(evidence(*cells), told, address=str)
+        return quality_page(evidence(*cells), told, address=str)
 
 
 def whole(**fields: Any) -> Cell:
@@ -71,7 +71,7 @@ def test_coefficients_stand_by_value_and_odd_questions_by_name() -> None:
         "48",
         "0.12 · 0.48",
     )
-    (odd,) = found.own_way
+    (odd,) = found.poorly_fitting
     assert (odd.address, odd.text) == (
         "needs-insight",
         "0.11 with the others · alpha without it 0.79",

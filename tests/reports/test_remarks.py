@@ -6,15 +6,15 @@ import pytest
 from django.utils import translation
 
 from assessments.results.queries import PublishedComment
-from reports.pages.remarks import Remarks, remarks
+from reports.presenters.comments import CommentList, comment_list
 from tests.reports.invented import node
 
 BRAND = node("Brand", 0)
 
 
-def shown(*found: PublishedComment, heard: bool = True) -> Remarks:
+def shown(*found: PublishedComment, heard: bool = True) -> CommentList:
     with translation.override("en"):
-        return remarks(found, 10, heard=heard)
+        return comment_list(found, 10, heard=heard)
 
 
 def test_a_comment_stands_under_its_group_in_the_order_it_came_in() -> None:

@@ -12,7 +12,8 @@ from assessments.cycles.closing import close
 from assessments.models import Cycle
 from organizations.jobs import perform
 from organizations.tenancy.scope import working_for
-from reports import building, schedules
+from reports import schedules
+from reports.documents import build
 from reports.models import Delivery, Report, ReportSchedule
 from tests.assessments.ballots import answered
 from tests.conftest import Cast, House
@@ -23,13 +24,13 @@ STATEMENTS = 8 + 2  # the savepoint of the request is two more in a test
 
 def asked(house: House) -> Report:
     with working_for(house.id):
-        return schedules.make_now(by=house.members["Cho"].pk, moment=timezone.now())
+        return schedules.request_report(by=house.members["Cho"].pk, moment=timezone.now())
 
 
 def finished(house: House) -> Report:
     perform(Cycle, house.id, answered(house, people=12).pk, close)
     report = asked(house)
-    perform(Report, house.id, report.pk, building.build)
+    perform(Report, house.id, report.pk, build.build_report)
     return report
 
 
@@ -100,14 +101,14 @@ def test_a_report_that_was_given_up_can_be_tried_again(cast: Cast) -> None:
     with working_for(cast.acme.id):
         Report.objects.filter(pk=report.pk).update(attempts=5, error="OSError")
     assert cast.acme.browser("Cho").post(f"{PAGE}{report.pk}/again/").status_code == 302
-    perform(Report, cast.acme.id, report.pk, building.build)
+    perform(Report, cast.acme.id, report.pk, build.build_report)
     with working_for(cast.acme.id):
         assert Report.objects.get().made_at is not None
 
 
 def test_a_slot_that_was_given_up_is_not_announced_as_the_next_report(cast: Cast) -> None:
     with working_for(cast.acme.id):
-        wanted = schedules.Wanted(on=True, day=5, at=time(9), recipients=frozenset())
+        wanted = schedules.ScheduleSettings(on=True, day=5, at=time(9), recipients=frozenset())
         schedules.set_schedule(wanted, by=cast.acme.members["Cho"].pk)
     assert "The next report:" in cast.acme.browser("Cho").get(PAGE).text
     with working_for(cast.acme.id):

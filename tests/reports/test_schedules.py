@@ -16,14 +16,16 @@ from organizations.models import AuditEvent, Organization
 from organizations.organization_settings import change_organization, settings_of
 from organizations.tenancy.scope import working_for
 from reports import schedules
-from reports.cadence import Monthly
 from reports.models import Recipient, Report, ReportSchedule
+from reports.recurrence import MonthlyRecurrence
 from tests.conftest import Cast, House
 
 
-def wanted(house: House, *names: str, **other: Any) -> schedules.Wanted:
+def wanted(house: House, *names: str, **other: Any) -> schedules.ScheduleSettings:
     told = {"on": True, "day": 5, "at": time(9), **other}
-    return schedules.Wanted(recipients=frozenset(house.members[one].pk for one in names), **told)
+    return schedules.ScheduleSettings(
+        recipients=frozenset(house.members[one].pk for one in names), **told
+    )
 
 
 def set_up(house: House, *names: str, **other: Any) -> ReportSchedule:
@@ -37,7 +39,7 @@ def due_since(house: House, row: ReportSchedule, moment: datetime) -> None:
 
 
 def run(house: House, row: ReportSchedule) -> ReportSchedule:
-    perform(ReportSchedule, house.id, row.pk, schedules.run)
+    perform(ReportSchedule, house.id, row.pk, schedules.create_due_report)
     with working_for(house.id):
         return ReportSchedule.objects.get(pk=row.pk)
 
@@ -98,7 +100,7 @@ def test_the_same_slot_found_twice_is_one_report(cast: Cast) -> None:
 
 
 def test_another_time_zone_makes_no_second_report_in_the_same_month(cast: Cast) -> None:
-    seoul = Monthly(5, time(9), "Asia/Seoul")
+    seoul = MonthlyRecurrence(5, time(9), "Asia/Seoul")
     slot = seoul.slot_in(2026, 11)
     moment = slot + timedelta(minutes=1)
     following = schedules._following(seoul, slot, "America/Los_Angeles", moment)
@@ -164,21 +166,21 @@ def test_two_clicks_are_one_report(cast: Cast) -> None:
     acme, moment = cast.acme, timezone.now()
     cho = acme.members["Cho"].pk
     with working_for(acme.id):
-        first = schedules.make_now(by=cho, moment=moment)
-        assert schedules.make_now(by=cho, moment=moment).pk == first.pk
+        first = schedules.request_report(by=cho, moment=moment)
+        assert schedules.request_report(by=cho, moment=moment).pk == first.pk
         later = moment + timedelta(minutes=10)
-        assert schedules.make_now(by=cho, moment=later).pk == first.pk  # still being made
+        assert schedules.request_report(by=cho, moment=later).pk == first.pk  # still being made
         Report.objects.update(due_at=None, made_at=moment)
-        assert schedules.make_now(by=cho, moment=moment).pk == first.pk  # in the same minute
-        assert schedules.make_now(by=cho, moment=later).pk != first.pk
+        assert schedules.request_report(by=cho, moment=moment).pk == first.pk  # in the same minute
+        assert schedules.request_report(by=cho, moment=later).pk != first.pk
 
 
 def test_a_report_that_was_given_up_does_not_keep_a_new_one_from_being_made(cast: Cast) -> None:
     acme, moment = cast.acme, timezone.now()
     cho, later = acme.members["Cho"].pk, moment + timedelta(minutes=10)
     with working_for(acme.id):
-        first = schedules.make_now(by=cho, moment=moment)
+        first = schedules.request_report(by=cho, moment=moment)
         Report.objects.update(attempts=MAX_ATTEMPTS)
-        second = schedules.make_now(by=cho, moment=later)
+        second = schedules.request_report(by=cho, moment=later)
         assert second.pk != first.pk
-        assert schedules.make_now(by=cho, moment=later + timedelta(hours=1)).pk == second.pk
+        assert schedules.request_report(by=cho, moment=later + timedelta(hours=1)).pk == second.pk

@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 from assessments.scoring.cell import Cell
-from reports.pages.stages import StageCell, Stages, stages
+from reports.presenters.customer_stages import StageCell, StageTable, stage_table
 from tests.reports.invented import COLLABORATION, NOW, RUBRIC, cell, cycle, evidence
 
 FIRST, SECOND = (
@@ -17,9 +17,9 @@ FIRST, SECOND = (
 )  # exchange value, before there is intent to buy
 
 
-def grid(*cells: Cell, language: str = "en", **fields: Any) -> Stages:
+def grid(*cells: Cell, language: str = "en", **fields: Any) -> StageTable:
     with translation.override(language):
-        found = stages(evidence(*cells, language=language, **fields), str)
+        found = stage_table(evidence(*cells, language=language, **fields), str)
     assert found
     return found
 
@@ -50,7 +50,7 @@ def test_three_kinds_of_value_stand_at_three_stages_two_capabilities_each() -> N
 
 
 def test_a_rubric_without_stages_has_no_grid() -> None:
-    assert stages(evidence(cycles=(cycle("Autumn", COLLABORATION),)), str) is None
+    assert stage_table(evidence(cycles=(cycle("Autumn", COLLABORATION),)), str) is None
 
 
 def test_a_field_is_the_mean_of_its_printed_levels() -> None:

@@ -7,8 +7,8 @@ from django.utils import translation
 
 from assessments.results.queries import ClosedCycle
 from assessments.scoring.cell import Cell
-from reports.pages import capability, trend
-from reports.pages.evidence import Evidence
+from reports.presenters import capability, trend
+from reports.presenters.evidence import OrganizationResults
 from tests.reports.invented import (
     BEFORE,
     NOW,
@@ -23,9 +23,9 @@ from tests.reports.invented import (
 )
 
 
-def way(seen: Evidence, chosen: str = "") -> trend.TrendPage:
+def way(seen: OrganizationResults, chosen: str = "") -> trend.TrendPage:
     with translation.override("en"):
-        return trend.trend(seen, chosen=chosen, address=str)
+        return trend.trend_page(seen, chosen=chosen, address=str)
 
 
 @pytest.mark.parametrize(
@@ -78,9 +78,9 @@ def test_another_edition_breaks_the_line_and_says_so() -> None:
 def alone(*cells: Cell, cycles: tuple[ClosedCycle, ...] = (NOW,)) -> capability.CapabilityPage:
     item = RUBRIC.capabilities[RUBRIC.index_of("growth-agenda")]
     nodes = (node("All", 0), node("Small", 1, parent=NOW.root, n=None))
-    seen = capability.Evidence(item, cycles, keyed(cells), nodes, "30 October 2026", "en")
+    seen = capability.CapabilityResults(item, cycles, keyed(cells), nodes, "30 October 2026", "en")
     with translation.override("en"):
-        return capability.capability(seen)
+        return capability.capability_page(seen)
 
 
 def test_the_heading_is_the_sentence_of_our_level() -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.utils import translation
 
 from assessments.scoring.cell import Cell
-from reports import caveats, wording
+from reports import caveats, formatting
 
 CELL = Cell(
     node="n",
@@ -43,7 +43,7 @@ def said(language: str, english: str, korean: str) -> str:
 
 def test_a_number_stands_with_its_interval_and_who_answered(language: str) -> None:
     with translation.override(language):
-        assert wording.measured(CELL) == said(
+        assert formatting.cell_summary(CELL) == said(
             language, "3.4 (3.1–3.7) · 8 of 10 answered", "3.4 (3.1–3.7) · 10명 중 8명 응답"
         )
 
@@ -51,14 +51,14 @@ def test_a_number_stands_with_its_interval_and_who_answered(language: str) -> No
 def test_where_everyone_answered_there_is_no_interval(language: str) -> None:
     cell = replace(CELL, low=3.4, high=3.4, n=9, invited=9, everyone=True)
     with translation.override(language):
-        assert wording.measured(cell) == said(
+        assert formatting.cell_summary(cell) == said(
             language, "3.4 · all 9 answered", "3.4 · 9명 모두 응답"
         )
 
 
 def test_an_interval_narrower_than_what_is_printed_is_still_one(language: str) -> None:
     with translation.override(language):
-        assert wording.measured(replace(CELL, low=3.4, high=3.4)) == said(
+        assert formatting.cell_summary(replace(CELL, low=3.4, high=3.4)) == said(
             language,
             "3.4 (within 0.1) · 8 of 10 answered",
             "3.4 (오차 0.1 이내) · 10명 중 8명 응답",
@@ -87,27 +87,29 @@ def test_without_a_head_count_an_interval_claims_no_certainty(
 ) -> None:
     cell = replace(CELL, low=low, high=high, invited=None, detail={"headcount_missing": True})
     with translation.override(language):
-        assert wording.measured(cell) == said(language, english, korean)
-        assert caveats.uncounted(cell)
-        assert not caveats.uncounted(CELL)
+        assert formatting.cell_summary(cell) == said(language, english, korean)
+        assert caveats.headcount_missing(cell)
+        assert not caveats.headcount_missing(CELL)
 
 
 @pytest.mark.parametrize(
     ("n", "invited", "warned"), [(4, 10, True), (5, 10, False), (4, None, False), (None, 10, False)]
 )
 def test_below_half_the_reader_is_warned(n: int | None, invited: int | None, warned: bool) -> None:
-    assert bool(caveats.few_answered(n, invited)) is warned
+    assert bool(caveats.low_response(n, invited)) is warned
 
 
 def test_what_the_silent_could_make_of_a_level_is_said(language: str) -> None:
     with translation.override(language):
-        assert caveats.silent(20, 0.1) == said(
+        assert caveats.nonresponse_effect(20, 0.1) == said(
             language,
             "Had the 20% who did not answer rated half a level lower, the level would be 0.1 lower.",
             "답하지 않은 20%가 반 단계 낮게 평가했다면 전체 수준은 0.1 낮아져요.",
         )
-        assert caveats.silent(5, 0.0) == ""
-        assert "1.9" in caveats.worst_case(1.9, 2.9) and "2.9" in caveats.worst_case(1.9, 2.9)
+        assert caveats.nonresponse_effect(5, 0.0) == ""
+        assert "1.9" in caveats.nonresponse_extremes(
+            1.9, 2.9
+        ) and "2.9" in caveats.nonresponse_extremes(1.9, 2.9)
         people = replace(CELL, detail={"not_covered": 12})
         assert "12" in caveats.not_covered(people)
         assert caveats.not_covered(CELL) == ""
@@ -115,10 +117,10 @@ def test_what_the_silent_could_make_of_a_level_is_said(language: str) -> None:
 
 def test_a_guarded_number_is_said_as_a_bound_and_without_interval(language: str) -> None:
     with translation.override(language):
-        assert wording.measured(
+        assert formatting.cell_summary(
             replace(CELL, score=4.8, bound="at_least", low=None, high=None)
         ) == said(language, "at least 4.8 · 8 of 10 answered", "4.8 이상 · 10명 중 8명 응답")
-        assert wording.score(replace(CELL, score=1.1, bound="at_most")) == said(
+        assert formatting.score(replace(CELL, score=1.1, bound="at_most")) == said(
             language, "at most 1.1", "1.1 이하"
         )
 
@@ -136,18 +138,22 @@ def test_every_missing_number_has_its_own_reason(
 ) -> None:
     cell = replace(HIDDEN, suppressed=suppressed)
     with translation.override(language):
-        assert wording.measured(cell) == wording.score(cell) == said(language, english, korean)
-    assert wording.is_hidden(cell) is hatched
+        assert (
+            formatting.cell_summary(cell)
+            == formatting.score(cell)
+            == said(language, english, korean)
+        )
+    assert formatting.is_hidden(cell) is hatched
 
 
 def test_no_cell_at_all_is_no_data_and_not_hidden() -> None:
     with translation.override("en"):
-        assert wording.score(None) == "no data"
-    assert not wording.is_hidden(None)
+        assert formatting.score(None) == "no data"
+    assert not formatting.is_hidden(None)
 
 
 def test_how_many_answered_is_left_out_where_it_may_not_be_said() -> None:
-    assert wording.answered(None, 10) == ""
+    assert formatting.response_count(None, 10) == ""
 
 
 @pytest.mark.parametrize(
@@ -174,17 +180,19 @@ def test_a_gap_is_said_in_words(
 ) -> None:
     cell = replace(CELL, gap=gap, gap_bound=bound, fits=fits)
     with translation.override(language):
-        assert wording.gap(cell) == said(language, english, korean)
-    assert wording.side(cell) == side
+        assert formatting.gap(cell) == said(language, english, korean)
+    assert formatting.need_side(cell) == side
 
 
 def test_a_level_has_its_name_and_says_when_it_is_not_sure(language: str) -> None:
     with translation.override(language):
-        assert wording.level(CELL, NAMES) == said(language, "level 3, Defined", "3수준 Defined")
-        assert wording.level(replace(CELL, state="borderline"), NAMES) == said(
+        assert formatting.level(CELL, NAMES) == said(language, "level 3, Defined", "3수준 Defined")
+        assert formatting.level(replace(CELL, state="borderline"), NAMES) == said(
             language, "level 2–3, borderline", "2–3수준 경계"
         )
-        assert wording.level(replace(CELL, state="held", held_by="x"), NAMES, "Exchange") == said(
+        assert formatting.level(
+            replace(CELL, state="held", held_by="x"), NAMES, "Exchange"
+        ) == said(
             language, "level 3, Defined (held by: Exchange)", "3수준 Defined (낮은 항목: Exchange)"
         )
 
@@ -203,7 +211,7 @@ def test_a_change_is_only_said_where_it_is_real(
     verdict: str, size: float | None, seen: float | None, english: str
 ) -> None:
     with translation.override("en"):
-        assert wording.change(verdict, size, seen) == english
+        assert formatting.change_sentence(verdict, size, seen) == english
 
 
 @pytest.mark.parametrize(
@@ -219,24 +227,24 @@ def test_a_change_of_a_bound_is_a_bound(
     language: str, verdict: str, size: float | None, bound: Any, english: str, korean: str
 ) -> None:
     with translation.override(language):
-        assert wording.moved(verdict, size, bound) == said(language, english, korean)
+        assert formatting.change_size(verdict, size, bound) == said(language, english, korean)
 
 
 def test_a_need_that_is_a_bound_is_said_as_one() -> None:
     with translation.override("en"):
         cell = replace(CELL, need=4.8, detail={"need_bound": "at_least"})
-        assert wording.need(cell) == "need at least 4.8"
+        assert formatting.need(cell) == "need at least 4.8"
 
 
 def test_what_chance_explains_is_said_beside_a_change() -> None:
     with translation.override("en"):
-        assert wording.by_chance(0.1) == "+0.1 of it expected by chance"
-        assert wording.by_chance(None) == ""
+        assert formatting.expected_by_chance(0.1) == "+0.1 of it expected by chance"
+        assert formatting.expected_by_chance(None) == ""
 
 
 def test_only_a_real_change_takes_a_colour() -> None:
     verdicts = ("up", "down", "none", "few", "")
-    assert [wording.side_of_change(one) for one in verdicts] == [
+    assert [formatting.change_side(one) for one in verdicts] == [
         "up",
         "down",
         "none",
@@ -246,10 +254,10 @@ def test_only_a_real_change_takes_a_colour() -> None:
 
 
 def test_a_signed_gap_uses_a_real_minus_and_never_minus_nothing() -> None:
-    assert wording.signed_gap(replace(CELL, gap=-0.2)) == "−0.2"
-    assert wording.signed_gap(replace(CELL, gap=1.1)) == "+1.1"
-    assert wording.signed_gap(replace(CELL, gap=-0.04)) == "0.0"
-    assert wording.points(-0.0) == "0.0"
+    assert formatting.signed_gap(replace(CELL, gap=-0.2)) == "−0.2"
+    assert formatting.signed_gap(replace(CELL, gap=1.1)) == "+1.1"
+    assert formatting.signed_gap(replace(CELL, gap=-0.04)) == "0.0"
+    assert formatting.points(-0.0) == "0.0"
 
 
 @pytest.mark.parametrize(
@@ -264,7 +272,7 @@ def test_a_signed_gap_of_a_bound_is_a_bound(
     language: str, gap: float, bound: Any, english: str, korean: str
 ) -> None:
     with translation.override(language):
-        assert wording.signed_gap(replace(CELL, gap=gap, gap_bound=bound)) == said(
+        assert formatting.signed_gap(replace(CELL, gap=gap, gap_bound=bound)) == said(
             language, english, korean
         )
 
@@ -277,7 +285,7 @@ def test_a_change_in_a_heat_map_keeps_its_bound(
     size: float | None, bound: str, english: str
 ) -> None:
     with translation.override("en"):
-        assert wording.went("up", size, bound) == english
+        assert formatting.signed_change("up", size, bound) == english
 
 
 @pytest.mark.parametrize(
@@ -290,30 +298,35 @@ def test_a_change_in_a_heat_map_keeps_its_bound(
 )
 def test_a_leader_and_a_bound_are_a_bound_apart(size: float, bound: Any, english: str) -> None:
     with translation.override("en"):
-        assert wording.apart(size, bound) == english
+        assert formatting.distance(size, bound) == english
 
 
 def test_fit_is_whole_per_cent_with_its_bound(language: str) -> None:
     cell = replace(CELL, fit=85, fit_low=83, fit_high=87)
     bound = replace(cell, detail={"fit_bound": "at_least"})
     with translation.override(language):
-        assert (wording.fit(cell), wording.fit_interval(cell)) == ("85%", "83–87")
-        assert wording.fit(bound) == said(language, "at least 85%", "85% 이상")
-        assert wording.fit_interval(bound) == wording.fit_interval(CELL) == wording.fit(CELL) == ""
-        assert wording.share(1, 8) == "13"
-        assert wording.share(None, 8) == wording.share(1, None) == ""
+        assert (formatting.fit(cell), formatting.fit_interval(cell)) == ("85%", "83–87")
+        assert formatting.fit(bound) == said(language, "at least 85%", "85% 이상")
+        assert (
+            formatting.fit_interval(bound)
+            == formatting.fit_interval(CELL)
+            == formatting.fit(CELL)
+            == ""
+        )
+        assert formatting.response_share(1, 8) == "13"
+        assert formatting.response_share(None, 8) == formatting.response_share(1, None) == ""
 
 
 def test_every_word_of_the_method_is_known_in_both_languages(language: str) -> None:
     with translation.override(language):
         words = ("very strong", "strong", "moderate", "weak", "lacking", "split")
         for word in (*words, "agree", "opinions differ"):
-            assert wording.agreement(word)
+            assert formatting.agreement(word)
         for word in ("develop", "sustain", "scale_down", "outsource", "automate", "leave"):
-            assert wording.suggested(word)
+            assert formatting.suggestion(word)
         for word in ("firm", "likely", "contender"):
-            assert wording.firmness(word)
+            assert formatting.rank_stability(word)
         for word in ("shared_strength", "shared_gap", "blind_spot", "hidden_strength"):
-            assert wording.story(word)
+            assert formatting.leader_comparison(word)
         if language == "ko":
-            assert "develop" not in wording.suggested("develop")
+            assert "develop" not in formatting.suggestion("develop")

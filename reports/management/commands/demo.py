@@ -26,11 +26,11 @@ class Command(demo.Command):
         organization = find_organization(demo.SLUG)
         assert organization is not None
         with working_for(organization):
-            if schedules.schedule() is None:
+            if schedules.current_schedule() is None:
                 ask_for_reports(Membership.objects.get(email=READER).pk)
 
 
 def ask_for_reports(reader: UUID) -> None:
-    wanted = schedules.Wanted(on=True, day=1, at=time(9), recipients=frozenset({reader}))
+    wanted = schedules.ScheduleSettings(on=True, day=1, at=time(9), recipients=frozenset({reader}))
     schedules.set_schedule(wanted, by=reader)
-    schedules.make_now(by=reader, moment=timezone.now())
+    schedules.request_report(by=reader, moment=timezone.now())

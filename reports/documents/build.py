@@ -1,0 +1,199 @@
+"""A report is made: what was published is read once, written out in both languages, drawn as PDF, and
+kept for good. The work can be stopped at any point and done again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models.functions import Now
+from django.utils import formats, timezone, translation
+
+from assessments.models import Cycle
+from assessments.results import queries
+from assessments.results.queries import ClosedCycle, PublishedCells, ResultNode
+from organizations.jobs import Claim
+from organizations.models import Language, Organization
+from organizations.tenancy.scope import working_for
+from reports.documents import DueCycle, OtherCycle, ReportContext, TeamMatrix, write_document
+from reports.documents.document import Document, as_json
+from reports.documents.pdf import render_pdf
+from reports.models import Delivery, Recipient, Report, ReportFile
+from reports.presenters.evidence import OrganizationResults
+
+MAX_RING_CYCLES = 8  # cycles in the rings
+COLLABORATION_RUBRIC = "cmo-collaboration"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportMaterial:
+    """Everything a report is written from: published numbers, and what is due."""
+
+    organization: str
+    time_zone: str
+    slot: datetime
+    late: timedelta
+    asked: bool  # by a person, not by the schedule
+    since: datetime | None  # the slot of the report before
+    cycles: tuple[ClosedCycle, ...]  # of the main rubric, the newest first
+    partner: ClosedCycle | None
+    cells: PublishedCells
+    besides: Mapping[UUID, Mapping[str, Any]]
+    nodes: tuple[ResultNode, ...]
+    heat: PublishedCells
+    due: tuple[tuple[str, str, datetime | None], ...]  # name, stage, when it closes
+    others: tuple[tuple[str, datetime], ...]  # name and close of other rubrics' newest cycles
+
+    @property
+    def is_new(self) -> bool:
+        """Whether anything was closed since the report before."""
+        known = [self.cycles[0].closed_at] if self.cycles else []
+        known += [self.partner.closed_at] if self.partner else []
+        return self.asked or self.since is None or any(one > self.since for one in known)
+
+
+def build_report(claim: Claim) -> None:
+    """Make the report, once, however often this is begun."""
+    claim.renew("reading")
+    with working_for(claim.organization):
+        material = load_material(Report.objects.defer("documents").get(pk=claim.id))
+    written: dict[str, Document] = {}
+    drawn: dict[str, bytes] = {}
+    for language in Language.values:
+        claim.renew(f"writing {language}")
+        written[language] = document_in(material, language)
+        claim.renew(f"drawing {language}")
+        drawn[language] = render_pdf(written[language])
+    claim.renew("keeping")
+    with working_for(claim.organization):
+        claim.finish()  # first: whoever has lost the report writes nothing
+        _keep(claim, written, drawn)
+
+
+def load_material(report: Report) -> ReportMaterial:
+    """A dozen statements, whatever the size of the organization."""
+    organization = Organization.objects.get(pk=report.organization_id)
+    cycles = queries.history(queries.main_rubric(queries.closed_cycles()), most=MAX_RING_CYCLES)
+    partner = queries.latest(COLLABORATION_RUBRIC)
+    wanted = cycles if partner is None or partner in cycles else (*cycles, partner)
+    nodes = queries.tree(cycles[0]).nodes if cycles else ()
+    since = _before(report)
+    return ReportMaterial(
+        organization=organization.name,
+        time_zone=organization.time_zone,
+        slot=report.slot,
+        late=report.late if report.is_late else timedelta(),
+        asked=report.schedule_id is None,
+        since=since,
+        cycles=cycles,
+        partner=partner,
+        cells=queries.cells(*wanted) if wanted else PublishedCells({}),
+        besides=queries.root_summaries(*cycles[:2]),
+        nodes=nodes,
+        heat=queries.team_matrix(cycles[0], [node.id for node in nodes])
+        if cycles
+        else PublishedCells({}),
+        due=_due(),
+        others=_others({one.rubric.slug for one in wanted}, since),
+    )
+
+
+def _before(report: Report) -> datetime | None:
+    earlier = Report.objects.filter(
+        schedule=report.schedule_id, slot__lt=report.slot, made_at__isnull=False
+    )
+    return earlier.order_by("-slot").values_list("slot", flat=True).first()
+
+
+def _due() -> tuple[tuple[str, str, datetime | None], ...]:
+    stages = (Cycle.Stage.PLANNED, Cycle.Stage.OPEN)
+    rows = Cycle.objects.filter(stage__in=stages).order_by("closes_at", "pk")
+    return tuple(rows.values_list("name", "stage", "closes_at"))
+
+
+def _others(shown: Collection[str], since: datetime | None) -> tuple[tuple[str, datetime], ...]:
+    """The newest closed cycle of every rubric that the report does not tell of."""
+    closed = Cycle.objects.filter(stage=Cycle.Stage.CLOSED).exclude(rubric__in=shown)
+    if since is not None:
+        closed = closed.filter(closed_at__gt=since)
+    newest = closed.order_by("rubric", "-closed_at").distinct("rubric")
+    return tuple(
+        (one.name, one.closed_at) for one in newest.only("name", "closed_at") if one.closed_at
+    )
+
+
+def document_in(material: ReportMaterial, language: str) -> Document:
+    """The report in one language, by the organization's clock."""
+    with translation.override(language), timezone.override(material.time_zone):
+        return write_document(
+            _evidence(material, language),
+            TeamMatrix(material.nodes, material.heat) if material.nodes else None,
+            _occasion(material),
+            new=material.is_new,
+            language=language,
+        )
+
+
+def _evidence(material: ReportMaterial, language: str) -> OrganizationResults | None:
+    if not material.cycles:
+        return None
+    closed = timezone.localtime(material.cycles[0].closed_at)
+    return OrganizationResults(
+        cycles=material.cycles,
+        partner=material.partner,
+        cells=material.cells,
+        besides=material.besides,
+        closed_on=formats.date_format(closed, "DATE_FORMAT"),
+        language=language,
+    )
+
+
+def _occasion(material: ReportMaterial) -> ReportContext:
+    return ReportContext(
+        organization=material.organization,
+        made_on=timezone.localdate(material.slot),
+        period_from=timezone.localdate(material.since) if material.since else None,
+        late=material.late,
+        time_zone=material.time_zone,
+        due=tuple(
+            DueCycle(
+                name,
+                "open" if stage == Cycle.Stage.OPEN else "planned",
+                timezone.localdate(closes) if closes else None,
+            )
+            for name, stage, closes in material.due
+        ),
+        others=tuple(OtherCycle(name, timezone.localdate(day)) for name, day in material.others),
+    )
+
+
+def _keep(claim: Claim, written: dict[str, Document], drawn: dict[str, bytes]) -> None:
+    documents = {language: as_json(one) for language, one in written.items()}
+    Report.objects.filter(pk=claim.id).update(documents=documents, made_at=Now())
+    report = Report.objects.only("schedule", "asked_by", "organization").get(pk=claim.id)
+    ReportFile.objects.bulk_create(
+        ReportFile(
+            report=report,
+            language=language,
+            content=content,
+            digest=hashlib.sha256(content).hexdigest(),
+        )
+        for language, content in drawn.items()
+    )
+    Delivery.objects.bulk_create(
+        Delivery(report=report, membership_id=person, due_at=timezone.now())
+        for person in _readers(report)
+    )
+
+
+def _readers(report: Report) -> list[UUID]:
+    """The schedule's recipients; of a report on demand, whoever asked for it."""
+    if report.schedule_id is None:
+        return [report.asked_by_id] if report.asked_by_id else []
+    rows = Recipient.objects.filter(schedule=report.schedule_id).order_by("membership")
+    return list(rows.values_list("membership_id", flat=True))

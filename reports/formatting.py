@@ -1,0 +1,395 @@
+"""How numbers are said: one place that turns a published number into words, for every page, mail and document.
+
+A number never stands alone: who answered and how sure it is stand beside it, and where it may not
+be shown the reason is given instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, Protocol
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from assessments.scoring.cell import Bound
+
+Side = Literal["below", "above", "none"]
+OPPOSITE_BOUND: dict[Bound, Bound] = {"at_least": "at_most", "at_most": "at_least", "": ""}
+"""What a bound becomes where its number is taken away from another, or said the other way round."""
+NEGLIGIBLE_GAP = 0.2  # a smaller difference is not spoken of, in points
+
+
+class FormattableCell(Protocol):
+    """What wording needs of a published cell."""
+
+    @property
+    def suppressed(self) -> str | None: ...
+    @property
+    def score(self) -> float | None: ...
+    @property
+    def bound(self) -> str: ...
+    @property
+    def low(self) -> float | None: ...
+    @property
+    def high(self) -> float | None: ...
+    @property
+    def everyone(self) -> bool | None: ...
+    @property
+    def n(self) -> int | None: ...
+    @property
+    def invited(self) -> int | None: ...
+    @property
+    def level(self) -> int | None: ...
+    @property
+    def state(self) -> str | None: ...
+    @property
+    def need(self) -> float | None: ...
+    @property
+    def gap(self) -> float | None: ...
+    @property
+    def gap_bound(self) -> Bound | None: ...
+    @property
+    def based_on(self) -> int: ...
+    @property
+    def asked_capabilities(self) -> int: ...
+    @property
+    def fits(self) -> bool | None: ...
+    @property
+    def fit(self) -> int | None: ...
+    @property
+    def fit_low(self) -> int | None: ...
+    @property
+    def fit_high(self) -> int | None: ...
+    @property
+    def detail(self) -> Mapping[str, Any]: ...
+
+
+def points(value: float) -> str:
+    """A level or a difference of levels, always with one decimal."""
+    return f"{value + 0.0:.1f}"
+
+
+def with_bound(value: float, bound: str | None) -> str:
+    """3.4, or what may be said of it: at least 4.8, at most 1.1."""
+    return _within(points(value), bound)
+
+
+def _within(number: str, bound: str | None) -> str:
+    if bound == "at_least":
+        return _("at least %(number)s") % {"number": number}
+    if bound == "at_most":
+        return _("at most %(number)s") % {"number": number}
+    return number
+
+
+def score(cell: FormattableCell | None) -> str:
+    """The level, or why there is none."""
+    if cell is None or cell.score is None:
+        return missing_reason(cell)
+    return with_bound(cell.score, cell.bound)
+
+
+def missing_reason(cell: FormattableCell | None) -> str:
+    """Why there is no number here."""
+    return suppression_reason((cell.suppressed or "") if cell is not None else "")
+
+
+def suppression_reason(suppressed: str) -> str:
+    """Hidden and never asked are not the same."""
+    reasons = {
+        "below_threshold": _("not enough answers"),
+        "not_asked": _("not asked"),
+        "not_enough_weight": _("too few parts to show"),
+    }
+    return reasons.get(suppressed, _("no data"))
+
+
+def is_hidden(cell: FormattableCell | None) -> bool:
+    """Hatched: there are answers, and they are not shown. Anything else without a number is empty."""
+    return cell is not None and cell.suppressed in ("below_threshold", "not_enough_weight")
+
+
+def level_range(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return ""
+    return f"{points(low)}–{points(high)}"
+
+
+def interval(cell: FormattableCell | None) -> str:
+    """3.1–3.7; nothing where everyone answered, for then there is nothing to be unsure of. Where
+    nobody said how many there are, an interval without width would be false certainty."""
+    if cell is None or cell.bound or cell.everyone or cell.low is None:
+        return ""
+    if cell.low == cell.high and is_headcount_missing(cell):
+        return _("margin unknown")
+    if cell.low == cell.high:  # narrower than what is printed
+        return _("within %(size)s") % {"size": points(0.1)}
+    return level_range(cell.low, cell.high)
+
+
+def is_headcount_missing(cell: FormattableCell) -> bool:
+    """Of a team in it nobody said how many people there are: those who answered count as all."""
+    return bool(cell.detail.get("headcount_missing"))
+
+
+def cell_responses(cell: FormattableCell | None) -> str:
+    """Who answered, of one cell: 8 of 10 answered; 6 answered, head-count missing."""
+    if cell is None or cell.n is None:
+        return ""
+    if is_headcount_missing(cell):
+        told = ngettext(
+            "%(n)s answered, head-count missing", "%(n)s answered, head-count missing", cell.n
+        )
+        return told % {"n": cell.n}
+    return response_count(cell.n, cell.invited, everyone=bool(cell.everyone))
+
+
+def response_count(n: int | None, invited: int | None, *, everyone: bool = False) -> str:
+    """8 of 10 answered; all 9 answered; nothing where it may not be said."""
+    if n is None:
+        return ""
+    if everyone or n == invited:
+        return ngettext("all %(n)s answered", "all %(n)s answered", n) % {"n": n}
+    if invited is None:
+        return ngettext("%(n)s answered", "%(n)s answered", n) % {"n": n}
+    return _("%(n)s of %(invited)s answered") % {"n": n, "invited": invited}
+
+
+def cell_summary(cell: FormattableCell | None) -> str:
+    """The whole truth of one cell: 3.4 (3.1–3.7) · 8 of 10 answered."""
+    if cell is None or cell.score is None:
+        return missing_reason(cell)
+    sure = interval(cell)
+    number = f"{score(cell)} ({sure})" if sure else score(cell)
+    return join_parts(number, cell_responses(cell))
+
+
+def based_on(cell: FormattableCell | None) -> str:
+    """34 of 36 capabilities: how much of what was asked a composite rests on."""
+    if cell is None or cell.score is None or not cell.based_on:
+        return ""
+    return ngettext(
+        "%(shown)s of %(asked)s capability",
+        "%(shown)s of %(asked)s capabilities",
+        cell.asked_capabilities,
+    ) % {"shown": cell.based_on, "asked": max(cell.asked_capabilities, cell.based_on)}
+
+
+def join_parts(*parts: str) -> str:
+    """Parts of one line, those that have something to say."""
+    return " · ".join(part for part in parts if part)
+
+
+def need_side(cell: FormattableCell | None) -> Side:
+    """Below the need, above it, or neither."""
+    if cell is None or cell.gap is None or cell.fits or abs(cell.gap) < NEGLIGIBLE_GAP:
+        return "none"
+    return "below" if cell.gap < 0 else "above"
+
+
+def gap(cell: FormattableCell | None) -> str:
+    """1.9 short, 1.2 over, about right; nothing where level or need is not known."""
+    if cell is None or cell.gap is None:
+        return ""
+    if need_side(cell) == "none":
+        return _("about right")
+    size = _bounded_gap(abs(cell.gap), cell.gap_bound, short=cell.gap < 0)
+    return (
+        _("%(size)s short") % {"size": size}
+        if cell.gap < 0
+        else _("%(size)s over") % {"size": size}
+    )
+
+
+def distance(size: float, bound: Bound | None) -> str:
+    """How far two numbers lie apart, whichever way: at least 1.7 apart."""
+    return _("%(size)s apart") % {"size": _bounded_gap(abs(size), bound, short=size < 0)}
+
+
+def _bounded_gap(size: float, bound: Bound | None, *, short: bool) -> str:
+    """A gap that is at most -2.8 is short by at least 2.8."""
+    if not bound:
+        return points(size)
+    return with_bound(size, OPPOSITE_BOUND[bound] if short else bound)
+
+
+def signed_gap(cell: FormattableCell) -> str:
+    """−0.2 or +1.1, for a heat map where the words have no room; at most −2.9 where it is a bound."""
+    return "" if cell.gap is None else signed(cell.gap, cell.gap_bound)
+
+
+def need_level(cell: FormattableCell | None) -> str:
+    """The need alone, as a column has it."""
+    if cell is None or cell.need is None:
+        return ""
+    return with_bound(cell.need, cell.detail.get("need_bound"))
+
+
+def need(cell: FormattableCell | None) -> str:
+    level = need_level(cell)
+    return _("need %(level)s") % {"level": level} if level else ""
+
+
+def need_source(source: str | None) -> str:
+    """Where a need comes from: a leader's target, or the importance that people rated."""
+    words = {
+        "target": _("The need is the level that the leaders asked for."),
+        "importance": _("The need is the importance that people rated."),
+    }
+    return words.get(source or "", "")
+
+
+def level(cell: FormattableCell | None, names: Mapping[int, str], held_by: str = "") -> str:
+    """level 3, Defined; borderline as 2–3; held back by its weakest part as such."""
+    if cell is None or cell.level is None:
+        return ""
+    at = cell.level
+    if cell.state == "borderline" and at > 1:
+        return _("level %(lower)s–%(upper)s, borderline") % {"lower": at - 1, "upper": at}
+    named = _("level %(number)s, %(name)s") % {"number": at, "name": names.get(at, "")}
+    if cell.state == "held" and held_by:
+        return _("%(level)s (held by: %(part)s)") % {"level": named, "part": held_by}
+    return named
+
+
+def percent(value: float) -> str:
+    return _("%(number)s%%") % {"number": whole_percent(value)}
+
+
+def whole_percent(value: float) -> str:
+    """A number of per cent, where its sign stands apart from it."""
+    return str(int(value + 0.5 + 1e-9))
+
+
+def two_decimals(value: float) -> str:
+    """A sum that is worked out again from printed numbers, finer than they are."""
+    return f"{value:.2f}"
+
+
+def weight(value: float) -> str:
+    """A weight as the rubric has it: 1, 0.5."""
+    return f"{value:g}"
+
+
+def fit(cell: FormattableCell | None) -> str:
+    """85%, or at least 85% where a part of it is a bound."""
+    if cell is None or cell.fit is None:
+        return ""
+    return _within(percent(cell.fit), cell.detail.get("fit_bound"))
+
+
+def fit_interval(cell: FormattableCell | None) -> str:
+    """83–87; nothing where it is a bound, or narrower than what is printed."""
+    if cell is None or cell.fit_low is None or cell.fit_high is None:
+        return ""
+    if cell.detail.get("fit_bound") or cell.fit_low == cell.fit_high:
+        return ""
+    return f"{whole_percent(cell.fit_low)}–{whole_percent(cell.fit_high)}"
+
+
+def response_share(n: int | None, invited: int | None) -> str:
+    """The answered share of those invited, in whole per cent and without its sign."""
+    return whole_percent(100 * n / invited) if n is not None and invited else ""
+
+
+def change_side(verdict: str) -> Literal["up", "down", "none"]:
+    """Only what is really up or down takes a colour."""
+    if verdict == "up":
+        return "up"
+    return "down" if verdict == "down" else "none"
+
+
+def change_sentence(
+    verdict: str, size: float | None = None, seen: float | None = None, bound: Bound = ""
+) -> str:
+    """What became of a number since the last cycle. `seen`: the least change we could have seen."""
+    if verdict in ("up", "down"):
+        return _("%(moved)s since the last cycle") % {"moved": change_size(verdict, size, bound)}
+    if verdict == "few":
+        return _("too few answers to tell a change")
+    if verdict == "none" and seen is not None:
+        return _("no clear change (could have seen ±%(size)s)") % {"size": points(seen)}
+    return _("no clear change") if verdict == "none" else ""
+
+
+def agreement(word: str) -> str:
+    words = {
+        "very strong": _("very strong agreement"),
+        "strong": _("strong agreement"),
+        "moderate": _("moderate agreement"),
+        "weak": _("weak agreement"),
+        "lacking": _("no agreement"),
+        "agree": _("people agree"),  # of fewer than ten answers there are these two words alone
+        "opinions differ": _("opinions differ"),
+        "split": _("opinions are split"),
+    }
+    return words.get(word.replace("_", " "), "")
+
+
+def rank_stability(word: str) -> str:
+    """How surely something is among the first five."""
+    words = {
+        "firm": pgettext("place in the list", "firm"),
+        "likely": pgettext("place in the list", "likely"),
+        "contender": pgettext("place in the list", "contender"),
+    }
+    return words.get(word, "")
+
+
+def decision(word: str) -> str:
+    words = {
+        "develop": pgettext("decision", "develop"),
+        "sustain": pgettext("decision", "sustain"),
+        "scale_down": pgettext("decision", "scale down"),
+        "outsource": pgettext("decision", "outsource"),
+        "automate": pgettext("decision", "automate"),
+        "leave": pgettext("decision", "leave as it is"),
+    }
+    return words.get(word.replace("-", "_"), "")
+
+
+def leader_comparison(word: str) -> str:
+    """What the leader's answer and the team's say together."""
+    words = {
+        "shared_strength": _("Shared strength: you see it alike"),
+        "shared_gap": _("Shared gap: you see it alike"),
+        "blind_spot": _("Leader's blind spot"),
+        "hidden_strength": _("Hidden strength"),
+    }
+    return words.get(word, "")
+
+
+def suggestion(word: str) -> str:
+    """A suggestion is a suggestion: a person decides."""
+    found = decision(word)
+    return _("Suggested: %(decision)s") % {"decision": found} if found else ""
+
+
+def change_size(verdict: str, size: float | None, bound: Bound = "") -> str:
+    """Up 0.6, down 0.5: only said where it is real; without a size where bounds leave none."""
+    up = verdict == "up"
+    if size is None:
+        return _("up") if up else _("down")
+    told = {"size": _bounded_gap(abs(size), bound, short=not up)}
+    return _("up %(size)s") % told if up else _("down %(size)s") % told
+
+
+def signed_change(verdict: str, size: float | None, bound: str = "") -> str:
+    """+0.6 or −0.5 where the words have no room; up or down where bounds leave no size."""
+    return change_size(verdict, None) if size is None else signed(size, bound)
+
+
+def expected_by_chance(size: float | None) -> str:
+    """Extremes move back by themselves: so much of a change may be that."""
+    return _("%(size)s of it expected by chance") % {"size": signed(size)} if size else ""
+
+
+def signed(size: float, bound: str | None = None) -> str:
+    """+0.4 or −0.5, and never a sign before nothing."""
+    sign = "" if abs(size) < 0.05 else "−" if size < 0 else "+"
+    return _within(f"{sign}{points(abs(size))}", bound)
+
+
+def too_few_answers() -> str:
+    return _("not enough answers")

@@ -1,0 +1,53 @@
+"""What the pages about one rubric are worked out from: its closed cycles and the organization's cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from assessments.results.queries import ClosedCycle, PublishedCells
+from assessments.rubrics import Capability
+from assessments.scoring.cell import Cell
+from reports.presenters.shared import LeaderAlignment, leader_alignment
+
+CapabilityCell = tuple[Capability, Cell | None]
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationResults:
+    """Everything the first page is worked out from."""
+
+    cycles: tuple[ClosedCycle, ...]  # of the main rubric, the newest first; never empty
+    partner: ClosedCycle | None  # the latest cycle about collaboration
+    cells: PublishedCells  # of the whole organization, in all of these cycles
+    besides: Mapping[UUID, Mapping[str, Any]]  # cycle -> what is published besides its cells
+    closed_on: str
+    language: str
+
+    @property
+    def now(self) -> ClosedCycle:
+        return self.cycles[0]
+
+    @property
+    def before(self) -> ClosedCycle | None:
+        return self.cycles[1] if len(self.cycles) > 1 else None
+
+    def alignment(self, cycle: ClosedCycle | None) -> LeaderAlignment | None:
+        return leader_alignment(self.besides.get(cycle.id, {}).get("alignment")) if cycle else None
+
+    def overall(self, cycle: ClosedCycle | None) -> Cell | None:
+        return self.cells.get(cycle.root, "overall") if cycle else None
+
+    def value(self, slug: str, cycle: ClosedCycle) -> Cell | None:
+        return self.cells.get(cycle.root, "value", slug)
+
+    def item(self, slug: str, cycle: ClosedCycle) -> Cell | None:
+        return self.cells.get(cycle.root, "capability", slug)
+
+    def importance(self, slug: str) -> Cell | None:
+        return self.cells.get(self.now.root, "capability", slug, "importance")
+
+    def asked(self) -> list[CapabilityCell]:
+        return [(item, self.item(item.slug, self.now)) for item in self.now.rubric.capabilities]

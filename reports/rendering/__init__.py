@@ -1,1 +1,0 @@
-"""Reports in the forms in which they leave the house."""
