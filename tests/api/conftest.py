@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.api.programs import forget_counters
+from tests.api.api_clients import forget_counters
 
 
 @pytest.fixture(autouse=True)

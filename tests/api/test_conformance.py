@@ -30,9 +30,9 @@ from schemathesis.specs.openapi.checks import (
 from assessments.models import Result
 from config import api_docs
 from organizations.tenancy.scope import working_for
-from tests.api.programs import key_of
+from tests.api.api_clients import key_of
 from tests.conftest import Cast
-from tests.reports.test_results_pages import closed
+from tests.reports.views.test_results import closed
 
 EXAMPLES = 25
 CHECKS: list[Any] = [

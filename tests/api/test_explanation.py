@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from assessments.results import queries
 from assessments.results.explanation import explain
 from organizations.tenancy.scope import working_for
-from tests.api.programs import Program
+from tests.api.api_clients import Program
 from tests.conftest import Cast
-from tests.reports.test_results_pages import closed
+from tests.reports.views.test_results import closed
 
 STATEMENTS = 8 + 2  # the savepoint of the request is two more in a test
 

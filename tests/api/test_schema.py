@@ -14,7 +14,7 @@ from drf_spectacular.generators import SchemaGenerator
 from assessments.api.serializers import COLUMNS
 from assessments.models import Cycle
 from assessments.scoring.cell import Bound, Kind, State, SubjectType, Suppressed
-from tests.api.programs import Program
+from tests.api.api_clients import Program
 from tests.conftest import Cast
 
 DOCS, SCHEMA = "/api/v1/docs/", "/api/v1/schema/"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import override_settings
 
-from tests.assessments.post_office import PostOffice
+from tests.assessments.refusing_mail_server import PostOffice
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.assessments.scoring.made import CASES, case
-from tests.assessments.scoring.test_reporting import CYCLES, differences
+from tests.assessments.scoring.audit.test_raw_report import CYCLES, differences
+from tests.assessments.scoring.surveys import CASES, case
 
 
 def scored(*arguments: str) -> Any:

@@ -16,7 +16,7 @@ from organizations.jobs import perform
 from organizations.models import AuditEvent
 from organizations.teams import load_tree
 from organizations.tenancy.scope import working_for
-from tests.assessments.ballots import answered
+from tests.assessments.answered_cycles import answered
 from tests.conftest import Cast, House
 
 MAIN = built_in("marketing-value")

@@ -22,7 +22,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from assessments.models import Cycle
 from organizations.models import User
-from tests.assessments.visits import asked
+from tests.assessments.respondent_clients import asked
 from tests.browser.chromium import NoChromium, Window, barriers, started
 from tests.conftest import Cast
 

@@ -22,7 +22,7 @@ from organizations.tenancy.scope import working_for
 from reports import schedules
 from reports.documents import build
 from reports.models import Report
-from tests.assessments.ballots import answered
+from tests.assessments.answered_cycles import answered
 from tests.browser.test_running_cycles import LOOKS
 from tests.conftest import Cast, House
 

@@ -13,7 +13,7 @@ from assessments.models import Cycle
 from assessments.rubrics import MAIN_RUBRIC
 from organizations.jobs import perform
 from organizations.models import User
-from tests.assessments.ballots import answered
+from tests.assessments.answered_cycles import answered
 from tests.conftest import Cast, House
 
 ADDRESSES = (

@@ -16,9 +16,9 @@ from assessments.models import Cycle, Participation
 from assessments.rubrics import MAIN_RUBRIC
 from organizations.models import Membership
 from organizations.tenancy.scope import working_for
-from tests.assessments.asking import confirmed, fill, opened, planned
-from tests.assessments.test_cycle_pages import address
-from tests.assessments.test_editions import reworded
+from tests.assessments.cycle_plans import confirmed, fill, opened, planned
+from tests.assessments.test_rubric_editions import reworded
+from tests.assessments.views.test_cycles import address
 from tests.conftest import Cast, House
 
 PHONE, DESK = {"width": 360, "height": 780}, {"width": 1440, "height": 900}

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, Route, expect
 from assessments.models import Cycle, Participation
 from organizations.models import Membership
 from organizations.tenancy.scope import working_for
-from tests.assessments.visits import FIRST, SECOND, page, responses, token_of
-from tests.browser.surveying import (
+from tests.assessments.respondent_clients import FIRST, SECOND, page, responses, token_of
+from tests.browser.survey_steps import (
     DESK,
     NARROW,
     NOTHING_KEPT,

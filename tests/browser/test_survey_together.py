@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 
 from assessments.models import Comment, Cycle, Response
 from organizations.tenancy.scope import working_for
-from tests.assessments.visits import asked, page, responses
-from tests.browser.surveying import (
+from tests.assessments.respondent_clients import asked, page, responses
+from tests.browser.survey_steps import (
     NOTHING_KEPT,
     PHONE,
     Check,

@@ -19,7 +19,7 @@ from assessments.survey import respondents as seats
 from assessments.survey.devices import SurveyVisitor
 from assessments.survey.questionnaire import EXPOSURE, answer_count
 from organizations.tenancy.scope import working_for
-from tests.assessments.visits import asked, page, token_of
+from tests.assessments.respondent_clients import asked, page, token_of
 from tests.chaos.connections import CUT, DELIVERED, Fault
 from tests.chaos.respondents import Respondent, counted
 from tests.chaos.web import Web, serving

@@ -11,7 +11,7 @@ from django.test import Client
 
 from organizations.models import ApiKey
 from organizations.tenancy.scope import working_for
-from tests.api.programs import Program, key_of
+from tests.api.api_clients import Program, key_of
 from tests.conftest import Cast
 
 

@@ -26,9 +26,9 @@ from organizations import jobs
 from organizations.models import Installation, Invitation, Membership, Team
 from organizations.pseudonyms import secret_fingerprint
 from organizations.tenancy.scope import working_for
-from tests.assessments.asking import confirmed, opened, planned
+from tests.assessments.cycle_plans import confirmed, opened, planned
 from tests.conftest import Cast, House
-from tests.reports.test_reports_pages import finished
+from tests.reports.views.test_reports import finished
 
 PAST = datetime(2026, 1, 1, tzinfo=UTC)
 QUEUES = (configured.WORK_QUEUE, configured.SWEEP_QUEUE)

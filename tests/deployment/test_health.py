@@ -19,7 +19,7 @@ from organizations import jobs
 from organizations.models import Installation
 from organizations.pseudonyms import secret_fingerprint
 from organizations.tenancy.scope import working_for
-from tests.assessments.asking import opened
+from tests.assessments.cycle_plans import opened
 from tests.conftest import Cast
 
 TOKEN = "t" * 40

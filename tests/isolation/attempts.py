@@ -14,7 +14,7 @@ from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from tests.assessments.visits import FIRST, Respondent
+from tests.assessments.respondent_clients import FIRST, Respondent
 from tests.isolation.forms import forms_in
 from tests.isolation.insiders import (
     ATTACKERS,
@@ -25,8 +25,8 @@ from tests.isolation.insiders import (
     pass_night,
     work_off,
 )
-from tests.isolation.seen import seen, without_chance
-from tests.isolation.site import Route, routes
+from tests.isolation.normalized_replies import seen, without_chance
+from tests.isolation.routes import Route, routes
 from tests.isolation.walk import Browser, twin
 
 LINK = re.compile(r"http://testserver(/(s|join)/[\w-]+/)")

@@ -23,10 +23,10 @@ from config.tasks import JOB_KINDS
 from organizations import jobs
 from organizations.models import Membership, User
 from organizations.tenancy.scope import working_for
-from tests.assessments.asking import fill, opened
-from tests.assessments.visits import FIRST
+from tests.assessments.cycle_plans import fill, opened
+from tests.assessments.respondent_clients import FIRST
 from tests.conftest import Cast, House
-from tests.isolation.world import Known, populate, with_key
+from tests.isolation.populated_organizations import Known, populate, with_key
 
 VICTIM, COLLEAGUE = "Vic", "Tim"
 COMMENT = "my boss decides everything"

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 
 from tests.isolation.attempts import ATTEMPTS, Attack, Attempt, forms_of, pages
 from tests.isolation.insiders import ATTACKERS, Insiders
-from tests.isolation.seen import seen
+from tests.isolation.normalized_replies import seen
 
 Path = tuple[str, ...]
 Where = tuple[str, str]  # who asks, and the address

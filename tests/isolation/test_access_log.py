@@ -22,12 +22,12 @@ from organizations.access import Ability
 from organizations.access_history import PAGE_LABELS, latest
 from organizations.models import AccessEvent, ApiKey, Organization
 from organizations.tenancy.scope import uuid7, working_for
-from tests.assessments.visits import FIRST, asked, by_link, page, signed_in, token_of
+from tests.assessments.respondent_clients import FIRST, asked, by_link, page, signed_in, token_of
 from tests.conftest import Cast, House
-from tests.isolation.site import Route, routes
+from tests.isolation.populated_organizations import NOW
+from tests.isolation.routes import Route, routes
 from tests.isolation.test_walk import world as world  # a fixture
 from tests.isolation.walk import World
-from tests.isolation.world import NOW
 
 SITE = [route for route in routes() if not route.is_public]
 READERS = ("owner", "leader", "analyst", "member", "API key")

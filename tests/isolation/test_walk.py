@@ -17,9 +17,9 @@ from pytest_django import Settings
 from organizations.access import ABILITIES, Ability
 from tests.conftest import CANARY, Cast
 from tests.isolation import leaks
-from tests.isolation.site import Route, routes
+from tests.isolation.populated_organizations import REMARK, callers, kinds_without_a_row, populate
+from tests.isolation.routes import Route, routes
 from tests.isolation.walk import Finding, World, visit
-from tests.isolation.world import REMARK, callers, kinds_without_a_row, populate
 
 SITE = routes()
 PAGES = [route for route in SITE if not route.is_for_programs]
@@ -89,7 +89,7 @@ def unstated(route: Route, world: World) -> Iterator[str]:
     if route.is_public != (route.name in PUBLIC):
         yield "is public and not known as such, or the other way round"
     if unknown := set(route.parameters) - set(world.acme.ids):
-        yield f"tests/isolation/world.py knows no {unknown}"
+        yield f"tests/isolation/populated_organizations.py knows no {unknown}"
     if not route.is_public and "organization" not in route.parameters:
         yield "belongs to no organization"
 

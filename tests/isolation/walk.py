@@ -16,8 +16,8 @@ from django.test import Client
 
 from tests.conftest import CANARY
 from tests.isolation.forms import forms_in
-from tests.isolation.site import Route, looks_like_an_id
-from tests.isolation.world import Known, rows_digest
+from tests.isolation.populated_organizations import Known, rows_digest
+from tests.isolation.routes import Route, looks_like_an_id
 
 Browser = TypeVar("Browser", bound=Client)
 # Names under which a careless door might take an id from a query or a body.

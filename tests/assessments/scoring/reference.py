@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 from statistics import mean
 
-from tests.assessments.scoring.reference_hiding import Cut
 from tests.assessments.scoring.reference_numbers import (
     Json,
     crosses,
@@ -30,6 +29,7 @@ from tests.assessments.scoring.reference_numbers import (
     variance,
     word,
 )
+from tests.assessments.scoring.reference_visibility import Cut
 
 KINDS = ("performance", "importance")
 

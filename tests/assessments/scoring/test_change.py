@@ -14,7 +14,7 @@ from assessments.scoring.change import VERDICTS, ChangeTest, _adjusted, compare,
 from assessments.scoring.cycle_scores import score_survey
 from assessments.scoring.publish.publish import EarlierCycle, publish
 from assessments.scoring.survey import Survey, SurveyCapability, SurveyDimension, SurveyNode
-from tests.assessments.scoring.made import case, random_survey, team
+from tests.assessments.scoring.surveys import case, random_survey, team
 
 FIRST = [3, 2, 4, 3, 1, 5, 2, 3]
 SECOND = [4, 2, 5, 3, 2, 5, 4, 3]

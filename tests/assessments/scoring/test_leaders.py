@@ -12,7 +12,7 @@ from assessments.scoring.cycle_scores import score_survey
 from assessments.scoring.leaders import leader_story, spearman
 from assessments.scoring.publish.publish import PublishedSurvey, publish
 from assessments.scoring.survey import Codes, Survey
-from tests.assessments.scoring.made import team
+from tests.assessments.scoring.surveys import team
 
 LEVELS = [[2, 2, 3, 3, 2, 2], [4, 5, 4, 4, 4, 5], [3, 3, 2, 4, 3, 3], [1, 2, 2, 2, 1, 2]]
 BASE = team(LEVELS, importance=[[4, 5, 4, 4, 4, 3]] * 3 + [[3, 2, 3, 3, 3, 3]])

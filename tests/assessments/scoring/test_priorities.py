@@ -14,7 +14,7 @@ from assessments.scoring.priorities import priority, rank, ranking, suggest
 from assessments.scoring.publish.publish import publish
 from assessments.scoring.rounding import PrintedScores
 from assessments.scoring.survey import Floats, Survey, SurveyCapability
-from tests.assessments.scoring.made import random_survey, team
+from tests.assessments.scoring.surveys import random_survey, team
 
 SUGGESTIONS = [
     # matters, strong, differentiating, routine, market

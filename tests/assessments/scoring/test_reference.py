@@ -10,11 +10,11 @@ from hypothesis import strategies as some
 
 from assessments.scoring.audit.json_survey import from_json
 from assessments.scoring.audit.raw_report import report, report_change
-from tests.assessments.scoring.drawn import next_survey, survey
-from tests.assessments.scoring.made import case
+from tests.assessments.scoring.audit.test_raw_report import CYCLES, differences
+from tests.assessments.scoring.random_json import next_survey, survey
 from tests.assessments.scoring.reference import Cycle
 from tests.assessments.scoring.reference_change import change
-from tests.assessments.scoring.test_reporting import CYCLES, differences
+from tests.assessments.scoring.surveys import case
 
 TOLERANCE = 1e-6
 

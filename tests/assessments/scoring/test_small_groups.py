@@ -21,8 +21,8 @@ from assessments.scoring.cycle_scores import KINDS, score_survey
 from assessments.scoring.publish.cell_inputs import EarlierCycle
 from assessments.scoring.publish.publish import PublishedSurvey, publish
 from assessments.scoring.survey import Survey, SurveyCapability, SurveyDimension, SurveyNode
-from tests.assessments.scoring.made import random_survey, team
-from tests.assessments.scoring.test_publishing import OF_WHOLE_PEOPLE
+from tests.assessments.scoring.publish.test_publish import OF_WHOLE_PEOPLE
+from tests.assessments.scoring.surveys import random_survey, team
 
 FEW, SHARES = 10, (0.1, 0.25, 0.3, 0.25, 0.1)
 DETAILS = ("histogram", "ad", "rwg", "split", "not_seen", "not_applicable")

@@ -1,0 +1,334 @@
+"""What is published looks the same when what it must not tell is different."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from assessments.scoring.audit.json_survey import from_json
+from assessments.scoring.cell import Cell
+from assessments.scoring.cycle_scores import score_survey
+from assessments.scoring.intervals import GlobalStrata
+from assessments.scoring.publish.publish import (
+    EarlierCycle,
+    ParticipationCount,
+    PublishedSurvey,
+    publish,
+)
+from assessments.scoring.rounding import BOUNDS, printed_scores
+from assessments.scoring.survey import Survey, SurveyNode
+from tests.assessments.scoring.surveys import case, random_survey, team
+
+WORKED = from_json(case("cycle_nested_missing")["input"])
+
+
+def test_the_guard_of_the_worked_case() -> None:
+    given = case("publish_guard")
+    score, n = ([raw[name] for raw in given["input"]] for name in ("score", "n"))
+    low, high = np.array([raw["ci"] for raw in given["input"]]).T
+    printed = printed_scores(np.array(score), low, high, np.array(n))
+    for place, wanted in enumerate(given["expected"]):
+        assert printed.score[place] == wanted["score"]
+        bound = BOUNDS[int(printed.bound[place])].replace("_", " ")
+        assert (bound or None) == wanted["bound"]
+        interval = [float(printed.low[place]), float(printed.high[place])]
+        assert (interval if not bound else None) == wanted["ci"]
+
+
+def one_team_of(size: int, column: list[int]) -> Survey:
+    """A worked survey in which team A1 answers the first question with `column`."""
+    rows = [
+        place
+        for place, node in enumerate(WORKED.node_of)
+        if node == "A1" and not WORKED.is_lead[place]
+    ]
+    answers = WORKED.performance.copy()
+    answers[rows[: len(column)], 0] = column
+    answers[rows[len(column) :], 0] = 0
+    assert len(column) == size
+    return replace(WORKED, performance=answers)
+
+
+def everything(published: PublishedSurvey) -> str:
+    """As it would be stored."""
+    told = [asdict(cell) for cell in published.cells], published.participation, published.detail
+    return json.dumps(told, default=asdict, allow_nan=False)
+
+
+UNANIMOUS = [([5] * 6, [5] * 5 + [4]), ([1] * 6, [1] * 5 + [2])]
+
+
+@pytest.mark.parametrize(("agreed", "nearly"), UNANIMOUS)
+def test_all_fives_and_one_four_publish_the_same(agreed: list[int], nearly: list[int]) -> None:
+    first, second = publish(one_team_of(6, agreed)), publish(one_team_of(6, nearly))
+    assert everything(first) == everything(second)
+    cell = next(c for c in first.cells if (c.node, c.subject) == ("A1", WORKED.capabilities[0].id))
+    assert cell.bound in ("at_least", "at_most")
+    assert (cell.low, cell.high) == (None, None)
+
+
+@pytest.mark.parametrize(("agreed", "nearly"), UNANIMOUS)
+def test_all_fives_and_one_four_are_the_same_to_compare_with(
+    agreed: list[int], nearly: list[int]
+) -> None:
+    same = {node.id: node.id for node in WORKED.nodes}
+    unchanged = [one.id for one in WORKED.capabilities]
+    first, second = (
+        publish(WORKED, EarlierCycle(one_team_of(6, answers), same, unchanged))
+        for answers in (agreed, nearly)
+    )
+    assert everything(first) == everything(second)
+    assert any("change" in cell.detail for cell in first.cells)
+
+
+def test_without_the_guard_they_would_differ() -> None:
+    first, second = (
+        score_survey(one_team_of(6, [5] * 6)),
+        score_survey(one_team_of(6, [5] * 5 + [4])),
+    )
+    assert not np.array_equal(first.performance.score, second.performance.score, equal_nan=True)
+
+
+# What rests on several answers of one person at once, and so cannot stay when two people exchange
+# one answer: the paired interval of level and rated need, resampled people, composites' intervals.
+OF_WHOLE_PEOPLE: dict[str, dict[str, Any]] = {
+    "capability": {"fit_low": None, "fit_high": None, "fits": None},
+    "value": {"fit_low": None, "fit_high": None, "low": None, "high": None, "state": None},
+}
+OF_WHOLE_PEOPLE["overall"] = OF_WHOLE_PEOPLE["value"] | {"level": None, "held_by": ""}
+
+
+def of_answers(published: PublishedSurvey) -> str:
+    """Everything else."""
+    cells = []
+    for cell in published.cells:
+        own = OF_WHOLE_PEOPLE[cell.subject_type]
+        if cell.subject_type == "capability" and cell.need_source == "target":
+            own = {}  # a target is nobody's second answer
+        detail = {name: told for name, told in cell.detail.items() if name != "firmness"}
+        if cell.subject_type != "capability" and "change" in detail:
+            del detail["change"]
+        cells.append(replace(cell, **own, detail=detail))
+    told = published.detail["nodes"], published.detail["quality"]["answers"]
+    return everything(replace(published, cells=tuple(cells), detail={"": told}))
+
+
+def swapped(survey: Survey, kind: str, column: int, place: int) -> Survey | None:
+    """Two people of one block, who rated a question differently, exchange these answers."""
+    scores = score_survey(survey)
+    blocks, rows = scores.kinds[kind].blocks, scores.members.rows
+    block = np.where(blocks.rated[:, column], blocks.persons_block[:, column], -1)
+    shown = np.unique(block[block >= 0])
+    if not shown.size:
+        return None
+    inside = np.flatnonzero(block == shown[place % shown.size])
+    other = inside[blocks.ratings[inside, column] != blocks.ratings[inside[0], column]]
+    if not other.size:
+        return None
+    answers = getattr(survey, kind).copy()
+    pair = [rows[inside[0]], rows[other[place % other.size]]]
+    answers[pair, column] = answers[pair[::-1], column]
+    return replace(survey, **{kind: answers})
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_exchanging_two_answers_inside_a_block_changes_nothing_but_what_rests_on_people(
+    seed: int,
+) -> None:
+    """With a lead, a target on the first question, and an earlier cycle that recognises nobody."""
+    survey = WORKED if seed == 0 else random_survey(seed, capabilities=7)
+    first, root = survey.capabilities[0].id, survey.tree.nodes[0].id
+    survey = replace(survey, targets={(root, first): 3.0}, persons=())
+    past = replace(survey, performance=np.where(survey.performance > 2, 2, survey.performance))
+    same = {node.id: node.id for node in survey.nodes}
+    before = EarlierCycle(past, same, [one.id for one in survey.capabilities])
+    whole, tried = of_answers(publish(survey, before)), 0
+    for kind in ("performance", "importance"):
+        for column in (0, 3, 6):
+            after = swapped(survey, kind, column, seed)
+            if after is not None:
+                assert of_answers(publish(after, before)) == whole, (kind, column)
+                tried += 1
+    assert tried >= 4
+
+
+def filled(survey: Survey) -> Survey:
+    """Everybody rates everything: who exchanges places leaves every count as it is."""
+    performance = np.where(survey.performance < 1, 3, survey.performance).astype(np.int8)
+    importance = np.where(survey.importance < 1, 3, survey.importance).astype(np.int8)
+    return replace(survey, performance=performance, importance=importance)
+
+
+def exchangeable(survey: Survey) -> tuple[int, int] | None:
+    """Two people of different teams whom every question, and the whole, puts in the same block."""
+    scores = score_survey(survey)
+    members = scores.members
+    blocks = [scored.blocks.persons_block for scored in scores.kinds.values()]
+    whole = np.hstack([*blocks, GlobalStrata.of(scores.performance.blocks).of_person[:, None]])
+    for one in range(len(whole)):
+        alike = (whole == whole[one]).all(axis=1) & (members.node != members.node[one])
+        if alike.any() and (whole[one] >= 0).all():
+            return int(members.rows[one]), int(members.rows[alike][0])
+    return None
+
+
+def test_exchanging_two_people_inside_a_block_changes_nothing_at_all() -> None:
+    tried = 0
+    for seed in range(7):
+        survey = filled(random_survey(seed, capabilities=7))
+        pair = exchangeable(survey)
+        if pair is None:
+            continue
+        one, other = pair
+        nodes = list(survey.node_of)
+        nodes[one], nodes[other] = nodes[other], nodes[one]
+        before, after = publish(survey), publish(replace(survey, node_of=tuple(nodes)))
+        assert everything(before) == everything(after)
+        tried += 1
+    assert tried >= 3
+
+
+@settings(max_examples=15, deadline=None)
+@given(some.integers(0, 10_000))
+def test_who_stands_where_in_the_file_changes_nothing_at_all(seed: int) -> None:
+    """To the byte, with firmness and all, and whatever people are called."""
+    survey = random_survey(seed)
+    order = np.random.default_rng(seed).permutation(len(survey.node_of))
+    mixed = replace(
+        survey,
+        node_of=tuple(survey.node_of[place] for place in order),
+        performance=survey.performance[order],
+        importance=survey.importance[order],
+        persons=tuple(str(place).encode() for place in order),
+    )
+    assert everything(publish(survey)) == everything(publish(mixed))
+
+
+def test_a_hidden_cell_says_why_and_nothing_else() -> None:
+    published = publish(WORKED)
+    hidden = [cell for cell in published.cells if cell.suppressed]
+    assert {cell.suppressed for cell in hidden} == {"below_threshold", "not_enough_weight"}
+    for cell in hidden:
+        assert (cell.score, cell.low, cell.high, cell.n, cell.level, cell.fit) == (None,) * 6
+        assert cell.detail == {}
+
+
+def test_what_was_not_asked_is_not_missing() -> None:
+    asked = np.ones(len(WORKED.capabilities), dtype=bool)
+    asked[:6] = False
+    published = publish(replace(WORKED, performance_asked=asked))
+    root = [c for c in published.cells if c.node == "org" and c.kind == "performance"]
+    reasons = {c.subject: c.suppressed for c in root}
+    assert [reasons[one.id] for one in WORKED.capabilities[:6]] == ["not_asked"] * 6
+    assert published.discarded <= WORKED.discarded
+
+
+def test_participation_is_hidden_as_results_are() -> None:
+    published = publish(WORKED)
+    assert (published.participation["org"].n, published.participation["org"].invited) == (64, 97)
+    assert "A3" not in published.participation  # five people, but its department has two more
+    assert "D" not in published.participation
+
+
+def test_every_gap_is_the_difference_of_two_printed_numbers() -> None:
+    told = [cell for seed in range(12) for cell in publish(random_survey(seed)).cells]
+    assert sum(cell.gap is not None for cell in told) > 100
+    for cell in told:
+        if cell.gap is None or cell.subject_type != "capability":
+            continue
+        assert cell.score is not None and cell.need is not None
+        assert cell.gap == pytest.approx(round(cell.score - cell.need, 1))
+        if not cell.gap_bound:
+            assert cell.fit == int(100 * (1 - abs(cell.gap) / 4) + 0.5 + 1e-9)
+
+
+def level_cell(survey: Survey, subject: str = "C0") -> Cell:
+    cells = publish(survey).cells
+    return next(c for c in cells if (c.subject, c.kind) == (subject, "performance"))
+
+
+def test_what_touches_a_bound_is_a_bound_or_is_not_said() -> None:
+    high = level_cell(team([[5] * 6], importance=[[3] * 6]))
+    assert (high.score, high.gap, high.gap_bound) == (4.8, 1.8, "at_least")
+    assert (high.fit, high.detail["fit_bound"]) == (50, "at_least")  # 5 against 3
+    needed = level_cell(team([[3] * 6], importance=[[5] * 6]))
+    assert (needed.need, needed.detail["need_bound"]) == (4.8, "at_least")
+    assert (needed.gap, needed.gap_bound, needed.fit) == (-1.8, "at_most", 50)
+    both = level_cell(team([[5] * 6], importance=[[5] * 6]))
+    assert (both.gap, both.gap_bound, both.fit, both.fits) == (None, "", 95, True)
+    opposite = level_cell(team([[1] * 6], importance=[[5] * 6]))
+    assert (opposite.gap, opposite.gap_bound, opposite.fit) == (-3.6, "at_most", 0)
+    whole = level_cell(team([[5] * 6, [3] * 6], importance=[[3] * 6] * 2), "V")
+    assert (whole.fit, whole.detail["fit_bound"], whole.bound) == (75, "at_least", "")
+
+
+def test_everyone_has_answered_only_if_everyone_is_known_and_has() -> None:
+    columns = [[2, 3, 4, 3, 2, 3], [3, 3, 4, 3, 2, 0]]
+    all_of_them = level_cell(team(columns, headcount=6))
+    assert all_of_them.everyone and all_of_them.low == all_of_them.high == all_of_them.score
+    assert (all_of_them.n, all_of_them.invited) == (6, 6)
+    assert level_cell(team(columns, headcount=6), "C1").everyone  # not applicable is an answer
+    assert level_cell(team(columns, headcount=6), "").everyone
+    blank = [[2, 3, 4, 3, 2, -2], [3, 3, 4, 3, 2, 1]]
+    assert not level_cell(team(blank, headcount=6)).everyone
+    assert not level_cell(team(columns, headcount=7)).everyone
+
+
+def test_a_missing_head_count_is_said() -> None:
+    unknown = replace(team([[2, 3, 4, 3, 2, 3]]), nodes=(SurveyNode("root", None, 0),))
+    cell = level_cell(unknown)
+    assert cell.detail["headcount_missing"] is True
+    assert (cell.everyone, cell.invited, cell.low == cell.high) == (False, None, True)
+    assert publish(unknown).participation["root"].invited is None
+
+
+def test_more_answers_than_heads_are_all_of_them() -> None:
+    cell = level_cell(replace(team([[2, 3, 4, 3, 2, 3]]), nodes=(SurveyNode("root", None, 4),)))
+    assert (cell.everyone, cell.n, cell.invited) == (True, 6, 6)
+
+
+def test_with_too_few_answers_there_is_nothing_but_who_was_asked() -> None:
+    published = publish(team([[2, 3, 4, 3]]))
+    assert {cell.suppressed for cell in published.cells} == {"below_threshold"}
+    assert published.participation["root"] == ParticipationCount(4, 8)
+    assert not publish(team([[2, 3, 4]], headcount=4)).participation
+
+
+def test_only_one_kind_may_be_asked() -> None:
+    both = team([[3, 4, 3, 4, 3]] * 6)
+    asked, none = np.ones(6, dtype=bool), np.zeros(6, dtype=bool)
+    level = publish(replace(both, performance_asked=asked, importance_asked=none))
+    assert {cell.kind for cell in level.cells} == {"performance"}
+    need = publish(replace(both, performance_asked=none, importance_asked=asked))
+    assert {(cell.kind, cell.suppressed) for cell in need.cells} == {("importance", None)}
+
+
+def test_what_is_published_can_be_stored() -> None:
+    for seed in range(6):
+        assert everything(publish(random_survey(seed)))
+
+
+def test_a_target_takes_the_place_of_the_rated_need() -> None:
+    first = WORKED.capabilities[0].id
+    published = publish(replace(WORKED, targets={("org", first): 2.0}))
+    found = {c.node: c for c in published.cells if (c.subject, c.kind) == (first, "performance")}
+    assert (found["org"].need, found["org"].need_source) == (2.0, "target")
+    assert (found["A1"].need, found["A1"].need_source) == (2.0, "target")
+
+
+def test_a_weak_part_holds_the_whole_down() -> None:
+    answers = np.full_like(WORKED.performance, 5)
+    answers[:, 0] = 1
+    published = publish(replace(WORKED, performance=answers))
+    value = next(
+        c
+        for c in published.cells
+        if (c.node, c.subject, c.kind) == ("org", WORKED.dimensions[0].id, "performance")
+    )
+    assert (value.level, value.state, value.held_by) == (2, "held", WORKED.capabilities[0].id)

@@ -1,0 +1,99 @@
+"""How good the questions and answers are: in plain words, with its caveat, and silent where little is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from assessments.scoring.cell import Cell
+from reports.presenters.answer_quality import QualityPage, quality_page
+from tests.conftest import Cast
+from tests.reports.published_cells import NOW, cell, evidence
+from tests.reports.views.test_results import QUALITY, closed, page
+
+TOLD: dict[str, Any] = {
+    "answers": {"unanswered": 2, "not_seen": 9, "not_applicable": 4, "straight": 3},
+    "alpha": [
+        {
+            "value": "exchange",
+            "n": 48,
+            "alpha": 0.72,
+            "low": 0.58,
+            "high": 0.83,
+            "omega": None,
+            "rest": {"needs-insight": 0.11, "segmentation-targeting": 0.54},
+            "dropped": {"needs-insight": 0.79, "segmentation-targeting": 0.66},
+        }
+    ],
+    "icc": [{"value": "exchange", "groups": 6, "single": 0.12, "mean": 0.48}],
+}
+
+
+def drawn(*cells: Cell, told: dict[str, Any] = TOLD) -> QualityPage:
+    with translation.override("en"):
+        return quality_page(evidence(*cells), told, address=str)
+
+
+def whole(**fields: Any) -> Cell:
+    return cell(NOW.root, "overall", "", 3.1, **fields)
+
+
+def test_the_answers_stand_with_what_they_could_not_rate() -> None:
+    facts = {fact.name: fact.text for fact in drawn(whole()).answers}
+    assert facts == {
+        "Answered": "80% · 20 of 25 answered",
+        "Broken off": "0 responses",
+        "Not seen": "9%",
+        "Not applicable": "4%",
+        "Not answered": "2%",
+        "One level for everything": "3%",
+    }
+
+
+def test_few_answers_missing_head_counts_and_silent_teams_are_named() -> None:
+    few = drawn(whole(n=9, detail={"not_covered": 4, "headcount_missing": True}))
+    assert few.lead == "Fewer than half answered: read every number with care."
+    said = [fact.text for fact in few.answers if fact.name == "Left open"]
+    assert len(said) == 2
+    assert said[0] == "Not covered: 4 people in teams from which nobody answered."
+    assert said[1].startswith("Head-count missing")
+
+
+def test_coefficients_stand_by_value_and_odd_questions_by_name() -> None:
+    found = drawn(whole())
+    (value,) = found.values
+    assert (value.alpha, value.between, value.omega, value.people, value.teams) == (
+        "0.72",
+        "0.58–0.83",
+        "",
+        "48",
+        "0.12 · 0.48",
+    )
+    (odd,) = found.poorly_fitting
+    assert (odd.address, odd.text) == (
+        "needs-insight",
+        "0.11 with the others · alpha without it 0.79",
+    )
+
+
+@pytest.mark.parametrize(("share", "listed"), [(0.12, ["agile-execution"]), (0.09, [])])
+def test_work_that_one_in_ten_has_not_seen_is_listed(share: float, listed: list[str]) -> None:
+    seldom = cell(NOW.root, "capability", "agile-execution", 3.0, detail={"not_seen": share})
+    assert [one.address for one in drawn(whole(), seldom).unseen] == listed
+
+
+def test_without_a_published_whole_nothing_is_told_of_it() -> None:
+    hidden = Cell(str(NOW.root), "overall", "", "performance", suppressed="below_threshold")
+    page = drawn(hidden, told={"answers": {}, "alpha": [], "icc": []})
+    assert (page.lead, page.answers, page.values) == ("not enough answers", (), ())
+
+
+def test_the_page_is_linked_from_the_list_and_says_that_it_is_no_gate(cast: Cast) -> None:
+    closed(cast.acme, people=40)
+    ana = cast.acme.browser("Ana")
+    assert f'href="/o/acme/{QUALITY}"' in page(ana, cast.acme, "capabilities/")
+    html = page(ana, cast.acme, QUALITY)
+    assert "They are no gate" in html
+    assert "One level for everything" in html

@@ -1,0 +1,320 @@
+"""What the pages make of published cells: changes, leaders, bounds, holes and rubrics of another shape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from assessments.scoring.cell import Cell
+from reports.presenters import capabilities, home
+from reports.presenters.evidence import OrganizationResults
+from reports.presenters.shared import short_names
+from tests.reports.presenters.test_trend_and_capability import way
+from tests.reports.published_cells import (
+    BEFORE,
+    COLLABORATION,
+    NOW,
+    RUBRIC,
+    TOGETHER,
+    cell,
+    changed,
+    cycle,
+    evidence,
+    of,
+)
+
+
+def first_page(seen: OrganizationResults) -> home.HomePage:
+    with translation.override(seen.language):
+        return home.home_page(
+            seen, address=lambda slug: f"/{slug}/", partner=lambda slug: f"/c/{slug}/"
+        )
+
+
+def test_the_heading_names_what_matters_most_first() -> None:
+    seen = evidence(
+        *of("agile-execution", 2.0, rank=2, need=3.5),
+        *of("growth-agenda", 2.0, need=4.5),
+        *of("brand-storytelling", 4.4, need=3.0),
+    )
+    page = first_page(seen)
+    assert page.heading == "What holds us back most: Shared growth agenda, Agile execution."
+    assert [row.slug for row in page.gaps] == [
+        "growth-agenda",
+        "agile-execution",
+        "brand-storytelling",
+    ]
+    assert [row.gap for row in page.gaps] == ["2.5 short", "1.5 short", "1.4 over"]
+
+
+def test_in_korean_names_stand_behind_a_colon_and_take_no_particle() -> None:
+    page = first_page(evidence(*of("growth-agenda", 2.0, need=4.5), language="ko"))
+    assert page.heading == "지금 가장 부족한 역량: 성장 어젠다 공유"
+
+
+@pytest.mark.parametrize(
+    ("cells", "heading"),
+    [
+        ((), "Too few answers to say anything yet."),
+        (of("growth-agenda", 3.0), "Everywhere we can see, level and need match."),
+        (
+            of("growth-agenda", 4.0),
+            "Nothing falls short. More than we need: Shared growth agenda.",
+        ),
+    ],
+)
+def test_the_heading_says_no_more_than_the_numbers_bear(
+    cells: tuple[Cell, ...], heading: str
+) -> None:
+    assert first_page(evidence(*cells)).heading == heading
+
+
+def test_only_real_changes_are_shown_and_the_largest_first() -> None:
+    seen = evidence(
+        *of("agile-execution", 3.0, detail=changed("up", 0.4)),
+        *of("growth-agenda", 2.0, detail=changed("down", -0.5)),
+        *of("brand-storytelling", 3.0, detail=changed("none", 0.1)),
+        cycles=(NOW, BEFORE),
+    )
+    page = first_page(seen)
+    assert [(one.name, one.words) for one in page.changes] == [
+        ("Shared growth agenda", "down 0.5 (0.3–0.7)"),
+        ("Agile execution", "up 0.4 (0.2–0.6)"),
+    ]
+    assert page.changes_note == ("1 other shows no clear change. We could have seen 0.3 or more.")
+
+
+def test_extremes_say_what_chance_alone_would_do_to_them() -> None:
+    detail = changed("none", 0.1)
+    detail["change"]["chance"] = 0.1
+    real = changed("up", 0.4)
+    real["change"]["chance"] = 0.2
+    seen = evidence(
+        *of("growth-agenda", 2.0, need=4.5, detail=detail),
+        *of("agile-execution", 2.0, rank=2, need=3.5, detail=real),
+        cycles=(NOW, BEFORE),
+    )
+    page = first_page(seen)
+    assert [row.chance for row in page.gaps] == [
+        "+0.1 since the last cycle expected by chance alone",
+        "up 0.4 since the last cycle · +0.2 of it expected by chance",
+    ]
+    assert page.changes[0].words == "up 0.4 (0.2–0.6) · +0.2 of it expected by chance"
+
+
+@pytest.mark.parametrize(("linked", "said"), [(False, True), (True, False)])
+def test_where_nobody_was_recognised_the_test_is_called_conservative(
+    linked: bool, said: bool
+) -> None:
+    detail = changed("none", 0.1)
+    detail["change"]["linked"] = linked
+    seen = evidence(*of("growth-agenda", 3.0, detail=detail), cycles=(NOW, BEFORE))
+    assert ("the test is conservative" in first_page(seen).changes_note) is said
+    overall = cell(NOW.root, "overall", "", 3.0, detail=detail)
+    assert ("conservative" in way(evidence(overall, cycles=(NOW, BEFORE))).careful) is said
+
+
+def test_the_first_ring_promises_changes_and_claims_none() -> None:
+    page = first_page(evidence(*of("growth-agenda", 2.0)))
+    assert page.changes == ()
+    assert page.changes_note.startswith("This is the first ring.")
+
+
+def test_the_pair_answers_each_level_with_the_rubrics_own_sentence() -> None:
+    leader = {"leader": {"level": 4.0, "gap": 1.7, "flag": "higher", "story": "blind_spot"}}
+    page = first_page(evidence(*of("growth-agenda", 2.3, need=4.0, detail=leader)))
+    agenda, rights = page.clarity
+    texts = {
+        one.level: one.en for one in RUBRIC.capabilities[RUBRIC.index_of("growth-agenda")].levels
+    }
+    assert agenda.verdict == "Leader's blind spot: 1.7 apart"
+    assert [(voice.who, voice.says) for voice in agenda.voices] == [
+        ("Team, 2.3", texts[2]),
+        ("Leader, 4.0", texts[4]),
+    ]
+    assert rights.missing.startswith("Never asked.")
+
+
+@pytest.mark.parametrize(
+    ("detail", "verdict", "voice"),
+    [
+        (
+            {"leader": {"level": 2.0, "gap": -0.3, "flag": "in_line", "story": "shared_gap"}},
+            "Shared gap: you see it alike",
+            "Leader, 2.0",
+        ),
+        ({"leaders": {"n": 6, "level": 3.4, "gap": 1.1, "bound": ""}}, "1.1 apart", "Leaders, 3.4"),
+        (
+            {"leaders": {"n": 6, "level": 3.4, "gap": 1.1, "gap_bound": "at_least"}},
+            "at least 1.1 apart",
+            "Leaders, 3.4",
+        ),
+        (
+            {"leaders": {"n": 6, "level": 4.8, "gap": None, "bound": "at_least"}},
+            "",
+            "Leaders, at least 4.8",
+        ),
+    ],
+)
+def test_leaders_who_are_not_named_speak_as_one(
+    detail: dict[str, Any], verdict: str, voice: str
+) -> None:
+    page = first_page(evidence(*of("growth-agenda", 2.3, need=4.0, detail=detail)))
+    assert page.clarity[0].verdict == verdict
+    assert page.clarity[0].voices[1].who == voice
+
+
+def test_the_other_half_comes_from_the_rubric_about_collaboration() -> None:
+    level, _ = of("decision-rights", 2.0, node=TOGETHER.root)
+    page = first_page(evidence(*of("growth-agenda", 2.0), level, partner=TOGETHER))
+    assert [(half.name, half.address) for half in page.clarity] == [
+        ("Shared growth agenda", "/growth-agenda/"),
+        ("Clear decision rights", "/c/decision-rights/"),
+    ]
+
+
+def test_the_four_numbers_say_what_they_rest_on() -> None:
+    overall = cell(
+        NOW.root,
+        "overall",
+        "",
+        3.1,
+        fit=85,
+        fit_low=83,
+        fit_high=87,
+        based_on=36,
+        asked_capabilities=36,
+        held_by="exchange",
+        state="held",
+        detail=changed("none", 0.1),
+    )
+    before = cell(BEFORE.root, "overall", "", 3.0, fit=81, n=15)
+    besides = {
+        NOW.id: {"alignment": {"shared": 2, "of": 5, "bias": 0.6}},
+        BEFORE.id: {"alignment": {"shared": 3, "of": 5, "bias": 0.1}},
+    }
+    page = first_page(evidence(overall, before, cycles=(NOW, BEFORE), besides=besides))
+    assert [(n.name, n.figure + n.unit, n.change, n.honest) for n in page.numbers] == [
+        ("Fit", "85%", "last cycle: 81%", "83–87 · 36 of 36 capabilities"),
+        (
+            "Level",
+            "3.1of 5",
+            "no clear change (could have seen ±0.3)",
+            "2.9–3.3 · level 3, Defined (held by: Exchange value) · 36 of 36 capabilities",
+        ),
+        ("Answered", "80%", "last cycle: 60%", "20 of 25 answered"),
+        (
+            "Leader and team agree",
+            "2of 5 priorities",
+            "last cycle: 3 of 5",
+            "leader rates 0.6 higher on average",
+        ),
+    ]
+
+
+def test_who_did_not_answer_is_not_forgotten() -> None:
+    """What they could make of it, teams that nobody speaks for, and a warning below one half."""
+    silent = {"share": 60, "half_a_level": 0.3, "between": [1.9, 4.3]}
+    detail = {"silent": silent, "not_covered": 7}
+    overall = cell(NOW.root, "overall", "", 3.1, n=10, detail=detail)
+    (answered,) = (one for one in first_page(evidence(overall)).numbers if one.name == "Answered")
+    assert answered.warning == "Fewer than half answered: read every number with care."
+    assert answered.notes == (
+        "Had the 60% who did not answer rated half a level lower, the level would be 0.3 lower.",
+        "Not covered: 7 people in teams from which nobody answered.",
+    )
+    few = first_page(evidence(cell(NOW.root, "overall", "", 3.1))).numbers[2]
+    assert (few.warning, few.notes) == ("", ())
+
+
+def test_a_missing_head_count_leaves_no_share_and_no_margin() -> None:
+    overall = cell(
+        NOW.root,
+        "overall",
+        "",
+        3.0,
+        low=3.0,
+        high=3.0,
+        n=6,
+        invited=None,
+        detail={"headcount_missing": True},
+    )
+    _fit, level, answered, _agree = first_page(evidence(overall)).numbers
+    assert level.honest.startswith("margin unknown")
+    assert (answered.figure, answered.honest) == ("–", "6 answered, head-count missing")
+
+
+def test_a_level_before_that_was_a_bound_is_no_plain_number() -> None:
+    detail = changed("up", 1.4)
+    detail["change"] |= {"bound": "at_least", "before": 1.1, "low": None, "high": None}
+    for earlier, told in (("at_most", "at most 1.1"), (None, "")):
+        was = [cell(BEFORE.root, "capability", "growth-agenda", 1.1, bound=earlier or "")]
+        seen = evidence(
+            *of("growth-agenda", 2.5, detail=detail),
+            *(was if earlier else ()),
+            cycles=(NOW, BEFORE),
+        )
+        (one,) = first_page(seen).changes
+        assert (one.before, one.words) == (told, "up at least 1.4")
+
+
+def test_without_numbers_the_four_say_why() -> None:
+    hidden = Cell(str(NOW.root), "overall", "", "performance", suppressed="below_threshold")
+    page = first_page(evidence(hidden))
+    assert [number.figure for number in page.numbers] == ["–"] * 4
+    assert page.numbers[0].honest == "not enough answers"
+
+
+def test_a_rubric_of_three_dimensions_has_rings_and_one_of_two_a_table() -> None:
+    three = evidence(cycles=(TOGETHER,))
+    assert first_page(three).rings is not None
+    small = RUBRIC.model_copy(update={"dimensions": RUBRIC.dimensions[:2]})
+    two = first_page(evidence(cycles=(cycle("Autumn", small),)))
+    assert two.rings is None
+    assert len(two.lines) == 2
+
+
+def test_a_word_that_all_names_share_is_left_off_the_axes() -> None:
+    assert short_names(RUBRIC.dimensions, "en")["exchange"] == "Exchange"
+    assert short_names(RUBRIC.dimensions, "ko")["exchange"] == "교환"
+    assert (
+        short_names(COLLABORATION.dimensions, "en")["principles-methods"] == "Principles & methods"
+    )
+
+
+# --- Capabilities -----------------------------------------------------------------------------
+
+
+def listed(seen: OrganizationResults, opened: str = "") -> capabilities.CapabilitiesPage:
+    with translation.override("en"):
+        return capabilities.capabilities_page(seen, address=str, toggle=str, opened=opened)
+
+
+def test_the_list_goes_by_priority_and_ends_with_what_is_hidden() -> None:
+    hidden = Cell(
+        str(NOW.root), "capability", "agile-execution", "performance", suppressed="not_asked"
+    )
+    alone = cell(NOW.root, "capability", "brand-storytelling", 2.0)
+    seen = evidence(
+        *of("growth-agenda", 3.8, rank=2), *of("journey-management", 2.0), alone, hidden
+    )
+    slugs = [one.row.slug for one in listed(seen).listed]
+    assert slugs[:3] == ["journey-management", "growth-agenda", "brand-storytelling"]
+    assert slugs.index("agile-execution") > 2
+
+
+def test_only_the_opened_row_is_open_and_closes_again() -> None:
+    page = listed(evidence(*of("growth-agenda", 2.0, need=4.0)), opened="growth-agenda")
+    (row,) = (one for one in page.listed if one.opened)
+    assert (row.row.slug, row.toggle) == ("growth-agenda", "")
+    assert [(step.level, step.note) for step in row.opened.ladder if step.note] == [  # type: ignore[union-attr]  # it is open
+        (4, "The need"),
+        (3, "The next step"),
+        (2, "You are here"),
+    ]
+
+
+def test_the_board_is_left_out_while_no_importance_is_shown() -> None:
+    assert listed(evidence(cell(NOW.root, "capability", "growth-agenda", 2.0))).board is None

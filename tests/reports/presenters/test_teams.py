@@ -1,0 +1,108 @@
+"""The heat map: its colours, its holes, and the sentence on top."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import translation
+
+from assessments.results.queries import ResultNode
+from assessments.scoring.cell import Cell
+from reports.presenters import teams
+from tests.reports.published_cells import NOW, cell, changed, keyed, node
+
+
+def heat(
+    *cells: Cell, nodes: tuple[ResultNode, ...], opened: teams.SelectedCell | None = None
+) -> teams.TeamsPage:
+    seen = teams.TeamResults(NOW, nodes, keyed(cells), opened, "30 October 2026", "en")
+    with translation.override("en"):
+        return teams.teams_page(seen, place=lambda one, slug: f"?{one.name}-{slug}", address=str)
+
+
+@pytest.mark.parametrize(
+    ("gap", "step"),
+    [
+        (-1.0, "b3"),
+        (-0.9, "b2"),
+        (-0.5, "b2"),
+        (-0.4, "b1"),
+        (-0.2, "b1"),
+        (-0.1, "none"),
+        (0.0, "none"),
+        (0.2, "a1"),
+        (0.5, "a2"),
+        (1.0, "a3"),
+    ],
+)
+def test_the_colour_of_a_cell_has_three_steps_on_either_side(gap: float, step: str) -> None:
+    root = node("All", 0)
+    page = heat(cell(root.id, "value", "exchange", 3.0, gap=gap), nodes=(root,))
+    shown = page.teams[0].cells[0]
+    assert (shown.need_step, shown.kind) == (step, "shown")
+
+
+def test_hidden_missing_and_zero_look_different() -> None:
+    root = node("All", 0)
+    hidden = Cell(str(root.id), "value", "experience", "performance", suppressed="below_threshold")
+    page = heat(cell(root.id, "value", "exchange", 3.0), hidden, nodes=(root,))
+    first, second, third = page.teams[0].cells[:3]
+    assert (first.kind, first.against) == ("shown", "0.0")
+    assert (second.kind, second.reason) == ("hidden", "not enough answers")
+    assert (third.kind, third.reason) == ("empty", "no data")
+
+
+def test_a_team_without_any_number_is_one_hatched_row_and_tells_no_count() -> None:
+    root = node("All", 0)
+    small = node("Small", 1, parent=root.id, n=None)
+    page = heat(cell(root.id, "value", "exchange", 3.0), nodes=(root, small))
+    assert page.teams[1].cells == ()
+    assert page.teams[1].n is None
+    assert page.teams[1].reason == "Not enough answers. Shown from 5 people."
+
+
+def test_the_heading_names_the_widest_gap_with_its_bound() -> None:
+    root = node("All", 0)
+    brand = node("Brand", 1, parent=root.id)
+    page = heat(
+        cell(root.id, "value", "exchange", 2.5),
+        cell(brand.id, "value", "exchange", 1.1, bound="at_most", gap=-1.9, gap_bound="at_most"),
+        nodes=(root, brand),
+    )
+    assert page.heading == "The widest gap: Brand, Exchange value, at least 1.9 short."
+
+
+def test_a_cell_that_rests_on_a_bound_says_so_in_each_reading() -> None:
+    root = node("All", 0)
+    detail = changed("down", -1.4)
+    detail["change"]["bound"] = "at_most"
+    low = cell(
+        root.id,
+        "value",
+        "exchange",
+        1.1,
+        bound="at_most",
+        gap=-2.9,
+        gap_bound="at_most",
+        detail=detail,
+    )
+    shown = heat(low, nodes=(root,)).teams[0].cells[0]
+    assert (shown.against, shown.level) == ("at most −2.9", "at most 1.1")
+    assert shown.moved == "at most −1.4"
+
+
+def test_change_can_be_chosen_only_where_something_can_be_compared() -> None:
+    root = node("All", 0)
+    plain = heat(cell(root.id, "value", "exchange", 3.0), nodes=(root,))
+    compared = cell(root.id, "value", "exchange", 3.0, detail=changed("up", 0.4))
+    assert not plain.has_change
+    page = heat(compared, nodes=(root,))
+    assert page.has_change
+    assert (page.teams[0].cells[0].change_step, page.teams[0].cells[0].moved) == ("up", "+0.4")
+
+
+def test_a_change_is_coloured_only_where_it_is_real_among_all_cells_of_the_map() -> None:
+    root = node("All", 0)
+    detail = changed("up", 0.4)
+    detail["change"]["map_verdict"] = "none"
+    shown = heat(cell(root.id, "value", "exchange", 3.0, detail=detail), nodes=(root,))
+    assert [(one.change_step, one.moved) for one in shown.teams[0].cells[:1]] == [("none", "")]

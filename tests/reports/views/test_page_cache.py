@@ -1,0 +1,112 @@
+"""The frame around results is drawn once and shows each reader only what is theirs."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlencode
+
+import pytest
+from django.core.cache import caches
+from django.test import Client
+
+from organizations.models import Role
+from tests.conftest import Cast
+from tests.reports.views.test_results import PAGES, closed
+
+TOKEN = re.compile('name="csrfmiddlewaretoken" value="([A-Za-z0-9]{64})"')
+
+
+def seen(client: Client, address: str) -> str:
+    """A page without what is different each time it is sent."""
+    html = client.get(f"/o/acme/{address}").content.decode()
+    assert len(TOKEN.findall(html)) == 3  # language, sign-out, colours
+    return TOKEN.sub("", html)
+
+
+@pytest.mark.parametrize("address", [*PAGES, "teams/?team=a&value=%22%3E"])
+def test_a_reader_sees_the_same_whoever_was_there_before(cast: Cast, address: str) -> None:
+    closed(cast.acme)
+    acme = cast.acme
+    acme.add("Ann <b>", Role.LEADER)
+    alone = seen(acme.browser("Ann <b>"), address)
+    caches["drawn"].clear()
+    dark, korean = acme.browser("Cho"), acme.browser("Cho")
+    dark.cookies["theme"] = "dark"
+    korean.cookies["language"] = "ko"
+    others = [seen(reader, address) for reader in (acme.browser("Cho"), dark, korean)]
+    assert seen(acme.browser("Ann <b>"), address) == alone
+    assert "<summary>Ann &lt;b&gt;</summary>" in alone and "\0" not in alone
+    assert len({alone, *others}) == 4
+    assert 'data-theme="dark"' in others[1] and 'lang="ko"' in others[2]
+
+
+def test_nothing_in_the_frame_is_anothers(cast: Cast) -> None:
+    """Whoever may less sees less of the navigation, and another organization sees itself."""
+    closed(cast.acme)
+    owner, member = (seen(cast.acme.browser(name), "teams/") for name in ("Ada", "Max"))
+    assert "/o/acme/settings/" in owner and "/o/acme/settings/" not in member
+    assert "/o/acme/teams/" in member and "Ada" not in member
+    rival = cast.rival.browser("Rita").get("/o/rival/teams/").content.decode()
+    assert "acme" not in rival.casefold() and "Rita" in rival
+
+
+def test_a_form_in_the_frame_leads_back_to_where_its_reader_is(cast: Cast) -> None:
+    closed(cast.acme)
+    cho = cast.acme.browser("Cho")
+    for query in ("?value=exchange", "?value=strategic"):
+        html = cho.get(f"/o/acme/trend/{query}").content.decode()
+        assert html.count(f'name="next" value="/o/acme/trend/{query}"') == 2
+
+
+def test_the_token_in_a_kept_frame_is_the_readers_own(cast: Cast) -> None:
+    closed(cast.acme)
+    cast.acme.browser("Ada").get("/o/acme/trend/")
+    cho = Client(enforce_csrf_checks=True)
+    cho.force_login(cast.acme.users["Cho"])
+    token = TOKEN.findall(cho.get("/o/acme/trend/").content.decode())[0]
+    told = {"theme": "dark", "next": "/o/acme/trend/", "csrfmiddlewaretoken": token}
+    assert cho.post("/theme/", told).status_code == 302
+    assert cho.post("/theme/", told | {"csrfmiddlewaretoken": "x" * 64}).status_code == 403
+
+
+def test_what_was_just_done_is_said_once_and_to_one_reader(cast: Cast) -> None:
+    closed(cast.acme)
+    ada, cho = cast.acme.browser("Ada"), cast.acme.browser("Cho")
+    top = cast.acme.teams[""].pk
+    assert (
+        ada.post("/o/acme/people/teams/add/", {"name": "Retail", "parent": top}).status_code == 302
+    )
+    first, second, other = (one.get("/o/acme/").content.decode() for one in (ada, ada, cho))
+    assert "Added: Retail" in first
+    assert "Added: Retail" not in second + other
+
+
+def kept_pages() -> int:
+    return len(caches["drawn"]._cache)  # type: ignore[attr-defined]  # it has no way to count
+
+
+@pytest.mark.parametrize("address", [*PAGES, "capabilities/quality/"])
+@pytest.mark.parametrize("reader", ["Cho", "Max"])
+def test_what_is_made_up_in_a_query_is_never_kept(cast: Cast, address: str, reader: str) -> None:
+    """One more page for every made-up query would push out all pages that others read."""
+    closed(cast.acme)
+    client, names = cast.acme.browser(reader), ("team", "value", "open", "x", "page", "format")
+    node, value = str(cast.acme.teams["Growth"].pk), "operational"
+    for query in ({}, {"team": "a", "value": "b", "open": "c"}):
+        client.get(f"/o/acme/{address}?{urlencode(query)}")
+    before = kept_pages()
+    for number in range(12):
+        made_up = {name: f"{name}-{number}" for name in names}
+        for query in (made_up, made_up | {"value": value}, made_up | {"team": node}):
+            client.get(f"/o/acme/{address}?{urlencode(query)}")
+    # A value that exists is one more page of the trend, however often it is asked for.
+    assert kept_pages() - before <= 1
+
+
+def test_what_an_address_chooses_is_kept_once(cast: Cast) -> None:
+    closed(cast.acme)
+    cho = cast.acme.browser("Cho")
+    plain = seen(cho, "trend/")
+    chosen = seen(cho, "trend/?value=operational")
+    assert seen(cho, "trend/?value=no-such-value").replace("?value=no-such-value", "") == plain
+    assert chosen != plain
