@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from urllib.parse import urlsplit
 
 # Marks that turn the reading direction or cannot be seen. Joiners stay: emoji are made with them.
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -41,6 +42,21 @@ def without_links(text: str) -> str:
     """The same words, of which no mail program makes a link: no scheme, and a space after each dot,
     colon and at sign inside a word."""
     return _JOINT.sub(lambda joint: f"{joint[0]} ", _SCHEME.sub("", text))
+
+
+def shorten(text: str, length: int = 60) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def is_web_link(text: str) -> bool:
+    """Whether this is an https address that shows where it leads."""
+    if not text.isprintable() or " " in text:
+        return False
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
 
 
 def _thinned(pile: re.Match[str]) -> str:

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django.core.exceptions import ValidationError
@@ -20,15 +19,16 @@ from django.utils.translation import gettext as _
 
 from assessments.rubrics import Rubric
 from assessments.survey import respondents
+from assessments.survey.progress import WrittenComment
 from assessments.survey.questionnaire import (
     EXPOSURE,
     Kind,
-    WrittenComment,
     answer_count,
     version_offsets,
 )
 from assessments.survey.respondents import KINDS, SurveyClosed, SurveyRespondent
 from organizations.tenancy.scope import bound_organization
+from organizations.text import is_web_link
 
 ALLOWED_CODES: dict[str, frozenset[int | None]] = {
     "performance": frozenset({1, 2, 3, 4, 5, 0, -1, None}),
@@ -318,21 +318,10 @@ def _checked(rubric: Rubric, capability: str, text: str, evidence: str) -> Writt
     if len(text) > MAX_COMMENT_LENGTH:
         told = _("A comment may have at most %(limit)s characters. Shorten it.")
         raise ValidationError(told, code="text", params=where)
-    if evidence and not _is_link(evidence):
+    if len(evidence) > MAX_LINK_LENGTH or (evidence and not is_web_link(evidence)):
         told = _("A link begins with https://. Correct or delete it.")
         raise ValidationError(told, code="evidence", params=where)
     return WrittenComment(text, evidence)
-
-
-def _is_link(text: str) -> bool:
-    """An address on the web that shows where it leads."""
-    if len(text) > MAX_LINK_LENGTH or not text.isprintable() or " " in text:
-        return False
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
 
 
 # --- Being asked ------------------------------------------------------------------------------

@@ -18,13 +18,8 @@ from django.utils.translation import gettext as _
 
 from assessments.rubrics import Rubric
 from assessments.survey.answers import ALLOWED_CODES, SentAnswer
-from assessments.survey.questionnaire import (
-    EXPOSURE,
-    Kind,
-    StoredAnswers,
-    WrittenComment,
-    answer_count,
-)
+from assessments.survey.progress import StoredAnswers, WrittenComment
+from assessments.survey.questionnaire import EXPOSURE, Kind, answer_count
 from assessments.survey.respondents import comment_digest
 
 NOTHING_SEEN = "none"

@@ -22,7 +22,8 @@ from assessments.rubric_editions import rubric_by_digest
 from assessments.rubrics import Rubric
 from assessments.survey import response_keys
 from assessments.survey.devices import SurveyVisitor, giver_mark
-from assessments.survey.questionnaire import StoredAnswers, WrittenComment, answer_count
+from assessments.survey.progress import StoredAnswers, WrittenComment
+from assessments.survey.questionnaire import answer_count
 from organizations.models import Organization
 from organizations.pseudonyms import keyed_hash
 from organizations.tenancy.scope import bound_organization

@@ -22,16 +22,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments.cycles import groups
 from assessments.rubrics import Rubric
-from assessments.survey import answers, questionnaire, respondents
+from assessments.survey import answers, progress, questionnaire, respondents
 from assessments.survey.answers import AnswersStale, CommentStale
 from assessments.survey.form_data import SentChanges, overlay_typed, read_changes
-from assessments.survey.questionnaire import (
-    AnsweredSection,
-    Card,
-    Questionnaire,
-    QuestionnaireProgress,
-    StoredAnswers,
-)
+from assessments.survey.progress import AnsweredSection, QuestionnaireProgress, StoredAnswers
+from assessments.survey.questionnaire import Card, Questionnaire
 from assessments.survey.respondents import SurveyClosed, SurveyParticipation, SurveyRespondent
 from assessments.views import survey_cards
 from assessments.views.survey_pages import (
@@ -123,9 +118,7 @@ def _progress(
     stands: SurveyParticipation, given: StoredAnswers, typed: StoredAnswers | None = None
 ) -> QuestionnaireProgress:
     asked = localized_questionnaire(stands.rubric, stands.digest)
-    return questionnaire.with_answers(
-        asked, given, questionnaire.version_offsets(stands.rubric), typed
-    )
+    return progress.with_answers(asked, given, questionnaire.version_offsets(stands.rubric), typed)
 
 
 def _show(

@@ -14,7 +14,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from assessments.survey.form_data import NOTHING_SEEN
-from assessments.survey.questionnaire import AnsweredCard, Card, Questionnaire
+from assessments.survey.progress import AnsweredCard
+from assessments.survey.questionnaire import Card, Questionnaire
 from assessments.survey.respondents import comment_digest as remark_digest
 from organizations.process_cache import ProcessCache
 

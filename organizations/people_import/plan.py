@@ -17,7 +17,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from organizations import audit
+from organizations import audit, people
 from organizations.csv_files import (
     DUPLICATE_HEADER,
     CsvProblem,
@@ -35,16 +35,7 @@ from organizations.models import (
     Role,
     Team,
 )
-from organizations.people import (
-    Actor,
-    Profile,
-    changed_fields,
-    ensure_owner_remains,
-    field_values,
-    find_actor,
-    note_team_change,
-    refusals_by_field,
-)
+from organizations.people import Actor, Profile
 from organizations.people_import.columns import (
     BAD_EMAIL,
     BAD_LANGUAGE,
@@ -78,7 +69,7 @@ from organizations.team_tree import (
 )
 from organizations.teams import load_tree
 from organizations.tenancy.scope import bound_organization
-from organizations.text import normalize_line
+from organizations.text import normalize_line, shorten
 
 BATCH_SIZE = 500  # rows in one statement
 
@@ -166,7 +157,9 @@ def build_plan(content: bytes, *, by: UUID | None) -> ImportPlan:
         return ImportPlan(problems=raised.problems)
     organization = Organization.objects.get(pk=bound_organization())
     known = {person.email.lower(): person for person in Membership.objects.all()}
-    reading = _PlanBuilder(columns, load_tree(), known, find_actor(by), organization.language)
+    reading = _PlanBuilder(
+        columns, load_tree(), known, people.find_actor(by), organization.language
+    )
     for row in table.rows:
         reading.take(row)
     return reading.plan(table)
@@ -258,7 +251,7 @@ class _PlanBuilder:
         if not email:
             self._complain(line, NO_EMAIL)
         elif not _is_email(email):
-            self._complain(line, BAD_EMAIL, found=_short(cell))
+            self._complain(line, BAD_EMAIL, found=shorten(cell))
         elif email in self.lines:
             self._complain(line, DUPLICATE_EMAIL, first=self.lines[email], found=email)
         self.lines.setdefault(email, line)
@@ -277,7 +270,7 @@ class _PlanBuilder:
         }
         wrong = next((text for text, is_wrong in faults.items() if is_wrong), None)
         if wrong:
-            self._complain(line, wrong, found=_short(cell))
+            self._complain(line, wrong, found=shorten(cell))
             return ()
         return self._spelled(path)
 
@@ -299,24 +292,26 @@ class _PlanBuilder:
         """The meaning of a cell; nothing where it is empty, so that what holds now goes on."""
         cell = cells.get(column, "")
         if cell and cell.casefold() not in words:
-            self._complain(line, wrong, found=_short(cell))
+            self._complain(line, wrong, found=shorten(cell))
         return words.get(cell.casefold(), "")
 
     def _leads(self, line: int, cell: str | None, person: Membership | None) -> bool:
         if cell is None:
             return person.leads if person else False
         if cell.casefold() not in YES | NO:
-            self._complain(line, BAD_LEADS, found=_short(cell))
+            self._complain(line, BAD_LEADS, found=shorten(cell))
         return cell.casefold() in YES
 
     def _weigh(self, line: int, path: TeamPath, wanted: Profile, person: Membership | None) -> None:
         """What would change, unless whoever brings the list may not change it."""
         changes: dict[str, Any] = {}
         if person is not None:
-            changes = changed_fields(person, wanted)
+            changes = people.changed_fields(person, wanted)
             if self.paths[person.team_id] != path:
                 changes["team"] = [SEPARATOR.join(self.paths[person.team_id]), SEPARATOR.join(path)]
-        refused = refusals_by_field(self.giver, person, wanted) if changes or not person else {}
+        refused = (
+            people.refusals_by_field(self.giver, person, wanted) if changes or not person else {}
+        )
         for text in refused.values():
             self._complain(line, text.replace("%", "%%"))
         self.entries.append(ImportEntry(line, path, wanted, person, changes))
@@ -330,16 +325,12 @@ def _is_email(email: str) -> bool:
     return len(email) <= MAX_EMAIL_LENGTH
 
 
-def _short(cell: str) -> str:
-    return cell if len(cell) <= 60 else cell[:59] + "…"
-
-
 # --- Carrying it out --------------------------------------------------------------------------
 
 
 def apply_plan(content: bytes, *, digest: str, by: UUID | None) -> ImportPlan:
     """All of it, or nothing. Raises ListChanged if it would not do what the dry run showed."""
-    with ensure_owner_remains():
+    with people.ensure_owner_remains():
         found = build_plan(content, by=by)
         if not found.is_applicable or found.digest != digest:
             raise PlanOutdated
@@ -370,23 +361,23 @@ def _create_teams(paths: tuple[TeamPath, ...]) -> dict[TeamPath, UUID]:
 
 
 def _create_people(entries: tuple[ImportEntry, ...], teams: Mapping[TeamPath, UUID]) -> None:
-    people = [Membership(**field_values(entry.wanted)) for entry in entries]
-    for person, entry in zip(people, entries, strict=True):
+    members = [Membership(**people.field_values(entry.wanted)) for entry in entries]
+    for person, entry in zip(members, entries, strict=True):
         person.team_id = teams[entry.path]
-    Membership.objects.bulk_create(people, BATCH_SIZE)
+    Membership.objects.bulk_create(members, BATCH_SIZE)
 
 
 def _change_people(entries: tuple[ImportEntry, ...], teams: Mapping[TeamPath, UUID]) -> None:
-    people: list[Membership] = []
+    members: list[Membership] = []
     for entry in entries:
         assert entry.person is not None
-        for column, value in field_values(entry.wanted).items():
+        for column, value in people.field_values(entry.wanted).items():
             setattr(entry.person, column, value)
         entry.person.team_id = teams[entry.path]
-        note_team_change(entry.person, entry.changes)
-        people.append(entry.person)
+        people.note_team_change(entry.person, entry.changes)
+        members.append(entry.person)
     fields = ["name", "team", "team_since", "team_confirmed", "role", "language", "leads"]
-    Membership.objects.bulk_update(people, fields, BATCH_SIZE)
+    Membership.objects.bulk_update(members, fields, BATCH_SIZE)
     other_role = [entry.person for entry in entries if "role" in entry.changes]
     Invitation.objects.filter(membership__in=other_role, accepted_at=None).delete()
 

@@ -24,10 +24,10 @@ settings.STORAGES["staticfiles"] = {
 }
 django.setup()
 from django.test import Client
-from organizations.emails import letter
+from organizations.emails import render_message
 
 for language in ("en", "ko"):
-    letter(
+    render_message(
         "organizations/mail/invitation.txt", to=f"ada@{language}.example", language=language,
         person={"name": "Ada"}, organization={"name": "Acme"}, invitation={"invited_by": "Cho"},
         link="http://localhost:8000/join/secret/",

@@ -15,7 +15,7 @@ from assessments.cycles import emails
 from assessments.cycles.emails import DeliveryStatus
 from assessments.models import Cycle, Participation
 from assessments.survey import respondents
-from assessments.survey.questionnaire import StoredAnswers
+from assessments.survey.progress import StoredAnswers
 from assessments.survey.respondents import SurveyRespondent
 from assessments.views import my_surveys
 from organizations import audit, people

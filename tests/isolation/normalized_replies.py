@@ -11,9 +11,9 @@ BY_CHANCE = (
     re.compile(r'(?<=data-shelf=")[^"]*'),
     re.compile(r'(?<=<output class="code">)\d{4} \d{4}'),  # for another device, drawn anew
     re.compile(r"(?<=/s/)[\w-]{22}(?=/)|(?<=/join/)[\w-]{22}(?=/)"),
-    re.compile(
-        r"(?<![\d:])\d{1,2}:\d\d(:\d\d(\.\d+)?)?( [ap]\.m\.)?"
-    ),  # when it happened to be tried
+    # When it happened to be tried; Django leaves out the minutes of a full hour.
+    re.compile(r"(?<![\d:])\d{1,2}:\d\d(:\d\d(\.\d+)?)?( [ap]\.m\.)?"),
+    re.compile(r"\b\d{1,2} [ap]\.m\.|\b(?:noon|midnight)\b"),
     re.compile(r"\bnaite_[0-9a-f]+\b"),  # keys, drawn anew
     re.compile(r"\b[0-9a-f]{64}\b"),  # digests of rows whose ids are drawn
     re.compile("…[0-9a-f]{6}\\b".encode().decode("latin-1")),  # the ends of such ids

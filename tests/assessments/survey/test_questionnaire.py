@@ -5,16 +5,18 @@ from __future__ import annotations
 import pytest
 
 from assessments.rubrics import BUILT_IN, MAIN_RUBRIC, Rubric, built_in, digest
-from assessments.survey.questionnaire import (
+from assessments.survey.progress import (
     QuestionnaireProgress,
     StoredAnswers,
     WrittenComment,
+    with_answers,
+)
+from assessments.survey.questionnaire import (
     answer_count,
     build_questionnaire,
     cached_questionnaire,
     estimated_minutes,
     version_offsets,
-    with_answers,
 )
 
 DISRUPTION = "customer-driven-disruption"
