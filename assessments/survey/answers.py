@@ -274,9 +274,7 @@ def save_comment(
         _refuse_unless_open(seat, moment)
         return _unless_newer(seat, capability, remark)
     marks = seat.marks(key)
-    statement = (_DELETE_COMMENT if remark == WrittenComment() else _UPSERT_COMMENT).replace(
-        "-- seen", _SEEN
-    )
+    statement = _DELETE_COMMENT if remark == WrittenComment() else _UPSERT_COMMENT
     values = {
         "id": uuid4(),
         "key": key,
@@ -289,7 +287,7 @@ def save_comment(
         "marks": marks,
     }
     for _attempt in range(_ATTEMPTS):
-        if _write(seat, moment, statement, **values):
+        if _write(seat, moment, statement.replace("-- seen", _SEEN), **values):
             return respondents.comment_digest(remark)
         _refuse_unless_open(seat, moment)
         there = respondents.fetch_answers(seat).remarks.get(capability, WrittenComment())
