@@ -28,6 +28,12 @@ def test_a_template_can_be_read_and_holds_no_code_of_its_own(name: str) -> None:
     assert not re.search(r"\|\s*safe\b|autoescape off", source) or name.endswith(".txt")
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_no_line_of_a_template_is_longer_than_160_characters(name: str) -> None:
+    lines = (ROOT / "templates" / name).read_text().splitlines()
+    assert [line for line in lines if len(line) > 160] == []
+
+
 @pytest.mark.parametrize("path", STYLES, ids=lambda path: path.name)
 def test_only_the_tokens_name_a_colour(path: Path) -> None:
     source = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
