@@ -9,14 +9,32 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone, translation
+from zeal.constants import initialize_app_registry
+from zeal.patch import patch
 
 from organizations import accounts, people
 from organizations.models import Membership, Organization, Role, Team, User
 from organizations.tenancy.scope import working_for
 
 CANARY = "CANARY-rival-5f1c"
+# A person who acts is read by the page and once more, under its lock, by the change; allauth reads the
+# e-mail at each stage of a sign-in.
+ASKED_TWICE = [
+    {"model": "organizations.Membership", "field": "get()"},
+    {"model": "account.EmailAddress", "field": "get()"},
+]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _refuse_n_plus_one() -> None:
+    """In every test a request that asks the database for related rows one by one fails."""
+    initialize_app_registry()
+    patch()
+    settings.MIDDLEWARE.insert(0, "zeal.middleware.zeal_middleware")
+    settings.ZEAL_ALLOWLIST = ASKED_TWICE
 
 
 @dataclass
