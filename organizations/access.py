@@ -1,4 +1,4 @@
-"""Who may do what: one table and one door, for pages, API and tasks alike."""
+"""Who may do what: one table of abilities and one check, for pages, API and tasks alike."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Arguments = ParamSpec("Arguments")
 
 
 class Ability(StrEnum):
-    ENTER = "enter"  # be someone here: own answers, own team's published result
+    ENTER = "enter"  # own answers, own team's published result
     ANSWER = "answer"  # the survey itself; a personal link is enough
     SEE_RESULTS = "see_results"
     DECIDE = "decide"  # set targets, decide, write principles and agenda
@@ -64,7 +64,7 @@ RESPONDENT_COOKIE: str = settings.RESPONDENT_COOKIE_NAME
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Someone who has come in: which organization, who they are in it, what they may do."""
+    """A person who was let in: which organization, who they are in it, what they may do."""
 
     organization_id: UUID
     slug: str
@@ -84,7 +84,7 @@ class Access:
 
 
 class TenantRequest(HttpRequest):
-    """A request that has passed the door."""
+    """A request that has passed `authorize_request`."""
 
     user: User
     access: Access
@@ -104,23 +104,23 @@ _COLUMNS = (
 )
 
 
-def _ask(function: str, *arguments: str | bytes | UUID) -> dict[str, Any] | None:
-    """One of the few questions that may be asked before an organization is bound."""
-    places = ", ".join(["%s"] * len(arguments))
-    question = f"SELECT {', '.join(_COLUMNS)} FROM {function}({places})"  # noqa: S608  # fixed names
+def _call_access_function(function: str, *arguments: str | bytes | UUID) -> dict[str, Any] | None:
+    """Call an SQL function that may be called before an organization is bound, and return its row."""
+    placeholders = ", ".join(["%s"] * len(arguments))
+    query = f"SELECT {', '.join(_COLUMNS)} FROM {function}({placeholders})"  # noqa: S608  # fixed names
     with connection.cursor() as cursor:
-        cursor.execute(question, arguments)
+        cursor.execute(query, arguments)
         row = cursor.fetchone()
     return dict(zip(_COLUMNS, row, strict=True)) if row else None
 
 
-def _member_at(slug: str, user: User) -> Access | None:
-    row = _ask("door_for_user", slug, user.pk)
+def _find_member_access(slug: str, user: User) -> Access | None:
+    row = _call_access_function("door_for_user", slug, user.pk)
     return Access(**row, abilities=ABILITIES[row["role"]]) if row else None
 
 
-def _respondent_at(slug: str, cycle: UUID, token: str) -> Access | None:
-    row = _ask("door_for_respondent", hash_token(token), cycle)
+def _find_respondent_access(slug: str, cycle: UUID, token: str) -> Access | None:
+    row = _call_access_function("door_for_respondent", hash_token(token), cycle)
     if row is None or row["slug"] != slug:
         return None
     return Access(**row, abilities=PERSONAL_LINK_ABILITIES, via_personal_link=True)
@@ -129,17 +129,20 @@ def _respondent_at(slug: str, cycle: UUID, token: str) -> Access | None:
 def find_access(
     request: HttpRequest, slug: str, ability: Ability, cycle: UUID | None
 ) -> Access | None:
-    """A respondent's cookie opens its own survey; everything else needs a membership."""
+    """Return the access of whoever makes this request, or None.
+
+    A respondent's cookie opens its own survey; everything else needs a membership.
+    """
     token = request.COOKIES.get(RESPONDENT_COOKIE, "")
     if ability is Ability.ANSWER and cycle is not None and token:
-        access = _respondent_at(slug, cycle, token)
+        access = _find_respondent_access(slug, cycle, token)
         if access is not None:
             return access
-    return _member_at(slug, request.user) if isinstance(request.user, User) else None
+    return _find_member_access(slug, request.user) if isinstance(request.user, User) else None
 
 
 def authorize_request(request: Any, slug: str, ability: Ability, cycle: UUID | None = None) -> None:
-    """Bind the organization for this request, or say that it is not there.
+    """Bind the organization for this request, or answer that it does not exist.
 
     A stranger gets the same 404 for an organization that exists and one that does not; a member
     without the ability gets 403.
@@ -157,7 +160,7 @@ def authorize_request(request: Any, slug: str, ability: Ability, cycle: UUID | N
 
 
 def _activate_language(request: HttpRequest, access: Access) -> None:
-    """The reader's own choice of language wins; without one, the language kept with the person."""
+    """Activate the reader's own choice of language; without one, the language stored with the person."""
     if "language" not in request.COOKIES:
         translation.activate(access.language)
         request.LANGUAGE_CODE = access.language
@@ -168,19 +171,19 @@ View = Callable[Concatenate[TenantRequest, Arguments], HttpResponse]
 
 
 def requires(ability: Ability) -> Callable[[View[Arguments]], Callable[..., HttpResponse]]:
-    """The door of a page: states its ability, enters, and writes nothing when it refuses."""
+    """Decorate a page with the ability it needs: check, bind, and roll back when the page refuses."""
 
     def decorate(view: View[Arguments]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def guarded(request: Any, organization: str, *args: Any, **kwargs: Any) -> HttpResponse:
-            asked_link = ability is Ability.ANSWER and RESPONDENT_COOKIE in request.COOKIES
-            if not request.user.is_authenticated and not asked_link:
+            has_survey_link = ability is Ability.ANSWER and RESPONDENT_COOKIE in request.COOKIES
+            if not request.user.is_authenticated and not has_survey_link:
                 return redirect_to_login(request.get_full_path())
             authorize_request(request, organization, ability, cycle=kwargs.get("cycle"))
             response = view(request, *args, **kwargs)
             if response.status_code >= 400:
                 transaction.set_rollback(True)
-            _note_read(request, response, ability)
+            _record_read(request, response, ability)
             return response
 
         guarded.ability = ability  # type: ignore[attr-defined]  # read by the isolation walk
@@ -189,8 +192,8 @@ def requires(ability: Ability) -> Callable[[View[Arguments]], Callable[..., Http
     return decorate
 
 
-def _note_read(request: TenantRequest, response: HttpResponse, ability: Ability) -> None:
-    """The line of the access log. Answering leaves none."""
+def _record_read(request: TenantRequest, response: HttpResponse, ability: Ability) -> None:
+    """Write the line of the access log. Answering writes none."""
     access = request.access
     if ability is Ability.ANSWER or not access_log.is_read_of_results(request, response):
         return
@@ -204,13 +207,13 @@ def _note_read(request: TenantRequest, response: HttpResponse, ability: Ability)
 
 
 def public(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A page that shows no organization's data; the isolation walk lists them all."""
+    """Mark a page that shows no organization's data; the isolation walk lists them all."""
     view.ability = None  # type: ignore[attr-defined]  # read by the isolation walk
     return view
 
 
 def organizations_of(user: User) -> list[tuple[UUID, str, str]]:
-    """(id, slug, name) of the organizations someone belongs to, by name."""
+    """Return (id, slug, name) of the organizations someone belongs to, sorted by name."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, slug, name FROM organizations_of(%s)", [user.pk])
         return list(cursor.fetchall())
@@ -220,13 +223,13 @@ def organizations_of(user: User) -> list[tuple[UUID, str, str]]:
 
 KEY_PREFIX = "naite_"
 KEY_PATTERN = re.compile(rf"{KEY_PREFIX}[A-Za-z0-9_-]{{8,120}}", re.ASCII)
-# Everyone knows this one, so it opens only a demo that nobody else can reach.
+# This key is public, so it works only in a demo that nobody else can reach.
 DEMO_KEY = f"{KEY_PREFIX}demo_growth_rings_for_everyone"
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program that has shown a key which can be used now, and whose key it is."""
+    """A program that has shown a usable API key, and whose key it is."""
 
     organization_id: UUID
     slug: str
@@ -236,7 +239,7 @@ class Program:
 
 
 def find_program(token: str) -> Program | None:
-    """Whoever holds this key; None if it is unknown, expired or revoked. 1 statement."""
+    """Return the program that holds this key; None if it is unknown, expired or revoked. 1 statement."""
     if not KEY_PATTERN.fullmatch(token):
         return None
     if token == DEMO_KEY and not (settings.DEMO and settings.ON_LOOPBACK):
@@ -251,7 +254,7 @@ def find_program(token: str) -> Program | None:
 
 
 def authorize_key(request: Any, slug: str, scope: Scope, program: Program) -> None:
-    """Bind the organization of the address if the key is that organization's own.
+    """Bind the organization of the URL if the key is that organization's own.
 
     Another's organization looks like one that does not exist; without the scope it is a 403.
     """

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from organizations.models import AccessEvent, ApiKey, Membership
 
 PAGE_SIZE = 50
-# Whoever gives a page of results, a download or the API a new address gives it its words here.
+# Every view of results, downloads and the API needs its label here.
 PAGE_LABELS: dict[str, str | Promise] = {
     "reports:home": gettext_lazy("Home"),
     "reports:teams": gettext_lazy("Teams"),
@@ -54,38 +54,38 @@ class AccessHistoryLine:
     who: str
     what: str
     about: str
-    address: str  # of the page; empty where only a program can read it
+    address: str  # URL of the page; empty where only a program can read it
 
 
 def latest(
     slug: str, page: str, size: int = PAGE_SIZE
 ) -> tuple[Page[AccessEvent], list[AccessHistoryLine]]:
-    """One page of the log of this organization, the newest first, in four queries."""
+    """Return one page of this organization's log, the newest first. Four queries."""
     events = Paginator(AccessEvent.objects.order_by("-at", "-pk"), size).get_page(page)
-    names = _names(events)
-    gone = _("Someone who is no longer here")
+    names = _names_by_reader(events)
+    unknown_reader = _("Someone who is no longer here")
     return events, [
         AccessHistoryLine(
             event.at,
-            names.get(event.reader, gone),
+            names.get(event.reader, unknown_reader),
             str(PAGE_LABELS.get(event.page, event.page)),
-            _which(event),
-            _address(event, slug),
+            _subject_text(event),
+            _page_url(event, slug),
         )
         for event in events
     ]
 
 
-def _names(events: Iterable[AccessEvent]) -> dict[UUID, str]:
-    """People by their name, keys by theirs. Erasing a person erases the name."""
+def _names_by_reader(events: Iterable[AccessEvent]) -> dict[UUID, str]:
+    """Return the names of people and keys by id. Erasing a person erases the name."""
     readers = {event.reader for event in events}
     people = Membership.objects.filter(pk__in=readers).values_list("pk", "name")
     keys = ApiKey.objects.filter(pk__in=readers).values_list("pk", "name")
-    named = {key: _("API key: %(name)s") % {"name": name} for key, name in keys}
-    return {**named, **dict(people)}
+    key_names = {key: _("API key: %(name)s") % {"name": name} for key, name in keys}
+    return {**key_names, **dict(people)}
 
 
-def _address(event: AccessEvent, slug: str) -> str:
+def _page_url(event: AccessEvent, slug: str) -> str:
     if event.page.startswith("api:"):
         return ""
     try:
@@ -94,12 +94,12 @@ def _address(event: AccessEvent, slug: str) -> str:
         return ""
 
 
-def _which(event: AccessEvent) -> str:
-    """What can be read of an address: names, and of a number its end, which differs most."""
-    return " · ".join(_shortened(part) for part in event.subject.split("/") if part)
+def _subject_text(event: AccessEvent) -> str:
+    """Return the readable part of the subject: names, and of an id its end, which differs most."""
+    return " · ".join(_shorten_id(part) for part in event.subject.split("/") if part)
 
 
-def _shortened(part: str) -> str:
+def _shorten_id(part: str) -> str:
     try:
         return f"…{str(UUID(part))[-6:]}"
     except ValueError:

@@ -1,8 +1,8 @@
-"""Who read which results, reports and exports, or asked the API: one line a reader, thing and day.
-Answering leaves none.
+"""The access log: who read which results, reports and exports, or used the API. One line a reader, subject
+and day; answering writes none.
 
-Written by the door, so that a new page is covered without a word of its own. A process remembers what
-was written: reading the same again costs no statement that day.
+`access.py` and the API write it, so that a new page is covered without code of its own. Each process
+remembers what it wrote: reading the same again costs no statement that day.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ _written = ProcessCache[AccessRecord, bool](50_000)
 
 
 def is_read_of_results(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """Whether a page shows results or a report, or is downloaded."""
-    place = request.resolver_match
+    """Return whether the response shows results or a report, or is a download."""
+    match = request.resolver_match
     disposition = response.headers.get("Content-Disposition", "")
-    is_results = place is not None and RESULTS_NAMESPACE in place.namespaces
+    is_results = match is not None and RESULTS_NAMESPACE in match.namespaces
     return is_results or disposition.startswith("attachment")
 
 
@@ -54,49 +54,53 @@ def record_read(
     moment: datetime,
     time_zone: str = "UTC",
 ) -> None:
-    """The line of this read, unless it is there. At most 1 statement, in the transaction of the read.
+    """Write the line of this read, unless it exists. At most 1 statement, in the transaction of the read.
 
     Where nothing can be written (a read-only database, a full disk) reading goes on without a line.
     """
     if request.method not in READ_METHODS or response.status_code not in READ_STATUSES:
         return
-    line = _line(request, reader, moment.astimezone(ZoneInfo(time_zone)).date())
-    if line in _written:
+    record = _build_record(request, reader, moment.astimezone(ZoneInfo(time_zone)).date())
+    if record in _written:
         return
     with connection.cursor() as cursor:
-        question = "SELECT note_access(%s, %s, %s, %s, %s, %s)"
-        cursor.execute(question, [line.organization, uuid7(), *line[1:]])
+        query = "SELECT note_access(%s, %s, %s, %s, %s, %s)"
+        cursor.execute(query, [record.organization, uuid7(), *record[1:]])
         is_written = cursor.fetchone()[0]
     if is_written:
-        request.access_line = line  # type: ignore[attr-defined]  # for RememberWritten
+        request.access_line = record  # type: ignore[attr-defined]  # for AccessLogMiddleware
     else:
-        log.warning("access_log.not_written", route=line.page)
+        log.warning("access_log.not_written", route=record.page)
 
 
-def _line(request: HttpRequest, reader: UUID, day: date) -> AccessRecord:
-    place = request.resolver_match
-    assert place is not None
-    which = (str(value) for name, value in place.kwargs.items() if name != "organization")
-    return AccessRecord(bound_organization(), day, reader, place.view_name, "/".join(which)[:200])
+def _build_record(request: HttpRequest, reader: UUID, day: date) -> AccessRecord:
+    match = request.resolver_match
+    assert match is not None
+    arguments = (str(value) for name, value in match.kwargs.items() if name != "organization")
+    return AccessRecord(
+        bound_organization(), day, reader, match.view_name, "/".join(arguments)[:200]
+    )
 
 
 class AccessLogMiddleware:
-    """Middleware: remembers a line once the transaction that wrote it is over."""
+    """Middleware: remember a line once the transaction that wrote it is over."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        line: AccessRecord | None = getattr(request, "access_line", None)
-        if line is not None and response.status_code in READ_STATUSES:
-            _written.get_or_compute(line, lambda: True)
+        record: AccessRecord | None = getattr(request, "access_line", None)
+        if record is not None and response.status_code in READ_STATUSES:
+            _written.get_or_compute(record, lambda: True)
         return response
 
 
 def purge(days: int) -> int:
-    """Deletes what is older, of every organization, and returns how many lines that were. The role of
-    the site cannot delete a line; the database does, and nothing younger than 30 days."""
+    """Delete the lines of every organization that are older; return how many were deleted.
+
+    The role of the site cannot delete a line; an SQL function does, and none younger than 30 days.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT purge_access_events(%s)", [days])
         deleted: int = cursor.fetchone()[0]

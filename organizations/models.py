@@ -1,4 +1,4 @@
-"""People, teams and organizations, and what is remembered of who changed what."""
+"""The models of people, teams, organizations, sign-in and API keys, and of the audit trail and access log."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Language(models.TextChoices):
 
 
 class Role(models.TextChoices):
-    """What someone may do; `access.ABILITIES` says it exactly."""
+    """A member's role; `access.ABILITIES` lists what each may do."""
 
     OWNER = "owner", _("Owner")
     LEADER = "leader", _("Leader")
@@ -68,19 +68,19 @@ class User(AbstractBaseUser):
 
 
 class Session(AbstractBaseSession):
-    """Django's session, with what its owner is shown of it. Until someone signs in it is nobody's."""
+    """Django's session, with the columns that its owner is shown. `user` is empty until someone signs in."""
 
     user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
     signed_in_at = models.DateTimeField(null=True)
-    used_at = models.DateTimeField(null=True)  # noted at most once an hour
+    used_at = models.DateTimeField(null=True)  # written at most once an hour
     browser = models.CharField(max_length=30)
     system = models.CharField(max_length=30)
 
 
 class AccountLetter(models.Model):
-    """A letter about signing in that is to be sent; belongs to no organization. Deleted once sent."""
+    """An e-mail about signing in that is due. It belongs to no organization and is deleted once sent."""
 
-    kind = models.CharField(max_length=60)  # what was asked for, or the templates of a notice
+    kind = models.CharField(max_length=60)  # SIGN_UP, RESET, CHANGE, or a notice's templates
     email = models.EmailField()
     language = models.CharField(max_length=2, choices=Language)
     detail = models.JSONField(default=dict)
@@ -93,8 +93,8 @@ class AccountLetter(models.Model):
 
 
 class Installation(models.Model):
-    """One row: recognises the LINK_SECRET this database was begun with, and says when the last sweep
-    went through and when the daily work was last done."""
+    """The one row about this installation: a fingerprint of the LINK_SECRET with which this database was
+    begun, and when the last sweep and the last daily run took place."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     link_secret = models.CharField(max_length=32)
@@ -125,8 +125,8 @@ class Organization(models.Model):
     threshold = models.PositiveSmallIntegerField(default=5)
     salt = models.BinaryField(default=new_salt, null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
-    # Of one that was founded by open sign-up: until then it sends few letters a day. The two below
-    # count them (`organizations/email_limits.py`).
+    # Set where open sign-up founded the organization: until then it may send few letters a day. The
+    # two columns below count them (`organizations/email_limits.py`).
     few_letters_until = models.DateTimeField(null=True, editable=False)
     letters_on = models.DateField(null=True, editable=False)
     letters_sent = models.PositiveIntegerField(db_default=0, editable=False)
@@ -144,11 +144,11 @@ class Organization(models.Model):
 
 
 class Team(TenantModel):
-    """A node of the organization's one tree. The root stands for the organization itself."""
+    """A node of the organization's one tree. The root is the organization itself."""
 
     name = models.CharField(_("name"), max_length=120)
     parent = TenantForeignKey("self", null=True, blank=True, related_name="children")
-    parent_since = models.DateTimeField(db_default=Now(), editable=False)  # stands below it since
+    parent_since = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         constraints = [
@@ -181,7 +181,8 @@ class Membership(TenantModel):
     # An owner or a leader has confirmed team and lead; until then results of cycles in which
     # someone was asked elsewhere, or not at all, are not shown to them.
     team_confirmed = models.BooleanField(db_default=False, editable=False)
-    team_since = models.DateTimeField(db_default=Now(), editable=False)  # this person, as it stands
+    # When this person last came to the team or to its lead, or got another e-mail.
+    team_since = models.DateTimeField(db_default=Now(), editable=False)
     user = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )
@@ -200,7 +201,7 @@ class Membership(TenantModel):
 
 
 class Invitation(Job, TenantModel):
-    """An invitation to sign in (to answer is a Participation)."""
+    """An invitation to sign in. An invitation to answer is a Participation."""
 
     KIND, WAITS = "invitation", SLOW_RETRY_DELAYS
 
@@ -232,10 +233,10 @@ class Invitation(Job, TenantModel):
 
 
 class AddressChange(Job, TenantModel):
-    """A person's e-mail was changed: both addresses, and the mail that tells the old one.
+    """A change of a person's e-mail: both addresses, and the mail that tells the old one.
 
-    `id` is that of the line in the audit trail. Lines stay for good and hold no address; these rows
-    go with the person.
+    `id` is that of the AuditEvent. Audit events stay for good and hold no address; these rows are
+    deleted with the person.
     """
 
     KIND, WAITS = "address_change", SLOW_RETRY_DELAYS
@@ -245,7 +246,7 @@ class AddressChange(Job, TenantModel):
     by_other = models.BooleanField()  # not by the person themselves
     before = models.EmailField()
     after = models.EmailField()
-    state = models.CharField(max_length=10, default="waiting")  # as a Notice
+    state = models.CharField(max_length=10, default="waiting")  # as in email_delivery
 
     class Meta:
         constraints = tenant_rules(membership="CASCADE")
@@ -261,7 +262,7 @@ class AddressChange(Job, TenantModel):
 
 
 class ApiKey(TenantModel):
-    """A key of the organization for a program. Only its hash is kept."""
+    """A key with which one of the organization's programs reads the API. Only its hash is stored."""
 
     name = models.CharField(max_length=80)
     prefix = models.CharField(max_length=12)
@@ -283,15 +284,16 @@ class ApiKey(TenantModel):
 
 
 class Principle(TenantModel):
-    """One of the three principles by which specialist teams work together, in the organization's
-    own words, with its methods. Begins with the words of the collaboration rubric."""
+    """One of the three principles by which specialist teams work together, in the organization's own
+    words, with its methods. A new organization begins with the words of the collaboration rubric."""
 
     number = models.PositiveSmallIntegerField()  # 1 to 3, the order of the rubric's dimensions
     wording = models.JSONField()  # {"en": ..., "ko": ...}
     methods = models.JSONField()  # the same; one method a line
     owner = TenantForeignKey(Membership, null=True, blank=True, related_name="+")
     review_on = models.DateField(null=True, blank=True)
-    version = models.PositiveIntegerField(default=1)  # two windows do not overwrite each other
+    # Compared on saving, so that two open forms do not overwrite each other.
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
@@ -307,10 +309,11 @@ class Principle(TenantModel):
 
 
 class AuditEvent(TenantModel):
-    """One line for every change, written in the same transaction as the change."""
+    """One change, written in the same transaction as the change itself."""
 
     at = models.DateTimeField(db_default=Now())
-    actor = models.UUIDField(null=True)  # a membership, as a plain number: erasure replaces it
+    # The id of a membership, without a foreign key: erasure replaces it.
+    actor = models.UUIDField(null=True)
     event = models.CharField(max_length=60)
     subject = models.UUIDField(null=True)
     detail = models.JSONField(default=dict)
@@ -324,13 +327,14 @@ class AuditEvent(TenantModel):
 
 
 class AccessEvent(TenantModel):
-    """One line a day for everyone who reads a page of results, a report or an export, or asks the API."""
+    """One read of a page of results, a report, an export or the API: one line a reader, subject and day."""
 
-    at = models.DateTimeField(db_default=Now())  # the first time on that day
+    at = models.DateTimeField(db_default=Now())  # the first read of that day
     day = models.DateField()
-    reader = models.UUIDField()  # a membership or a key, as a plain number: erasure takes its name
-    page = models.CharField(max_length=60)  # the name of the address
-    subject = models.CharField(max_length=200)  # which one of its kind, as the address says it
+    # The id of a membership or a key, without a foreign key: erasure takes its name.
+    reader = models.UUIDField()
+    page = models.CharField(max_length=60)  # the name of the view
+    subject = models.CharField(max_length=200)  # the other URL arguments, joined by “/”
 
     class Meta:
         constraints = [

@@ -1,4 +1,4 @@
-"""Many rows at once: sixty thousand results are written while one is still being spelt out."""
+"""Fast insertion of many rows: the close of a large cycle writes sixty thousand results."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ BATCH_SIZE = 10_000
 
 
 def insert(rows: Sequence[TenantModel]) -> None:
-    """Like `bulk_create`, about ten times as fast: the database reads the rows from one document.
+    """Insert rows like `bulk_create`, about ten times as fast: the database reads them from one document.
 
-    For rows whose every column has its value: nothing is left to the database's defaults.
+    Every column must have its value: nothing is left to the database's defaults.
     """
-    waiting = iter(rows)
-    while batch := list(islice(waiting, BATCH_SIZE)):
-        _insert(batch)
+    remaining = iter(rows)
+    while batch := list(islice(remaining, BATCH_SIZE)):
+        _insert_batch(batch)
 
 
-def _insert(rows: Sequence[TenantModel]) -> None:
+def _insert_batch(rows: Sequence[TenantModel]) -> None:
     for row in rows:
         row.claim_ownership()
     meta = type(rows[0])._meta
@@ -37,9 +37,9 @@ def _insert(rows: Sequence[TenantModel]) -> None:
     )
     document = [{field.column: field.value_from_object(row) for field in fields} for row in rows]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [json.dumps(document, default=_spelt)])
+        cursor.execute(statement, [json.dumps(document, default=_encode_value)])
 
 
-def _spelt(value: Any) -> str:
-    """As the database reads it; a type that it does not read this way is refused by it."""
+def _encode_value(value: Any) -> str:
+    """Return the value as the database reads it; the database refuses a type that is not read this way."""
     return "\\x" + bytes(value).hex() if isinstance(value, bytes | memoryview) else str(value)

@@ -1,4 +1,5 @@
-"""The database's own wall: rules that `makemigrations` tracks like any other constraint."""
+"""The tenancy rules of the database as constraints, so that `makemigrations` tracks them like any other:
+row-level security, foreign keys within an organization, and rows that are frozen once published."""
 
 from __future__ import annotations
 
@@ -47,13 +48,13 @@ FROZEN_ONCE = (
 
 
 def violated_constraint(problem: IntegrityError) -> str:
-    """The name of the constraint that refused a statement; empty where the database names none."""
+    """Return the name of the constraint that refused a statement; empty if the database names none."""
     diagnosis = getattr(problem.__cause__, "diag", None)
     return getattr(diagnosis, "constraint_name", None) or ""
 
 
 class SchemaRule(BaseConstraint):
-    """A rule made of whole statements, sent one at a time."""
+    """A constraint that consists of whole SQL statements, sent one at a time."""
 
     def statements(self, model: type[Model]) -> list[str]:
         raise TypeError(f"{type(self).__name__} must say its statements.")
@@ -66,13 +67,13 @@ class SchemaRule(BaseConstraint):
     def constraint_sql(
         self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
     ) -> Any:
-        # Asked while CREATE TABLE is being written: wait until the table exists.
+        # Called while CREATE TABLE is being written: wait until the table exists.
         assert model is not None
         assert schema_editor is not None
         schema_editor.deferred_sql.extend(self.statements(model))
 
     def validate(self, *args: Any, **kwargs: Any) -> None:
-        """The database enforces it."""
+        """Check nothing: the database enforces the rule."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, type(self)) and self.deconstruct() == other.deconstruct()
@@ -81,7 +82,7 @@ class SchemaRule(BaseConstraint):
 
 
 class TenantTable(SchemaRule):
-    """Rows are seen and written by their own organization only. Without it: no grant, no access."""
+    """Row-level security: an organization uses only its own rows. Without it: no grant, no access."""
 
     def __init__(self, grants: str = "SELECT, INSERT, UPDATE, DELETE", **kwargs: Any) -> None:
         self.grants = grants
@@ -96,13 +97,13 @@ class TenantTable(SchemaRule):
         return [statement.format(**names) for statement in TENANT_TABLE]
 
     def remove_sql(self, model: type[Model] | None, schema_editor: Any) -> Any:
-        # Security stays forced: without its policy nobody sees a row.
+        # Row-level security stays forced: without its policy nobody sees a row.
         assert model is not None
         return f'DROP POLICY "{self.name}" ON "{model._meta.db_table}"'
 
 
 class OwnRow(SchemaRule):
-    """The organization's own row: seen and written only while working for it."""
+    """Row-level security of the organization's own row: read and written only while working for it."""
 
     def statements(self, model: type[Model]) -> list[str]:
         names = {"table": model._meta.db_table, "name": self.name}
@@ -114,7 +115,7 @@ class OwnRow(SchemaRule):
 
 
 class SameTenant(SchemaRule):
-    """A foreign key that cannot point into another organization."""
+    """A composite foreign key, which cannot point into another organization."""
 
     def __init__(self, field: str, on_delete: str = "NO ACTION", **kwargs: Any) -> None:
         self.field, self.on_delete = field, on_delete
@@ -136,7 +137,7 @@ class SameTenant(SchemaRule):
         return [SAME_TENANT.format(**names)]
 
     def create_sql(self, model: type[Model] | None, schema_editor: Any) -> Any:
-        # Last in its migration, when every target has its primary key.
+        # Deferred to the end of the migration, when every target has its primary key.
         return self.constraint_sql(model, schema_editor)
 
     def remove_sql(self, model: type[Model] | None, schema_editor: Any) -> Any:
@@ -171,7 +172,7 @@ class FrozenOnce(SchemaRule):
 def tenant_rules(
     *, grants: str = "SELECT, INSERT, UPDATE, DELETE", **references: str
 ) -> list[BaseConstraint]:
-    """`Meta.constraints` of a tenant model: `tenant_rules(cycle="CASCADE", team="NO ACTION")`."""
+    """Return `Meta.constraints` of a tenant model: `tenant_rules(cycle="CASCADE", team="NO ACTION")`."""
     return [
         TenantTable(grants=grants, name="%(class)s_tenant"),
         *(

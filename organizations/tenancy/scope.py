@@ -1,7 +1,8 @@
-"""Whose rows may be read right now: one organization, for the length of one transaction.
+"""Bind the organization whose rows may be read and written: one, for the length of one transaction.
 
-Three walls stand behind each other: only a door binds an organization, the manager refuses to run
-without one, and the database itself shows no row of another (`organizations/tenancy/constraints.py`).
+Three safeguards work independently: only `working_for` and the checks of `access.py` bind an
+organization, the manager refuses to run without one, and the database itself shows no row of another
+(row-level security, `organizations/tenancy/constraints.py`).
 """
 
 from __future__ import annotations
@@ -27,15 +28,15 @@ _bound: ContextVar[UUID | None] = ContextVar("organization", default=None)
 
 
 class NoTenant(RuntimeError):
-    """Customer data was asked for before anyone said which customer."""
+    """Rows of a tenant were requested before an organization was bound."""
 
 
 class WrongTenant(RuntimeError):
-    """A row of one customer was about to be read or written for another."""
+    """A row of one organization was about to be read or written for another."""
 
 
 def bound_organization() -> UUID:
-    """The organization this transaction works for."""
+    """Return the id of the organization this transaction works for. Raises NoTenant if none is bound."""
     if (organization := _bound.get()) is None:
         raise NoTenant("Wrap this in working_for(organization), or state an ability at the door.")
     return organization
@@ -44,18 +45,18 @@ def bound_organization() -> UUID:
 @contextmanager
 def working_for(organization: UUID) -> Iterator[None]:
     """Read and write this organization's rows, and no other's, inside one transaction."""
-    if (already := _bound.get()) is not None:
-        if already != organization:
-            raise WrongTenant(f"Already working for {already}.")
+    if (current := _bound.get()) is not None:
+        if current != organization:
+            raise WrongTenant(f"Already working for {current}.")
         yield
         return
-    joins = connection.in_atomic_block
+    is_nested = connection.in_atomic_block
     token = _bound.set(organization)
     try:
         with transaction.atomic():
             _bind(str(organization))
             yield
-            if joins and not connection.needs_rollback:
+            if is_nested and not connection.needs_rollback:
                 _bind("")
     finally:
         _bound.reset(token)
@@ -65,22 +66,22 @@ def start_working_for(organization: UUID) -> None:
     """Like `working_for`, until the end of the request; its transaction is already open."""
     if not connection.in_atomic_block:
         raise NoTenant("An organization is bound inside a transaction only.")
-    if (already := _bound.get()) not in (None, organization):
-        raise WrongTenant(f"Already working for {already}.")
+    if (current := _bound.get()) not in (None, organization):
+        raise WrongTenant(f"Already working for {current}.")
     _bound.set(organization)
     _bind(str(organization))
 
 
 def _bind(value: str) -> None:
-    # SET LOCAL, not set_config(): it dies with the transaction, passes transaction pooling, and
+    # SET LOCAL, not set_config(): it ends with the transaction, passes transaction pooling, and
     # cannot be smuggled into a WHERE clause. `value` is a canonical UUID or empty.
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL app.organization_id = '{value}'")
 
 
 class ResetTenantMiddleware:
-    """Middleware: neither organization nor its time zone is left behind for the next request that
-    this thread serves. The language is set anew by Django's own middleware."""
+    """Middleware: clear the organization and its time zone after a request, so that the next request of
+    this thread starts without them. Django's own middleware sets the language for each request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -95,7 +96,7 @@ class ResetTenantMiddleware:
 
 
 def uuid7() -> UUID:
-    """A time-ordered identifier (RFC 9562, with a fraction of the millisecond): new rows land at the
+    """Return a time-ordered identifier (RFC 9562, with a fraction of the millisecond): new rows land at the
     end of every index, in the order in which they were made."""
     milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
     fraction = (nanoseconds << 12) // 1_000_000
@@ -104,7 +105,10 @@ def uuid7() -> UUID:
 
 
 class BoundOrganization(models.Expression):
-    """Looked up when SQL is compiled, so a queryset may be written before anyone is bound."""
+    """The bound organization as a query parameter.
+
+    It is looked up when SQL is compiled, so a queryset may be written before an organization is bound.
+    """
 
     output_field = models.UUIDField()
 
@@ -121,7 +125,7 @@ class TenantQuerySet(models.QuerySet[Row]):
 
 
 class TenantManager(models.Manager[Row]):
-    """The only way to a customer's rows; also the base manager, so relations use it too."""
+    """The only way to a tenant's rows; also the base manager, so relations use it too."""
 
     def get_queryset(self) -> TenantQuerySet[Row]:
         rows: TenantQuerySet[Row] = TenantQuerySet(self.model, using=self._db)
@@ -129,7 +133,7 @@ class TenantManager(models.Manager[Row]):
 
 
 class OrganizationKey(models.ForeignKey[Any, Any]):
-    """Whose row this is: filled in from the bound organization, first column of every key."""
+    """The organization of a row: filled in from the bound one, first column of every key."""
 
     def __init__(self, to: Any = None, on_delete: Any = models.DO_NOTHING, **kwargs: Any) -> None:
         fixed = {
@@ -146,7 +150,7 @@ class OrganizationKey(models.ForeignKey[Any, Any]):
 
 
 class TenantForeignKey(models.ForeignKey[Any, Any]):
-    """Joins on (organization_id, id), so that a join never leaves the organization.
+    """A foreign key that joins on (organization_id, id), so that a join never leaves the organization.
 
     The database constraint is the composite one that `tenant_rules` adds; it also cascades.
     """
@@ -155,13 +159,13 @@ class TenantForeignKey(models.ForeignKey[Any, Any]):
         super().__init__(to, on_delete, **{**kwargs, "db_constraint": False, "db_index": False})
 
     def get_extra_restriction(self, alias: Any, related_alias: Any) -> Any:
-        mine: Any = self.model._meta.get_field("organization")
-        theirs: Any = self.related_model._meta.get_field("organization")
-        return models.lookups.Exact(mine.get_col(alias), theirs.get_col(related_alias))
+        own_field: Any = self.model._meta.get_field("organization")
+        related_field: Any = self.related_model._meta.get_field("organization")
+        return models.lookups.Exact(own_field.get_col(alias), related_field.get_col(related_alias))
 
 
 class TenantModel(models.Model):
-    """A row that a customer owns."""
+    """A row that belongs to one organization."""
 
     organization = OrganizationKey()
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -174,17 +178,17 @@ class TenantModel(models.Model):
 
     def claim_ownership(self) -> None:
         """Stamp the bound organization on a new row, or refuse one that belongs elsewhere."""
-        bound, mine = bound_organization(), cast("UUID | None", self.organization_id)
-        if mine is None:
+        bound, owner = bound_organization(), cast("UUID | None", self.organization_id)
+        if owner is None:
             self.organization_id = bound
-        elif mine != bound:
-            raise WrongTenant(f"{type(self).__name__} belongs to {mine}.")
+        elif owner != bound:
+            raise WrongTenant(f"{type(self).__name__} belongs to {owner}.")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.claim_ownership()
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Names the organization in the statement; the database cascades."""
+        """Delete this row, with the organization named in the statement; the database cascades."""
         self.claim_ownership()
         return type(self).objects.filter(pk=self.pk).delete()
