@@ -1,7 +1,8 @@
-"""Letters about signing in. A request only writes down that one is asked for, and looks up nothing:
-known and unknown e-mails are the same work. A worker finds out what the letter says.
+"""E-mails about signing in.
 
-The row holds no secret, because the worker makes the link, and is deleted once the letter is sent.
+A request only stores that one was asked for, and looks up nothing: known and unknown addresses cost
+the same work. A worker finds out what the e-mail says. The row holds no secret, because the worker
+makes the link, and is deleted once the e-mail is sent.
 """
 
 from __future__ import annotations
@@ -30,19 +31,9 @@ from organizations.rate_limits import RateLimit
 SIGN_UP, RESET, CHANGE = "sign_up", "reset", "change"
 CONFIRMATION_SALT, CHANGE_SALT = "organizations.confirmation", "organizations.change"
 CONFIRMATION_SECONDS = 3 * 24 * 3600
-RETRY_DELAYS = (
-    60,
-    300,
-    1_800,
-    14_400,
-    72_000,
-)  # seconds until it is tried again; then it is given up
+RETRY_DELAYS = (60, 300, 1_800, 14_400, 72_000)  # seconds between attempts; then it is given up
 _A_DAY = 24 * 3600
-ADDRESS_DETAILS = (
-    "ip",
-    "from_email",
-    "to_email",
-)  # details that are addresses, so they stay as they are
+ADDRESS_DETAILS = ("ip", "from_email", "to_email")  # shown unchanged, dots included
 log = logging.getLogger(__name__)
 
 
@@ -50,8 +41,11 @@ log = logging.getLogger(__name__)
 
 
 def request_email(kind: str, email: str, **detail: str) -> None:
-    """Anybody may ask, so a day has a most for each e-mail and kind; beyond it nothing is sent, and
-    nothing says so. Whoever is waiting for a letter then has the earlier ones, which still hold."""
+    """Store that an e-mail was asked for, at most so many a day for each address and kind.
+
+    Anybody may ask. Beyond the limit nothing is sent, and nothing says so; the earlier e-mails, which
+    are still valid, have arrived by then.
+    """
     email = email.lower()
     limit = RateLimit(f"letter-{kind}", settings.ACCOUNT_LETTERS_A_DAY, _A_DAY)
     if limit.of(email).take():
@@ -59,12 +53,12 @@ def request_email(kind: str, email: str, **detail: str) -> None:
 
 
 def request_change(user: User, email: str) -> None:
-    """A letter to an e-mail with which this account wants to sign in from now on."""
+    """Ask for an e-mail to the address with which this account wants to sign in from now on."""
     request_email(CHANGE, email, account=str(user.pk), before=user.email)
 
 
 def queue_email(kind: str, email: str, **detail: str) -> None:
-    """A letter is due to this address, in the language of the request."""
+    """Store an e-mail that is due to this address, in the language of the request."""
     AccountLetter.objects.create(
         kind=kind,
         email=email,
@@ -76,7 +70,7 @@ def queue_email(kind: str, email: str, **detail: str) -> None:
 
 
 def _wake_worker() -> None:
-    """If nobody hears it, beat's sweep finds the row."""
+    """Send Celery's message. If it is lost, beat's sweep finds the row."""
     workers = import_string(settings.WORKERS)
     workers.send_task("account_letters", retry=False, expires=settings.HINTS_EXPIRE_SECONDS)
 
@@ -85,14 +79,14 @@ def _wake_worker() -> None:
 
 
 def send_due() -> None:
-    """Send what is due. Called by a worker."""
-    while (row := _take(timezone.now())) is not None:
-        _send(row)
+    """Send every e-mail that is due. Called by a worker."""
+    while (row := _take_next(timezone.now())) is not None:
+        _send_row(row)
 
 
 @transaction.atomic
-def _take(moment: datetime) -> AccountLetter | None:
-    """The next letter; should this worker die, another one sends it after the wait."""
+def _take_next(moment: datetime) -> AccountLetter | None:
+    """Return the next e-mail that is due; should this worker die, another one sends it after the delay."""
     due = AccountLetter.objects.select_for_update(skip_locked=True).filter(due_at__lte=moment)
     row = due.order_by("due_at", "pk").first()
     if row is not None:
@@ -104,7 +98,7 @@ def _take(moment: datetime) -> AccountLetter | None:
     return row
 
 
-def _send(row: AccountLetter) -> None:
+def _send_row(row: AccountLetter) -> None:
     try:
         build_message(row).send()
     except (SMTPException, OSError) as problem:
@@ -116,8 +110,8 @@ def _send(row: AccountLetter) -> None:
 
 
 def build_message(row: AccountLetter) -> EmailMessage:
-    """The letter as it is to be sent now."""
-    prefix, links = _content(row)
+    """Build the e-mail as it is to be sent now."""
+    prefix, links = _build_content(row)
     return render_message(
         "account/email/_letter.txt",
         to=row.email,
@@ -135,16 +129,16 @@ def build_message(row: AccountLetter) -> EmailMessage:
     )
 
 
-def _content(row: AccountLetter) -> tuple[str, dict[str, Any]]:
-    """Which templates, and the links in them; these lead to SITE_URL whatever a request said."""
+def _build_content(row: AccountLetter) -> tuple[str, dict[str, Any]]:
+    """Return the template prefix and the links, which lead to SITE_URL whatever host the request named."""
     if row.kind == SIGN_UP:
         if accounts.is_confirmed(row.email):
-            reset = _page("account_reset_password")
+            reset = _page_url("account_reset_password")
             return "account/email/account_already_exists", {"password_reset_url": reset}
-        link = _page("account_confirm_email", confirmation_token(row.email))
+        link = _page_url("account_confirm_email", confirmation_token(row.email))
         return "account/email/email_confirmation_signup", {"activate_url": link}
     if row.kind == CHANGE:
-        return _content_of_change(row)
+        return _build_change_content(row)
     if row.kind == RESET:
         user = User.objects.filter(email=row.email, is_active=True).first()
         if user is None:
@@ -153,34 +147,34 @@ def _content(row: AccountLetter) -> tuple[str, dict[str, Any]]:
     return row.kind, {}
 
 
-def _content_of_change(row: AccountLetter) -> tuple[str, dict[str, Any]]:
+def _build_change_content(row: AccountLetter) -> tuple[str, dict[str, Any]]:
     if User.objects.filter(email=row.email).exists():
-        reset = _page("account_reset_password")
+        reset = _page_url("account_reset_password")
         return "account/email/account_already_exists", {"password_reset_url": reset}
-    told = [row.detail["account"], row.detail["before"], row.email]
-    link = _page("account_email_change", signing.dumps(told, salt=CHANGE_SALT))
+    payload = [row.detail["account"], row.detail["before"], row.email]
+    link = _page_url("account_email_change", signing.dumps(payload, salt=CHANGE_SALT))
     return "account/email/email_confirmation", {"activate_url": link}
 
 
-def _page(name: str, *arguments: str) -> str:
+def _page_url(name: str, *arguments: str) -> str:
     return f"{settings.SITE_URL}{reverse(name, args=arguments)}"
 
 
 def _reset_link(user: User) -> str:
     key = default_token_generator.make_token(user)
-    return _page("account_reset_password_from_key", user_pk_to_url_str(user), key)
+    return _page_url("account_reset_password_from_key", user_pk_to_url_str(user), key)
 
 
 # --- Confirming an e-mail ---------------------------------------------------------------------
 
 
 def confirmation_token(email: str) -> str:
-    """Whoever holds it has opened the letter to this e-mail. Nothing is stored."""
+    """Return a signed token: whoever holds it has opened the e-mail to this address. Nothing is stored."""
     return signing.dumps(email, salt=CONFIRMATION_SALT)
 
 
 def confirmed_email(token: str) -> str:
-    """The e-mail of a token that still holds; else empty."""
+    """Return the address of a token that is still valid; else empty."""
     try:
         return str(signing.loads(token, salt=CONFIRMATION_SALT, max_age=CONFIRMATION_SECONDS))
     except signing.BadSignature:
@@ -188,10 +182,10 @@ def confirmed_email(token: str) -> str:
 
 
 def new_email(user: User, token: str) -> str:
-    """The e-mail of a token with which this account, as it is now, may change its own; else empty."""
+    """Return the address in a valid token by which this account, as it is now, may change its own; else empty."""
     try:
-        told = signing.loads(token, salt=CHANGE_SALT, max_age=CONFIRMATION_SECONDS)
+        payload = signing.loads(token, salt=CHANGE_SALT, max_age=CONFIRMATION_SECONDS)
     except signing.BadSignature:
         return ""
-    account, before, after = told
+    account, before, after = payload
     return str(after) if (account, before) == (str(user.pk), user.email) else ""

@@ -1,4 +1,4 @@
-"""Accounts: each has one e-mail, which somebody has shown to be theirs before it can do anything."""
+"""Accounts: each has one e-mail, which its owner must confirm before the account can do anything."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from organizations.models import User
 
 
 class AccountExists(Exception):
-    """Someone has confirmed this e-mail already."""
+    """Another account has this e-mail already."""
 
 
 def is_confirmed(email: str) -> bool:
-    """Whether an account has shown that this e-mail is its own."""
+    """Return whether an account has confirmed this e-mail."""
     return User.objects.filter(email=email.lower(), emailaddress__verified=True).exists()
 
 
 def confirm(user: User) -> None:
-    """The e-mail of the account has been shown to be theirs; any other address of it is dropped."""
+    """Mark the account's e-mail as confirmed; any other address of the account is dropped."""
     EmailAddress.objects.update_or_create(
         user=user, defaults={"email": user.email, "verified": True, "primary": True}
     )
@@ -26,8 +26,11 @@ def confirm(user: User) -> None:
 
 @transaction.atomic
 def take_over(email: str, password: str) -> User:
-    """The account of whoever has shown that this e-mail is theirs. One that somebody else began with it
-    loses its password, and with that its sessions."""
+    """Return the account of whoever has confirmed this e-mail, with this password.
+
+    An unconfirmed account that somebody else began with it loses its password, and so its sessions.
+    Raises AccountExists if the e-mail is confirmed already.
+    """
     email = email.lower()
     user = User.objects.select_for_update().filter(email=email).first()
     if user is not None and is_confirmed(email):
@@ -45,7 +48,10 @@ def take_over(email: str, password: str) -> User:
 
 @transaction.atomic
 def change_email(user: User, email: str) -> None:
-    """The account signs in with this e-mail from now on, which has been shown to be theirs."""
+    """Change the account's e-mail to this one, which has been confirmed.
+
+    Raises AccountExists if it is taken.
+    """
     user.email = email
     try:
         with transaction.atomic():

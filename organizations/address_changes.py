@@ -1,6 +1,6 @@
-"""Another e-mail of a person, told to the address that was theirs: what changed, and who to ask.
+"""The mail to a person's old address when their e-mail was changed: what changed, and whom to ask.
 
-The mail holds no link, so whoever reads it can do nothing with it.
+It holds no link, so whoever reads it can do nothing with it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from organizations.emails import render_message
 from organizations.jobs import Claim
 from organizations.models import AddressChange, AuditEvent, Membership, Role
 
-MAX_OWNERS = 3  # named as those to ask
+MAX_OWNERS = 3  # owners named as those to ask
 
 
 def send(claim: Claim) -> None:
@@ -21,11 +21,11 @@ def send(claim: Claim) -> None:
 
 
 def build_message(row: AddressChange) -> EmailMessage:
-    whole = AddressChange.objects.select_related("membership", "organization")
-    change = whole.get(pk=row.pk)
+    rows = AddressChange.objects.select_related("membership", "organization")
+    change = rows.get(pk=row.pk)
     person, organization = change.membership, change.organization
     owners = Membership.objects.filter(role=Role.OWNER, suspended_at=None).order_by("name")
-    asked = list(owners[:MAX_OWNERS])
+    contacts = list(owners[:MAX_OWNERS])
     return render_message(
         "organizations/mail/address_changed.txt",
         to=change.before,
@@ -35,14 +35,14 @@ def build_message(row: AddressChange) -> EmailMessage:
         change=change,
         person=person,
         organization=organization,
-        changed_by=_actor(change),
-        owners=asked,
-        addresses=[change.before, change.after, *(owner.email for owner in asked)],
+        changed_by=_actor_name(change),
+        owners=contacts,
+        addresses=[change.before, change.after, *(owner.email for owner in contacts)],
     )
 
 
-def _actor(change: AddressChange) -> str:
-    """The name of whoever changed it; empty if they have left, or nobody of the organization did."""
+def _actor_name(change: AddressChange) -> str:
+    """Return the name of whoever made the change; empty if they left, or were not of the organization."""
     event = AuditEvent.objects.filter(pk=change.pk).first()
     actor = Membership.objects.filter(pk=event.actor).first() if event and event.actor else None
     return actor.name if actor else ""

@@ -1,6 +1,6 @@
-"""Keys with which an organization's own programs read its numbers: made, shown once, revoked at once.
+"""API keys: made, shown once, revoked.
 
-Only a hash of a key is kept. Whoever has lost one makes another.
+Only a hash of a key is stored. Whoever has lost one makes another.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ USE_RECORD_INTERVAL = timedelta(minutes=1)
 
 
 def new_secret() -> str:
-    """24 bits that are shown again, and 160 that are not."""
+    """Return a new key: 24 bits stay visible in the list, 160 do not."""
     return f"{KEY_PREFIX}{secrets.token_hex(3)}{secrets.token_hex(20)}"
 
 
 def list_keys(moment: datetime) -> list[ApiKey]:
-    """Usable ones first, the newest first. 1 statement."""
+    """Return usable keys first, then the others; the newest first. 1 statement."""
     rows = list(ApiKey.objects.order_by("-pk"))
     return sorted(rows, key=lambda key: not key.usable_at(moment))
 
@@ -47,7 +47,10 @@ def create_key(
     moment: datetime,
     secret: str = "",
 ) -> tuple[ApiKey, str]:
-    """The row and the key itself, which nobody can read again."""
+    """Create a key; return its row and the key itself, which nobody can read again.
+
+    Raises ValidationError where the organization has MAX_KEYS usable keys.
+    """
     lock_organization()
     usable = Q(expires_at=None) | Q(expires_at__gt=moment)
     if ApiKey.objects.filter(usable, revoked_at=None).count() >= MAX_KEYS:
@@ -66,7 +69,7 @@ def create_key(
 
 @transaction.atomic
 def revoke(key: UUID, *, by: UUID | None, moment: datetime) -> ApiKey | None:
-    """From the next request on it opens nothing. Revoking it again changes nothing."""
+    """Revoke the key: the next request with it is refused. Revoking it again changes nothing."""
     row = ApiKey.objects.select_for_update().filter(pk=key).first()
     if row is not None and row.revoked_at is None:
         row.revoked_at = moment
@@ -76,8 +79,8 @@ def revoke(key: UUID, *, by: UUID | None, moment: datetime) -> ApiKey | None:
 
 
 def record_use(program: Program, *, moment: datetime) -> None:
-    """When a key was last used, to the minute. Never waits: who comes second writes nothing."""
+    """Store when a key was last used, to the minute. Never waits: of two at once only one writes."""
     if program.last_used_at is not None and moment - program.last_used_at < USE_RECORD_INTERVAL:
         return
-    free = ApiKey.objects.select_for_update(skip_locked=True).filter(pk=program.key_id)
-    ApiKey.objects.filter(pk__in=free.values("pk")).update(last_used_at=moment)
+    unlocked = ApiKey.objects.select_for_update(skip_locked=True).filter(pk=program.key_id)
+    ApiKey.objects.filter(pk__in=unlocked.values("pk")).update(last_used_at=moment)

@@ -1,4 +1,4 @@
-"""Refuses to work on a database role that could see every organization, or with another secret."""
+"""The app's start: refuse a database role that could see every organization, or another LINK_SECRET."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ INSERT INTO organizations_installation (id, link_secret) VALUES (1, %s) ON CONFL
 """
 ROLE_ERROR = "This database role ignores row-level security or owns tables; connect as app_user."
 SECRET_ERROR = "LINK_SECRET is not the one this database was begun with."  # noqa: S105  # a sentence
-_LOOK = "organizations.look"
+_DISPATCH_UID = "organizations.look"
 log = structlog.get_logger(__name__)
 
 
@@ -39,11 +39,11 @@ class OrganizationsConfig(AppConfig):
 
     def ready(self) -> None:
         if not settings.MIGRATING:
-            connection_created.connect(self.check_connection, dispatch_uid=_LOOK)
+            connection_created.connect(self.check_connection, dispatch_uid=_DISPATCH_UID)
 
     def serve(self, parent: int | None) -> None:
-        """Look before anything is served. A database that is away is looked at when it is back, and
-        before its first answer is used."""
+        """Check before anything is served. A database that is away is checked when it is back, before its
+        first answer is used."""
         if self.has_checked or settings.MIGRATING:
             return
         self.serves, self.parent = True, parent
@@ -52,11 +52,11 @@ class OrganizationsConfig(AppConfig):
         default.close()
 
     def check_connection(self, connection: Any, **_: Any) -> None:
-        """At each connection until one was found right: pools make more, of the same role."""
-        if refused := find_refusal(connection):
-            self.end(refused)
+        """Check each new connection until one was accepted: pools open more, with the same role."""
+        if refusal := find_refusal(connection):
+            self.end(refusal)
         self.has_checked = True
-        connection_created.disconnect(dispatch_uid=_LOOK)
+        connection_created.disconnect(dispatch_uid=_DISPATCH_UID)
 
     def end(self, why: str) -> NoReturn:
         """End the process, and the one that would start it again."""
@@ -69,14 +69,14 @@ class OrganizationsConfig(AppConfig):
 
 
 def check_before_serving(parent: int | None) -> None:
-    """For web and worker processes: `parent` is the process that would start this one again."""
+    """Check in a web or worker process; `parent` is the process that would start this one again."""
     config = apps.get_app_config(OrganizationsConfig.name)
     assert isinstance(config, OrganizationsConfig)
     config.serve(parent)
 
 
 def find_refusal(connection: Any) -> str:
-    """Why nothing may be done over this connection; empty if it may."""
+    """Return why nothing may be done over this connection; empty if it may be used."""
     if _is_unrestricted(connection):
         return ROLE_ERROR
     return SECRET_ERROR if _has_another_link_secret(connection) else ""
@@ -89,7 +89,8 @@ def _is_unrestricted(connection: Any) -> bool:
 
 
 def _has_another_link_secret(connection: Any) -> bool:
-    """It would make everyone a stranger to their own earlier answers."""
+    """Return whether the database was begun with another secret, which would make everyone a stranger to
+    their own earlier answers."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('organizations_installation') IS NOT NULL")
         if not cursor.fetchone()[0]:

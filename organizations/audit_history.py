@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from organizations.models import AddressChange, AuditEvent, Membership, Role
 
 PAGE_SIZE = 50
-# Every room's events; whoever records a new one gives it its words here.
+# The events of all apps; every new kind of event needs its label here.
 EVENT_LABELS: dict[str, str | Promise] = {
     "organization.founded": gettext_lazy("Organization set up"),
     "organization.changed": gettext_lazy("Settings changed"),
@@ -58,7 +58,7 @@ EVENT_LABELS: dict[str, str | Promise] = {
 }
 
 
-# What a line that says "changed" names.
+# The fields that a "changed" event can name.
 FIELD_LABELS: dict[str, str | Promise] = {
     "name": gettext_lazy("Name"),
     "email": gettext_lazy("Email"),
@@ -77,10 +77,7 @@ FIELD_LABELS: dict[str, str | Promise] = {
     "owner": gettext_lazy("Owner"),
     "review": gettext_lazy("Review date"),
 }
-FIELDS_WITH_VALUES = (
-    "name",
-    "threshold",
-)  # their old and new value are shown where the line holds them
+FIELDS_WITH_VALUES = ("name", "threshold")  # old and new are shown where the event holds them
 ARROW = " → "
 
 
@@ -93,31 +90,33 @@ class AuditLine:
 
 
 def latest(page: str, size: int = PAGE_SIZE) -> tuple[Page[AuditEvent], list[AuditLine]]:
-    """One page of the trail, the newest first, in four queries."""
+    """Return one page of the trail, the newest first. Four queries."""
     events = Paginator(AuditEvent.objects.order_by("-at", "-pk"), size).get_page(page)
-    names = _names(events)
+    names = _names_by_id(events)
     addresses = AddressChange.objects.in_bulk([event.pk for event in events])
-    return events, [_line(event, names, addresses.get(event.pk)) for event in events]
+    return events, [_build_line(event, names, addresses.get(event.pk)) for event in events]
 
 
-def _names(events: Iterable[AuditEvent]) -> dict[UUID, str]:
-    """Whoever is still here; a line keeps a number, so that erasing a person erases the name."""
+def _names_by_id(events: Iterable[AuditEvent]) -> dict[UUID, str]:
+    """Return the names of people who are still here; events hold ids, so erasing a person erases the name."""
     ids = {number for event in events for number in (event.actor, event.subject) if number}
     return dict(Membership.objects.filter(pk__in=ids).values_list("pk", "name"))
 
 
-def _line(event: AuditEvent, names: Mapping[UUID, str], address: AddressChange | None) -> AuditLine:
+def _build_line(
+    event: AuditEvent, names: Mapping[UUID, str], address: AddressChange | None
+) -> AuditLine:
     who = names.get(event.actor, _("Someone who is no longer here")) if event.actor else _("System")
-    words = EVENT_LABELS.get(event.event, event.event)
+    label = EVENT_LABELS.get(event.event, event.event)
     subject = names.get(event.subject, "") if event.subject else ""
-    told = (subject, *_details(event.detail), *_changes(event.detail, address))
-    return AuditLine(event.at, who, str(words), " · ".join(part for part in told if part))
+    parts = (subject, *_detail_texts(event.detail), *_change_texts(event.detail, address))
+    return AuditLine(event.at, who, str(label), " · ".join(part for part in parts if part))
 
 
-def _details(detail: Mapping[str, Any]) -> Iterable[str]:
-    """What a line is about."""
-    for plain in ("name", "rubric", "version"):
-        if isinstance(text := detail.get(plain), str):
+def _detail_texts(detail: Mapping[str, Any]) -> Iterable[str]:
+    """Yield what an event is about: names, counts."""
+    for key in ("name", "rubric", "version"):
+        if isinstance(text := detail.get(key), str):
             yield text
     if isinstance(names := detail.get("names"), list):
         yield ARROW.join(map(str, names))
@@ -125,19 +124,20 @@ def _details(detail: Mapping[str, Any]) -> Iterable[str]:
         yield _("new: %(new)s, changed: %(changed)s") % {"new": new, "changed": detail["changed"]}
 
 
-def _changes(detail: Mapping[str, Any], address: AddressChange | None) -> Iterable[str]:
-    """Every field that changed, with its values where they say who may do what or where mails go."""
-    listed = detail.get("changed")
-    fields = listed if isinstance(listed, list) else []
+def _change_texts(detail: Mapping[str, Any], address: AddressChange | None) -> Iterable[str]:
+    """Yield every field that changed, with its values where they say who may do what or where mails go."""
+    changed = detail.get("changed")
+    fields = changed if isinstance(changed, list) else []
     for field, label in FIELD_LABELS.items():
         value = detail.get(field)
         if field in fields or value is True or isinstance(value, list):
-            values = _values(field, value, address)
+            values = _value_text(field, value, address)
             yield f"{label}: {values}" if values else str(label)
 
 
-def _values(field: str, value: Any, address: AddressChange | None) -> str:
-    """Old and new. Those of an address are kept with the person, and go with them."""
+def _value_text(field: str, value: Any, address: AddressChange | None) -> str:
+    """Return the old and the new value, or nothing. Those of an e-mail are kept with the person, and are
+    deleted with them."""
     if field == "email":
         return f"{address.before}{ARROW}{address.after}" if address else ""
     if not isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Find out who sent a request that came through proxies: only what a trusted one says counts.
+"""Find the client's address of a request that came through proxies; only what a trusted one wrote counts.
 
 Apart, and without Django, because settings, counters and sign-in all need it.
 """
@@ -24,10 +24,10 @@ _WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d{1,5})?|([0-9.]+):\d{1,5}")
 
 def parse_networks(names: Iterable[str]) -> tuple[Network, ...]:
     """Return the networks. Raises ValueError with a sentence that quotes the first bad one."""
-    return tuple(_network(name.strip()) for name in names if name.strip())
+    return tuple(_parse_network(name.strip()) for name in names if name.strip())
 
 
-def _network(name: str) -> Network:
+def _parse_network(name: str) -> Network:
     try:
         network = ip_network(name)
     except ValueError as problem:
@@ -42,18 +42,18 @@ def client_address(remote_address: str, forwarded_for: str, trusted: Sequence[Ne
 
     `remote_address` is the other end of the connection (REMOTE_ADDR), `forwarded_for` the whole
     X-Forwarded-For. Every proxy appends the address that it saw, so the list is read from the
-    right for as long as whoever wrote the entry is trusted. What stands left of that, anybody can
-    have written. An entry that is no address ends the walk at the proxy that passed it on. A
-    connection without an address (a socket of this machine) is returned as it is.
+    right for as long as whoever wrote the entry is trusted; anybody can have written the rest.
+    An entry that is no address ends the reading at the proxy that passed it on. A connection
+    without an address (a socket of this machine) is returned as it is.
     """
-    address = _address(remote_address)
+    address = _parse_address(remote_address)
     if address is None:
         return remote_address
     for entry in reversed(forwarded_for.split(",")):
-        before = _address(entry) if _is_trusted(address, trusted) else None
-        if before is None:
+        previous = _parse_address(entry) if _is_trusted(address, trusted) else None
+        if previous is None:
             break
-        address = before
+        address = previous
     return str(address)
 
 
@@ -61,10 +61,10 @@ def _is_trusted(address: Address, trusted: Sequence[Network]) -> bool:
     return any(address in network for network in trusted)
 
 
-def _address(entry: str) -> Address | None:
+def _parse_address(entry: str) -> Address | None:
     text = entry.strip()
-    if found := _WITH_PORT.fullmatch(text):
-        text = found[1] or found[2]
+    if match := _WITH_PORT.fullmatch(text):
+        text = match[1] or match[2]
     try:
         address = ip_address(text)
     except ValueError:

@@ -1,8 +1,8 @@
-"""Tables that people bring from Excel, and tables that they take back into it.
+"""Read the CSV files that people bring from Excel, and write those that they open in it.
 
-Korean Excel writes CP949, other programs UTF-8 with or without a mark; a list may be separated by
-commas, semicolons or tabs. All of that is read here, and whatever cannot be read is said with its
-line. What is written here is never taken for a formula when it is opened.
+Korean Excel writes CP949, other programs UTF-8 with or without a byte order mark; cells may be
+separated by commas, semicolons or tabs. Problems name the line they are in. No written cell is taken
+for a formula when the file is opened.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 20_000
 MAX_COLUMNS = 100
 MAX_CELL_LENGTH = 10_000
-CHUNK_SIZE = 16_384  # letters of a table that are written at once
+CHUNK_SIZE = 16_384  # characters of a table that are written at once
 DELIMITERS = (",", ";", "\t")
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .xls
 _UTF_32 = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 # What a spreadsheet takes for the beginning of a formula, full-width forms included. Quotes before
-# it count as well, so that reading takes away exactly the one that writing put there.
+# it match as well, so that reading removes exactly the one that writing added.
 _FORMULA = re.compile("^'*\\s*[=+\\-@\uff1d\uff0b\uff0d\uff20\t\r\n\x00]")
 
 
 def gettext_noop(text: str) -> str:
-    """Marks a sentence for translation; whoever shows it translates it."""
+    """Mark a sentence for translation; whoever shows it translates it."""
     return text
 
 
@@ -74,9 +74,9 @@ class CsvProblem:
 
 
 class InvalidCsv(ValueError):
-    """The file cannot be read as a table; says everything that is wrong with it.
+    """The file cannot be read as a table; `problems` is everything that is wrong with it.
 
-    `table` holds the rows that can be read, where the trouble lies in other rows alone.
+    `table` holds the rows that can be read, where only other rows are wrong.
     """
 
     def __init__(self, problems: Iterable[CsvProblem], table: CsvTable | None = None) -> None:
@@ -96,7 +96,7 @@ class CsvRow:
 
 @dataclass(frozen=True, slots=True)
 class CsvTable:
-    """Texts without spaces around them, in composed letters (NFC). Empty rows are left out."""
+    """The cells as text without surrounding spaces, in composed letters (NFC). Empty rows are left out."""
 
     header: tuple[str, ...]
     rows: tuple[CsvRow, ...]
@@ -105,34 +105,34 @@ class CsvTable:
 
 
 def read_table(content: bytes) -> CsvTable:
-    """Raises TableProblems with every problem that could be found."""
+    """Return the table in this file. Raises InvalidCsv with every problem that could be found."""
     if len(content) > MAX_BYTES:
         raise InvalidCsv([CsvProblem(0, TOO_LARGE, {"limit": MAX_BYTES // 1024**2})])
-    text, encoding = _decoded(content)
-    delimiter = _delimiter(text)
-    rows = _rows(text, delimiter)
+    text, encoding = _decode(content)
+    delimiter = _detect_delimiter(text)
+    rows = _parse_rows(text, delimiter)
     first = next(rows, None)
     if first is None:
         raise InvalidCsv([CsvProblem(0, EMPTY)])
-    header = _header(first)
-    fitted, problems = _fitted(rows, len(header))
+    header = _read_header(first)
+    fitted, problems = _fit_rows(rows, len(header))
     table = CsvTable(header, tuple(fitted), encoding, delimiter)
     if problems:
         raise InvalidCsv(problems, table)
     return table
 
 
-# --- Letters ----------------------------------------------------------------------------------
+# --- Encoding ---------------------------------------------------------------------------------
 
 
-def _decoded(content: bytes) -> tuple[str, str]:
-    """The text and the name of its encoding."""
+def _decode(content: bytes) -> tuple[str, str]:
+    """Return the text and the name of its encoding."""
     if content.startswith(_WORKBOOK):
         raise InvalidCsv([CsvProblem(0, NOT_A_TABLE)])
     if wide := _wide_encoding(content):
         raise InvalidCsv([CsvProblem(0, WRONG_ENCODING, {"encoding": wide})])
     if b"\x00" in content:
-        raise InvalidCsv([_nul(content)])
+        raise InvalidCsv([_nul_problem(content)])
     unreadable = 0
     for encoding in ("utf-8-sig", "cp949"):
         try:
@@ -143,18 +143,18 @@ def _decoded(content: bytes) -> tuple[str, str]:
 
 
 def _wide_encoding(content: bytes) -> str:
-    """UTF-32 and UTF-16, with their mark or seen from the zero bytes beside Latin letters."""
+    """Return UTF-32 or UTF-16, known by its mark or by the zero bytes beside Latin letters; else empty."""
     if content.startswith(_UTF_32):
         return "UTF-32"
-    beginning = content[:2000]
-    halves = beginning[::2].count(0), beginning[1::2].count(0)
-    if content.startswith(_UTF_16) or max(halves) > max(4 * min(halves), len(beginning) // 10):
+    sample = content[:2000]
+    halves = sample[::2].count(0), sample[1::2].count(0)
+    if content.startswith(_UTF_16) or max(halves) > max(4 * min(halves), len(sample) // 10):
         return "UTF-16"
     return ""
 
 
-def _nul(content: bytes) -> CsvProblem:
-    """A program or a picture has many; a text that went wrong has one or two."""
+def _nul_problem(content: bytes) -> CsvProblem:
+    """Return the problem of NUL bytes: a program or a picture has many, a damaged text one or two."""
     if content.count(0) > 20:
         return CsvProblem(0, NOT_A_TABLE)
     return CsvProblem(content.count(b"\n", 0, content.index(0)) + 1, NUL)
@@ -163,15 +163,15 @@ def _nul(content: bytes) -> CsvProblem:
 # --- Rows -------------------------------------------------------------------------------------
 
 
-def _delimiter(text: str) -> str:
-    """The one that stands most often in the first line, outside quotation marks."""
+def _detect_delimiter(text: str) -> str:
+    """Return the delimiter that is most frequent in the first line, outside quotation marks."""
     first = next((line for line in io.StringIO(text) if line.strip()), "")
     bare = re.sub(r'"[^"]*"', "", first)
     return max(DELIMITERS, key=bare.count)
 
 
-def _rows(text: str, delimiter: str) -> Iterator[CsvRow]:
-    """Rows that hold something, with the line they begin in."""
+def _parse_rows(text: str, delimiter: str) -> Iterator[CsvRow]:
+    """Yield the rows that are not empty, with the line they begin in."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     begin = 1
     while True:
@@ -180,51 +180,56 @@ def _rows(text: str, delimiter: str) -> Iterator[CsvRow]:
         except StopIteration:
             return
         except csv.Error as problem:
-            raise InvalidCsv([_unreadable(str(problem), begin)]) from None
+            raise InvalidCsv([_parse_problem(str(problem), begin)]) from None
         if any(cell.strip() for cell in cells):
-            yield CsvRow(begin, tuple(map(_text, cells)))
+            yield CsvRow(begin, tuple(map(_clean_cell, cells)))
         begin = reader.line_num + 1
 
 
-def _unreadable(reason: str, line: int) -> CsvProblem:
+def _parse_problem(reason: str, line: int) -> CsvProblem:
     if "field larger" in reason:
         return CsvProblem(line, CELL_TOO_LONG, {"limit": MAX_CELL_LENGTH})
     return CsvProblem(line, OPEN_QUOTE if "end of data" in reason else STRAY_QUOTE)
 
 
-def _text(cell: str) -> str:
+def _clean_cell(cell: str) -> str:
     cell = normalize_nfc(cell)
     if cell.startswith("'") and _FORMULA.match(cell[1:]):
         cell = cell[1:]
     return cell.strip()
 
 
-def _header(row: CsvRow) -> tuple[str, ...]:
-    """Without the empty columns that spreadsheets leave at the end."""
-    if problem := _misfit(row, len(row.cells)):
+def _read_header(row: CsvRow) -> tuple[str, ...]:
+    """Return the names of the columns, without the empty ones that spreadsheets leave at the end."""
+    if problem := _find_misfit(row, len(row.cells)):
         raise InvalidCsv([problem])
     names = list(row.cells)
     while names and not names[-1]:
         names.pop()
     if len(names) > MAX_COLUMNS:
-        found = {"found": len(names), "limit": MAX_COLUMNS}
-        raise InvalidCsv([CsvProblem(row.line, TOO_MANY_COLUMNS, found)])
-    known = [name.casefold() for name in names]
-    twice = dict.fromkeys(name for name in names if name and known.count(name.casefold()) > 1)
-    if twice:
-        raise InvalidCsv([CsvProblem(row.line, DUPLICATE_HEADER, {"name": name}) for name in twice])
+        values = {"found": len(names), "limit": MAX_COLUMNS}
+        raise InvalidCsv([CsvProblem(row.line, TOO_MANY_COLUMNS, values)])
+    folded = [name.casefold() for name in names]
+    repeated = dict.fromkeys(name for name in names if name and folded.count(name.casefold()) > 1)
+    if repeated:
+        raise InvalidCsv(
+            [CsvProblem(row.line, DUPLICATE_HEADER, {"name": name}) for name in repeated]
+        )
     return tuple(names)
 
 
-def _fitted(rows: Iterable[CsvRow], width: int) -> tuple[list[CsvRow], list[CsvProblem]]:
-    """Every row as wide as the header. Excel drops empty cells at the end; those come back."""
+def _fit_rows(rows: Iterable[CsvRow], width: int) -> tuple[list[CsvRow], list[CsvProblem]]:
+    """Return the rows, each as wide as the header, and the problems of the others.
+
+    Excel drops empty cells at the end; they are added again.
+    """
     fitted: list[CsvRow] = []
     problems: list[CsvProblem] = []
     for row in rows:
         if len(fitted) + len(problems) == MAX_ROWS:
             problems.append(CsvProblem(row.line, TOO_MANY_ROWS, {"limit": MAX_ROWS}))
             break
-        if problem := _misfit(row, width):
+        if problem := _find_misfit(row, width):
             problems.append(problem)
         else:
             missing = max(0, width - len(row.cells))
@@ -232,7 +237,7 @@ def _fitted(rows: Iterable[CsvRow], width: int) -> tuple[list[CsvRow], list[CsvP
     return fitted, problems
 
 
-def _misfit(row: CsvRow, width: int) -> CsvProblem | None:
+def _find_misfit(row: CsvRow, width: int) -> CsvProblem | None:
     if any(row.cells[width:]):
         return CsvProblem(row.line, RAGGED, {"found": len(row.cells), "limit": width})
     if max(map(len, row.cells)) > MAX_CELL_LENGTH:
@@ -246,31 +251,31 @@ CellValue = str | int | float | None
 
 
 def write_table(header: Sequence[str], rows: Iterable[Sequence[CellValue]]) -> bytes:
-    """CSV for Excel in any language: UTF-8 with its mark, texts quoted and never a formula."""
+    """Return CSV for Excel in any language: UTF-8 with its mark, texts quoted and never a formula."""
     return b"".join(stream_table(header, rows))
 
 
 def stream_table(header: Sequence[str], rows: Iterable[Sequence[CellValue]]) -> Iterator[bytes]:
-    """The same in pieces, so that a long table is never held as a whole."""
+    """Yield the same in pieces, so that a long table is never held as a whole."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-    writer.writerow([_harmless(name) for name in header])
+    writer.writerow([_escape_formula(name) for name in header])
     yield codecs.BOM_UTF8
     for row in rows:
-        writer.writerow([_harmless(cell) for cell in row])
+        writer.writerow([_escape_formula(cell) for cell in row])
         if out.tell() >= CHUNK_SIZE:
-            yield _taken(out)
-    yield _taken(out)
+            yield _take_written(out)
+    yield _take_written(out)
 
 
-def _taken(out: io.StringIO) -> bytes:
+def _take_written(out: io.StringIO) -> bytes:
     piece = out.getvalue().encode()
     out.seek(0)
     out.truncate()
     return piece
 
 
-def _harmless(cell: CellValue) -> CellValue:
+def _escape_formula(cell: CellValue) -> CellValue:
     if isinstance(cell, str) and _FORMULA.match(cell):
         return f"'{cell}"
     return "" if cell is None else cell
