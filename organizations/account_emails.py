@@ -182,7 +182,7 @@ def confirmed_email(token: str) -> str:
 
 
 def new_email(user: User, token: str) -> str:
-    """Return the address in a valid token by which this account, as it is now, may change its own; else empty."""
+    """Return the address in a valid token by which this account may change its own as it is now; else ""."""
     try:
         payload = signing.loads(token, salt=CHANGE_SALT, max_age=CONFIRMATION_SECONDS)
     except signing.BadSignature:

@@ -1,8 +1,8 @@
-"""Letters that are rows: each is sent by a worker, once, or says that it was not.
+"""Send e-mails that are rows: a worker sends each once, or the row says that it was not sent.
 
-A worker that died while sending leaves the row in SENDING: it is sent once more, with the same
-Message-ID. Who dies twice may have sent it twice; then it stays as it is, and says so. More than
-this no mail can promise.
+A worker that dies while sending leaves the row in SENDING: it is sent once more, with the same
+Message-ID. If that worker dies, too, the e-mail may have been sent twice; the row then becomes
+UNKNOWN and is not sent again. SMTP allows no stronger guarantee.
 """
 
 from __future__ import annotations
@@ -29,96 +29,101 @@ WAITING, SENDING, RESENDING = "waiting", "sending", "resending"
 SENT, REFUSED, UNKNOWN, NEEDLESS = "sent", "refused", "unknown", "needless"
 _NEXT = {WAITING: SENDING, SENDING: RESENDING}
 _PERMANENT = 500
-_LETTERS_A_CONNECTION = 50  # many mail servers end a connection after a hundred
+_LETTERS_A_CONNECTION = 50  # many mail servers end a connection after a hundred e-mails
 
 MessageBuilder = Callable[[Any], EmailMessage | None]
-"""The row's letter as it is to be sent now; None when it has become needless."""
+"""Builds the row's e-mail as it is to be sent now; None when it has become needless."""
 FinishCallback = Callable[[Any, str], None]
-"""What else is remembered with the end of a letter: the row, and the state in which it ended."""
+"""Called with the row and its final state, in the transaction that stores the state."""
 
 
-def _nothing(_row: Any, _state: str) -> None:
-    """Nothing else follows from the end of this letter."""
+def _do_nothing(_row: Any, _state: str) -> None:
+    """Do nothing: nothing else follows from the end of this e-mail."""
 
 
-def deliver(claim: Claim, written: MessageBuilder, settled: FinishCallback = _nothing) -> None:
-    """Send one letter. A worker calls this; it may be called again after a worker has died. It waits
-    where the organization has sent as many today as it may."""
-    if later := email_limits.count_email(claim.organization, timezone.now()):
-        claim.postpone(later)
+def deliver(claim: Claim, build: MessageBuilder, on_finish: FinishCallback = _do_nothing) -> None:
+    """Send one e-mail, or postpone it where the organization has sent as many today as it may.
+
+    A worker calls this; it may be called again after a worker has died.
+    """
+    if retry_at := email_limits.count_email(claim.organization, timezone.now()):
+        claim.postpone(retry_at)
         return
-    message = _take(claim, written, settled)
+    message = _take(claim, build, on_finish)
     if message is None:
         return
     try:
         _send(message)
     except (SMTPException, OSError) as problem:
-        _not_sent(claim, problem, settled)
+        _handle_failure(claim, problem, on_finish)
     else:
-        _settle(claim, SENT, settled)
+        _finish(claim, SENT, on_finish)
 
 
-def _take(claim: Claim, written: MessageBuilder, settled: FinishCallback) -> EmailMessage | None:
-    """The letter to send now, marked as being sent; None if there is nothing to send any more."""
+def _take(claim: Claim, build: MessageBuilder, on_finish: FinishCallback) -> EmailMessage | None:
+    """Return the e-mail to send now, marked as being sent; None if there is nothing to send any more."""
     with working_for(claim.organization):
         claim.renew("sending")
         row = claim.model.objects.filter(pk=claim.id).first()
-        if row is None:  # the person was removed, and the letter with them
+        if row is None:  # the person was removed, and the row with them
             return None
-        following = _NEXT.get(row.state)
-        message = written(row) if following else None
+        next_state = _NEXT.get(row.state)
+        message = build(row) if next_state else None
         if message is None:
-            _settle(claim, NEEDLESS if following else UNKNOWN, settled)
+            _finish(claim, NEEDLESS if next_state else UNKNOWN, on_finish)
         else:
-            claim.model.objects.filter(pk=row.pk).update(state=following)
+            claim.model.objects.filter(pk=row.pk).update(state=next_state)
     return message
 
 
-def _not_sent(claim: Claim, problem: Exception, settled: FinishCallback) -> None:
-    """An address that refuses mail for good is said to the administrator; anything else is tried
-    again. Neither the address nor the server's words (which may repeat it) are written down."""
-    code = _code(problem)
+def _handle_failure(claim: Claim, problem: Exception, on_finish: FinishCallback) -> None:
+    """Refuse for good or try again later, by what the mail server answered.
+
+    An address that refuses mail for good is shown to the administrator; anything else is tried again.
+    Neither the address nor the server's words (which may repeat it) are stored.
+    """
+    code = _reply_code(problem)
     if code >= _PERMANENT and not _is_ours(problem):
-        _settle(claim, REFUSED, settled, str(code))
+        _finish(claim, REFUSED, on_finish, str(code))
         return
     with working_for(claim.organization):
         claim.model.objects.filter(pk=claim.id, lease=claim.lease).update(state=WAITING)
     claim.fail(f"{type(problem).__name__} {code or ''}".strip())
 
 
-def _code(problem: Exception) -> int:
-    """What the mail server answered; 0 where it said nothing."""
+def _reply_code(problem: Exception) -> int:
+    """Return the mail server's reply code; 0 where it gave none."""
     if isinstance(problem, SMTPRecipientsRefused):
         return max((code for code, _ in problem.recipients.values()), default=0)
     return problem.smtp_code if isinstance(problem, SMTPResponseException) else 0
 
 
 def _is_ours(problem: Exception) -> bool:
-    """Refused for what we are (sender, password, greeting), not for whom it is for."""
+    """Return whether the refusal is about us (sender, password, greeting), not about the recipient."""
     return not isinstance(problem, (SMTPRecipientsRefused, SMTPDataError))
 
 
-def _settle(claim: Claim, state: str, settled: FinishCallback, error: str = "") -> None:
-    """The end of a letter, and what follows from it, in one transaction."""
+def _finish(claim: Claim, state: str, on_finish: FinishCallback, error: str = "") -> None:
+    """Store how the e-mail ended, and what follows from it, in one transaction."""
     with working_for(claim.organization):
         claim.finish()
         row = claim.model.objects.get(pk=claim.id)
         claim.model.objects.filter(pk=claim.id).update(state=state, error=error)
-        settled(row, state)
+        on_finish(row, state)
 
 
 # --- The connection to the mail server --------------------------------------------------------
 
 
 class MailConnection:
-    """One connection to the mail server for letters that follow each other."""
+    """One connection to the mail server for e-mails that follow each other."""
 
     def __init__(self) -> None:
         self._backend: Any = None
         self._left = 0
 
     def send(self, message: EmailMessage) -> None:
-        """After a letter that failed, the next one gets a new connection."""
+        """Send over this connection; after a failure the next e-mail gets a new one."""
         try:
             if self._left <= 0 or not self._is_open():
                 self.close()
@@ -132,7 +137,7 @@ class MailConnection:
             raise
 
     def _is_open(self) -> bool:
-        """A server may have hung up since the letter before; a letter to be sent must not find out."""
+        """Return whether the server still answers: it may have hung up since the e-mail before."""
         server = getattr(self._backend, "connection", None)
         try:
             return server is not None and server.noop()[0] == 250
@@ -145,24 +150,24 @@ class MailConnection:
         self._backend, self._left = None, 0
 
 
-_line: ContextVar[MailConnection | None] = ContextVar("line", default=None)
+_connection: ContextVar[MailConnection | None] = ContextVar("line", default=None)
 
 
 @contextmanager
 def shared_connection() -> Iterator[None]:
-    """Letters that are sent meanwhile share one connection."""
-    line = MailConnection()
-    token = _line.set(line)
+    """Let the e-mails that are sent in this block share one connection."""
+    shared = MailConnection()
+    token = _connection.set(shared)
     try:
         yield
     finally:
-        _line.reset(token)
-        line.close()
+        _connection.reset(token)
+        shared.close()
 
 
 def _send(message: EmailMessage) -> None:
-    line = _line.get()
-    if line is None:
+    shared = _connection.get()
+    if shared is None:
         message.send()
     else:
-        line.send(message)
+        shared.send(message)

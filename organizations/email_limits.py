@@ -1,5 +1,7 @@
-"""Organizations founded by open sign-up send few letters a day at first: nobody knows them yet, and
-what they send leaves under the name of whoever runs the installation. Days are those of UTC.
+"""Limit the e-mails that an organization founded by open sign-up may send a day at first.
+
+Nobody has checked such an organization, and what it sends leaves under the name of whoever runs the
+installation. Days are those of UTC.
 """
 
 from __future__ import annotations
@@ -12,8 +14,8 @@ from django.db import connection
 
 from organizations.tenancy.scope import working_for
 
-_LIMIT = "SELECT few_letters_until FROM organizations_organization WHERE id = %s"
-_COUNT = """
+_LIMIT_SQL = "SELECT few_letters_until FROM organizations_organization WHERE id = %s"
+_COUNT_SQL = """
 UPDATE organizations_organization
    SET letters_on = %(day)s,
        letters_sent = CASE WHEN letters_on = %(day)s THEN letters_sent + 1 ELSE 1 END
@@ -22,14 +24,14 @@ UPDATE organizations_organization
 
 
 def count_email(organization: UUID, moment: datetime) -> datetime | None:
-    """Count one letter of an organization that is limited. None: it may go now; else when it may."""
+    """Count one e-mail of a limited organization; return None if it may go now, else when it may."""
     with working_for(organization), connection.cursor() as cursor:
-        cursor.execute(_LIMIT, [organization])
+        cursor.execute(_LIMIT_SQL, [organization])
         (until,) = cursor.fetchone()
         if until is None or until <= moment:
             return None
         day, most = moment.astimezone(UTC).date(), settings.NEW_ORGANIZATION_LETTERS_A_DAY
-        cursor.execute(_COUNT, {"id": organization, "day": day, "most": most})
+        cursor.execute(_COUNT_SQL, {"id": organization, "day": day, "most": most})
         return None if cursor.rowcount else min(until, _next_day(moment))
 
 

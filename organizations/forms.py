@@ -1,4 +1,4 @@
-"""What people type about an organization, its people and its teams."""
+"""The forms about an organization, its people, its teams and its API keys."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ from organizations.team_tree import MAX_NAME_LENGTH, TeamTree
 from organizations.text import normalize_line
 
 NEVER = "never"
-INDENT = "\u2003"  # a wide space, which a list of choices does not swallow
+INDENT = "\u2003"  # an em space, which browsers do not collapse in a list of choices
 
 
 class NameField(forms.CharField):
-    """A name of at most 120 letters, in one spelling."""
+    """A name of at most 120 characters, normalised to one spelling."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": MAX_NAME_LENGTH, **kwargs})
@@ -64,7 +64,7 @@ class EmailForm(forms.Form):
 
 
 class EmailChangeForm(EmailForm):
-    """Another e-mail to sign in with, and the password, which a session left open does not know."""
+    """A new e-mail to sign in with, and the password, which a session left open does not know."""
 
     password = forms.CharField(
         label=_("Password"),
@@ -84,7 +84,7 @@ class EmailChangeForm(EmailForm):
 
 
 class OrganizationForm(forms.Form):
-    """What it takes to found an organization."""
+    """The fields needed to found an organization."""
 
     name = NameField(label=_("Your name"))
     organization = NameField(label=_("Organization"))
@@ -100,14 +100,14 @@ class OrganizationForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         if "address" in self.errors:
             return cleaned
-        wanted = cleaned.get("address") or people.make_slug(cleaned.get("organization", ""))
-        if wanted and people.is_slug_taken(wanted):
+        slug = cleaned.get("address") or people.make_slug(cleaned.get("organization", ""))
+        if slug and people.is_slug_taken(slug):
             self.add_error("address", _("This address is taken. Choose another one."))
-        cleaned["address"] = wanted
+        cleaned["address"] = slug
         return cleaned
 
     def found(self, owner: User, moment: datetime) -> Organization:
-        """Nobody has looked at it, so it sends few letters at first."""
+        """Create the organization. Nobody has checked it, so it may send few e-mails at first."""
         return people.create_organization(
             name=self.cleaned_data["organization"],
             slug=self.cleaned_data["address"],
@@ -122,7 +122,7 @@ class OrganizationForm(forms.Form):
 
 
 class PersonForm(forms.Form):
-    """Someone of the organization. Offered are only roles that the one who types may give."""
+    """A person of the organization. It offers only the roles that the person who edits may grant."""
 
     name = NameField(label=pgettext_lazy("of a person", "Name"))
     email = forms.EmailField(label=_("E-mail"), max_length=MAX_EMAIL_LENGTH)
@@ -156,36 +156,36 @@ class PersonForm(forms.Form):
             self.fields["email"].help_text = _(
                 "An open survey stays with the address it was sent to. We'll notify the old address."
             )
-        held = person.role if person else None
-        offered = [
+        current_role = person.role if person else None
+        choices = [
             (role, str(label))
             for role, label in Role.choices
-            if giver.can_grant(role) or role == held
+            if giver.can_grant(role) or role == current_role
         ]
-        self.choose("role", offered)
+        self.choose("role", choices)
 
     def choose(self, field: str, choices: list[tuple[str, str]]) -> None:
-        chosen = self.fields[field]
-        assert isinstance(chosen, forms.ChoiceField)
-        chosen.choices = choices
+        choice_field = self.fields[field]
+        assert isinstance(choice_field, forms.ChoiceField)
+        choice_field.choices = choices
 
     def clean_email(self) -> str:
         return normalize_line(self.cleaned_data["email"]).lower()
 
     def profile(self) -> Profile:
-        told = self.cleaned_data
+        data = self.cleaned_data
         return Profile(
-            name=told["name"],
-            email=told["email"],
-            team=told["team"],
-            role=told["role"],
-            language=told["language"],
-            leads=told["leads"],
+            name=data["name"],
+            email=data["email"],
+            team=data["team"],
+            role=data["role"],
+            language=data["language"],
+            leads=data["leads"],
         )
 
 
 class NewPersonForm(PersonForm):
-    """Someone new, who may be invited at once."""
+    """A new person, who may be invited at once."""
 
     invite = forms.BooleanField(
         label=_("Invite to sign in"),
@@ -206,8 +206,8 @@ class TeamForm(forms.Form):
         assert isinstance(parent, forms.ChoiceField)
         parent.choices = team_choices(tree)
         if team is not None:
-            under = {str(node.id) for node in tree.below(team.pk)}
-            parent.choices = [each for each in team_choices(tree) if each[0] not in under]
+            excluded = {str(node.id) for node in tree.below(team.pk)}
+            parent.choices = [choice for choice in team_choices(tree) if choice[0] not in excluded]
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
@@ -259,13 +259,13 @@ class PasswordForm(forms.Form):
 
 @cache
 def time_zone_choices() -> list[tuple[str, str]]:
-    """Places with a clock of their own, and UTC. Looking for them reads hundreds of files: once."""
+    """Return the places with a time zone of their own, and UTC. Cached: it reads hundreds of files."""
     places = sorted(name for name in available_timezones() if "/" in name and "Etc/" not in name)
     return [(name, name.replace("_", " ")) for name in ("UTC", *places)]
 
 
 class SettingsForm(forms.Form):
-    """What holds for the whole organization."""
+    """The settings of the whole organization."""
 
     name = NameField(label=_("Name of the organization"))
     language = forms.ChoiceField(
@@ -296,7 +296,7 @@ class SettingsForm(forms.Form):
 
 
 class KeyForm(forms.Form):
-    """A key for a program: what it is called, what it may read, and until when."""
+    """A new API key: what it is called, what it may read, and until when."""
 
     name = NameField(
         label=_("Name"), max_length=80, help_text=_("Which program uses it, and where.")

@@ -1,4 +1,4 @@
-"""What is tidied up once a day for the whole installation: rows that have had their time."""
+"""Delete rows that have expired, once a day for the whole installation."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from organizations.models import Session
 
 
 def delete_expired_sessions() -> int:
-    """Nobody can use them any more; how many there were. The same as Django's `clearsessions`."""
+    """Delete the sessions that nobody can use any more, like Django's `clearsessions`; return how many."""
     deleted, _by_model = Session.objects.filter(expire_date__lt=timezone.now()).delete()
     return deleted
 
 
 def delete_old_access_events() -> int:
-    """Who read which results is kept for so many days; how many lines went."""
+    """Delete the lines of the access log older than ACCESS_LOG_DAYS; return how many."""
     return access_log.purge(settings.ACCESS_LOG_DAYS)

@@ -1,7 +1,7 @@
 """Invitations to sign in: a person of the organization gets a sign-in of their own.
 
-The link is made again for every letter and stored nowhere; the database keeps its hash. It belongs
-to one person, one e-mail and one role, holds for two weeks and opens once.
+The link is computed again for every e-mail and stored nowhere; the database holds its hash. It belongs
+to one person, one address and one role, is valid for two weeks and works once.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ VALID_FOR = timedelta(days=14)
 SIGN_IN_FIRST = gettext_lazy(
     "There is a sign-in with this e-mail already. Sign in, then open the link again."
 )
-_NO_LONGER = gettext_lazy("This link does not hold any more. Ask for a new invitation.")
+_LINK_EXPIRED = gettext_lazy("This link does not hold any more. Ask for a new invitation.")
 
 
 def token_of(invitation: Invitation, person: Membership) -> str:
-    """128 bits. Another e-mail or another role is another link."""
+    """Return the token of the link: 128 bits. Another e-mail or another role makes another link."""
     raw = keyed_hash(
         settings.LINK_SECRET.encode(),
         "invitation",
@@ -57,7 +57,10 @@ def link_of(invitation: Invitation, person: Membership) -> str:
 
 @transaction.atomic
 def invite(person: Membership, *, by: UUID | None, moment: datetime) -> Invitation:
-    """A letter is due. Someone invited again gets the same link, which holds two weeks longer."""
+    """Create or renew an invitation, whose e-mail is then due.
+
+    Whoever is invited again gets the same link, valid for two weeks more.
+    """
     person = Membership.objects.select_for_update().get(pk=person.pk)
     if person.suspended_at is not None:
         raise ValidationError(_("This person is suspended. Reinstate them first."))
@@ -79,12 +82,12 @@ def invite(person: Membership, *, by: UUID | None, moment: datetime) -> Invitati
 
 
 def send(claim: Claim) -> None:
-    """Send one letter. A worker calls this; it may be called again after a worker has died."""
-    email_delivery.deliver(claim, _letter)
+    """Send one e-mail. A worker calls this; it may be called again after a worker has died."""
+    email_delivery.deliver(claim, _build_message)
 
 
-def _letter(row: Invitation) -> EmailMessage | None:
-    """None if the invitation was used in the meantime, or the person may not come in."""
+def _build_message(row: Invitation) -> EmailMessage | None:
+    """Build the e-mail; None if the invitation was used meanwhile, or the person is suspended."""
     rows = Invitation.objects.select_related("membership", "organization")
     invitation = rows.get(pk=row.pk)
     person, organization = invitation.membership, invitation.organization
@@ -117,49 +120,49 @@ class OpenedInvitation:
 
 
 def open_link(token: str) -> OpenedInvitation | None:
-    """The invitation behind a link, if it still holds. Changes nothing."""
+    """Return the invitation behind a link, if it is still valid. Changes nothing."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM door_for_invitation(%s)", [hash_token(token)])
-        found = cursor.fetchone()
-    if found is None:
+        row = cursor.fetchone()
+    if row is None:
         return None
-    organization, invitation = found
+    organization, invitation = row
     with working_for(organization):
-        return _opened(Invitation.objects.filter(pk=invitation, accepted_at=None), token)
+        return _check_opened(Invitation.objects.filter(pk=invitation, accepted_at=None), token)
 
 
-def _opened(rows: QuerySet[Invitation], token: str) -> OpenedInvitation | None:
+def _check_opened(rows: QuerySet[Invitation], token: str) -> OpenedInvitation | None:
     invitation = rows.select_related("membership", "organization").first()
     if invitation is None:
         return None
     person = invitation.membership
-    holds = token_of(invitation, person) == token and person.user_id is None
-    if not holds or person.suspended_at is not None:
+    is_valid = token_of(invitation, person) == token and person.user_id is None
+    if not is_valid or person.suspended_at is not None:
         return None
-    known = accounts.is_confirmed(person.email)
-    return OpenedInvitation(invitation.organization, person, invitation, known)
+    has_sign_in = accounts.is_confirmed(person.email)
+    return OpenedInvitation(invitation.organization, person, invitation, has_sign_in)
 
 
 def join(token: str, *, user: User | None, password: str, moment: datetime) -> User:
-    """The person gets a sign-in: the one that is signed in now, or a new one with this password."""
-    seen = open_link(token)
-    if seen is None:
-        raise ValidationError(_NO_LONGER)
-    with working_for(seen.organization.pk):
-        # Whoever comes second waits here, and finds the link used.
+    """Give the person a sign-in and return it: the one signed in now, or a new one with this password."""
+    candidate = open_link(token)
+    if candidate is None:
+        raise ValidationError(_LINK_EXPIRED)
+    with working_for(candidate.organization.pk):
+        # Whoever comes second waits here for the lock, and finds the link used.
         rows = Invitation.objects.select_for_update(of=("self", "membership"))
-        opened = _opened(rows.filter(pk=seen.invitation.pk, accepted_at=None), token)
+        opened = _check_opened(rows.filter(pk=candidate.invitation.pk, accepted_at=None), token)
         if opened is None:
-            raise ValidationError(_NO_LONGER)
-        joined = _connected(opened, user) if user else _newcomer(opened, password)
-        Membership.objects.filter(pk=opened.person.pk).update(user=joined)
+            raise ValidationError(_LINK_EXPIRED)
+        sign_in = _connect_user(opened, user) if user else _create_sign_in(opened, password)
+        Membership.objects.filter(pk=opened.person.pk).update(user=sign_in)
         Invitation.objects.filter(pk=opened.invitation.pk).update(accepted_at=moment, due_at=None)
         audit.record("person.joined", by=opened.person.pk, on=opened.person)
-    return joined
+    return sign_in
 
 
-def _connected(opened: OpenedInvitation, user: User) -> User:
-    """The sign-in at hand, if it has the e-mail that the letter went to."""
+def _connect_user(opened: OpenedInvitation, user: User) -> User:
+    """Return the signed-in user, if it has the address that the invitation was sent to."""
     if user.email.lower() != opened.person.email.lower():
         raise ValidationError(_("This invitation is for another e-mail. Sign out first."))
     if Membership.objects.filter(user=user).exists():
@@ -168,8 +171,8 @@ def _connected(opened: OpenedInvitation, user: User) -> User:
     return user
 
 
-def _newcomer(opened: OpenedInvitation, password: str) -> User:
-    """Who could open the letter has shown that the e-mail is theirs."""
+def _create_sign_in(opened: OpenedInvitation, password: str) -> User:
+    """Return a new sign-in: whoever could open the e-mail has shown that the address is theirs."""
     try:
         return accounts.take_over(opened.person.email, password)
     except accounts.AccountExists:
