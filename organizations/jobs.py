@@ -1,7 +1,7 @@
-"""Rows that are worked on: the row itself is the job, and a Celery message is only a hint.
+"""Jobs: rows that a worker processes. The row itself is the job, and a Celery message is only a hint.
 
-A worker takes a row by writing a lease on it, and renews the lease while it works. Whoever loses it
-(killed, frozen) can no longer finish, so an effect happens once however often the hint arrives.
+A worker claims a row by writing a lease on it, and renews the lease while it works. A worker that loses
+the lease (killed, frozen) can no longer finish, so an effect happens once however often the hint arrives.
 """
 
 from __future__ import annotations
@@ -28,12 +28,8 @@ from organizations.tenancy.scope import working_for
 
 MAX_ATTEMPTS = 5
 RETRY_DELAYS = (5, 30, 120, 600)  # seconds before the next attempt
-SLOW_RETRY_DELAYS = (
-    60,
-    1_800,
-    14_400,
-    72_000,
-)  # of what waits for others: a mail server may be away for a day
+# The same for jobs that depend on others: a mail server may be away for a day.
+SLOW_RETRY_DELAYS = (60, 1_800, 14_400, 72_000)
 log = structlog.get_logger(__name__)
 
 
@@ -42,13 +38,11 @@ class LeaseLost(RuntimeError):
 
 
 class Job(models.Model):
-    """What a row carries while it waits for a worker. `due_at` empty: there is nothing to do."""
+    """The columns of a row that waits for a worker. `due_at` empty: there is nothing to do."""
 
     KIND: ClassVar[str]
     WAITS: ClassVar[tuple[int, ...]] = RETRY_DELAYS
-    LEASE: ClassVar[int] = (
-        60  # seconds without a sign of life, after which another may take the row
-    )
+    LEASE: ClassVar[int] = 60  # seconds without renewal, after which another may claim the row
 
     due_at = models.DateTimeField(null=True, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -62,57 +56,59 @@ class Job(models.Model):
 
     @property
     def gave_up(self) -> bool:
-        """Nobody will try again by themselves; while the last attempt is under way this is open."""
-        held = self.lease_until is not None and self.lease_until > timezone.now()
-        return self.due_at is not None and self.attempts >= MAX_ATTEMPTS and not held
+        """Whether nobody will try again without being told to; False while the last attempt is running."""
+        is_held = self.lease_until is not None and self.lease_until > timezone.now()
+        return self.due_at is not None and self.attempts >= MAX_ATTEMPTS and not is_held
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One worker's hold on one row, for as long as its lease lasts."""
+    """One worker's claim on one row, valid as long as its lease."""
 
     model: type[Any]
     organization: UUID
     id: UUID
     lease: UUID
 
-    def _mine(self) -> models.QuerySet[Any]:
-        rows: models.QuerySet[Any] = self.model.objects.filter(pk=self.id, lease=self.lease)
-        return rows
+    def _claimed_rows(self) -> models.QuerySet[Any]:
+        claimed: models.QuerySet[Any] = self.model.objects.filter(pk=self.id, lease=self.lease)
+        return claimed
 
     def renew(self, progress: str) -> None:
-        """Say how far the work is, and keep the row for another while."""
+        """Store how far the work is, and extend the lease. Raises LeaseLost if another worker has the row."""
         with working_for(self.organization):
-            if not self._mine().update(progress=progress, lease_until=_lease_end(self.model)):
+            if not self._claimed_rows().update(
+                progress=progress, lease_until=_lease_end(self.model)
+            ):
                 raise LeaseLost(f"{self.model.__name__} {self.id}")
 
     def extend(self) -> bool:
-        """Keep the row for another while; False if another worker has it."""
+        """Extend the lease; False if another worker has the row."""
         with working_for(self.organization):
-            return self._mine().update(lease_until=_lease_end(self.model)) > 0
+            return self._claimed_rows().update(lease_until=_lease_end(self.model)) > 0
 
     def finish(self) -> None:
-        """Call inside the transaction that writes the effect: both happen, or neither."""
-        done = {"due_at": None, "lease": None, "lease_until": None, "progress": "", "error": ""}
-        if not self._mine().update(**done, attempts=0):
+        """Complete the job. Call inside the transaction that writes the effect: both happen, or neither."""
+        cleared = {"due_at": None, "lease": None, "lease_until": None, "progress": "", "error": ""}
+        if not self._claimed_rows().update(**cleared, attempts=0):
             raise LeaseLost(f"{self.model.__name__} {self.id}")
 
     def postpone(self, moment: datetime) -> None:
-        """Give the row back untouched: it is not its turn yet."""
+        """Give the row back until this moment; the attempt is not counted."""
         with working_for(self.organization):
-            free = {"lease": None, "lease_until": None, "progress": ""}
-            self._mine().update(**free, due_at=moment, attempts=F("attempts") - 1)
+            released = {"lease": None, "lease_until": None, "progress": ""}
+            self._claimed_rows().update(**released, due_at=moment, attempts=F("attempts") - 1)
 
     def fail(self, reason: str) -> None:
-        """Give the row back; it is tried again later, at most MOST_ATTEMPTS times."""
+        """Give the row back; it is tried again later, at most MAX_ATTEMPTS times in all."""
         with working_for(self.organization):
-            row = self._mine().first()
+            row = self._claimed_rows().first()
             if row is None:
                 return
-            waits = self.model.WAITS
-            wait = waits[min(row.attempts, len(waits)) - 1] * random.uniform(0.8, 1.2)  # noqa: S311  # jitter
-            self._mine().update(
-                lease=None, lease_until=None, error=reason[:300], due_at=_seconds_from_now(wait)
+            delays = self.model.WAITS
+            delay = delays[min(row.attempts, len(delays)) - 1] * random.uniform(0.8, 1.2)  # noqa: S311  # jitter
+            self._claimed_rows().update(
+                lease=None, lease_until=None, error=reason[:300], due_at=_seconds_from_now(delay)
             )
 
 
@@ -121,7 +117,7 @@ def _seconds_from_now(seconds: float) -> Any:
 
 
 def lease_seconds(model: type[Any]) -> float:
-    """How long a worker may be silent; the installation may set one length for every kind."""
+    """Return how long a worker may be silent; the installation may set one length for every kind."""
     return float(settings.WORK_LEASE_SECONDS or model.LEASE)
 
 
@@ -129,22 +125,22 @@ def _lease_end(model: type[Any]) -> Any:
     return _seconds_from_now(lease_seconds(model))
 
 
-# --- Taking a row -----------------------------------------------------------------------------
+# --- Claiming a row ---------------------------------------------------------------------------
 
 
 def claim(model: type[Any], organization: UUID, row: UUID) -> Claim | None:
-    """Take this row if it is due and nobody holds it."""
+    """Claim this row if it is due and nobody holds it."""
     return _claim_first(model, organization, pk=row)
 
 
 def claim_next(model: type[Any], organization: UUID) -> Claim | None:
-    """Take the row of this kind that has been due the longest; None if there is none."""
+    """Claim the row of this kind that has been due the longest; None if there is none."""
     return _claim_first(model, organization)
 
 
 def _claim_first(model: type[Any], organization: UUID, **wanted: UUID) -> Claim | None:
-    """Time is the database's, so clocks cannot disagree. Workers who come at the same moment skip
-    what another is just taking."""
+    """Claim the first row that is due. Time is the database's, so clocks cannot disagree; workers that come
+    at the same moment skip a row that another is just claiming."""
     lease = uuid4()
     free = Q(lease_until=None) | Q(lease_until__lt=Now())
     with working_for(organization):
@@ -159,7 +155,7 @@ def _claim_first(model: type[Any], organization: UUID, **wanted: UUID) -> Claim 
     return Claim(model, organization, row, lease)
 
 
-# --- Working on it ----------------------------------------------------------------------------
+# --- Doing the work ---------------------------------------------------------------------------
 
 
 def perform(model: type[Any], organization: UUID, row: UUID, verb: Callable[[Claim], None]) -> None:
@@ -170,20 +166,20 @@ def perform(model: type[Any], organization: UUID, row: UUID, verb: Callable[[Cla
 
 
 def run_claimed(held: Claim, verb: Callable[[Claim], None]) -> None:
-    """Do the work of a claimed row; say so on the row when it could not be done."""
-    named = {"kind": held.model.KIND, "row": str(held.id)}
+    """Do the work of a claimed row; store on the row that it failed if it could not be done."""
+    log_fields = {"kind": held.model.KIND, "row": str(held.id)}
     try:
-        with _renewed(held):
+        with _keep_lease(held):
             verb(held)
     except LeaseLost:
-        log.warning("work.lease_lost", **named)
-    except Exception as problem:  # whatever went wrong, the row must be given back
-        log.exception("work.failed", **named)
+        log.warning("work.lease_lost", **log_fields)
+    except Exception as problem:  # whatever failed, the row must be given back
+        log.exception("work.failed", **log_fields)
         held.fail(describe_exception(problem))
 
 
 @contextmanager
-def _renewed(held: Claim) -> Iterator[None]:
+def _keep_lease(held: Claim) -> Iterator[None]:
     """Renew the lease while the work lasts, however long one stage of it is. A worker that is killed
     or frozen renews nothing; one that hangs is ended by Celery's time limit."""
     ended = Event()
@@ -200,14 +196,14 @@ def _renew_until(held: Claim, ended: Event) -> None:
     pause = lease_seconds(held.model) / 3
     try:
         while not ended.wait(pause):
-            if not _extended(held):
+            if not _try_extend(held):
                 return
     finally:
         connection.close()  # a thread has a connection of its own, opened when it first renews
 
 
-def _extended(held: Claim) -> bool:
-    """A database that is away for a moment is asked again at the next turn."""
+def _try_extend(held: Claim) -> bool:
+    """Extend the lease; where the database is away for a moment, it is asked again at the next turn."""
     try:
         return held.extend()
     except Error:
@@ -219,30 +215,33 @@ def _extended(held: Claim) -> bool:
 
 
 def wake_worker() -> None:
-    """Let workers look now, after the commit, instead of at the next sweep. Called once by the view
-    or command whose verb made rows due; if nobody hears it, beat's sweep finds them."""
+    """Let workers look now, after the commit, instead of at the next sweep.
+
+    Called once by the view or command whose verb made rows due. If the message is lost, beat's sweep finds
+    them.
+    """
     transaction.on_commit(_ask_for_sweep, robust=True)
 
 
 def _ask_for_sweep() -> None:
-    """Celery is loaded by the first who has work for it: most of what the web does is none."""
+    """Send the message. Celery is loaded only here: most requests have no work for it."""
     workers = import_string(settings.WORKERS)
     workers.send_task("sweep", retry=False, expires=settings.HINTS_EXPIRE_SECONDS)
 
 
 def due_kinds() -> list[tuple[UUID, str]]:
-    """(organization, kind) wherever a row is due that nobody holds or gave up; longest due first."""
+    """Return (organization, kind) wherever a row is due that nobody holds or gave up; longest due first."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT organization_id, kind FROM due_kinds()")
         return list(cursor.fetchall())
 
 
-# --- How the work is going, over all organizations ---------------------------------------------
+# --- How the work is going, over all organizations --------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """Rows of one kind: how many are due, since how many seconds, how many were given up."""
+    """Rows of one kind: how many are due, for how many seconds the oldest, how many were given up."""
 
     kind: str
     waiting: int
@@ -257,13 +256,13 @@ def queue_states() -> tuple[QueueState, ...]:
 
 
 def record_sweep() -> None:
-    """Remember that the sweep went through."""
+    """Store that the sweep has run."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE organizations_installation SET swept_at = now()")
 
 
 def seconds_since_sweep() -> float | None:
-    """None: it never went through."""
+    """Return the seconds since the last sweep; None if there was none."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT extract(epoch FROM now() - swept_at)::float FROM organizations_installation"
@@ -273,7 +272,7 @@ def seconds_since_sweep() -> float | None:
 
 
 def claim_daily_run() -> bool:
-    """Whether a day has passed since this was last True; of several workers one is told so."""
+    """Return True once a day; of several workers only one gets it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE organizations_installation SET day_began_at = now()"

@@ -1,7 +1,7 @@
-"""Devices on which somebody signed in before: strangers' wrong attempts do not count for them.
+"""Remember devices on which somebody signed in: wrong attempts from elsewhere do not count for them.
 
-A signed cookie holds the accounts and a random mark for each. It lets nobody in: who holds it still
-needs the password, and has few attempts.
+A signed cookie holds the accounts and a random mark for each. It lets nobody in: whoever holds it
+still needs the password, and has few attempts.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ VALID_SECONDS = 400 * 24 * 3600  # longer no browser keeps a cookie
 
 
 def device_mark(request: HttpRequest, email: str) -> str:
-    """The mark that this device got when the account with this e-mail signed in; else empty."""
-    marks = _read(request)
+    """Return the mark that this device got when the account with this e-mail signed in; else empty."""
+    marks = _read_marks(request)
     if not marks:
         return ""
     user = User.objects.filter(email=email.lower(), pk__in=marks).first()
@@ -31,11 +31,11 @@ def device_mark(request: HttpRequest, email: str) -> str:
 
 
 def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
-    """Call when the account has signed in on this device."""
-    before = _read(request)
-    mine = str(user.pk)
-    others = [(account, mark) for account, mark in before.items() if account != mine]
-    marks = [(mine, before.get(mine) or secrets.token_hex(8)), *others][:MAX_ACCOUNTS]
+    """Set the cookie. Call when the account has signed in on this device."""
+    before = _read_marks(request)
+    own_id = str(user.pk)
+    others = [(account, mark) for account, mark in before.items() if account != own_id]
+    marks = [(own_id, before.get(own_id) or secrets.token_hex(8)), *others][:MAX_ACCOUNTS]
     response.set_cookie(
         COOKIE,
         signing.dumps(marks, salt=SALT),
@@ -46,7 +46,7 @@ def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
     )
 
 
-def _read(request: HttpRequest) -> dict[str, str]:
+def _read_marks(request: HttpRequest) -> dict[str, str]:
     try:
         marks = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=VALID_SECONDS)
     except signing.BadSignature:

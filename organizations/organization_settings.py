@@ -1,4 +1,4 @@
-"""What holds for the whole organization: its name, its language, its clock, its threshold."""
+"""The settings of the whole organization: its name, language, time zone and threshold."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from organizations.people import lock_organization
 from organizations.tenancy.scope import bound_organization
 
 MIN_THRESHOLD, MAX_THRESHOLD = 5, 20  # k: the smallest groups that can be chosen
-time_zone_changed = Signal()  # tells `organization`, within the change of its time zone
+time_zone_changed = Signal()  # sent with `organization`, in the transaction of the change
 
 
 @dataclass(frozen=True, slots=True)
 class OrganizationSettings:
-    """The threshold is for cycles planned from now on; each keeps its own."""
+    """The values of the settings form. The threshold is for cycles planned later; each keeps its own."""
 
     name: str
     language: str
@@ -41,7 +41,7 @@ def settings_of(organization: Organization) -> OrganizationSettings:
 
 @dataclass(frozen=True, slots=True)
 class EmailLimit:
-    """How many letters a new organization may send a day, how many of them today, and until when."""
+    """How many e-mails a new organization may send a day, how many more today, and until when."""
 
     a_day: int
     today: int
@@ -49,18 +49,18 @@ class EmailLimit:
 
 
 def email_limit(moment: datetime) -> EmailLimit | None:
-    """None where the organization sends as many as it likes."""
+    """Return the organization's limit on e-mails; None where it has none."""
     organization = Organization.objects.get(pk=bound_organization())
     until, a_day = organization.few_letters_until, settings.NEW_ORGANIZATION_LETTERS_A_DAY
     if until is None or until <= moment:
         return None
-    counts = organization.letters_on == moment.astimezone(UTC).date()
-    return EmailLimit(a_day, max(0, a_day - organization.letters_sent * counts), until)
+    counted_today = organization.letters_on == moment.astimezone(UTC).date()
+    return EmailLimit(a_day, max(0, a_day - organization.letters_sent * counted_today), until)
 
 
 @transaction.atomic
 def change_organization(wanted: OrganizationSettings, *, by: UUID | None) -> Organization:
-    """The root of the tree carries the organization's name, so it follows."""
+    """Change the settings; the root of the tree, which has the organization's name, follows."""
     organization = lock_organization()
     before, after = asdict(settings_of(organization)), asdict(wanted)
     changed: dict[str, Any] = {

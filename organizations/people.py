@@ -1,7 +1,7 @@
-"""Organizations come into being here, and people come, change, pause and go.
+"""Create organizations; add, change, suspend, reinstate and remove people.
 
-Nobody gives away more than they may do themselves, or suspends, brings back, removes or readdresses
-someone who may do more; only owners touch owners, and at least one owner always remains.
+Nobody grants more than they may do themselves, or suspends, reinstates, removes or readdresses
+someone who may do more; only owners change owners, and at least one owner always remains.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ from organizations.tenancy.scope import bound_organization, uuid7, working_for
 
 
 def make_slug(name: str) -> str:
-    """A web address from an organization's name; empty when nothing Latin is in it."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
+    """Return the address of an organization made from its name; empty when nothing Latin is in it."""
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:60].strip("-")
 
 
 def is_slug_taken(slug: str) -> bool:
@@ -64,8 +64,10 @@ def create_organization(
     id: UUID | None = None,
     few_letters_until: datetime | None = None,
 ) -> Organization:
-    """An organization, the root of its tree and its owner, in one step. Until `few_letters_until` it
-    may send few letters a day; one that an operator makes is free."""
+    """Create an organization, the root of its tree and its owner, in one transaction.
+
+    Until `few_letters_until` it may send few e-mails a day; one that an operator makes has no limit.
+    """
     organization = Organization(
         id=id or uuid7(),
         name=name.strip(),
@@ -75,7 +77,7 @@ def create_organization(
         few_letters_until=few_letters_until,
     )
     with working_for(organization.id):
-        _claim_address(organization)
+        _insert_organization(organization)
         root = Team.objects.create(name=organization.name)
         member = Membership.objects.create(
             name=owner_name.strip(),
@@ -90,8 +92,8 @@ def create_organization(
     return organization
 
 
-def _claim_address(organization: Organization) -> None:
-    """Who comes second for the same address gets another one rather than a refusal."""
+def _insert_organization(organization: Organization) -> None:
+    """Insert the organization; whoever comes second for the same address gets another one."""
     try:
         with transaction.atomic():
             organization.save(force_insert=True)
@@ -101,23 +103,23 @@ def _claim_address(organization: Organization) -> None:
 
 
 def lock_organization() -> Organization:
-    """Whoever changes owners or the tree waits here for whoever came first. Answers do not."""
+    """Return the organization, locked: whoever changes owners or the tree waits here. Answers do not."""
     rows = Organization.objects.select_for_update(no_key=True)
     return rows.get(pk=bound_organization())
 
 
-# --- Who may give what ------------------------------------------------------------------------
+# --- Who may grant what -----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who makes a change. Without a role it is whoever runs the installation, who may all."""
+    """Who makes a change. Without a role it is whoever runs the installation, who may do everything."""
 
     id: UUID | None
     role: str | None
 
     def can_grant(self, role: str) -> bool:
-        """Also: may have power over someone of this role."""
+        """Return whether this role may be granted. Also: whether someone of this role may be changed."""
         return self.role is None or ABILITIES[role] <= ABILITIES[self.role]
 
     def may(self, ability: Ability) -> bool:
@@ -152,69 +154,72 @@ def profile_of(person: Membership) -> Profile:
 
 
 def refusals_by_field(giver: Actor, before: Membership | None, wanted: Profile) -> dict[str, str]:
-    """Why this person may not become this, by field; empty where nothing stands against it."""
-    if before is not None and (untouchable := owner_refusal(giver, before)):
-        return {"__all__": untouchable}
-    refused: dict[str, str] = {}
-    was = before.role if before else Role.MEMBER
-    if wanted.role != was and not (giver.can_grant(wanted.role) and giver.can_grant(was)):
-        refused["role"] = _("This role may do more than yours. Ask an owner to change it.")
+    """Return why a change is not allowed, by field; empty where it is. `before`: None for a new person."""
+    if before is not None and (refusal := owner_refusal(giver, before)):
+        return {"__all__": refusal}
+    refusals: dict[str, str] = {}
+    old_role = before.role if before else Role.MEMBER
+    if wanted.role != old_role and not (giver.can_grant(wanted.role) and giver.can_grant(old_role)):
+        refusals["role"] = _("This role may do more than yours. Ask an owner to change it.")
     if before is None:
-        return refused
+        return refusals
     if wanted.email != before.email and not giver.can_grant(before.role):
-        refused["email"] = _("This person may do more than you. Ask an owner to change the e-mail.")
-    if before.pk == giver.id and _raises(giver, before, wanted):
-        refused["leads"] = _("You cannot open a team's results to yourself. Ask an owner.")
-    return refused
+        refusals["email"] = _(
+            "This person may do more than you. Ask an owner to change the e-mail."
+        )
+    if before.pk == giver.id and _opens_results(giver, before, wanted):
+        refusals["leads"] = _("You cannot open a team's results to yourself. Ask an owner.")
+    return refusals
 
 
 def owner_refusal(giver: Actor, person: Membership) -> str:
+    """Return why this actor may not change the person as an owner; empty if they may."""
     if person.role == Role.OWNER and not giver.can_grant(Role.OWNER):
         return _("Only an owner can change an owner.")
     return ""
 
 
 def power_refusal(giver: Actor, person: Membership) -> str:
-    """Why this person cannot be suspended, brought back or removed by them; empty if they can."""
-    if refused := owner_refusal(giver, person):
-        return refused
+    """Return why this actor may not suspend, reinstate or remove the person; empty if they may."""
+    if refusal := owner_refusal(giver, person):
+        return refusal
     if not giver.can_grant(person.role):
         return _("This person may do more than you. Ask an owner.")
     return ""
 
 
-def _raises(giver: Actor, before: Membership, wanted: Profile) -> bool:
-    """A lead sees the results of the own team and below."""
+def _opens_results(giver: Actor, before: Membership, wanted: Profile) -> bool:
+    """Return whether the change opens results to its actor: a lead sees those of the own team and below."""
     moved = not before.leads or before.team_id != wanted.team
     return wanted.leads and moved and not giver.may(Ability.SEE_RESULTS)
 
 
 @contextmanager
 def ensure_owner_remains() -> Iterator[None]:
-    """Refuses what would leave the organization without an owner who can sign in."""
+    """Refuse what would leave the organization without an owner who can sign in."""
     with transaction.atomic():
         lock_organization()
-        able = _owners()[1]
+        able_before = _count_owners()[1]
         yield
-        owners_now, able_now = _owners()
-        if not owners_now or (able and not able_now):
+        owners_now, able_now = _count_owners()
+        if not owners_now or (able_before and not able_now):
             raise ValidationError(_("At least one owner who can sign in must remain."))
 
 
-def _owners() -> tuple[int, int]:
-    """(all, those with a sign-in), without the suspended."""
+def _count_owners() -> tuple[int, int]:
+    """Return how many owners there are, and how many of them have a sign-in; the suspended do not count."""
     active = Membership.objects.filter(role=Role.OWNER, suspended_at=None)
-    found = active.aggregate(all=Count("pk"), able=Count("pk", filter=Q(user__isnull=False)))
-    return found["all"], found["able"]
+    counts = active.aggregate(all=Count("pk"), able=Count("pk", filter=Q(user__isnull=False)))
+    return counts["all"], counts["able"]
 
 
 # --- Verbs ------------------------------------------------------------------------------------
 
 
 def add_person(wanted: Profile, *, by: UUID | None) -> Membership:
-    """Someone new, without a sign-in. Raises ValidationError by field."""
-    if refused := refusals_by_field(find_actor(by), None, wanted):
-        raise ValidationError(refused)
+    """Add a person without a sign-in. Raises ValidationError by field."""
+    if refusals := refusals_by_field(find_actor(by), None, wanted):
+        raise ValidationError(refusals)
     person = Membership(**field_values(wanted))
     _save(person)
     audit.record("person.added", by=by, on=person, role=person.role, leads=person.leads)
@@ -222,11 +227,11 @@ def add_person(wanted: Profile, *, by: UUID | None) -> Membership:
 
 
 def change_person(person: Membership, wanted: Profile, *, by: UUID | None) -> Membership:
-    """What is wanted of someone known. An open invitation ends with its e-mail and its role."""
+    """Change a person. An open invitation ends when the e-mail or the role changes."""
     with ensure_owner_remains():
         person = Membership.objects.select_for_update().get(pk=person.pk)
-        if refused := refusals_by_field(find_actor(by), person, wanted):
-            raise ValidationError(refused)
+        if refusals := refusals_by_field(find_actor(by), person, wanted):
+            raise ValidationError(refusals)
         changed = changed_fields(person, wanted)
         if not changed:
             return person
@@ -239,12 +244,12 @@ def change_person(person: Membership, wanted: Profile, *, by: UUID | None) -> Me
             revoke_invitations(person)
         event = audit.record("person.changed", by=by, on=person, **changed)
         if "email" in changed:
-            _tell_old_address(person, before, event)
+            _notify_old_address(person, before, event)
     return person
 
 
-def _tell_old_address(person: Membership, before: str, event: AuditEvent) -> None:
-    """A mail is due. The trail shows both addresses from here, for as long as the person is here."""
+def _notify_old_address(person: Membership, before: str, event: AuditEvent) -> None:
+    """Store both addresses, for as long as the person is there, and make a mail to the old one due."""
     AddressChange.objects.create(
         id=event.pk,
         membership=person,
@@ -256,9 +261,9 @@ def _tell_old_address(person: Membership, before: str, event: AuditEvent) -> Non
 
 
 def suspend(person: Membership, *, by: UUID | None, moment: datetime) -> None:
-    """Nothing opens any more from the next request on; what was answered stays."""
+    """Suspend a person: they are refused from the next request on; what they answered stays."""
     with ensure_owner_remains():
-        _touch(person, by)
+        _check_power(person, by)
         active = Membership.objects.filter(pk=person.pk, suspended_at=None)
         if active.update(suspended_at=moment):
             revoke_invitations(person)
@@ -268,54 +273,57 @@ def suspend(person: Membership, *, by: UUID | None, moment: datetime) -> None:
 @transaction.atomic
 def reinstate(person: Membership, *, by: UUID | None) -> None:
     lock_organization()
-    _touch(person, by)
-    resting = Membership.objects.filter(pk=person.pk, suspended_at__isnull=False)
-    if resting.update(suspended_at=None, team_since=timezone.now()):
+    _check_power(person, by)
+    suspended = Membership.objects.filter(pk=person.pk, suspended_at__isnull=False)
+    if suspended.update(suspended_at=None, team_since=timezone.now()):
         audit.record("person.reinstated", by=by, on=person)
 
 
 def remove(person: Membership, *, by: UUID | None) -> None:
-    """The person goes, and with them what they have answered in open cycles. Published results and
-    the answers they rest on, which hold no person, stay."""
+    """Remove a person, and with them what they have answered in open cycles. Published results and
+    the answers they are computed from, which name no person, stay."""
     with ensure_owner_remains():
-        _touch(person, by)
-        for goes_along in settings.REMOVED_WITH_A_PERSON:
-            import_string(goes_along)(person.pk)
+        _check_power(person, by)
+        for function in settings.REMOVED_WITH_A_PERSON:
+            import_string(function)(person.pk)
         if Membership.objects.filter(pk=person.pk).delete()[0]:
             audit.record("person.removed", by=by, on=person)
 
 
 def revoke_invitations(person: Membership) -> None:
-    """Links of open invitations open nothing any more."""
+    """Delete the person's open invitations, so that their links stop working."""
     Invitation.objects.filter(membership=person, accepted_at=None).delete()
 
 
-def _touch(person: Membership, by: UUID | None) -> None:
+def _check_power(person: Membership, by: UUID | None) -> None:
     if person.pk == by:
         raise ValidationError(_("You cannot do this to yourself. Ask another owner."))
-    # The role as it is now: the page may have been opened before it was raised.
-    now = Membership.objects.filter(pk=person.pk).first() or person
-    if refused := power_refusal(find_actor(by), now):
-        raise ValidationError(refused)
+    # Read the role again: it may have been raised since the page was opened.
+    current = Membership.objects.filter(pk=person.pk).first() or person
+    if refusal := power_refusal(find_actor(by), current):
+        raise ValidationError(refusal)
 
 
 def changed_fields(person: Membership, wanted: Profile) -> dict[str, Any]:
-    """What changes, for the audit line: roles and marks by value, names and e-mails by word."""
+    """Return what changes, for the audit event: roles, languages and leads by value, the rest as True."""
     before = profile_of(person)
-    told: dict[str, Any] = {
+    changed: dict[str, Any] = {
         field: [getattr(before, field), getattr(wanted, field)]
         for field in ("role", "leads", "language")
         if getattr(before, field) != getattr(wanted, field)
     }
     for field in ("name", "email", "team"):
         if getattr(before, field) != getattr(wanted, field):
-            told[field] = True
-    return told
+            changed[field] = True
+    return changed
 
 
 def note_team_change(person: Membership, changed: Mapping[str, Any]) -> None:
-    """Who came to a team, or may be somebody else behind another e-mail, is new there: small groups
-    of new people are not shown by themselves. Another team, or leading it, has to be confirmed anew."""
+    """Note on the person that they are new to their team, or have to be confirmed again.
+
+    Whoever came to a team, or may be somebody else behind another e-mail, counts as new: small groups
+    of new people are not shown by themselves. Another team, or leading it, needs a new confirmation.
+    """
     if changed.keys() & {"team", "leads", "email"}:
         person.team_since = timezone.now()
     if changed.keys() & {"team", "leads"}:

@@ -1,4 +1,4 @@
-"""What the columns of a list of people are called, and what their cells mean, in English and Korean."""
+"""The names of the columns in a list of people, and the values of their cells, in English and Korean."""
 
 from __future__ import annotations
 
@@ -73,10 +73,11 @@ TEMPLATES: dict[str, tuple[tuple[str, ...], list[tuple[str, ...]]]] = {
 
 
 def match_header(header: str) -> str:
-    plain = " ".join(header.casefold().replace("-", "").replace("_", " ").split())
-    return next((column for column, names in HEADERS.items() if plain in names), "")
+    """Return which column a header names; empty if none."""
+    folded = " ".join(header.casefold().replace("-", "").replace("_", " ").split())
+    return next((column for column, names in HEADERS.items() if folded in names), "")
 
 
 def template(language: str) -> bytes:
-    """An example in the reader's language, to be filled in and brought back."""
+    """Return an example file in the reader's language, to be filled in and uploaded."""
     return write_table(*TEMPLATES.get(language, TEMPLATES["en"]))
