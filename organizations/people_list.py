@@ -1,4 +1,4 @@
-"""Who is here and where: the tree with its counts, and one page of people at a time."""
+"""The list of people: the tree of teams with its headcounts, and one page of people."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class TeamHeadcount:
-    """A team with how many people stand in it, and in it and below."""
+    """A team with the number of people in it (`own`), and in it and below (`all`)."""
 
     node: TeamNode
     own: int
@@ -27,7 +27,7 @@ class TeamHeadcount:
 
 @dataclass(frozen=True, slots=True)
 class PeopleList:
-    """One page of the people of a team and below, or of those that were searched for."""
+    """One page of the people of a team and below, or of those that match the search."""
 
     tree: TeamTree
     branches: tuple[TeamHeadcount, ...]
@@ -41,39 +41,41 @@ class PeopleList:
 
     @property
     def has_teams(self) -> bool:
-        """Whether it is worth saying in which team someone sits."""
+        """Whether there are teams below, so that a person's team is worth showing."""
         return self.tree.height(self.here.node.id) > 0
 
     @property
     def query(self) -> str:
-        """What the links to other pages of this list keep."""
-        kept = {"team": "" if self.is_whole else self.here.node.id, "q": self.search}
-        return "".join(f"{urlencode({name: value})}&" for name, value in kept.items() if value)
+        """The part of the query string that links to other pages of this list keep."""
+        parameters = {"team": "" if self.is_whole else self.here.node.id, "q": self.search}
+        return "".join(
+            f"{urlencode({name: value})}&" for name, value in parameters.items() if value
+        )
 
     @property
     def rows(self) -> list[tuple[Membership, str]]:
-        """The people of this page, each with the place of the team."""
-        places = {node.id: node.where for node in self.tree}
-        return [(person, places[person.team_id]) for person in self.page]
+        """The people of this page, each with the path of the team."""
+        paths = {node.id: node.where for node in self.tree}
+        return [(person, paths[person.team_id]) for person in self.page]
 
 
 def fetch_people(*, team: UUID | None, search: str, page: str) -> PeopleList | None:
-    """None if there is no such team. Four queries, whatever the size."""
+    """Return a page of people; None if there is no such team. Four queries, whatever the size."""
     tree = build_tree(Team.objects.values_list("pk", "name", "parent_id"))
     counts = Membership.objects.values("team").annotate(own=Count("pk"))
-    branches = _branches(tree, dict(counts.values_list("team", "own")))
-    wanted = team or tree.root.id
-    here = next((branch for branch in branches if branch.node.id == wanted), None)
-    if here is None:
+    branches = _count_branches(tree, dict(counts.values_list("team", "own")))
+    selected_id = team or tree.root.id
+    selected = next((branch for branch in branches if branch.node.id == selected_id), None)
+    if selected is None:
         return None
-    people = _people(search)
-    if here.node.parent is not None:
-        people = people.filter(team__in=[node.id for node in tree.below(here.node.id)])
-    return PeopleList(tree, branches, here, search, Paginator(people, PAGE_SIZE).get_page(page))
+    people = _search_people(search)
+    if selected.node.parent is not None:
+        people = people.filter(team__in=[node.id for node in tree.below(selected.node.id)])
+    return PeopleList(tree, branches, selected, search, Paginator(people, PAGE_SIZE).get_page(page))
 
 
-def _branches(tree: TeamTree, own: dict[UUID, int]) -> tuple[TeamHeadcount, ...]:
-    """Tree order turned around meets every team after all teams below it."""
+def _count_branches(tree: TeamTree, own: dict[UUID, int]) -> tuple[TeamHeadcount, ...]:
+    """Return every team with its headcounts. Reversed tree order meets each team after all below it."""
     sums = {node.id: own.get(node.id, 0) for node in tree}
     for node in reversed(tree.nodes):
         if node.parent is not None:
@@ -81,10 +83,10 @@ def _branches(tree: TeamTree, own: dict[UUID, int]) -> tuple[TeamHeadcount, ...]
     return tuple(TeamHeadcount(node, own.get(node.id, 0), sums[node.id]) for node in tree)
 
 
-def _people(search: str) -> QuerySet[Membership]:
-    invited = Invitation.objects.filter(membership=OuterRef("pk"), accepted_at=None)
+def _search_people(search: str) -> QuerySet[Membership]:
+    open_invitations = Invitation.objects.filter(membership=OuterRef("pk"), accepted_at=None)
     people = Membership.objects.annotate(
-        invited_until=Subquery(invited.values("expires_at")[:1])
+        invited_until=Subquery(open_invitations.values("expires_at")[:1])
     ).order_by("name", "pk")
     if search:
         people = people.filter(Q(name__icontains=search) | Q(email__icontains=search))
@@ -92,7 +94,7 @@ def _people(search: str) -> QuerySet[Membership]:
 
 
 def open_invitation(person: Membership, moment: datetime) -> Invitation | None:
-    """The invitation that this person can still accept."""
+    """Return the invitation that this person can still accept."""
     return Invitation.objects.filter(
         membership=person, accepted_at=None, expires_at__gt=moment
     ).first()

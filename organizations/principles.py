@@ -1,6 +1,5 @@
-"""The three principles by which capable CMOs make specialist teams work together: what the
-organization says about them itself, and its methods.
-"""
+"""The three principles by which capable CMOs make specialist teams work together: the organization's own
+wording of each, and its methods."""
 
 from __future__ import annotations
 
@@ -22,7 +21,7 @@ MAX_WORDING_LENGTH, MAX_METHODS_LENGTH = 300, 2000
 
 @dataclass(frozen=True, slots=True)
 class PrincipleText:
-    """What a principle says, in both languages; one method a line."""
+    """The wording and the methods of a principle by language code; one method a line."""
 
     wording: Mapping[str, str]
     methods: Mapping[str, str]
@@ -103,7 +102,7 @@ DEFAULT_TEXTS = (
 
 
 def create_defaults() -> None:
-    """For a new organization, inside the transaction that founds it."""
+    """Create the three principles of a new organization, inside the transaction that founds it."""
     Principle.objects.bulk_create(
         Principle(number=number, wording=text.wording, methods=text.methods)
         for number, text in enumerate(DEFAULT_TEXTS, start=1)
@@ -111,15 +110,15 @@ def create_defaults() -> None:
 
 
 def list_principles() -> list[Principle]:
-    """The three, with who answers for them. 1 statement."""
+    """Return the three, with the person who answers for each. 1 statement."""
     return list(Principle.objects.select_related("owner").order_by("number"))
 
 
 def owner_candidates(row: Principle) -> list[tuple[UUID, str]]:
-    """(membership, name) of those who could answer for it: leads, everyone who is more than a
+    """Return (membership, name) of those who could answer for it: leads, everyone who is more than a
     member, and whoever does now. 1 statement."""
-    fit = Q(suspended_at=None) & (Q(leads=True) | ~Q(role=Role.MEMBER))
-    people = Membership.objects.filter(fit | Q(pk=row.owner_id)).order_by("name", "pk")
+    eligible = Q(suspended_at=None) & (Q(leads=True) | ~Q(role=Role.MEMBER))
+    people = Membership.objects.filter(eligible | Q(pk=row.owner_id)).order_by("name", "pk")
     return list(people.values_list("pk", "name"))
 
 
@@ -127,14 +126,16 @@ def owner_candidates(row: Principle) -> list[tuple[UUID, str]]:
 def change_principle(
     number: int, wanted: PrincipleChange, *, version: int, today: date, by: UUID | None
 ) -> Principle:
-    """Say a principle in other words, give it to someone, or set when it is looked at again.
-    `version` is the one that was read before."""
+    """Change a principle's wording, methods, owner or review date. `version` is the one that was read before.
+
+    Raises ValidationError if someone else changed it meanwhile.
+    """
     row = Principle.objects.select_for_update().get(number=number)
     if row.version != version:
         raise ValidationError(
             _("Someone has changed this principle meanwhile. Compare both, then save again.")
         )
-    _check(row, wanted, today)
+    _validate_change(row, wanted, today)
     before = (row.wording, row.methods, row.owner_id, row.review_on)
     row.wording, row.methods = dict(wanted.text.wording), dict(wanted.text.methods)
     row.owner_id, row.review_on = wanted.owner, wanted.review_on
@@ -153,15 +154,15 @@ def change_principle(
     return row
 
 
-def _check(row: Principle, wanted: PrincipleChange, today: date) -> None:
+def _validate_change(row: Principle, wanted: PrincipleChange, today: date) -> None:
     for language in Language:
         if not wanted.text.wording.get(language, "").strip():
             raise ValidationError({f"wording_{language}": _("Say it in both languages.")})
     if wanted.owner is not None and wanted.owner != row.owner_id:
-        present = Membership.objects.filter(pk=wanted.owner, suspended_at=None)
-        if not present.exists():
+        active = Membership.objects.filter(pk=wanted.owner, suspended_at=None)
+        if not active.exists():
             text = _("This person is no longer there. Choose another one.")
             raise ValidationError({"owner": text})
-    past = wanted.review_on is not None and wanted.review_on < today
-    if past and wanted.review_on != row.review_on:
+    is_past = wanted.review_on is not None and wanted.review_on < today
+    if is_past and wanted.review_on != row.review_on:
         raise ValidationError({"review_on": _("This day is over. Choose a later one.")})

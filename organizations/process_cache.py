@@ -1,4 +1,4 @@
-"""What a process remembers because it never changes again."""
+"""Cache in the memory of a process what never changes again."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ Value = TypeVar("Value")
 
 
 class ProcessCache(dict[Key, Value]):
-    """Begins anew when it is full: whoever asks often is back in it at once."""
+    """A dictionary of at most `most` entries. Emptied when it is full: what is used often is soon back."""
 
     def __init__(self, most: int) -> None:
         super().__init__()
         self.most = most
 
     def get_or_compute(self, key: Key, make: Callable[[], Value]) -> Value:
-        """What was made for the key; made now for the first who asks."""
-        found = self.get(key)
-        if found is None:
+        """Return the value of the key; compute and store it if it is missing."""
+        value = self.get(key)
+        if value is None:
             if len(self) >= self.most:
                 self.clear()
-            found = self[key] = make()
-        return found
+            value = self[key] = make()
+        return value

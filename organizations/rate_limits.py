@@ -1,6 +1,6 @@
-"""Counting attempts in Valkey: how often something may be tried in a while.
+"""Limit attempts with counters in Valkey: how often something may be tried in a period.
 
-Raises the client's error where Valkey cannot be reached: what has to be limited is then not done.
+Raises the client's error where Valkey cannot be reached: the attempt is then not carried out.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from django.core.cache import cache
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """At most so many in so many seconds, from the first one on."""
+    """At most `most` attempts in `seconds`, counted from the first one."""
 
     name: str
     most: int
     seconds: int
 
-    def of(self, *whose: str) -> AttemptCounter:
-        """Valkey holds neither addresses nor e-mails, only what is made of them."""
-        mark = sha256("\0".join(whose).encode()).hexdigest()
-        return AttemptCounter(f"attempts:{self.name}:{mark}", self)
+    def of(self, *values: str) -> AttemptCounter:
+        """Return the counter of these values. Valkey holds neither IP addresses nor e-mails, only a hash."""
+        digest = sha256("\0".join(values).encode()).hexdigest()
+        return AttemptCounter(f"attempts:{self.name}:{digest}", self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,10 @@ class AttemptCounter:
     limit: RateLimit
 
     def take(self) -> bool:
-        """Count one more; False, and nothing counted, where there were enough already. In one step,
-        so that many at once do not slip past it."""
+        """Count an attempt; False, and nothing counted, where the limit is reached.
+
+        Adding comes before comparing, so that many at once cannot pass the limit.
+        """
         if self._add(1) <= self.limit.most:
             return True
         self._add(-1)
@@ -45,15 +47,15 @@ class AttemptCounter:
         cache.add(self.key, 0, self.limit.seconds)
         try:
             return int(cache.incr(self.key, number))
-        except ValueError:  # it ended between the two
+        except ValueError:  # the counter expired between the two
             return number
 
 
 def take_all(counters: list[AttemptCounter]) -> bool:
-    """Count one more in each, or in none."""
-    for place, counter in enumerate(counters):
+    """Count an attempt in every counter, or in none."""
+    for index, counter in enumerate(counters):
         if not counter.take():
-            for taken in counters[:place]:
+            for taken in counters[:index]:
                 taken.give_back()
             return False
     return True

@@ -1,6 +1,6 @@
-"""What may be written down of an exception: its kind and place, never words that somebody typed."""
+"""Describe an exception without the words that somebody typed."""
 
-# What these say is a name in the program, never something that was typed.
+# Their texts name something in the program, never something that was typed.
 SAFE_EXCEPTIONS = (AttributeError, ImportError, NameError, TypeError)
 SAFE_DIAGNOSTICS = (
     "sqlstate",
@@ -10,7 +10,7 @@ SAFE_DIAGNOSTICS = (
 
 
 def describe_exception(problem: BaseException) -> str:
-    """The kind of an exception; its words only where they quote nobody."""
+    """Return the kind of an exception, with its text only where it quotes nobody."""
     kind = type(problem)
     text = f"{kind.__module__}.{kind.__qualname__}"
     if isinstance(problem, SAFE_EXCEPTIONS):

@@ -1,7 +1,7 @@
-"""The list of people that an organization brings from Excel.
+"""Import the list of people that an organization brings from Excel.
 
-First a dry run: what would come, what would change, what is wrong in which line. Nothing is stored
-until that is confirmed; then everything is, or nothing. Nobody is removed by a list.
+A dry run comes first: what would be added, what would change, what is wrong in which line. Nothing is
+stored until it is confirmed; then everything is, or nothing. An import removes nobody.
 """
 
 from __future__ import annotations
@@ -76,11 +76,11 @@ BATCH_SIZE = 500  # rows in one statement
 
 @dataclass(frozen=True, slots=True)
 class ImportEntry:
-    """A row that can be taken over: who it is about, what is wanted, what that changes."""
+    """A row that can be imported: who it is about, what is wanted, what that changes."""
 
     line: int
     path: TeamPath
-    wanted: Profile  # with the root for its team as long as the team does not exist
+    wanted: Profile  # its team is the root while the team does not exist
     person: Membership | None = None
     changes: Mapping[str, Any] = field(default_factory=dict)
 
@@ -97,11 +97,11 @@ class ImportEntry:
         """What changes, in words: (“Role”, “Member → Analyst”)."""
         return [
             (str(label), f"{before} → {after}")
-            for column, label, before, after in self._columns()
+            for column, label, before, after in self._described_columns()
             if column in self.changes
         ]
 
-    def _columns(self) -> Iterator[tuple[str, Any, str, str]]:
+    def _described_columns(self) -> Iterator[tuple[str, Any, str, str]]:
         person, wanted = self.person, self.wanted
         assert person is not None
         yield "name", pgettext_lazy("of a person", "Name"), person.name, wanted.name
@@ -115,10 +115,10 @@ class ImportEntry:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What a list would do."""
+    """What the import of a file would do."""
 
     encoding: str = ""
-    ignored: tuple[str, ...] = ()  # columns that mean nothing here
+    ignored: tuple[str, ...] = ()  # columns that are not known
     new: tuple[ImportEntry, ...] = ()
     changed: tuple[ImportEntry, ...] = ()
     same: int = 0
@@ -132,13 +132,13 @@ class ImportPlan:
 
     @property
     def digest(self) -> str:
-        """Another one as soon as the list would do something else."""
-        told = [
+        """A hash that changes as soon as the import would do something else."""
+        new = [
             (entry.line, entry.path, astuple(replace(entry.wanted, team=UUID(int=0))))
             for entry in self.new
         ]
         changed = [(str(entry.person and entry.person.pk), entry.changes) for entry in self.changed]
-        return hashlib.sha256(repr((told, changed, self.teams)).encode()).hexdigest()[:32]
+        return hashlib.sha256(repr((new, changed, self.teams)).encode()).hexdigest()[:32]
 
 
 class PlanOutdated(RuntimeError):
@@ -149,41 +149,41 @@ class PlanOutdated(RuntimeError):
 
 
 def build_plan(content: bytes, *, by: UUID | None) -> ImportPlan:
-    """What this file would do. Reads only."""
+    """Return what the import of this file would do. Reads only."""
     try:
         table = read_table(content)
-        columns = _columns(table)
-    except InvalidCsv as raised:
-        return ImportPlan(problems=raised.problems)
+        columns = _find_columns(table)
+    except InvalidCsv as invalid:
+        return ImportPlan(problems=invalid.problems)
     organization = Organization.objects.get(pk=bound_organization())
-    known = {person.email.lower(): person for person in Membership.objects.all()}
-    reading = _PlanBuilder(
-        columns, load_tree(), known, people.find_actor(by), organization.language
+    people_by_email = {person.email.lower(): person for person in Membership.objects.all()}
+    builder = _PlanBuilder(
+        columns, load_tree(), people_by_email, people.find_actor(by), organization.language
     )
     for row in table.rows:
-        reading.take(row)
-    return reading.plan(table)
+        builder.take(row)
+    return builder.plan(table)
 
 
-def _columns(table: CsvTable) -> dict[str, int]:
-    """Which of our columns stands where."""
-    found: dict[str, int] = {}
-    for place, name in enumerate(table.header):
+def _find_columns(table: CsvTable) -> dict[str, int]:
+    """Return the position of each known column. Raises InvalidCsv if one is missing or double."""
+    positions: dict[str, int] = {}
+    for position, name in enumerate(table.header):
         column = match_header(name)
-        if column in found:
+        if column in positions:
             raise InvalidCsv([CsvProblem(1, DUPLICATE_HEADER, {"name": name})])
         if column:
-            found[column] = place
-    missing = [column for column in REQUIRED if column not in found]
+            positions[column] = position
+    missing = [column for column in REQUIRED if column not in positions]
     if missing:
         raise InvalidCsv([CsvProblem(1, NO_COLUMN, {"column": column}) for column in missing])
     if not table.rows:
         raise InvalidCsv([CsvProblem(0, NO_ROWS)])
-    return found
+    return positions
 
 
 class _PlanBuilder:
-    """Rows read so far, and what was found wrong with them."""
+    """The rows read so far, and the problems found in them."""
 
     def __init__(
         self,
@@ -196,30 +196,30 @@ class _PlanBuilder:
         self.columns, self.known, self.giver, self.language = columns, known, giver, language
         self.nodes = teams.by_path()
         self.paths = {node.id: node.path for node in teams}
-        self.spelled = {place: node.path for place, node in self.nodes.items()}
+        self.spelled = {key: node.path for key, node in self.nodes.items()}
         self.root = teams.root.id
         self.lines: dict[str, int] = {}
         self.problems: list[CsvProblem] = []
         self.entries: list[ImportEntry] = []
 
     def take(self, row: CsvRow) -> None:
-        cells = {column: row.cells[place] for column, place in self.columns.items()}
-        before = len(self.problems)
-        email = self._email(row.line, cells["email"])
+        cells = {column: row.cells[position] for column, position in self.columns.items()}
+        problem_count = len(self.problems)
+        email = self._read_email(row.line, cells["email"])
         person = self.known.get(email)
-        path = self._team(row.line, cells.get("team"), person)
+        path = self._read_team(row.line, cells.get("team"), person)
         wanted = Profile(
-            name=self._name(row.line, cells["name"]),
+            name=self._read_name(row.line, cells["name"]),
             email=person.email if person else email,
-            team=self._place(path),
-            role=self._one_of(row.line, cells, "role", ROLES, BAD_ROLE)
+            team=self._team_id(path),
+            role=self._read_choice(row.line, cells, "role", ROLES, BAD_ROLE)
             or (person.role if person else Role.MEMBER),
-            language=self._one_of(row.line, cells, "language", LANGUAGES, BAD_LANGUAGE)
+            language=self._read_choice(row.line, cells, "language", LANGUAGES, BAD_LANGUAGE)
             or (person.language if person else self.language),
-            leads=self._leads(row.line, cells.get("leads"), person),
+            leads=self._read_leads(row.line, cells.get("leads"), person),
         )
-        if len(self.problems) == before:
-            self._weigh(row.line, path, wanted, person)
+        if len(self.problems) == problem_count:
+            self._add(row.line, path, wanted, person)
 
     def plan(self, table: CsvTable) -> ImportPlan:
         new = tuple(entry for entry in self.entries if entry.person is None)
@@ -231,34 +231,34 @@ class _PlanBuilder:
             changed=changed,
             same=len(self.entries) - len(new) - len(changed),
             absent=len(self.known.keys() - self.lines.keys()),
-            teams=tuple(path for place, path in self.spelled.items() if place not in self.nodes),
+            teams=tuple(path for key, path in self.spelled.items() if key not in self.nodes),
             problems=tuple(sorted(self.problems, key=lambda problem: problem.line)),
         )
 
-    def _complain(self, line: int, text: str, **values: object) -> None:
+    def _add_problem(self, line: int, text: str, **values: object) -> None:
         self.problems.append(CsvProblem(line, text, values))
 
-    def _name(self, line: int, cell: str) -> str:
+    def _read_name(self, line: int, cell: str) -> str:
         name = normalize_line(cell)
         if not name:
-            self._complain(line, NO_NAME)
+            self._add_problem(line, NO_NAME)
         if len(name) > MAX_NAME_LENGTH:
-            self._complain(line, LONG_NAME, limit=MAX_NAME_LENGTH)
+            self._add_problem(line, LONG_NAME, limit=MAX_NAME_LENGTH)
         return name
 
-    def _email(self, line: int, cell: str) -> str:
+    def _read_email(self, line: int, cell: str) -> str:
         email = normalize_line(cell).lower()
         if not email:
-            self._complain(line, NO_EMAIL)
+            self._add_problem(line, NO_EMAIL)
         elif not _is_email(email):
-            self._complain(line, BAD_EMAIL, found=shorten(cell))
+            self._add_problem(line, BAD_EMAIL, found=shorten(cell))
         elif email in self.lines:
-            self._complain(line, DUPLICATE_EMAIL, first=self.lines[email], found=email)
+            self._add_problem(line, DUPLICATE_EMAIL, first=self.lines[email], found=email)
         self.lines.setdefault(email, line)
         return email
 
-    def _team(self, line: int, cell: str | None, person: Membership | None) -> TeamPath:
-        """Where someone shall stand, in the spelling of the teams that exist. Without the column
+    def _read_team(self, line: int, cell: str | None, person: Membership | None) -> TeamPath:
+        """Return the path of the team, in the spelling of the teams that exist. Without the column
         nobody moves; an empty cell is the organization itself."""
         if cell is None:
             return self.paths[person.team_id] if person else ()
@@ -268,52 +268,52 @@ class _PlanBuilder:
             EMPTY_TEAM: not all(path),
             LONG_TEAM: any(len(name) > MAX_NAME_LENGTH for name in path),
         }
-        wrong = next((text for text, is_wrong in faults.items() if is_wrong), None)
-        if wrong:
-            self._complain(line, wrong, found=shorten(cell))
+        fault = next((text for text, is_wrong in faults.items() if is_wrong), None)
+        if fault:
+            self._add_problem(line, fault, found=shorten(cell))
             return ()
-        return self._spelled(path)
+        return self._register_path(path)
 
-    def _spelled(self, path: TeamPath) -> TeamPath:
-        """Registers the team, and those above it, where they do not exist yet."""
+    def _register_path(self, path: TeamPath) -> TeamPath:
+        """Return the path as spelled; add the team, and those above it, where they do not exist."""
         for depth in range(1, len(path) + 1):
-            place = casefold_path(path[:depth])
-            above = self.spelled[place[:-1]]
-            self.spelled.setdefault(place, (*above, path[depth - 1]))
+            key = casefold_path(path[:depth])
+            parent = self.spelled[key[:-1]]
+            self.spelled.setdefault(key, (*parent, path[depth - 1]))
         return self.spelled[casefold_path(path)]
 
-    def _place(self, path: TeamPath) -> UUID:
+    def _team_id(self, path: TeamPath) -> UUID:
         node = self.nodes.get(casefold_path(path))
         return node.id if node else self.root
 
-    def _one_of(
-        self, line: int, cells: Mapping[str, str], column: str, words: Mapping[str, str], wrong: str
+    def _read_choice(
+        self, line: int, cells: Mapping[str, str], column: str, words: Mapping[str, str], text: str
     ) -> str:
-        """The meaning of a cell; nothing where it is empty, so that what holds now goes on."""
+        """Return the meaning of a cell; empty if the cell is, so that the present value stays."""
         cell = cells.get(column, "")
         if cell and cell.casefold() not in words:
-            self._complain(line, wrong, found=shorten(cell))
+            self._add_problem(line, text, found=shorten(cell))
         return words.get(cell.casefold(), "")
 
-    def _leads(self, line: int, cell: str | None, person: Membership | None) -> bool:
+    def _read_leads(self, line: int, cell: str | None, person: Membership | None) -> bool:
         if cell is None:
             return person.leads if person else False
         if cell.casefold() not in YES | NO:
-            self._complain(line, BAD_LEADS, found=shorten(cell))
+            self._add_problem(line, BAD_LEADS, found=shorten(cell))
         return cell.casefold() in YES
 
-    def _weigh(self, line: int, path: TeamPath, wanted: Profile, person: Membership | None) -> None:
-        """What would change, unless whoever brings the list may not change it."""
+    def _add(self, line: int, path: TeamPath, wanted: Profile, person: Membership | None) -> None:
+        """Add what the row would change, or why the person who imports may not change it."""
         changes: dict[str, Any] = {}
         if person is not None:
             changes = people.changed_fields(person, wanted)
             if self.paths[person.team_id] != path:
                 changes["team"] = [SEPARATOR.join(self.paths[person.team_id]), SEPARATOR.join(path)]
-        refused = (
+        refusals = (
             people.refusals_by_field(self.giver, person, wanted) if changes or not person else {}
         )
-        for text in refused.values():
-            self._complain(line, text.replace("%", "%%"))
+        for text in refusals.values():
+            self._add_problem(line, text.replace("%", "%%"))
         self.entries.append(ImportEntry(line, path, wanted, person, changes))
 
 
@@ -329,27 +329,27 @@ def _is_email(email: str) -> bool:
 
 
 def apply_plan(content: bytes, *, digest: str, by: UUID | None) -> ImportPlan:
-    """All of it, or nothing. Raises ListChanged if it would not do what the dry run showed."""
+    """Import all of the file, or nothing. Raises PlanOutdated if the dry run showed something else."""
     with people.ensure_owner_remains():
-        found = build_plan(content, by=by)
-        if not found.is_applicable or found.digest != digest:
+        plan = build_plan(content, by=by)
+        if not plan.is_applicable or plan.digest != digest:
             raise PlanOutdated
-        teams = _create_teams(found.teams)
-        _create_people(found.new, teams)
-        _change_people(found.changed, teams)
+        teams = _create_teams(plan.teams)
+        _create_people(plan.new, teams)
+        _change_people(plan.changed, teams)
         audit.record(
             "people.imported",
             by=by,
-            new=len(found.new),
-            changed=len(found.changed),
-            teams=len(found.teams),
+            new=len(plan.new),
+            changed=len(plan.changed),
+            teams=len(plan.teams),
         )
-        _note_changes(found.changed, by)
-    return found
+        _note_changes(plan.changed, by)
+    return plan
 
 
 def _create_teams(paths: tuple[TeamPath, ...]) -> dict[TeamPath, UUID]:
-    """Every team by its path, the new ones made level by level."""
+    """Create the new teams level by level; return every team's id by its path."""
     ids = {node.path: node.id for node in load_tree()}
     for depth in sorted({len(path) for path in paths}):
         level = [path for path in paths if len(path) == depth]
@@ -383,7 +383,7 @@ def _change_people(entries: tuple[ImportEntry, ...], teams: Mapping[TeamPath, UU
 
 
 def _note_changes(entries: tuple[ImportEntry, ...], by: UUID | None) -> None:
-    """Which fields of whom changed is remembered one by one; who is new, in one line."""
+    """Record which fields changed, one event a person; new people are only counted, in one event."""
     AuditEvent.objects.bulk_create(
         [
             AuditEvent(
