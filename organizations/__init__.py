@@ -1,1 +1,1 @@
-"""Who you are, whose data this is, what you may do, and how you work together."""
+"""Organizations, their people and teams, sign-in and permissions, jobs, e-mails and the audit trail."""

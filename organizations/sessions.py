@@ -1,8 +1,8 @@
 """Sessions that end: 12 hours after their last use, 14 days after the sign-in, with a new password, or
 when their owner ends them.
 
-Django's own backend, with columns for what the owner is shown. The database refuses a session that is
-over, so nothing has to be swept for it to end.
+Django's own backend, with columns for what the owner is shown. The database refuses an expired session,
+so none has to be deleted for it to end.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SIGNED_IN_AT, USED_AT, BROWSER, SYSTEM = "signed_in_at", "used_at", "browser", "
 
 
 class SessionStore(DatabaseStore):
-    """Django finds it by this name in the module that SESSION_ENGINE names."""
+    """Django finds this class by its name in the module that SESSION_ENGINE names."""
 
     is_use_update = False
 
@@ -38,16 +38,16 @@ class SessionStore(DatabaseStore):
         return Session
 
     def load(self) -> dict[str, Any]:
-        """Notes the use, at most once an hour; the middleware saves it."""
+        """Load the session and note its use, at most once an hour; the middleware saves it."""
         data: dict[str, Any] = super().load()
         moment = timezone.now()
-        if (used_at := _moment(data, USED_AT)) and moment - used_at >= USE_RECORD_INTERVAL:
+        if (used_at := _read_moment(data, USED_AT)) and moment - used_at >= USE_RECORD_INTERVAL:
             data[USED_AT] = moment.isoformat()
             self.modified = self.is_use_update = True
         return data
 
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002  # Django's own
-        """A use that cannot be noted is no reason to refuse the page."""
+        """Save the session. A use that cannot be noted is no reason to refuse the page."""
         try:
             super().save(must_create)
         except UpdateError:
@@ -57,38 +57,41 @@ class SessionStore(DatabaseStore):
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         row = cast("Session", super().create_model_instance(data))
         row.user_id = data.get(SESSION_KEY)
-        row.signed_in_at, row.used_at = _moment(data, SIGNED_IN_AT), _moment(data, USED_AT)
+        row.signed_in_at, row.used_at = (
+            _read_moment(data, SIGNED_IN_AT),
+            _read_moment(data, USED_AT),
+        )
         row.browser, row.system = data.get(BROWSER, ""), data.get(SYSTEM, "")
         return row
 
     def get_expiry_date(self, **kwargs: Any) -> datetime:
         data = dict(self.items())
-        signed_in_at, used_at = _moment(data, SIGNED_IN_AT), _moment(data, USED_AT)
+        signed_in_at, used_at = _read_moment(data, SIGNED_IN_AT), _read_moment(data, USED_AT)
         if signed_in_at is None or used_at is None:
-            usual: datetime = super().get_expiry_date(**kwargs)
-            return usual
+            default: datetime = super().get_expiry_date(**kwargs)
+            return default
         return min(used_at + IDLE_TIMEOUT, signed_in_at + MAX_AGE)
 
 
-def _moment(data: dict[str, Any], name: str) -> datetime | None:
+def _read_moment(data: dict[str, Any], name: str) -> datetime | None:
     return datetime.fromisoformat(data[name]) if name in data else None
 
 
 @receiver(user_logged_in, dispatch_uid="organizations.sessions.record_sign_in")
 def record_sign_in(request: HttpRequest, **_: Any) -> None:
-    """From the sign-in on a session is somebody's; a second sign-in begins anew."""
+    """Store device and moment of a sign-in in the session; a second sign-in begins again."""
     agent, moment = request.META.get("HTTP_USER_AGENT", ""), timezone.now().isoformat()
-    known = {BROWSER: browser_of(agent), SYSTEM: system_of(agent)}
-    request.session.update({SIGNED_IN_AT: moment, USED_AT: moment, **known})
+    device = {BROWSER: browser_of(agent), SYSTEM: system_of(agent)}
+    request.session.update({SIGNED_IN_AT: moment, USED_AT: moment, **device})
 
 
 @receiver([password_changed, password_reset, password_set], dispatch_uid="organizations.sessions")
 def end_after_new_password(request: HttpRequest, user: User, **_: Any) -> None:
-    """Django lets none of them in any more; here they leave the list too."""
+    """End the other sessions. Django refuses them anyway; this removes them from the list, too."""
     end_others(user, but=request.session.session_key)
 
 
 def end_others(user: User, *, but: str | None) -> int:
-    """All sessions of this person except the one with this key; how many there were."""
-    ended, _rows = Session.objects.filter(user=user).exclude(session_key=but or "").delete()
-    return ended
+    """End all sessions of this person except the one with this key; return how many."""
+    deleted, _by_model = Session.objects.filter(user=user).exclude(session_key=but or "").delete()
+    return deleted

@@ -19,30 +19,34 @@ from organizations.access import ABILITIES, Ability
 from organizations.models import Membership
 from organizations.people import find_actor, lock_organization
 
-_SEES_ALL = [role for role, may in ABILITIES.items() if Ability.SEE_RESULTS in may]
+_ROLES_WITH_RESULTS = [
+    role for role, abilities in ABILITIES.items() if Ability.SEE_RESULTS in abilities
+]
 
 
 def unconfirmed_people() -> QuerySet[Membership]:
-    """Those who can sign in, may not see all results, and are not confirmed where they are."""
+    """Return those who can sign in, may not see all results, and are not confirmed in their team."""
     people = Membership.objects.filter(
         team_confirmed=False, suspended_at=None, user__isnull=False
-    ).exclude(role__in=_SEES_ALL)
+    ).exclude(role__in=_ROLES_WITH_RESULTS)
     return people.select_related("team").order_by("name", "pk")
 
 
 @transaction.atomic
 def confirm(people: Collection[tuple[UUID, UUID, bool]], *, by: UUID | None) -> int:
-    """How many were confirmed. Each is (membership, team, leads) as it was read: whoever has moved in
-    the meantime stays unconfirmed."""
+    """Confirm people, each given as (membership, team, leads); return how many were confirmed.
+
+    Whoever has moved since the page was read stays unconfirmed.
+    """
     if not find_actor(by).may(Ability.DECIDE):
         raise ValidationError(_("Only owners and leaders can confirm teams."))
-    lock_organization()  # as everyone does who changes several people
-    read = dict.fromkeys(people)
-    rows = unconfirmed_people().filter(pk__in=[person for person, _team, _leads in read])
+    lock_organization()  # as every function that changes several people
+    as_shown = dict.fromkeys(people)
+    rows = unconfirmed_people().filter(pk__in=[person for person, _team, _leads in as_shown])
     confirmed = [
         row
         for row in rows.select_for_update(of=("self",))
-        if (row.pk, row.team_id, row.leads) in read
+        if (row.pk, row.team_id, row.leads) in as_shown
     ]
     for row in confirmed:
         row.team_confirmed = True

@@ -1,6 +1,6 @@
-"""The organization's teams as one tree: who stands where, above whom and how deep.
+"""The organization's teams as one tree, without a database.
 
-The root is the organization itself and has depth 0; teams stand at most eight deep below it.
+The root is the organization itself and has depth 0; teams are at most eight levels below it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ TeamPath = tuple[str, ...]  # the names of the teams below the organization; () 
 
 @dataclass(frozen=True, slots=True)
 class TeamNode:
-    """A team where it stands. `path` begins below the organization."""
+    """A team and its position. `path` begins below the organization."""
 
     id: UUID
     name: str
@@ -54,30 +54,30 @@ class TeamTree:
         return any(node.id == id for node in self.nodes)
 
     def below(self, top: UUID) -> tuple[TeamNode, ...]:
-        """The team itself and every team below it, in tree order."""
+        """Return the team itself and every team below it, in tree order."""
         path = self.node(top).path
         return tuple(node for node in self.nodes if node.path[: len(path)] == path)
 
     def height(self, top: UUID) -> int:
-        """How many levels of teams stand below this one."""
+        """Return how many levels of teams there are below this one."""
         return max(node.depth for node in self.below(top)) - self.node(top).depth
 
     def by_path(self) -> dict[TeamPath, TeamNode]:
-        """Every team under its folded path, so that “growth” finds “Growth”."""
+        """Return every team by its case-folded path, so that “growth” finds “Growth”."""
         return {casefold_path(node.path): node for node in self.nodes}
 
 
 def build_tree(teams: Iterable[tuple[UUID, str, UUID | None]]) -> TeamTree:
-    """The tree of (id, name, parent) rows, in any order, of which exactly one has no parent."""
+    """Build the tree of (id, name, parent) rows, in any order, of which exactly one has no parent."""
     children: dict[UUID | None, list[tuple[UUID, str]]] = {}
     for team, name, parent in teams:
         children.setdefault(parent, []).append((team, name))
 
     def walk(parent: UUID | None, path: TeamPath) -> Iterator[TeamNode]:
         for team, name in sorted(children.get(parent, ()), key=lambda row: row[1].casefold()):
-            here = path if parent is None else (*path, name)
-            yield TeamNode(team, name, parent, here)
-            yield from walk(team, here)
+            own_path = path if parent is None else (*path, name)
+            yield TeamNode(team, name, parent, own_path)
+            yield from walk(team, own_path)
 
     return TeamTree(tuple(walk(None, ())))
 
@@ -87,6 +87,6 @@ def casefold_path(path: TeamPath) -> TeamPath:
 
 
 def parse_path(text: str) -> TeamPath:
-    """“Growth / Brand” as a path. Empty and “/” are the organization; empty parts stay, as ''."""
-    bare = text.strip(" /")
-    return tuple(part.strip() for part in bare.split("/")) if bare else ()
+    """Read “Growth / Brand” as a path. Empty and “/” are the organization; empty parts stay, as ''."""
+    names = text.strip(" /")
+    return tuple(part.strip() for part in names.split("/")) if names else ()

@@ -1,4 +1,4 @@
-"""The team tree grows and changes here. It stays one tree, at most eight levels deep."""
+"""Add, rename, move and remove teams. They stay one tree, at most eight levels deep."""
 
 from __future__ import annotations
 
@@ -16,23 +16,24 @@ from organizations.people import lock_organization
 from organizations.team_tree import MAX_DEPTH, TeamTree, build_tree
 from organizations.tenancy.constraints import violated_constraint
 
-_STILL_PEOPLE = gettext_lazy("There are people in this team. Move them to another one first.")
+_HAS_PEOPLE = gettext_lazy("There are people in this team. Move them to another one first.")
 _IN_A_CYCLE = gettext_lazy(
     "This team took part in a cycle, whose results show it. You can rename or move it."
 )
 
 
 def load_tree() -> TeamTree:
-    """Every team of the organization, in one query."""
+    """Return every team of the organization. 1 statement."""
     return build_tree(Team.objects.values_list("pk", "name", "parent_id"))
 
 
 @transaction.atomic
 def add_team(name: str, *, parent: UUID, by: UUID | None) -> Team:
+    """Add a team. Raises ValidationError by field."""
     lock_organization()
-    now = load_tree()
-    _check_there(now, parent)
-    if now.node(parent).depth + 1 > MAX_DEPTH:
+    tree = load_tree()
+    _check_exists(tree, parent)
+    if tree.node(parent).depth + 1 > MAX_DEPTH:
         raise ValidationError({"parent": _("Teams may stand at most 8 deep.")})
     team = Team(name=name, parent_id=parent)
     _save(team)
@@ -42,58 +43,58 @@ def add_team(name: str, *, parent: UUID, by: UUID | None) -> Team:
 
 @transaction.atomic
 def change_team(team: Team, *, name: str, parent: UUID, by: UUID | None) -> Team:
-    """Another name, another place, or both; everyone in it and below comes along."""
+    """Rename or move a team, or both; everyone in it and below moves along."""
     lock_organization()
-    now = load_tree()
-    _check_there(now, team.pk)
-    before = now.node(team.pk)
-    if before.parent is None:
+    tree = load_tree()
+    _check_exists(tree, team.pk)
+    node = tree.node(team.pk)
+    if node.parent is None:
         raise ValidationError(_("The organization's own name is changed in the settings."))
-    if parent != before.parent:
-        _check_place(now, before.id, parent)
+    if parent != node.parent:
+        _check_parent(tree, node.id, parent)
     team.refresh_from_db(fields=["parent_since"])
     team.name, team.parent_id = name, parent
-    if parent != before.parent:
+    if parent != node.parent:
         team.parent_since = timezone.now()
     _save(team)
-    if name != before.name:
-        audit.record("team.renamed", by=by, on=team, names=[before.name, name])
-    if parent != before.parent:
+    if name != node.name:
+        audit.record("team.renamed", by=by, on=team, names=[node.name, name])
+    if parent != node.parent:
         audit.record("team.moved", by=by, on=team, name=name)
     return team
 
 
-def _check_there(now: TeamTree, team: UUID) -> None:
-    if team not in now:
+def _check_exists(tree: TeamTree, team: UUID) -> None:
+    if team not in tree:
         raise ValidationError({"parent": _("This team is no longer there.")})
 
 
-def _check_place(now: TeamTree, team: UUID, parent: UUID) -> None:
-    _check_there(now, parent)
-    if now.node(parent) in now.below(team):
+def _check_parent(tree: TeamTree, team: UUID, parent: UUID) -> None:
+    _check_exists(tree, parent)
+    if tree.node(parent) in tree.below(team):
         raise ValidationError({"parent": _("A team cannot stand below itself.")})
-    if now.node(parent).depth + 1 + now.height(team) > MAX_DEPTH:
+    if tree.node(parent).depth + 1 + tree.height(team) > MAX_DEPTH:
         raise ValidationError({"parent": _("Teams may stand at most 8 deep.")})
 
 
 @transaction.atomic
 def remove_team(team: Team, *, by: UUID | None) -> None:
-    """Only a team that nobody needs any more: past cycles go on showing theirs."""
+    """Remove a team that is empty and part of no cycle: past cycles go on showing their teams."""
     lock_organization()
     if team.parent_id is None:
         raise ValidationError(_("The organization itself cannot be removed here."))
     if Team.objects.filter(parent=team).exists():
         raise ValidationError(_("There are teams below this one. Move or remove them first."))
     if Membership.objects.filter(team=team).exists():
-        raise ValidationError(_STILL_PEOPLE)
+        raise ValidationError(_HAS_PEOPLE)
     audit.record("team.removed", by=by, on=team, name=team.name)
     try:
         with transaction.atomic():
             team.delete()
     except IntegrityError as problem:
         # Someone has just been put here, or the frozen tree of a cycle names the team.
-        people = violated_constraint(problem) == "membership_team_same_tenant"
-        raise ValidationError(_STILL_PEOPLE if people else _IN_A_CYCLE) from None
+        has_people = violated_constraint(problem) == "membership_team_same_tenant"
+        raise ValidationError(_HAS_PEOPLE if has_people else _IN_A_CYCLE) from None
 
 
 def _save(team: Team) -> None:
@@ -101,5 +102,5 @@ def _save(team: Team) -> None:
         with transaction.atomic():
             team.save()
     except IntegrityError:
-        taken = _("There is a team of this name here already. Choose another name.")
-        raise ValidationError({"name": taken}) from None
+        message = _("There is a team of this name here already. Choose another name.")
+        raise ValidationError({"name": message}) from None

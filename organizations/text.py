@@ -1,4 +1,4 @@
-"""Names as people mean them: one spelling of each letter, and no invisible marks.
+"""Normalise names: one spelling of each letter, and no invisible marks; disarm links.
 
 The same Hangul syllable can be written in two ways, and some marks turn the reading direction of
 everything after them. Both would make two different names look alike.
@@ -28,28 +28,29 @@ _JOINT = re.compile(
 
 
 def normalize_line(text: str) -> str:
-    """One line: composed letters (NFC), single spaces, nothing that cannot be seen."""
-    seen = _CONTROL.sub("", _INVISIBLE.sub("", text))
-    return _SPACE.sub(" ", normalize_nfc(seen)).strip()
+    """Return one line: composed letters (NFC), single spaces, nothing invisible."""
+    visible = _CONTROL.sub("", _INVISIBLE.sub("", text))
+    return _SPACE.sub(" ", normalize_nfc(visible)).strip()
 
 
 def normalize_nfc(text: str) -> str:
-    """Composed letters (NFC); of marks piled up on one letter, the first thirty."""
-    return unicodedata.normalize("NFC", _PILE.sub(_thinned, text))
+    """Return composed letters (NFC); of marks piled up on one letter, the first thirty."""
+    return unicodedata.normalize("NFC", _PILE.sub(_limit_marks, text))
 
 
 def without_links(text: str) -> str:
-    """The same words, of which no mail program makes a link: no scheme, and a space after each dot,
+    """Return the same words, of which no mail program makes a link: no scheme, and a space after each dot,
     colon and at sign inside a word."""
     return _JOINT.sub(lambda joint: f"{joint[0]} ", _SCHEME.sub("", text))
 
 
 def shorten(text: str, length: int = 60) -> str:
+    """Return the text, cut to this many characters with an ellipsis."""
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def is_web_link(text: str) -> bool:
-    """Whether this is an https address that shows where it leads."""
+    """Return whether this is an https address that shows where it leads."""
     if not text.isprintable() or " " in text:
         return False
     try:
@@ -59,7 +60,7 @@ def is_web_link(text: str) -> bool:
     return parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
 
 
-def _thinned(pile: re.Match[str]) -> str:
+def _limit_marks(pile: re.Match[str]) -> str:
     kept: list[str] = []
     marks = 0
     for mark in pile[0]:

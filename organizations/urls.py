@@ -1,4 +1,4 @@
-"""The addresses of an organization's people, teams and settings."""
+"""The URLs of an organization's people, teams and settings."""
 
 from django.urls import path
 

@@ -1,8 +1,8 @@
-"""Which browser on which system, from what a browser says of itself. The text itself is not kept."""
+"""Name the browser and the system in a User-Agent header. The header itself is not stored."""
 
 from __future__ import annotations
 
-# A part of the text -> what it is. The first that is found counts: most browsers name others too.
+# A part of the header -> the name. The first match counts: most browsers also name others.
 BROWSERS = (
     ("KAKAOTALK", "KakaoTalk"),
     ("NAVER(", "NAVER"),
@@ -28,12 +28,14 @@ SYSTEMS = (
 
 
 def browser_of(agent: str) -> str:
-    return _first(BROWSERS, agent)
+    """Return the name of the browser; empty if unknown."""
+    return _first_match(BROWSERS, agent)
 
 
 def system_of(agent: str) -> str:
-    return _first(SYSTEMS, agent)
+    """Return the name of the system; empty if unknown."""
+    return _first_match(SYSTEMS, agent)
 
 
-def _first(names: tuple[tuple[str, str], ...], agent: str) -> str:
+def _first_match(names: tuple[tuple[str, str], ...], agent: str) -> str:
     return next((name for part, name in names if part in agent), "")

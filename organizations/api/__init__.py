@@ -1,4 +1,4 @@
-"""How an organization's own programs come in: with a key, for one thing at a time, and read-only.
+"""The API for an organization's own programs: with a key, for one scope at a time, read-only.
 
-Rooms say what can be read (`api.py` of each); everything that holds for all of it is here.
+What holds for all of it is here; each app's `api` says what can be read.
 """

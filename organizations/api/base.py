@@ -1,4 +1,4 @@
-"""The one door for programs: the key, how often, whose organization, what for; then the answer."""
+"""The base of every API view: check key, rate, organization and scope, then answer."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from organizations.access import Program, Scope, authorize_key, find_program
 from organizations.api import errors, pagination, parameters, throttling
 from organizations.api.parameters import Parameter
 
-ETAG_VERSION = b"1"  # raise it when the same rows are told in another form
+ETAG_VERSION = b"1"  # raise it when the same rows get another form
 Answer = TypeVar("Answer", bound=HttpResponseBase)
 VARY = ["Accept", "Accept-Language", "Authorization"]
 
 
 class BearerKey(BaseAuthentication):
-    """`Authorization: Bearer naite_…` and nothing else: no cookie, no session, no query."""
+    """Authenticate by `Authorization: Bearer naite_…` and nothing else: no cookie, no session, no query."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, Program] | None:
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -45,8 +45,8 @@ class BearerKey(BaseAuthentication):
 
 
 class ProgramView(APIView):
-    """Something that a program may read. A view states its scope, its parameters and its meaning;
-    without a scope the site does not start."""
+    """A view that a program may read. It states its scope, its parameters and its meaning; without a scope
+    the site does not start."""
 
     scope: ClassVar[Scope]
     parameters: ClassVar[tuple[Parameter, ...]] = ()
@@ -57,7 +57,7 @@ class ProgramView(APIView):
     parser_classes = []
     renderer_classes: Sequence[type[BaseRenderer]] = [JSONRenderer]
     allowance: throttling.Allowance | None = None
-    # What the documentation says of it:
+    # For the documentation:
     operation: ClassVar[str]
     tag: ClassVar[str]
     summary: ClassVar[Any]
@@ -73,14 +73,14 @@ class ProgramView(APIView):
         view.scope = cls.scope  # type: ignore[attr-defined]  # read by the isolation walk
         return view
 
-    # --- Coming in ----------------------------------------------------------------------------
+    # --- Checking -----------------------------------------------------------------------------
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         parameters.refuse_keys_in_url(request)
         super().initial(request, *args, **kwargs)
 
     def perform_authentication(self, request: Request) -> None:
-        """Who asks, and whether they may ask again so soon."""
+        """Check who asks, and whether they may ask again so soon."""
         if request.auth is None:
             raise NotAuthenticated
         self.allowance = throttling.count_request(self.program)
@@ -88,7 +88,7 @@ class ProgramView(APIView):
             raise errors.RateLimitExceeded(self.allowance.seconds)
 
     def check_permissions(self, request: Request) -> None:
-        underlying = request._request  # noqa: SLF001  # what the log sees of it
+        underlying = request._request  # noqa: SLF001  # the request that the log reads
         authorize_key(underlying, self.kwargs["organization"], self.scope, self.program)
         api_keys.record_use(self.program, moment=timezone.now())
 
@@ -110,18 +110,18 @@ class ProgramView(APIView):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         for name, value in (self.allowance.headers() if self.allowance else {}).items():
             response[name] = value
-        answer = super().finalize_response(request, response, *args, **kwargs)
-        underlying = request._request  # noqa: SLF001  # where the door left who came in
+        final_response = super().finalize_response(request, response, *args, **kwargs)
+        underlying = request._request  # noqa: SLF001  # where authorize_key stored the program
         program: Program | None = getattr(underlying, "program", None)
         if program is not None:
             moment = timezone.now()
-            access_log.record_read(underlying, answer, reader=program.key_id, moment=moment)
-        return answer
+            access_log.record_read(underlying, final_response, reader=program.key_id, moment=moment)
+        return final_response
 
     def unchanged(self, request: Request, tag: str) -> HttpResponse | None:
-        """304 if the program has this very answer already."""
+        """Return 304 if the program has this very response already, else None."""
         known = parse_etags(request.headers.get("If-None-Match", ""))
-        if "*" not in known and tag not in [one.removeprefix("W/") for one in known]:
+        if "*" not in known and tag not in [known_tag.removeprefix("W/") for known_tag in known]:
             return None
         return self.kept(HttpResponseNotModified(), tag)
 
@@ -132,22 +132,22 @@ class ProgramView(APIView):
         page: pagination.CursorPage[Any],
         tag: str = "",
     ) -> HttpResponse:
-        """One page of a list, with the way to the next."""
-        following = where.address(request, page.last)
+        """Return one page of a list, with the URL of the next."""
+        next_url = where.address(request, page.last)
         items = self.item(page.items, many=True).data
-        answer = self.sent(request, {"items": items, "next": following}, tag)
-        if following:
-            answer["Link"] = f'<{following}>; rel="next"'
-        return answer
+        response = self.sent(request, {"items": items, "next": next_url}, tag)
+        if next_url:
+            response["Link"] = f'<{next_url}>; rel="next"'
+        return response
 
     def sent(self, request: Request, content: Any, tag: str = "") -> HttpResponse:
         body = JSONRenderer().render(content)
         tag = tag or make_etag(body)
-        answer = HttpResponse(body, content_type="application/json")
-        return self.unchanged(request, tag) or self.kept(answer, tag)
+        response = HttpResponse(body, content_type="application/json")
+        return self.unchanged(request, tag) or self.kept(response, tag)
 
     def kept(self, answer: Answer, tag: str) -> Answer:
-        """The program may keep it for itself and asks each time whether it still holds."""
+        """Let the program keep the response for itself, and ask each time whether it is still valid."""
         answer["ETag"] = tag
         answer["Cache-Control"] = "private, no-cache"
         patch_vary_headers(answer, VARY)
@@ -155,9 +155,9 @@ class ProgramView(APIView):
 
 
 def make_etag(*parts: bytes | str) -> str:
-    """A strong ETag: the same parts in the same form have the same mark."""
-    whole = hashlib.sha256(ETAG_VERSION)
+    """Return a strong ETag: the same parts in the same form have the same tag."""
+    digest = hashlib.sha256(ETAG_VERSION)
     for part in parts:
-        data = part.encode() if isinstance(part, str) else part
-        whole.update(len(data).to_bytes(8) + data)
-    return f'"{whole.hexdigest()[:32]}"'
+        content = part.encode() if isinstance(part, str) else part
+        digest.update(len(content).to_bytes(8) + content)
+    return f'"{digest.hexdigest()[:32]}"'

@@ -1,5 +1,5 @@
-"""Counting in Valkey, in one step. Its client is a tenth of what a process loads at its start, so
-only `limits` imports this, when the first program asks."""
+"""Count requests in Valkey, in one step. The client is a tenth of what a process loads at its start, so
+only `throttling` imports this module, at the first request of a program."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-SOCKET_TIMEOUT = 0.1  # seconds for each step of asking, at most two of them
-_COUNT = """
+SOCKET_TIMEOUT = 0.1  # seconds for connecting and for the reply each
+_COUNT_SCRIPT = """
 local asked = redis.call('INCR', KEYS[1])
 if asked == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return {asked, redis.call('PTTL', KEYS[1])}
@@ -21,19 +21,21 @@ log = structlog.get_logger(__name__)
 
 
 def increment(address: str, name: str, period: int) -> tuple[int, int] | None:
-    """How often `name` was counted in this period of milliseconds, and how many of them are left;
-    None if nobody could count it."""
+    """Count `name`; return how often it was counted in this period, and the milliseconds left of it.
+
+    `period` is in milliseconds. None if the counter cannot be reached.
+    """
     try:
-        asked, left = _script(address)(keys=[name], args=[period])
+        count, left = _load_script(address)(keys=[name], args=[period])
     except RedisError as problem:
         log.warning("api.uncounted", reason=type(problem).__name__)
         return None
-    return int(asked), int(left)
+    return int(count), int(left)
 
 
 @cache
-def _script(address: str) -> Any:
-    """Asks once and does not ask again: whoever reads should not wait for a counter."""
+def _load_script(address: str) -> Any:
+    """Return the registered script. Its client does not retry: no reader should wait for a counter."""
     client: Any = Redis.from_url(
         address,
         socket_timeout=SOCKET_TIMEOUT,
@@ -41,4 +43,4 @@ def _script(address: str) -> Any:
         retry=Retry(NoBackoff(), 0),
         protocol=2,
     )
-    return client.register_script(_COUNT)
+    return client.register_script(_COUNT_SCRIPT)

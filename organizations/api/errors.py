@@ -1,4 +1,4 @@
-"""What a program is told when something is wrong: always the same form (RFC 9457), in words."""
+"""The API's error responses: always the same form (RFC 9457), with sentences to read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import APIException
 
 MEDIA_TYPE = "application/problem+json"
-# status -> (name within the documentation, title, what happened and what to do)
+# status -> (anchor in the documentation, title, advice)
 PROBLEM_TYPES: dict[int, tuple[str, Any, Any]] = {
     400: (
         "not-understood",
@@ -80,7 +80,7 @@ PROBLEM_TYPES: dict[int, tuple[str, Any, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class RequestProblem:
-    """One thing to correct: where it stands, what it is called, what is wrong with it."""
+    """One thing to correct: where it is, what it is called, what is wrong with it."""
 
     where: str  # query, header, path
     name: str
@@ -88,7 +88,7 @@ class RequestProblem:
 
 
 class InvalidRequest(APIException):
-    """400, with everything that was wrong."""
+    """400, with everything that is wrong with the request."""
 
     status_code = 400
 
@@ -112,28 +112,31 @@ def problem_response(
     detail: str = "",
     headers: Mapping[str, str] | None = None,
 ) -> JsonResponse:
+    """Return an error response in the form of RFC 9457."""
     name, title, advice = PROBLEM_TYPES.get(status, PROBLEM_TYPES[400])
-    told = {
+    content = {
         "type": f"/api/v1/docs/#{name}",
         "title": str(title),
         "status": status,
         "detail": detail or str(advice),
-        "problems": [asdict(one) for one in problems],
+        "problems": [asdict(problem) for problem in problems],
     }
-    spoken = {"ensure_ascii": False}
-    answer = JsonResponse(told, status=status, content_type=MEDIA_TYPE, json_dumps_params=spoken)
+    dump_options = {"ensure_ascii": False}
+    response = JsonResponse(
+        content, status=status, content_type=MEDIA_TYPE, json_dumps_params=dump_options
+    )
     for header, value in (headers or {}).items():
-        answer[header] = value
-    patch_vary_headers(answer, ["Authorization", "Accept-Language"])
-    return answer
+        response[header] = value
+    patch_vary_headers(response, ["Authorization", "Accept-Language"])
+    return response
 
 
 def exception_handler(refused: Exception, context: Mapping[str, Any]) -> HttpResponseBase | None:
-    """What the program hears of an exception; None for a fault of ours. Nothing is written."""
-    told = _exception_response(refused, context)
-    if told is not None and transaction.get_connection().in_atomic_block:
+    """Return the response to an exception, and roll back; None for a fault of ours."""
+    response = _exception_response(refused, context)
+    if response is not None and transaction.get_connection().in_atomic_block:
         transaction.set_rollback(True)
-    return told
+    return response
 
 
 def _exception_response(refused: Exception, context: Mapping[str, Any]) -> HttpResponseBase | None:
@@ -141,8 +144,8 @@ def _exception_response(refused: Exception, context: Mapping[str, Any]) -> HttpR
         return problem_response(404)
     if isinstance(refused, PermissionDenied):
         scope = context["view"].scope
-        needed = _("This key was made without the scope “%(scope)s”.") % {"scope": scope}
-        return problem_response(403, [RequestProblem("header", "Authorization", needed)])
+        message = _("This key was made without the scope “%(scope)s”.") % {"scope": scope}
+        return problem_response(403, [RequestProblem("header", "Authorization", message)])
     if isinstance(refused, BadRequest):
         return problem_response(400)
     if not isinstance(refused, APIException):
@@ -156,7 +159,7 @@ def _exception_response(refused: Exception, context: Mapping[str, Any]) -> HttpR
 
 
 def api_error_response(request: HttpRequest, status: int) -> JsonResponse | None:
-    """The same form for what goes wrong before a view is reached; None outside the API."""
+    """Return the same form for what fails before a view is reached; None outside the API."""
     if not request.path_info.startswith("/api/"):
         return None
     return problem_response(status, headers={"Retry-After": "5"} if status == 503 else None)

@@ -1,4 +1,4 @@
-"""A text as programs read it: in both languages."""
+"""Serializer fields that several views share."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""Long lists page by page. A page is found by what came last, not by counting from the beginning:
-every page costs the same, and nothing is skipped or told twice while rows are added.
+"""Cursor pagination: a page is found by the last row of the page before, not by counting rows.
+
+Every page costs the same, and nothing is skipped or repeated while rows are added.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ class CursorPage(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """How many are wanted, and after which row. A cursor counts only where it was given out: at
-    this address, with these filters."""
+    """How many rows are wanted, and after which. A cursor is valid only where it was given out: at this URL,
+    with these filters."""
 
     limit: int
     after: tuple[str, ...] | None
@@ -35,35 +36,37 @@ class PageRequest:
     filters: dict[str, str]
 
     def cut(self, rows: Sequence[Row], key: Any) -> CursorPage[Row]:
-        """Of `limit + 1` rows the page; `key` says where a row stands in the order."""
+        """Return the page from `limit + 1` rows; `key` gives a row's position in the order."""
         items = rows[: self.limit]
         return CursorPage(items, tuple(key(items[-1])) if len(rows) > self.limit else None)
 
     def address(self, request: HttpRequest, last: tuple[str, ...] | None) -> str | None:
+        """Return the URL of the next page; None on the last one."""
         if last is None:
             return None
-        told = dict(self.filters)
+        parameters = dict(self.filters)
         if self.limit != DEFAULT_PAGE_SIZE:
-            told[LIMIT.name] = str(self.limit)
-        told[CURSOR.name] = _signer(self.path, self.filters).sign_object(list(last))
-        return request.build_absolute_uri(f"{self.path}?{urlencode(told)}")
+            parameters[LIMIT.name] = str(self.limit)
+        parameters[CURSOR.name] = _cursor_signer(self.path, self.filters).sign_object(list(last))
+        return request.build_absolute_uri(f"{self.path}?{urlencode(parameters)}")
 
 
 def read_page_request(request: HttpRequest, asked: dict[str, str]) -> PageRequest:
+    """Read limit, cursor and filters from the checked parameters. Raises InvalidRequest."""
     filters = {name: asked[name] for name in sorted(asked) if name not in (LIMIT.name, CURSOR.name)}
-    after = _after(asked.get(CURSOR.name), request.path, filters)
+    after = _read_cursor(asked.get(CURSOR.name), request.path, filters)
     return PageRequest(int(asked.get(LIMIT.name, DEFAULT_PAGE_SIZE)), after, request.path, filters)
 
 
-def _signer(path: str, filters: dict[str, str]) -> Signer:
+def _cursor_signer(path: str, filters: dict[str, str]) -> Signer:
     return Signer(salt=f"cursor {path}?{urlencode(filters)}")
 
 
-def _after(cursor: str | None, path: str, filters: dict[str, str]) -> tuple[str, ...] | None:
+def _read_cursor(cursor: str | None, path: str, filters: dict[str, str]) -> tuple[str, ...] | None:
     if cursor is None:
         return None
     try:
-        return tuple(_signer(path, filters).unsign_object(cursor))
+        return tuple(_cursor_signer(path, filters).unsign_object(cursor))
     except (BadSignature, ValueError):
         message = _("This cursor was not given out here. Begin again without it.")
         raise validation_error(CURSOR.name, message) from None

@@ -1,4 +1,4 @@
-"""What a program may ask for, read strictly: what is not offered is refused by its name."""
+"""The query parameters of the API, read strictly: what is not offered is refused by its name."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ _NUMBER = re.compile(r"[0-9]{1,4}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One thing that may stand behind the question mark."""
+    """One parameter of the query string."""
 
     name: str
     meaning: Any  # translated
     choices: tuple[str, ...] = ()
-    number: tuple[int, int] | None = None  # least and most
+    number: tuple[int, int] | None = None  # smallest and largest
 
     def fault(self, value: str) -> str:
-        """What is wrong with this value; empty if nothing is."""
+        """Return what is wrong with this value; empty if nothing is."""
         if self.choices and value not in self.choices:
             return _("Choose one of: %(choices)s.") % {"choices": ", ".join(self.choices)}
         if self.number is not None:
             least, most = self.number
             if not _NUMBER.fullmatch(value) or not least <= int(value) <= most:
-                told = {"least": least, "most": most}
-                return _("Give a whole number from %(least)s to %(most)s.") % told
+                limits = {"least": least, "most": most}
+                return _("Give a whole number from %(least)s to %(most)s.") % limits
         if not MIN_LENGTH <= len(value) <= MAX_LENGTH:
             return _("Give between 1 and 300 characters, or leave it out.")
         return ""
@@ -56,14 +56,14 @@ def validation_error(name: str, message: str, where: str = "query") -> InvalidRe
 
 
 def refuse_keys_in_url(request: HttpRequest) -> None:
-    """An address is written into logs and histories, so a key in it is no secret any more."""
-    shown = [name for name, values in request.GET.lists() if any(map(_is_key, (name, *values)))]
-    if shown:
+    """Refuse a key in the URL: URLs are written into logs and histories, so it is no secret any more."""
+    exposed = [name for name, values in request.GET.lists() if any(map(_is_key, (name, *values)))]
+    if exposed:
         message = _(
             "A key must never stand in an address. Send it in the Authorization header, and revoke"
             " this one: it has been written down on the way."
         )
-        raise InvalidRequest([RequestProblem("query", name[:60], message) for name in shown])
+        raise InvalidRequest([RequestProblem("query", name[:60], message) for name in exposed])
 
 
 def _is_key(text: str) -> bool:
@@ -71,13 +71,13 @@ def _is_key(text: str) -> bool:
 
 
 def parse_query(query: QueryDict, offered: Sequence[Parameter]) -> dict[str, str]:
-    """The values by name; everything that cannot be understood is said at once."""
-    if faults := [*_faults(query, {one.name: one for one in offered})]:
-        raise InvalidRequest(faults)
+    """Return the values by name. Raises InvalidRequest with everything that cannot be understood."""
+    if problems := [*_find_problems(query, {parameter.name: parameter for parameter in offered})]:
+        raise InvalidRequest(problems)
     return {name: str(query[name]) for name in query}
 
 
-def _faults(query: QueryDict, offered: dict[str, Parameter]) -> Iterator[RequestProblem]:
+def _find_problems(query: QueryDict, offered: dict[str, Parameter]) -> Iterator[RequestProblem]:
     known = ", ".join(offered) or "-"
     for name, values in query.lists():
         if name not in offered:

@@ -1,4 +1,4 @@
-"""How a view describes itself in the OpenAPI schema: from what it states, and nowhere else."""
+"""Describe a view in the OpenAPI schema by what it states, and by nothing else."""
 
 from __future__ import annotations
 
@@ -39,36 +39,36 @@ class ViewSchema(AutoSchema):
     """Reads `operation`, `summary`, `meaning`, `scope`, `parameters`, `item` and `example`."""
 
     @property
-    def said(self) -> Any:
+    def described(self) -> Any:
         return self.view
 
     def get_operation_id(self) -> str:
-        return str(self.said.operation)
+        return str(self.described.operation)
 
     def get_tags(self) -> list[str]:
-        return [str(self.said.tag)]
+        return [str(self.described.tag)]
 
     def get_summary(self) -> str:
-        return str(self.said.summary)
+        return str(self.described.summary)
 
     def get_description(self) -> str:  # type: ignore[override]  # spectacular's own form
-        return str(self.said.meaning)
+        return str(self.described.meaning)
 
     def get_extensions(self) -> dict[str, Any]:
-        return {"x-scope": str(self.said.scope)}
+        return {"x-scope": str(self.described.scope)}
 
     def get_override_parameters(self) -> list[Any]:
-        asked = [
+        query_parameters = [
             OpenApiParameter(
-                one.name,
-                {"type": "integer", "minimum": one.number[0], "maximum": one.number[1]}
-                if one.number
+                parameter.name,
+                {"type": "integer", "minimum": parameter.number[0], "maximum": parameter.number[1]}
+                if parameter.number
                 else {"type": "string", "minLength": 1, "maxLength": 300},
                 OpenApiParameter.QUERY,
-                description=str(one.meaning),
-                enum=one.choices or None,
+                description=str(parameter.meaning),
+                enum=parameter.choices or None,
             )
-            for one in self.said.parameters
+            for parameter in self.described.parameters
         ]
         return [
             OpenApiParameter(
@@ -77,8 +77,8 @@ class ViewSchema(AutoSchema):
                 OpenApiParameter.PATH,
                 description=str(_("The organization's address, as in the address of its pages.")),
             ),
-            *asked,
-            *self._headers(),
+            *query_parameters,
+            *self._header_parameters(),
             OpenApiParameter(
                 "If-None-Match",
                 OpenApiTypes.STR,
@@ -87,16 +87,16 @@ class ViewSchema(AutoSchema):
             ),
         ]
 
-    def _headers(self) -> list[OpenApiParameter]:
-        """What an answer says beside its content."""
-        told = {
+    def _header_parameters(self) -> list[OpenApiParameter]:
+        """Return the headers of a response."""
+        meanings = {
             "ETag": _("Marks this answer; send it back as If-None-Match."),
             "RateLimit-Limit": _("Requests of this key in a minute."),
             "RateLimit-Remaining": _("What is left of them."),
             "RateLimit-Reset": _("Seconds until the next minute begins."),
         }
-        if self.said.is_list and self.said.as_table != "only":
-            told["Link"] = _("The next page, if there is one.")
+        if self.described.is_list and self.described.as_table != "only":
+            meanings["Link"] = _("The next page, if there is one.")
         return [
             OpenApiParameter(
                 name,
@@ -105,12 +105,12 @@ class ViewSchema(AutoSchema):
                 description=str(meaning),
                 response=[200],
             )
-            for name, meaning in told.items()
+            for name, meaning in meanings.items()
         ]
 
     def get_response_serializers(self) -> Any:
         return {
-            **self._answers(),
+            **self._success_responses(),
             304: OpenApiResponse(description=str(_("Unchanged since the ETag that was sent."))),
             **{
                 (status, MEDIA_TYPE): OpenApiResponse(
@@ -120,27 +120,31 @@ class ViewSchema(AutoSchema):
             },
         }
 
-    def _answers(self) -> dict[Any, Any]:
-        view = self.said
+    def _success_responses(self) -> dict[Any, Any]:
+        view = self.described
         examples = [OpenApiExample("example", value=view.example, response_only=True)]
-        told = OpenApiResponse(self._body(), description=str(view.summary), examples=examples)
+        content = OpenApiResponse(
+            self._body_serializer(), description=str(view.summary), examples=examples
+        )
         if not view.as_table:
-            return {(200, "application/json"): told}
+            return {(200, "application/json"): content}
         table = OpenApiResponse(OpenApiTypes.STR, description=str(view.summary))
-        only = view.as_table == "only"
-        return {(200, "text/csv"): table} | ({} if only else {(200, "application/json"): told})
+        is_table_only = view.as_table == "only"
+        return {(200, "text/csv"): table} | (
+            {} if is_table_only else {(200, "application/json"): content}
+        )
 
-    def _body(self) -> Any:
-        if not self.said.is_list:
-            return self.said.item
-        return _page_of(self.said.item)
+    def _body_serializer(self) -> Any:
+        if not self.described.is_list:
+            return self.described.item
+        return _page_serializer(self.described.item)
 
 
 @cache
-def _page_of(item: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
-    """One component for every address that answers with pages of these."""
-    following = serializers.URLField(
+def _page_serializer(item: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """Return one component for every URL that answers with pages of these items."""
+    next_url = serializers.URLField(
         allow_null=True, help_text=_("The address of the next page; null on the last one.")
     )
     name = item.__name__.removesuffix("Serializer")
-    return inline_serializer(f"{name}Page", {"items": item(many=True), "next": following})
+    return inline_serializer(f"{name}Page", {"items": item(many=True), "next": next_url})

@@ -1,6 +1,5 @@
-"""How often a key may ask: one counter for each key, counted in one step, so that many at once
-cannot slip past it. If the counter cannot be reached, reading goes on uncounted.
-"""
+"""Limit how often a key may ask: one counter for each key, counted in one step, so that many requests at
+once cannot pass it. If the counter cannot be reached, reading goes on uncounted."""
 
 from __future__ import annotations
 
@@ -10,16 +9,16 @@ from django.conf import settings
 
 from organizations.access import Program
 
-WINDOW_MILLISECONDS = 60_000  # milliseconds
+WINDOW_MILLISECONDS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What is left of this minute."""
+    """The limit and the count of the current minute."""
 
     limit: int
     asked: int
-    seconds: int  # until it begins anew
+    seconds: int  # until the count starts again
 
     @property
     def is_spent(self) -> bool:
@@ -34,12 +33,12 @@ class Allowance:
 
 
 def count_request(program: Program) -> Allowance | None:
-    """Count this request; None if nobody could count it."""
+    """Count this request; None if the counter cannot be reached."""
     from organizations.api.counter import increment  # noqa: PLC0415  # see there
 
     name = f"asked:{program.organization_id}:{program.key_id}"
-    counted = increment(settings.CACHE_URL, name, WINDOW_MILLISECONDS)
-    if counted is None:
+    result = increment(settings.CACHE_URL, name, WINDOW_MILLISECONDS)
+    if result is None:
         return None
-    asked, left = counted
-    return Allowance(settings.API_PER_MINUTE, asked, -(-max(left, 1) // 1000))
+    count, left = result
+    return Allowance(settings.API_PER_MINUTE, count, -(-max(left, 1) // 1000))

@@ -1,4 +1,4 @@
-"""What a program can read about the organization itself: its teams and its principles."""
+"""The API views of the organization itself: its teams and its principles."""
 
 from __future__ import annotations
 
@@ -55,11 +55,13 @@ class TeamsView(ProgramView):
     }
 
     def get(self, request: Request, organization: str) -> HttpResponse:
-        where = pagination.read_page_request(request, self.asked(request))
-        after = UUID(where.after[0]) if where.after else None
-        found = sorted(teams.load_tree(), key=lambda node: node.id)
-        rows = [node for node in found if after is None or node.id > after]
-        return self.listed(request, where, where.cut(rows[: where.limit + 1], _cursor_key))
+        page_request = pagination.read_page_request(request, self.asked(request))
+        after = UUID(page_request.after[0]) if page_request.after else None
+        nodes = sorted(teams.load_tree(), key=lambda node: node.id)
+        rows = [node for node in nodes if after is None or node.id > after]
+        return self.listed(
+            request, page_request, page_request.cut(rows[: page_request.limit + 1], _cursor_key)
+        )
 
 
 def _cursor_key(node: Any) -> tuple[str]:
@@ -103,9 +105,9 @@ class PrinciplesView(ProgramView):
     }
 
     def get(self, request: Request, organization: str) -> HttpResponse:
-        where = pagination.read_page_request(request, self.asked(request))
+        page_request = pagination.read_page_request(request, self.asked(request))
         rows = [_principle_data(principle) for principle in principles.list_principles()]
-        return self.listed(request, where, pagination.CursorPage(rows, None))
+        return self.listed(request, page_request, pagination.CursorPage(rows, None))
 
 
 def _principle_data(principle: Principle) -> dict[str, Any]:
