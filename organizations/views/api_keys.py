@@ -1,4 +1,4 @@
-"""The keys of the organization's programs: which there are, making one, revoking one."""
+"""The pages of API keys: list them, create one, revoke one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from organizations.form_pages import post_data, render_form, submit_form
 from organizations.forms import KeyForm
 from organizations.models import ApiKey
 
-# What to ask first, by what the key may read: what is certain to be there comes first.
+# The first request to try by the key's scope; what is certain to have rows comes first.
 FIRST_REQUESTS = {Scope.CYCLES: "cycles/", Scope.RESULTS: "cycles/latest/results/"}
 
 
@@ -35,47 +35,47 @@ class ApiKeyRow:
 @requires(Ability.ADMINISTER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def list_keys(request: TenantRequest) -> HttpResponse:
-    """All keys, and the form for another. A key that was just made is shown here, once."""
+    """Show all keys and the form for another. A new key is shown here, once."""
     moment = timezone.now()
     form = KeyForm(post_data(request))
-    made: list[tuple[ApiKey, str]] = []
+    created: list[tuple[ApiKey, str]] = []
 
     def verb() -> None:
-        told = form.cleaned_data
+        data = form.cleaned_data
         key = api_keys.create_key(
-            told["name"],
-            scopes=[Scope(scope) for scope in told["scopes"]],
+            data["name"],
+            scopes=[Scope(scope) for scope in data["scopes"]],
             expires_at=form.expires_at(moment),
             by=request.access.membership_id,
             moment=moment,
         )
-        made.append(key)
+        created.append(key)
 
     if submit_form(form, verb):
-        key, secret = made[0]
-        lines = list(_first_lines(request, key, secret))
+        key, secret = created[0]
+        lines = list(_example_commands(request, key, secret))
         return render(
             request, "organizations/key_made.html", {"key": key, "secret": secret, "lines": lines}
         )
-    return render_form(request, "organizations/keys.html", form, lines=_lines(moment))
+    return render_form(request, "organizations/keys.html", form, lines=_key_rows(moment))
 
 
-def _lines(moment: datetime) -> list[ApiKeyRow]:
+def _key_rows(moment: datetime) -> list[ApiKeyRow]:
     return [ApiKeyRow(key, key.usable_at(moment)) for key in api_keys.list_keys(moment)]
 
 
-def _first_lines(request: TenantRequest, key: ApiKey, secret: str) -> Iterator[str]:
-    """What to type to see real numbers at once."""
-    here = request.build_absolute_uri(f"/api/v1/organizations/{request.access.slug}/")
+def _example_commands(request: TenantRequest, key: ApiKey, secret: str) -> Iterator[str]:
+    """Yield commands to type to see real results at once."""
+    base_url = request.build_absolute_uri(f"/api/v1/organizations/{request.access.slug}/")
     for scope, path in FIRST_REQUESTS.items():
         if scope in key.scopes:
-            yield f'curl -H "Authorization: Bearer {secret}" {here}{path}'
+            yield f'curl -H "Authorization: Bearer {secret}" {base_url}{path}'
 
 
 @requires(Ability.ADMINISTER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def revoke(request: TenantRequest, api_key: UUID) -> HttpResponse:
-    """Asks once, then at once."""
+    """Ask for confirmation, then revoke the key."""
     if request.method != "POST":
         key = get_object_or_404(ApiKey, pk=api_key)
         return render(request, "organizations/key_revoke.html", {"key": key})

@@ -1,4 +1,4 @@
-"""Another e-mail to sign in with. Nothing is changed or stored before the letter to it was opened."""
+"""Change the e-mail to sign in with. Nothing is changed or stored before the link in the e-mail is opened."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from organizations.models import User
 @rate_limit(action="change_password")  # type: ignore[untyped-decorator]  # allauth has no types
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest) -> HttpResponse:
-    """Asks for the new e-mail and the password; the reply is the same whether it is taken or not."""
+    """Ask for the new address and the password; the reply is the same whether it is taken or not."""
     assert isinstance(request.user, User)
     form = EmailChangeForm(post_data(request), user=request.user)
     if form.is_bound and form.is_valid():
@@ -35,21 +35,21 @@ def change(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, key: str) -> HttpResponse:
-    """The link of the letter, opened by whoever is signed in with the account."""
+    """Change the address: the link in the e-mail, opened by whoever is signed in with the account."""
     assert isinstance(request.user, User)
     user, email = request.user, account_emails.new_email(request.user, key)
     if not email:
         return render(request, "account/email_confirm.html", status=404)
 
     def verb() -> None:
-        before = user.email
+        old_email = user.email
         try:
             accounts.change_email(user, email)
         except accounts.AccountExists:
             raise ValidationError(_("There is a sign-in with this e-mail already.")) from None
-        told = {"from_email": before, "to_email": email}
+        context = {"from_email": old_email, "to_email": email}
         notice = "account/email/email_changed"
-        get_adapter(request).send_notification_mail(notice, user, told, email=before)
+        get_adapter(request).send_notification_mail(notice, user, context, email=old_email)
 
     form = Form(post_data(request))
     if submit_form(form, verb):

@@ -1,4 +1,4 @@
-"""The pages before and around an organization: the front page, the theme, and being alive."""
+"""The pages outside an organization: front page, founding one, theme, and the liveness check."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ A_YEAR = 365 * 24 * 3600
 @require_safe
 @login_required
 def front(request: HttpRequest) -> HttpResponse:
-    """The organizations I belong to; straight on when there is one."""
+    """List the organizations of the user; redirect to it when there is only one."""
     assert isinstance(request.user, User)
-    mine = organizations_of(request.user)
-    if len(mine) == 1:
-        return redirect("reports:home", mine[0][1])
+    memberships = organizations_of(request.user)
+    if len(memberships) == 1:
+        return redirect("reports:home", memberships[0][1])
     return render(
         request,
         "organizations/front.html",
-        {"organizations": mine, "may_found": settings.OPEN_SIGNUP},
+        {"organizations": memberships, "may_found": settings.OPEN_SIGNUP},
     )
 
 
@@ -45,7 +45,7 @@ def front(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def create_organization(request: HttpRequest) -> HttpResponse:
-    """Another organization, for someone who has a sign-in already."""
+    """Found an organization, for someone who has a sign-in already."""
     assert isinstance(request.user, User)
     if not settings.OPEN_SIGNUP:
         return render(request, "account/signup_closed.html", status=403)
@@ -59,12 +59,12 @@ def create_organization(request: HttpRequest) -> HttpResponse:
 @public
 @require_POST
 def set_theme(request: HttpRequest) -> HttpResponse:
-    """Light, dark, or whatever the device says."""
-    back = request.POST.get("next", "/")
-    safe = url_has_allowed_host_and_scheme(
-        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    """Store the theme: light, dark, or the device's own."""
+    next_url = request.POST.get("next", "/")
+    is_safe = url_has_allowed_host_and_scheme(
+        next_url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    response = HttpResponseRedirect(back if safe else "/")
+    response = HttpResponseRedirect(next_url if is_safe else "/")
     theme = request.POST.get("theme", "")
     if theme in THEMES:
         response.set_cookie(
@@ -77,5 +77,5 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 @transaction.non_atomic_requests
 @require_GET
 def livez(_request: HttpRequest) -> HttpResponse:
-    """The process answers; asks nobody else."""
+    """Answer that the process is alive, without asking anything else."""
     return HttpResponse("ok", content_type="text/plain")

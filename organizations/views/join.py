@@ -1,4 +1,4 @@
-"""Following an invitation: one's own sign-in for an organization. Opening the link changes nothing."""
+"""Follow an invitation: a sign-in of one's own for an organization. Opening the link changes nothing."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    """The invitation behind the link, or that it does not hold any more."""
+    """Show the invitation behind the link, or that it is no longer valid."""
     opened = invitations.open_link(token)
     if opened is None:
-        answer = render(request, "organizations/join_gone.html", status=404)
+        response = render(request, "organizations/join_gone.html", status=404)
     else:
         _activate_language(request, opened)
-        answer = _ask(request, token, opened)
-    # The address holds a token: only the origin is ever told, which the form's check needs.
-    answer.headers["Referrer-Policy"] = "strict-origin"
-    return answer
+        response = _show_form(request, token, opened)
+    # The URL holds a token: only its origin is ever sent on, which the form's CSRF check needs.
+    response.headers["Referrer-Policy"] = "strict-origin"
+    return response
 
 
 def _activate_language(request: HttpRequest, opened: OpenedInvitation) -> None:
@@ -40,9 +40,9 @@ def _activate_language(request: HttpRequest, opened: OpenedInvitation) -> None:
         translation.activate(opened.person.language)
 
 
-def _ask(request: HttpRequest, token: str, opened: OpenedInvitation) -> HttpResponse:
+def _show_form(request: HttpRequest, token: str, opened: OpenedInvitation) -> HttpResponse:
     user = request.user if isinstance(request.user, User) else None
-    form = _form(request, opened, user)
+    form = _build_form(request, opened, user)
     joined: list[User] = []
 
     def verb() -> None:
@@ -62,16 +62,18 @@ def _ask(request: HttpRequest, token: str, opened: OpenedInvitation) -> HttpResp
     )
 
 
-def _form(request: HttpRequest, opened: OpenedInvitation, user: User | None) -> forms.Form:
-    """Only someone without a sign-in chooses a password. An account with this e-mail that was never
-    confirmed is none: whoever holds the link takes it over."""
+def _build_form(request: HttpRequest, opened: OpenedInvitation, user: User | None) -> forms.Form:
+    """Return the form: only someone without a sign-in chooses a password.
+
+    An account with this e-mail that was never confirmed does not count: whoever holds the link takes it over.
+    """
     if user is not None or opened.has_sign_in:
         return forms.Form(post_data(request))
     return PasswordForm(post_data(request), email=opened.person.email)
 
 
 def _situation(opened: OpenedInvitation, user: User | None) -> str:
-    """new: choose a password; mine: connect; other: sign out first; known: sign in first."""
+    """Return new: choose a password; mine: connect; other: sign out first; known: sign in first."""
     if user is not None:
         return "mine" if user.email.lower() == opened.person.email.lower() else "other"
     return "known" if opened.has_sign_in else "new"

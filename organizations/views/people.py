@@ -1,4 +1,4 @@
-"""Who is here and where; adding, changing, inviting, suspending and removing people."""
+"""The pages of people: list, add, change, invite, suspend, reinstate and remove."""
 
 from __future__ import annotations
 
@@ -35,16 +35,18 @@ def uuid_or_none(text: str) -> UUID | None:
 @requires(Ability.RUN_CYCLES)
 @require_safe
 def list_people(request: TenantRequest) -> HttpResponse:
-    """The team tree and one page of people."""
+    """Show the team tree and one page of people."""
     search = request.GET.get("q", "").strip()[:MAX_SEARCH_LENGTH]
-    wanted = request.GET.get("team", "")
-    team = uuid_or_none(wanted)
-    if wanted and team is None:
+    team_parameter = request.GET.get("team", "")
+    team = uuid_or_none(team_parameter)
+    if team_parameter and team is None:
         raise Http404
-    found = people_list.fetch_people(team=team, search=search, page=request.GET.get("page", ""))
-    if found is None:
+    people_page = people_list.fetch_people(
+        team=team, search=search, page=request.GET.get("page", "")
+    )
+    if people_page is None:
         raise Http404
-    context = {"found": found, "now": timezone.now()}
+    context = {"found": people_page, "now": timezone.now()}
     return render(request, "organizations/people.html", context)
 
 
@@ -52,12 +54,12 @@ def list_people(request: TenantRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: TenantRequest) -> HttpResponse:
     by = request.access.membership_id
-    start = {"team": request.GET.get("team", ""), "language": request.access.language}
+    initial = {"team": request.GET.get("team", ""), "language": request.access.language}
     form = NewPersonForm(
         post_data(request),
         tree=load_tree(),
         giver=people.find_actor(by),
-        initial={"role": "member"} | start,
+        initial={"role": "member"} | initial,
     )
 
     def verb() -> None:
@@ -75,7 +77,7 @@ def add(request: TenantRequest) -> HttpResponse:
 @requires(Ability.RUN_CYCLES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_person(request: TenantRequest, member: UUID) -> HttpResponse:
-    """A person: what is known, and what can be done."""
+    """Show a person, with what is known and what can be done; save changes."""
     person = get_object_or_404(Membership.objects.select_related("team"), pk=member)
     by = request.access.membership_id
     giver = people.find_actor(by)
@@ -89,7 +91,7 @@ def edit_person(request: TenantRequest, member: UUID) -> HttpResponse:
 
     def verb() -> None:
         people.change_person(person, form.profile(), by=by)
-        wake_worker()  # another address is told to the old one
+        wake_worker()  # a changed e-mail makes a mail to the old one due
 
     if submit_form(form, verb):
         messages.success(request, _("Saved: %(name)s") % {"name": form.cleaned_data["name"]})
@@ -106,8 +108,10 @@ def edit_person(request: TenantRequest, member: UUID) -> HttpResponse:
     )
 
 
-def _done(request: TenantRequest, member: UUID, verb: Callable[[Membership], str]) -> HttpResponse:
-    """Does something to a person and goes back to them, with a sentence either way."""
+def _run_verb(
+    request: TenantRequest, member: UUID, verb: Callable[[Membership], str]
+) -> HttpResponse:
+    """Call the verb for a person and return to their page, with a sentence for success or refusal."""
     person = get_object_or_404(Membership, pk=member)
     try:
         messages.success(request, verb(person))
@@ -124,7 +128,7 @@ def invite(request: TenantRequest, member: UUID) -> HttpResponse:
         wake_worker()
         return _("A letter is on its way to: %(email)s") % {"email": person.email}
 
-    return _done(request, member, verb)
+    return _run_verb(request, member, verb)
 
 
 @requires(Ability.RUN_CYCLES)
@@ -134,7 +138,7 @@ def suspend(request: TenantRequest, member: UUID) -> HttpResponse:
         people.suspend(person, by=request.access.membership_id, moment=timezone.now())
         return _("Suspended: %(name)s") % {"name": person.name}
 
-    return _done(request, member, verb)
+    return _run_verb(request, member, verb)
 
 
 @requires(Ability.RUN_CYCLES)
@@ -144,13 +148,13 @@ def reinstate(request: TenantRequest, member: UUID) -> HttpResponse:
         people.reinstate(person, by=request.access.membership_id)
         return _("Back again: %(name)s") % {"name": person.name}
 
-    return _done(request, member, verb)
+    return _run_verb(request, member, verb)
 
 
 @requires(Ability.RUN_CYCLES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: TenantRequest, member: UUID) -> HttpResponse:
-    """Asks once, then removes."""
+    """Ask for confirmation, then remove the person."""
     person = get_object_or_404(Membership, pk=member)
     form = forms.Form(post_data(request))
     if submit_form(form, lambda: people.remove(person, by=request.access.membership_id)):

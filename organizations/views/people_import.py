@@ -1,6 +1,6 @@
-"""Bringing a list of people: choose a file, look at what it would do, confirm.
+"""The pages of an import of people: choose a file, look at the dry run, confirm.
 
-Between the two steps nothing is kept here. The file travels in the page, signed for this person
+Nothing is stored between the two steps. The file is carried in the page, signed for this person
 and this organization and for one hour, so what is confirmed is what was shown, to the byte.
 """
 
@@ -23,7 +23,7 @@ from organizations.form_pages import post_data
 from organizations.forms import PeopleFileForm
 from organizations.people_import import columns, plan
 
-MAX_AGE_SECONDS = 3600  # seconds
+MAX_AGE_SECONDS = 3600
 MAX_SIGNED_LENGTH = 5_500_000  # below DATA_UPLOAD_MAX_MEMORY_SIZE
 MAX_ROWS_SHOWN = 100  # rows of each kind; what is wrong is shown in full
 PLAN_EXPIRED = gettext_lazy("This dry run is too old. Choose the file again.")
@@ -33,8 +33,8 @@ PLAN_CHANGED = gettext_lazy(
 )
 
 
-class _Raw:
-    """The file itself is what is signed."""
+class _RawSerializer:
+    """A serializer that leaves the file as it is, so that the file itself is signed."""
 
     def dumps(self, content: bytes) -> bytes:
         return content
@@ -52,40 +52,42 @@ def _signer(request: TenantRequest) -> signing.TimestampSigner:
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: TenantRequest) -> HttpResponse:
     if "carried" in request.POST:
-        return _confirmed(request)
+        return _apply(request)
     form = PeopleFileForm(post_data(request), request.FILES if request.method == "POST" else None)
     if not form.is_bound:
         return render(request, "organizations/import.html", {"form": form})
     if not form.is_valid():
-        return _again(request, form)
-    return _dry_run(request, form.cleaned_data["file"].read())
+        return _show_again(request, form)
+    return _show_dry_run(request, form.cleaned_data["file"].read())
 
 
-def _again(request: TenantRequest, form: forms.Form) -> HttpResponse:
+def _show_again(request: TenantRequest, form: forms.Form) -> HttpResponse:
     return render(request, "organizations/import.html", {"form": form}, status=422)
 
 
-def _refused(request: TenantRequest, sentence: Any) -> HttpResponse:
-    """An empty form again, with what to do now."""
+def _show_refusal(request: TenantRequest, sentence: Any) -> HttpResponse:
+    """Show an empty form again, with what to do now."""
     form = PeopleFileForm({})
     form.full_clean()
     form.errors.clear()
     form.add_error(None, sentence)
-    return _again(request, form)
+    return _show_again(request, form)
 
 
-def _dry_run(request: TenantRequest, content: bytes, notice: Any = "") -> HttpResponse:
-    """What the file would do; 422 if it cannot be taken over as it is."""
+def _show_dry_run(request: TenantRequest, content: bytes, notice: Any = "") -> HttpResponse:
+    """Show what the import of the file would do; 422 if it cannot be imported as it is."""
     dry_run = plan.build_plan(content, by=request.access.membership_id)
     carried = ""
     if dry_run.is_applicable:
-        carried = _signer(request).sign_object(content, serializer=_Raw, compress=True)
+        carried = _signer(request).sign_object(content, serializer=_RawSerializer, compress=True)
         if len(carried) > MAX_SIGNED_LENGTH:
-            return _refused(request, _("This file is too large. Split it and import the parts."))
+            return _show_refusal(
+                request, _("This file is too large. Split it and import the parts.")
+            )
     context = {
         "form": PeopleFileForm(),
         "plan": dry_run,
-        "problems": [(each.line, each.sentence(_)) for each in dry_run.problems],
+        "problems": [(problem.line, problem.sentence(_)) for problem in dry_run.problems],
         "new": dry_run.new[:MAX_ROWS_SHOWN],
         "changed": dry_run.changed[:MAX_ROWS_SHOWN],
         "carried": carried,
@@ -95,27 +97,27 @@ def _dry_run(request: TenantRequest, content: bytes, notice: Any = "") -> HttpRe
     return render(request, "organizations/import_plan.html", context, status=status)
 
 
-def _confirmed(request: TenantRequest) -> HttpResponse:
+def _apply(request: TenantRequest) -> HttpResponse:
     try:
         content = _signer(request).unsign_object(
-            request.POST["carried"], serializer=_Raw, max_age=MAX_AGE_SECONDS
+            request.POST["carried"], serializer=_RawSerializer, max_age=MAX_AGE_SECONDS
         )
     except signing.BadSignature:
-        return _refused(request, PLAN_EXPIRED)
+        return _show_refusal(request, PLAN_EXPIRED)
     try:
-        done = plan.apply_plan(
+        applied = plan.apply_plan(
             content, digest=request.POST.get("digest", ""), by=request.access.membership_id
         )
     except plan.PlanOutdated:
-        return _dry_run(request, content, PLAN_CHANGED)
+        return _show_dry_run(request, content, PLAN_CHANGED)
     except ValidationError as refused:
-        return _refused(request, refused)
-    messages.success(request, _summary(done))
+        return _show_refusal(request, refused)
+    messages.success(request, _summary(applied))
     return redirect("organizations:people", request.access.slug)
 
 
-def _summary(done: plan.ImportPlan) -> str:
-    new, changed = len(done.new), len(done.changed)
+def _summary(applied: plan.ImportPlan) -> str:
+    new, changed = len(applied.new), len(applied.changed)
     return " ".join(
         [
             ngettext("%(n)s person added.", "%(n)s people added.", new) % {"n": new},
@@ -127,7 +129,7 @@ def _summary(done: plan.ImportPlan) -> str:
 @requires(Ability.RUN_CYCLES)
 @require_safe
 def template(_request: TenantRequest) -> HttpResponse:
-    """A file to fill in, with two examples."""
+    """Send a file to fill in, with two examples."""
     content = columns.template(get_language() or "en")
-    attached = {"Content-Disposition": 'attachment; filename="people.csv"'}
-    return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=attached)
+    headers = {"Content-Disposition": 'attachment; filename="people.csv"'}
+    return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)

@@ -1,4 +1,4 @@
-"""Where someone is signed in: every session of the account, and a way to end it."""
+"""The page of a person's sessions: where the account is signed in, and a way to end each."""
 
 from __future__ import annotations
 
@@ -37,26 +37,26 @@ class SessionRow:
 @require_safe
 @login_required
 def sessions(request: HttpRequest) -> HttpResponse:
-    """Every device that is signed in to this account, the one before the reader first."""
+    """List every session of this account, the present one first."""
     assert isinstance(request.user, User)
     moment, current = timezone.now(), request.session.session_key
-    found = [_shown(row, moment, current) for row in _alive(request.user, moment)]
-    found.sort(key=lambda one: not one.is_current)
-    return render(request, "account/sessions.html", {"sessions": found, "others": OTHERS})
+    rows = [_build_row(row, moment, current) for row in _active_sessions(request.user, moment)]
+    rows.sort(key=lambda session: not session.is_current)
+    return render(request, "account/sessions.html", {"sessions": rows, "others": OTHERS})
 
 
 @public
 @require_POST
 @login_required
 def end(request: HttpRequest) -> HttpResponse:
-    """Ends one other session, or all others; it opens nothing from its next request on."""
+    """End one other session, or all others; they are refused from their next request on."""
     assert isinstance(request.user, User)
-    current, wanted = request.session.session_key, request.POST.get("session", "")
-    if wanted == OTHERS:
+    current, selected = request.session.session_key, request.POST.get("session", "")
+    if selected == OTHERS:
         ended = end_others(request.user, but=current)
     else:
-        keys = [row.session_key for row in _alive(request.user, timezone.now())]
-        chosen = [key for key in keys if _name(key) == wanted and key != current]
+        keys = [row.session_key for row in _active_sessions(request.user, timezone.now())]
+        chosen = [key for key in keys if _public_name(key) == selected and key != current]
         ended, _rows = Session.objects.filter(user=request.user, session_key__in=chosen).delete()
     if ended:
         messages.success(request, _("Signed out there."))
@@ -65,28 +65,28 @@ def end(request: HttpRequest) -> HttpResponse:
     return redirect("account_sessions")
 
 
-def _alive(user: User, moment: datetime) -> list[Session]:
-    """The most recently used first. 1 statement."""
+def _active_sessions(user: User, moment: datetime) -> list[Session]:
+    """Return the sessions that have not expired, the most recently used first. 1 statement."""
     return list(Session.objects.filter(user=user, expire_date__gt=moment).order_by("-used_at"))
 
 
-def _name(key: str) -> str:
+def _public_name(key: str) -> str:
     return salted_hmac("organizations.views.sessions", key, algorithm="sha256").hexdigest()[:32]
 
 
-def _shown(row: Session, moment: datetime, current: str | None) -> SessionRow:
+def _build_row(row: Session, moment: datetime, current: str | None) -> SessionRow:
     used_at = row.used_at or moment
-    recent = moment - used_at < USE_RECORD_INTERVAL
+    is_recent = moment - used_at < USE_RECORD_INTERVAL
     return SessionRow(
-        name=_name(row.session_key),
-        device=_device(row),
+        name=_public_name(row.session_key),
+        device=_device_text(row),
         signed_in_at=row.signed_in_at,
-        used="" if recent else timesince(used_at, moment, depth=1),
+        used="" if is_recent else timesince(used_at, moment, depth=1),
         is_current=row.session_key == current,
     )
 
 
-def _device(row: Session) -> str:
+def _device_text(row: Session) -> str:
     if row.browser and row.system:
         return _("%(browser)s on %(system)s") % {"browser": row.browser, "system": row.system}
     return row.browser or row.system or _("Unknown browser")

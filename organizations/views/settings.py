@@ -1,4 +1,4 @@
-"""What holds for the whole organization, and the trail of who changed what."""
+"""The pages of the organization's settings, audit trail and access log."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def edit(request: TenantRequest) -> HttpResponse:
 @requires(Ability.ADMINISTER)
 @require_safe
 def changes(request: TenantRequest) -> HttpResponse:
-    """The whole audit trail, page by page."""
+    """Show the whole audit trail, page by page."""
     page, lines = audit_history.latest(request.GET.get("page", ""))
     return render(request, "organizations/trail.html", {"page": page, "lines": lines})
 
@@ -48,7 +48,7 @@ def changes(request: TenantRequest) -> HttpResponse:
 @requires(Ability.ADMINISTER)
 @require_safe
 def access(request: TenantRequest) -> HttpResponse:
-    """The whole access log, page by page."""
+    """Show the whole access log, page by page."""
     page, lines = access_history.latest(request.access.slug, request.GET.get("page", ""))
     context = {"page": page, "lines": lines, "days": django_settings.ACCESS_LOG_DAYS}
     return render(request, "organizations/access.html", context)

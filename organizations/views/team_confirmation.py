@@ -22,22 +22,23 @@ PAGE_SIZE = 50
 
 
 class ConfirmationForm(forms.Form):
-    """Who is confirmed, each with the team that was shown beside the name."""
+    """The people to confirm, each with the team that was shown beside the name."""
 
     people = forms.MultipleChoiceField(required=False)
 
     def __init__(self, *args: object, rows: list[Membership]) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]  # the data of the form
+        super().__init__(*args)  # type: ignore[arg-type]  # the form's data
         people = self.fields["people"]
         assert isinstance(people, forms.MultipleChoiceField)
         people.choices = [(choice_of(row), row.name) for row in rows]
 
 
 def choice_of(person: Membership) -> str:
+    """Return the form value of a person: membership, team and leads as they were shown."""
     return f"{person.pk} {person.team_id} {int(person.leads)}"
 
 
-def _read(choice: str) -> tuple[UUID, UUID, bool]:
+def _parse_choice(choice: str) -> tuple[UUID, UUID, bool]:
     person, team, leads = choice.split()
     return UUID(person), UUID(team), leads == "1"
 
@@ -45,20 +46,20 @@ def _read(choice: str) -> tuple[UUID, UUID, bool]:
 @requires(Ability.DECIDE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: TenantRequest) -> HttpResponse:
-    """Everyone who is not confirmed yet, a page at a time."""
+    """Show everyone who is not confirmed yet, a page at a time; confirm those who are chosen."""
     people = team_confirmation.unconfirmed_people()
     page = Paginator(people, PAGE_SIZE).get_page(request.GET.get("page"))
     form = ConfirmationForm(post_data(request), rows=list(page))
     confirmed: list[int] = []
 
     def verb() -> None:
-        chosen = [_read(choice) for choice in form.cleaned_data["people"]]
+        chosen = [_parse_choice(choice) for choice in form.cleaned_data["people"]]
         confirmed.append(team_confirmation.confirm(chosen, by=request.access.membership_id))
 
     if submit_form(form, verb):
         text = ngettext("%(count)s person confirmed.", "%(count)s people confirmed.", confirmed[0])
         messages.success(request, text % {"count": confirmed[0]})
         return redirect("organizations:team_confirmation", request.access.slug)
-    places = {node.id: node.where for node in load_tree()}
-    rows = [(choice_of(row), row, places[row.team_id]) for row in page]
+    paths = {node.id: node.where for node in load_tree()}
+    rows = [(choice_of(row), row, paths[row.team_id]) for row in page]
     return render_form(request, "organizations/team_confirmation.html", form, page=page, rows=rows)

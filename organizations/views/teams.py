@@ -1,4 +1,4 @@
-"""Adding, renaming, moving and removing teams."""
+"""The pages of teams: add, rename, move, remove."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from organizations.forms import TeamForm
 from organizations.models import Team
 
 
-def _back(request: TenantRequest, team: UUID | None = None) -> HttpResponse:
+def _redirect_to_people(request: TenantRequest, team: UUID | None = None) -> HttpResponse:
     query = {"team": str(team)} if team else None
     return redirect(reverse("organizations:people", args=[request.access.slug], query=query))
 
@@ -34,19 +34,19 @@ def add(request: TenantRequest) -> HttpResponse:
     )
 
     def verb() -> Team:
-        told = form.cleaned_data
-        return teams.add_team(told["name"], parent=told["parent"], by=request.access.membership_id)
+        data = form.cleaned_data
+        return teams.add_team(data["name"], parent=data["parent"], by=request.access.membership_id)
 
     if submit_form(form, verb):
         messages.success(request, _("Added: %(name)s") % {"name": form.cleaned_data["name"]})
-        return _back(request)
+        return _redirect_to_people(request)
     return render_form(request, "organizations/team_add.html", form)
 
 
 @requires(Ability.RUN_CYCLES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_team(request: TenantRequest, team: UUID) -> HttpResponse:
-    """Another name or another place; the organization itself has both in the settings."""
+    """Rename or move a team. The organization itself has its name in the settings."""
     row = get_object_or_404(Team, pk=team)
     if row.parent_id is None:
         raise Http404
@@ -55,24 +55,24 @@ def edit_team(request: TenantRequest, team: UUID) -> HttpResponse:
     form = TeamForm(post_data(request), tree=tree, team=row, initial=initial)
 
     def verb() -> Team:
-        told = form.cleaned_data
+        data = form.cleaned_data
         return teams.change_team(
-            row, name=told["name"], parent=told["parent"], by=request.access.membership_id
+            row, name=data["name"], parent=data["parent"], by=request.access.membership_id
         )
 
     if submit_form(form, verb):
         messages.success(request, _("Saved: %(name)s") % {"name": form.cleaned_data["name"]})
-        return _back(request, team)
+        return _redirect_to_people(request, team)
     return render_form(request, "organizations/team.html", form, team=tree.node(team))
 
 
 @requires(Ability.RUN_CYCLES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: TenantRequest, team: UUID) -> HttpResponse:
-    """Asks once, then removes, or says what the team is still needed for."""
+    """Ask for confirmation, then remove the team, or show what still needs it."""
     row = get_object_or_404(Team, pk=team)
     form = forms.Form(post_data(request))
     if submit_form(form, lambda: teams.remove_team(row, by=request.access.membership_id)):
         messages.success(request, _("Removed: %(name)s") % {"name": row.name})
-        return _back(request)
+        return _redirect_to_people(request)
     return render_form(request, "organizations/team_remove.html", form, team=row)

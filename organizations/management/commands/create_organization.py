@@ -1,4 +1,4 @@
-"""Sets up an organization for someone who will own it, where sign-up is closed.
+"""Create an organization for someone who will own it, where sign-up is closed.
 
 python3 run.py create_organization --name "Acme" --owner-email ada@acme.example --owner-name Ada
 """
@@ -31,26 +31,26 @@ class Command(BaseCommand):
         parser.add_argument("--language", choices=Language.values, default=Language.ENGLISH)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        told = {key: normalize_line(str(options[key])) for key in ("name", "slug", "owner_name")}
+        names = {key: normalize_line(str(options[key])) for key in ("name", "slug", "owner_name")}
         email = normalize_line(options["owner_email"]).lower()
-        self._check(told["name"], told["owner_name"], email)
-        slug = told["slug"] or people.make_slug(told["name"])
-        self._check_address(slug)
+        self._check_owner(names["name"], names["owner_name"], email)
+        slug = names["slug"] or people.make_slug(names["name"])
+        self._check_slug(slug)
         with transaction.atomic():
             organization = people.create_organization(
-                name=told["name"],
+                name=names["name"],
                 slug=slug,
                 owner=None,
-                owner_name=told["owner_name"],
+                owner_name=names["owner_name"],
                 owner_email=email,
                 language=options["language"],
             )
-            link = self._invite(organization)
+            link = self._invite_owner(organization)
             wake_worker()
         self.stdout.write(f"{organization.name}: /o/{organization.slug}/")
         self.stdout.write(f"Invitation for {email}, valid for 14 days:\n{link}")
 
-    def _check(self, name: str, owner: str, email: str) -> None:
+    def _check_owner(self, name: str, owner: str, email: str) -> None:
         if not name or not owner:
             raise CommandError("The organization and its owner need a name.")
         if max(len(name), len(owner)) > 120:
@@ -60,7 +60,7 @@ class Command(BaseCommand):
         except ValidationError:
             raise CommandError(f"This is not an e-mail address: {email}") from None
 
-    def _check_address(self, slug: str) -> None:
+    def _check_slug(self, slug: str) -> None:
         try:
             if slug:
                 SLUG_VALIDATOR(slug)
@@ -69,7 +69,7 @@ class Command(BaseCommand):
         if slug and people.is_slug_taken(slug):
             raise CommandError(f"This address is taken: {slug}")
 
-    def _invite(self, organization: Organization) -> str:
+    def _invite_owner(self, organization: Organization) -> str:
         with working_for(organization.pk):
             owner = Membership.objects.get()
             invitation = invitations.invite(owner, by=None, moment=timezone.now())

@@ -1,4 +1,4 @@
-"""Deletes the lines of the access log that are older than ACCESS_LOG_DAYS. Meant for once a day."""
+"""Delete the lines of the access log that are older than ACCESS_LOG_DAYS. Meant for once a day."""
 
 from __future__ import annotations
 
