@@ -1,1 +1,1 @@
-"""The address book: settings, the site's URLs, and the clock that wakes the workers."""
+"""The project: settings, URLs, middleware, logs, metrics, and Celery's tasks."""

@@ -1,4 +1,4 @@
-"""What programs can ask, as OpenAPI 3.1 and as a page for people: read from the views themselves."""
+"""The API's documentation, as OpenAPI 3.1 and as a page for people: both read from the views themselves."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ class BearerKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untype
 
 @cache
 def schema(language: str) -> dict[str, Any]:
-    """Made once for each language and process."""
+    """Return the OpenAPI document in this language. Built once for each language and process."""
     with translation.override(language):
         generator = SchemaGenerator(patterns=None)  # type: ignore[no-untyped-call]  # theirs
-        made: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]  # theirs
-        made["info"]["description"] = _(
+        document: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]  # theirs
+        document["info"]["description"] = _(
             "Reads what the pages of an organization show: published results and what belongs to"
             " them. Keys are made on the organization's settings page."
         )
-    return made
+    return document
 
 
 # --- For people -------------------------------------------------------------------------------
@@ -49,7 +49,7 @@ def schema(language: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class FieldDoc:
-    """A parameter, or a field of an answer; `depth` says how deep the field lies."""
+    """A parameter, or a field of a response; `depth` says how deeply the field is nested."""
 
     name: str
     kind: str
@@ -68,7 +68,7 @@ class Endpoint:
     asked: tuple[FieldDoc, ...]
     told: tuple[FieldDoc, ...]
     example: str
-    like: Endpoint | None = None  # tells the same rows and explains them already
+    like: Endpoint | None = None  # returns the same rows, which are explained there
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +81,24 @@ class ErrorDoc:
 
 @dataclass(frozen=True, slots=True)
 class ApiDocumentation:
-    """What the page says."""
+    """The content of the documentation page."""
 
-    url_prefix: str  # of every address
-    first: str  # the line to begin with
-    shown: str  # what it answers
+    url_prefix: str  # of every endpoint
+    first: str  # the command to try first
+    shown: str  # its response
     endpoints: tuple[Endpoint, ...]
     refusals: tuple[ErrorDoc, ...]
 
 
 def build_documentation(language: str, site: str) -> ApiDocumentation:
-    whole = schema(language)
-    endpoints = tuple(_endpoints(whole))
-    cycles = next(one for one in endpoints if one.id == "cycles")
-    begins = site + URL_PREFIX.replace("{organization}", "ORGANIZATION")
+    """Return the page's content; `site` is the URL of this installation."""
+    document = schema(language)
+    endpoints = tuple(_build_endpoints(document))
+    cycles = next(endpoint for endpoint in endpoints if endpoint.id == "cycles")
+    base_url = site + URL_PREFIX.replace("{organization}", "ORGANIZATION")
     return ApiDocumentation(
-        url_prefix=begins,
-        first=f'curl -H "Authorization: Bearer naite_…" {begins}cycles/',
+        url_prefix=base_url,
+        first=f'curl -H "Authorization: Bearer naite_…" {base_url}cycles/',
         shown=cycles.example,
         endpoints=endpoints,
         refusals=tuple(
@@ -107,79 +108,105 @@ def build_documentation(language: str, site: str) -> ApiDocumentation:
     )
 
 
-def _endpoints(whole: Mapping[str, Any]) -> Iterator[Endpoint]:
-    """Rows that are told in several ways are explained the first time."""
+def _build_endpoints(document: Mapping[str, Any]) -> Iterator[Endpoint]:
+    """Yield the endpoints. Rows that several endpoints return are explained only at the first."""
     explained: dict[tuple[FieldDoc, ...], Endpoint] = {}
-    for address, said in whole["paths"].items():
-        one = _endpoint(address, said["get"], whole)
-        if not one.told:
-            one = replace(one, like=next(reversed(explained.values())))
-        elif (same := explained.setdefault(one.told, one)) is not one:
-            one = replace(one, told=(), example="", like=same)
-        yield one
+    for address, path_item in document["paths"].items():
+        endpoint = _build_endpoint(address, path_item["get"], document)
+        if not endpoint.told:
+            endpoint = replace(endpoint, like=next(reversed(explained.values())))
+        elif (first := explained.setdefault(endpoint.told, endpoint)) is not endpoint:
+            endpoint = replace(endpoint, told=(), example="", like=first)
+        yield endpoint
 
 
-def _endpoint(address: str, told: Mapping[str, Any], whole: Mapping[str, Any]) -> Endpoint:
-    content = told["responses"]["200"]["content"]
-    form = content.get("application/json", {})
-    examples = form.get("examples", {}).values()
+def _build_endpoint(
+    address: str, operation: Mapping[str, Any], document: Mapping[str, Any]
+) -> Endpoint:
+    content = operation["responses"]["200"]["content"]
+    media_type = content.get("application/json", {})
+    examples = media_type.get("examples", {}).values()
     return Endpoint(
-        id=told["operationId"],
+        id=operation["operationId"],
         address=address.removeprefix(URL_PREFIX),
-        summary=told["summary"],
-        meaning=told["description"],
-        scope=told["x-scope"],
-        asked=tuple(_asked(one) for one in told["parameters"] if one["in"] == "query"),
-        told=tuple(_fields(_item(form.get("schema", {}), whole), whole, 0)),
-        example="".join(json.dumps(one["value"], ensure_ascii=False, indent=2) for one in examples),
+        summary=operation["summary"],
+        meaning=operation["description"],
+        scope=operation["x-scope"],
+        asked=tuple(
+            _parameter_doc(parameter)
+            for parameter in operation["parameters"]
+            if parameter["in"] == "query"
+        ),
+        told=tuple(_field_docs(_item_schema(media_type.get("schema", {}), document), document, 0)),
+        example="".join(
+            json.dumps(item["value"], ensure_ascii=False, indent=2) for item in examples
+        ),
     )
 
 
-def _asked(parameter: Mapping[str, Any]) -> FieldDoc:
-    form = parameter["schema"]
-    choices = tuple((choice, "") for choice in form.get("enum", ()))
-    return FieldDoc(parameter["name"], form["type"], parameter["description"], choices)
+def _parameter_doc(parameter: Mapping[str, Any]) -> FieldDoc:
+    value_schema = parameter["schema"]
+    choices = tuple((choice, "") for choice in value_schema.get("enum", ()))
+    return FieldDoc(parameter["name"], value_schema["type"], parameter["description"], choices)
 
 
-def _item(form: Mapping[str, Any], whole: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What one row of the list looks like."""
-    page = _resolved(form, whole)
-    listed = page.get("properties", {}).get("items", {})
-    return _resolved(listed.get("items", {}), whole) if listed else page
+def _item_schema(reference: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the schema of one row of the list, or of the whole response."""
+    page = _resolve(reference, document)
+    items = page.get("properties", {}).get("items", {})
+    return _resolve(items.get("items", {}), document) if items else page
 
 
-def _resolved(form: Mapping[str, Any], whole: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The definition that a reference, alone or with a sentence beside it, points at."""
-    named = form.get("$ref") or next(
-        (one["$ref"] for one in (*form.get("oneOf", ()), *form.get("allOf", ())) if "$ref" in one),
+def _resolve(reference: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the definition that a reference, alone or with a sentence beside it, points at."""
+    target = reference.get("$ref") or next(
+        (
+            part["$ref"]
+            for part in (*reference.get("oneOf", ()), *reference.get("allOf", ()))
+            if "$ref" in part
+        ),
         None,
     )
-    if named is None:
-        return form
-    found: dict[str, Any] = whole["components"]["schemas"][named.rsplit("/", 1)[1]]
-    return found | {name: value for name, value in form.items() if name == "description"}
+    if target is None:
+        return reference
+    definition: dict[str, Any] = document["components"]["schemas"][target.rsplit("/", 1)[1]]
+    return definition | {name: value for name, value in reference.items() if name == "description"}
 
 
-def _fields(form: Mapping[str, Any], whole: Mapping[str, Any], depth: int) -> Iterator[FieldDoc]:
-    for name, field in form.get("properties", {}).items():
-        found = _resolved(field, whole)
-        inner = _resolved(found.get("items", {}), whole) if found.get("type") == "array" else found
-        meaning, _line, listed = found.get("description", "").partition("* `")
-        yield FieldDoc(name, _kind(field, found), meaning.strip(), tuple(_choices(listed)), depth)
-        yield from _fields(inner, whole, depth + 1)
+def _field_docs(
+    parent: Mapping[str, Any], document: Mapping[str, Any], depth: int
+) -> Iterator[FieldDoc]:
+    """Yield the fields of an object, each followed by the fields nested in it."""
+    for name, field in parent.get("properties", {}).items():
+        definition = _resolve(field, document)
+        inner = (
+            _resolve(definition.get("items", {}), document)
+            if definition.get("type") == "array"
+            else definition
+        )
+        meaning, _line, choices = definition.get("description", "").partition("* `")
+        yield FieldDoc(
+            name,
+            _type_name(field, definition),
+            meaning.strip(),
+            tuple(_parse_choices(choices)),
+            depth,
+        )
+        yield from _field_docs(inner, document, depth + 1)
 
 
-def _choices(listed: str) -> Iterator[tuple[str, str]]:
-    """The lines "* `name` - meaning" under a description."""
-    for line in listed.removeprefix("* `").split("* `"):
+def _parse_choices(lines: str) -> Iterator[tuple[str, str]]:
+    """Yield (name, meaning) of the lines "* `name` - meaning" under a description."""
+    for line in lines.removeprefix("* `").split("* `"):
         name, _dash, meaning = line.strip().partition("` - ")
         if meaning:
             yield name, meaning
 
 
-def _kind(field: Mapping[str, Any], found: Mapping[str, Any]) -> str:
-    kinds = found.get("type", "object")
+def _type_name(field: Mapping[str, Any], definition: Mapping[str, Any]) -> str:
+    """Return the type of a field in words, such as “string | null”."""
+    kinds = definition.get("type", "object")
     names = [kinds] if isinstance(kinds, str) else list(kinds)
-    if any(one.get("$ref", "").endswith("NullEnum") for one in field.get("oneOf", ())):
+    if any(part.get("$ref", "").endswith("NullEnum") for part in field.get("oneOf", ())):
         names.append("null")
     return " | ".join(names)

@@ -1,4 +1,4 @@
-"""The addresses for programs, and the page that explains them. Every one of them only reads."""
+"""The URLs of the API, which is read-only, its documentation, and the site's error handlers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SCHEMA_TYPE = "application/vnd.oai.openapi+json"
 
 
 def load_api_docs() -> Any:
-    """Loaded by the first who asks for a description: what it stands on is large."""
+    """Import the documentation at the first request for it: drf-spectacular is large."""
     return import_module("config.api_docs")
 
 
@@ -39,25 +39,25 @@ def load_api_docs() -> Any:
 @transaction.non_atomic_requests
 @require_safe
 def schema(_request: HttpRequest) -> HttpResponse:
-    """OpenAPI 3.1, in the language of Accept-Language."""
-    answer = JsonResponse(
+    """Return the OpenAPI 3.1 document, in the language of Accept-Language."""
+    response = JsonResponse(
         load_api_docs().schema(get_language() or "en"),
         content_type=SCHEMA_TYPE,
         json_dumps_params={"ensure_ascii": False, "indent": 1},
     )
-    patch_vary_headers(answer, ["Accept-Language"])
-    return answer
+    patch_vary_headers(response, ["Accept-Language"])
+    return response
 
 
 @public
 @transaction.non_atomic_requests
 @require_safe
 def documentation(request: HttpRequest) -> HttpResponse:
-    """From a key to real numbers, then everything that can be asked, read from the schema."""
-    told = load_api_docs().build_documentation(
+    """Show how to get from a key to real results, then every endpoint, read from the schema."""
+    page = load_api_docs().build_documentation(
         get_language() or "en", request.build_absolute_uri("/")[:-1]
     )
-    return render(request, "api/documentation.html", {"page": told})
+    return render(request, "api/documentation.html", {"page": page})
 
 
 @public
@@ -96,14 +96,14 @@ urlpatterns: list[URLPattern] = [
 def with_last_resort(
     status: HTTPStatus, handler: Callable[..., HttpResponse]
 ) -> Callable[..., HttpResponse]:
-    """A handler that cannot raise: nobody is left who would catch it, set headers and write a line.
-    Where its page cannot be made, the status is said in plain text."""
+    """Return a handler that cannot raise, because nothing behind it would catch an exception, set headers and
+    write a log line. Where its page cannot be made, it answers the status in plain text."""
 
     @wraps(handler)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return handler(request, *args, **kwargs)
-        except Exception:  # whatever it is, this is the end of the line
+        except Exception:  # whatever it is, nothing else would catch it
             log.exception("error_page.failed", status=int(status))
             return HttpResponse(status.phrase, status=status, content_type="text/plain")
 
@@ -124,14 +124,14 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A database that cannot be reached comes back; say so instead of counting it as a fault."""
-    away = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
-    told = api_error_response(request, 503 if away else 500)
-    return told or (unavailable() if away else defaults.server_error(request))
+    """Answer 503 where the database cannot be reached, because it comes back; else 500."""
+    is_unreachable = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
+    api_response = api_error_response(request, 503 if is_unreachable else 500)
+    return api_response or (unavailable() if is_unreachable else defaults.server_error(request))
 
 
 def unavailable() -> HttpResponse:
-    """A page that asks nobody for anything."""
+    """Return a page that needs neither database nor cache."""
     page = get_template("unavailable.html").render()
     return HttpResponse(page, status=503, headers={"Retry-After": "5"})
 

@@ -1,4 +1,4 @@
-"""Brings the checks that hold for the whole installation."""
+"""The project's app: registers the system checks of the whole installation."""
 
 from importlib import import_module
 
@@ -9,4 +9,4 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        import_module("config.checks")  # needs the models, which are there only now
+        import_module("config.checks")  # needs the models, which are loaded only now

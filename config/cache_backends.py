@@ -1,5 +1,5 @@
-"""Where drawn pages are kept, up to a number of bytes: Django's own memory counts entries, and one page
-may be a hundred times as large as another."""
+"""A cache in the memory of a process, limited by bytes. Django's own counts entries, and one page may be a
+hundred times as large as another."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.core.cache.backends.locmem import LocMemCache
 
 
 class SizeLimitedCache(LocMemCache):
-    """OPTIONS: MOST_BYTES. What has not been looked at for the longest goes first."""
+    """OPTIONS: MOST_BYTES. The entry that was not used for the longest is removed first."""
 
     _cache: OrderedDict[str, bytes]  # the newest first
     _expire_info: dict[str, float | None]

@@ -1,4 +1,4 @@
-"""How a web process reaches the workers, and how workers find the tasks."""
+"""The Celery app: web processes send messages with it, and workers find the tasks by it."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What must be true of every model and every deployment; `manage.py check` says where it is not."""
+"""System checks of every model and every deployment, run by `manage.py check`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from organizations.tenancy.scope import TenantForeignKey, TenantModel
 
 @register(deploy=True)
 def check_demo_on_loopback(**_: Any) -> list[CheckMessage]:
+    """Check that a demo, whose passwords are public, is not reachable from elsewhere."""
     if settings.DEMO and not settings.ON_LOOPBACK:
         return [
             Error("DEMO=1 has known passwords; unset it where others can reach.", id="naite.E001")
@@ -25,16 +26,16 @@ def check_demo_on_loopback(**_: Any) -> list[CheckMessage]:
 
 @register
 def check_tenant_models(**_: Any) -> list[CheckMessage]:
-    """Every model a customer owns has its policy, its guarded relations and its own keys."""
+    """Check that every tenant model has its policy, its composite relations and its own keys."""
     return [
-        fault
+        error
         for model in apps.get_models()
         if issubclass(model, TenantModel)
-        for fault in _faults(model)
+        for error in _model_errors(model)
     ]
 
 
-def _faults(model: type[TenantModel]) -> Iterator[CheckMessage]:
+def _model_errors(model: type[TenantModel]) -> Iterator[CheckMessage]:
     rules = model._meta.constraints
     guarded = {rule.field for rule in rules if isinstance(rule, SameTenant)}
     if not any(isinstance(rule, TenantTable) for rule in rules):
@@ -42,13 +43,13 @@ def _faults(model: type[TenantModel]) -> Iterator[CheckMessage]:
     if model._meta.local_many_to_many:
         yield Error("Use a tenant model between them.", obj=model, id="naite.E003")
     for field in model._meta.local_fields:
-        yield from _field_faults(field, guarded)
+        yield from _field_errors(field, guarded)
     for unique in model._meta.total_unique_constraints:
         if unique.fields and unique.fields[0] != "organization":
             yield Error("Unique must start with organization.", obj=model, id="naite.E006")
 
 
-def _field_faults(field: models.Field[Any, Any], guarded: set[str]) -> Iterator[CheckMessage]:
+def _field_errors(field: models.Field[Any, Any], guarded: set[str]) -> Iterator[CheckMessage]:
     target = field.related_model
     points_to_tenant = isinstance(target, type) and issubclass(target, TenantModel)
     if points_to_tenant and not (isinstance(field, TenantForeignKey) and field.name in guarded):

@@ -1,4 +1,4 @@
-"""The demo's mail, readable in the browser: exists only in the demo, for whoever sits at this machine."""
+"""The demo's mail, readable in the browser: only in the demo, and only from this machine."""
 
 from __future__ import annotations
 
@@ -38,15 +38,17 @@ class DemoMessage:
         ]
 
 
-def _letters(path: Path) -> list[DemoMessage]:
-    """A file holds one or more messages with a line of hyphens after each."""
+def _read_file(path: Path) -> list[DemoMessage]:
+    """Return the messages of a file; each ends with a line of hyphens."""
     messages = re.split(rb"\n-{70,}\n", path.read_bytes())
     return [
-        _letter(f"{path.stem}-{place}", raw) for place, raw in enumerate(messages) if raw.strip()
+        _parse_message(f"{path.stem}-{index}", raw)
+        for index, raw in enumerate(messages)
+        if raw.strip()
     ]
 
 
-def _letter(name: str, raw: bytes) -> DemoMessage:
+def _parse_message(name: str, raw: bytes) -> DemoMessage:
     message = email.message_from_bytes(raw.strip(), policy=email.policy.default)
     assert isinstance(message, EmailMessage)
     part = message.get_body(("plain",))
@@ -54,13 +56,15 @@ def _letter(name: str, raw: bytes) -> DemoMessage:
     return DemoMessage(name, str(message["To"]), str(message["Subject"]), body)
 
 
-def _newest() -> list[DemoMessage]:
+def _newest_messages() -> list[DemoMessage]:
     files = sorted(settings.MAILBOX.glob("*.log"), key=lambda path: path.stat().st_mtime)
-    return [letter for path in reversed(files[-MAX_FILES:]) for letter in reversed(_letters(path))]
+    return [
+        letter for path in reversed(files[-MAX_FILES:]) for letter in reversed(_read_file(path))
+    ]
 
 
 def is_local_peer(peer: str) -> bool:
-    """Whether a connection comes from this machine. What a caller names as host is no evidence."""
+    """Return whether a connection comes from this machine. A Host header would be no proof."""
     try:
         address = ip_address(peer)
     except ValueError:
@@ -70,7 +74,7 @@ def is_local_peer(peer: str) -> bool:
 
 
 def local_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For anyone else there is no such page."""
+    """Decorate a page that answers 404 to other machines."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse:
@@ -85,14 +89,14 @@ def local_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 @local_only
 @require_safe
 def message_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "mailbox/letters.html", {"letters": _newest()})
+    return render(request, "mailbox/letters.html", {"letters": _newest_messages()})
 
 
 @public
 @local_only
 @require_safe
 def message_detail(request: HttpRequest, name: str) -> HttpResponse:
-    found = next((one for one in _newest() if one.name == name), None)
-    if found is None:
+    message = next((each for each in _newest_messages() if each.name == name), None)
+    if message is None:
         raise Http404
-    return render(request, "mailbox/letter.html", {"letter": found})
+    return render(request, "mailbox/letter.html", {"letter": message})

@@ -1,4 +1,4 @@
-"""Whether this installation can serve: asked by whatever starts, watches and routes to it."""
+"""The readiness check, for whatever starts, watches and routes to this installation."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ log = logging.getLogger(__name__)
 @transaction.non_atomic_requests
 @require_safe
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """200 while pages can be served, also where something else limps; 503 where they cannot. Says
-    what, never where or which version."""
+    """Answer 200 while pages can be served, even if something else is degraded; 503 while they cannot.
+
+    The response names the part, never an address or a version.
+    """
     checks = {"database": check_database(), "valkey": check_cache()}
     if checks["database"]["state"] == GOOD:
         checks["migrations"] = check_migrations()
     if checks.get("migrations", {"state": BAD})["state"] == GOOD:
-        checks |= {
-            "beat": check_beat(),
-            "work": check_jobs(),
-        }  # what they ask may not be there before
+        # These read tables that exist only once the migrations are applied.
+        checks |= {"beat": check_beat(), "work": check_jobs()}
     states = [check["state"] for check in checks.values()]
     state = BAD if BAD in states else DEGRADED if DEGRADED in states else GOOD
     return JsonResponse({"state": state, **checks}, status=503 if state == BAD else 200)
@@ -50,10 +50,10 @@ def check_database() -> dict[str, Any]:
 
 
 def check_cache() -> dict[str, Any]:
-    """Without it pages and answers go on; limits and quick starts of work do not."""
+    """Without Valkey pages and answers go on; rate limits and quick starts of jobs do not."""
     try:
         valkey.get("readyz")
-    except Exception:  # noqa: BLE001  # whatever it is, it is not there
+    except Exception:  # noqa: BLE001  # whatever it is, Valkey cannot be used
         return {"state": DEGRADED}
     return {"state": GOOD}
 
@@ -64,7 +64,7 @@ def check_migrations() -> dict[str, Any]:
 
 
 def missing_migrations() -> set[tuple[str, str]]:
-    """All of them where the database is still empty."""
+    """Return the migrations that are not applied: all of them while the database is empty."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT app, name FROM django_migrations")
@@ -76,26 +76,26 @@ def missing_migrations() -> set[tuple[str, str]]:
 
 @cache
 def known_migrations() -> frozenset[tuple[str, str]]:
-    """Those that this release brings along; read from the disk once."""
+    """Return the migrations of this release; read from the disk once."""
     return frozenset(MigrationLoader(None).disk_migrations)
 
 
 def check_beat() -> dict[str, Any]:
-    """Without it nothing that is due is found; what people do now still works."""
+    """Without beat nothing that becomes due is found; what people do at the moment still works."""
     seconds = jobs.seconds_since_sweep()
     late = seconds is None or seconds > settings.MOST_SECONDS_WITHOUT_SWEEP
     return {"state": DEGRADED if late else GOOD, "seconds_since_sweep": seconds and round(seconds)}
 
 
 def check_jobs() -> dict[str, Any]:
-    """How long the oldest due work has waited."""
-    kinds = jobs.queue_states()
-    oldest = max((one.oldest for one in kinds), default=0.0)
+    """Check how long the oldest due job has waited."""
+    queues = jobs.queue_states()
+    oldest = max((queue.oldest for queue in queues), default=0.0)
     late = oldest > settings.MOST_SECONDS_WITHOUT_SWEEP * 5
-    given_up = sum(one.given_up for one in kinds)
+    given_up = sum(queue.given_up for queue in queues)
     return {
         "state": DEGRADED if late else GOOD,
         "oldest_seconds": round(oldest),
-        "waiting": sum(one.waiting for one in kinds),
+        "waiting": sum(queue.waiting for queue in queues),
         "given_up": given_up,
     }

@@ -1,8 +1,8 @@
-"""One JSON line per event, for machines; readable lines while developing.
+"""Logs: one JSON line per event, for machines; readable lines while developing.
 
-A line names the route, never the address: an address can hold a token. Lines of the survey name
-no person, so that the log cannot say who answered when. An exception is told by its kind and where
-it happened; its own words are left out, because they may quote what somebody typed.
+A line names the route, never the URL: a URL can hold a token. Lines of the survey name no person, so
+that the log cannot say who answered when. An exception is logged by its type and where it happened;
+its own text is left out, because it may quote what somebody typed.
 """
 
 from __future__ import annotations
@@ -27,19 +27,20 @@ QUOTING_LOGGERS = ("django.request", "django.security", "django.server", "celery
 
 
 def exception_chain(problem: BaseException | None) -> Iterator[str]:
-    """The exception and what led to it, each with the places it came through."""
+    """Yield the exception and its causes, each with the lines of code it came through."""
     while problem is not None:
         yield describe_exception(problem)
-        for place in traceback.extract_tb(problem.__traceback__):
-            yield f"  {place.filename}:{place.lineno} {place.name}"
+        for frame in traceback.extract_tb(problem.__traceback__):
+            yield f"  {frame.filename}:{frame.lineno} {frame.name}"
         problem = problem.__cause__ or (
             None if problem.__suppress_context__ else problem.__context__
         )
 
 
 def summarise_exception(_logger: Any, _method: str, event: Event) -> Event:
-    found = event.pop("exc_info", None)
-    problem = found[1] if isinstance(found, tuple) else found
+    """Replace the exception of an event by a description that quotes nobody."""
+    exc_info = event.pop("exc_info", None)
+    problem = exc_info[1] if isinstance(exc_info, tuple) else exc_info
     if problem is True:
         problem = sys.exc_info()[1]
     if isinstance(problem, BaseException):
@@ -48,7 +49,7 @@ def summarise_exception(_logger: Any, _method: str, event: Event) -> Event:
 
 
 def redact_addresses(_logger: Any, _method: str, event: Event) -> Event:
-    """Django's own lines quote the address, and any line might quote an e-mail."""
+    """Remove URLs and e-mails: Django's own lines quote the URL, and any line might quote an e-mail."""
     record = event.get("_record")
     if isinstance(record, logging.LogRecord) and record.name.startswith(QUOTING_LOGGERS):
         event["event"] = record.name
@@ -70,8 +71,8 @@ log = structlog.get_logger("request")
 
 
 def logging_settings(*, readable: bool) -> dict[str, Any]:
-    """Django's LOGGING: standard library and structlog end in the same lines."""
-    logging.captureWarnings(capture=True)  # Python's own words become lines like the others
+    """Return Django's LOGGING: standard library and structlog write the same lines."""
+    logging.captureWarnings(capture=True)  # Python's warnings become lines like the others
     renderer = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[*SHARED_PROCESSORS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -91,7 +92,7 @@ def logging_settings(*, readable: bool) -> dict[str, Any]:
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
         "root": {"handlers": ["console"], "level": "INFO"},
         "loggers": {
-            # Django's own lines quote the address; ours say the same by route.
+            # Django's own lines quote the URL; ours say the same by route.
             "django.request": {"level": "ERROR"},
             "django.security.csrf": {"level": "ERROR"},
             "celery.app.trace": {"level": "WARNING"},
@@ -100,39 +101,41 @@ def logging_settings(*, readable: bool) -> dict[str, Any]:
 
 
 class RequestLogMiddleware:
-    """Middleware: one line per request, with a number that every line of it shares."""
+    """Middleware: log one line per request, with an id that every line of it shares."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        begun = time.perf_counter()
+        started = time.perf_counter()
         structlog.contextvars.bind_contextvars(request_id=uuid4().hex[:12])
         try:
             response = self.get_response(request)
-            log.info("request", **_seen(request, response), seconds=_since(begun))
+            log.info(
+                "request", **_request_fields(request, response), seconds=_seconds_since(started)
+            )
             return response
         finally:
             structlog.contextvars.clear_contextvars()
 
 
-def _since(begun: float) -> float:
-    return round(time.perf_counter() - begun, 4)
+def _seconds_since(started: float) -> float:
+    return round(time.perf_counter() - started, 4)
 
 
-def _seen(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
+def _request_fields(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
     route = request.resolver_match.view_name if request.resolver_match else ""
-    seen: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "method": request.method,
         "route": route,
         "status": response.status_code,
     }
     access = getattr(request, "access", None)
     if access is not None:
-        seen["organization"] = str(access.organization_id)
+        fields["organization"] = str(access.organization_id)
         if "survey" not in route and not access.via_personal_link:
-            seen["member"] = str(access.membership_id)
+            fields["member"] = str(access.membership_id)
     program = getattr(request, "program", None)
     if program is not None:
-        seen |= {"organization": str(program.organization_id), "key": str(program.key_id)}
-    return seen
+        fields |= {"organization": str(program.organization_id), "key": str(program.key_id)}
+    return fields

@@ -1,6 +1,6 @@
-"""Ten metrics for Prometheus: how the site answers, and how the work is going.
+"""Ten metrics for Prometheus: how the site answers, and the state of its jobs.
 
-Nothing here names an organization, a person or an address. Answering is not counted at all: who
+Nothing here names an organization, a person or an address. Answering is not counted at all: whoever
 watches a counter closely could tell from it when somebody answers.
 """
 
@@ -38,64 +38,70 @@ RESPONSE_BYTES = Histogram(
     ["route"],
     buckets=[10**3, 10**4, 10**5, 10**6, 10**7],
 )
-METHODS = ("GET", "HEAD", "POST", "OPTIONS")  # whatever else is sent is one and the same label
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")  # any other method gets the label “other”
 UNCOUNTED_ROUTES = ("assessments:survey", "link")
 
 
 class MetricsMiddleware:
-    """Middleware: counts each request by route, those of a survey excepted."""
+    """Middleware: count each request by route, except those of a survey."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        begun = time.perf_counter()
+        started = time.perf_counter()
         response = self.get_response(request)
         route = request.resolver_match.view_name if request.resolver_match else ""
         if not route.startswith(UNCOUNTED_ROUTES):
             method = request.method if request.method in METHODS else "other"
             REQUESTS.labels(route, method, response.status_code).inc()
-            REQUEST_SECONDS.labels(route).observe(time.perf_counter() - begun)
+            REQUEST_SECONDS.labels(route).observe(time.perf_counter() - started)
             if not response.streaming:
                 RESPONSE_BYTES.labels(route).observe(len(response.content))
         return response
 
 
 class StateCollector:
-    """What is read when Prometheus asks: the state of database, Valkey, beat and work."""
+    """Metrics that are read when Prometheus asks: the state of database, Valkey, beat and jobs."""
 
     def collect(self) -> Iterator[Metric]:
-        yield _one("naite_valkey_up", "Whether Valkey answers", _is_good(health.check_cache()))
+        yield _gauge("naite_valkey_up", "Whether Valkey answers", _is_good(health.check_cache()))
         up = _is_good(health.check_database())
-        yield _one("naite_database_up", "Whether the database answers", up)
+        yield _gauge("naite_database_up", "Whether the database answers", up)
         if up:
-            yield from _of_the_database()
+            yield from _database_metrics()
 
 
 def _is_good(check: dict[str, object]) -> float:
     return float(check["state"] == health.GOOD)
 
 
-def _of_the_database() -> Iterator[Metric]:
+def _database_metrics() -> Iterator[Metric]:
     missing = len(health.missing_migrations())
-    yield _one("naite_migrations_missing", "Migrations that are not applied", missing)
-    since = jobs.seconds_since_sweep()
-    yield _one(
-        "naite_sweep_age_seconds", "Since the last sweep; -1: never", -1 if since is None else since
+    yield _gauge("naite_migrations_missing", "Migrations that are not applied", missing)
+    sweep_age = jobs.seconds_since_sweep()
+    yield _gauge(
+        "naite_sweep_age_seconds",
+        "Since the last sweep; -1: never",
+        -1 if sweep_age is None else sweep_age,
     )
-    kinds = jobs.queue_states()
+    queues = jobs.queue_states()
     for name, about, values in (
-        ("naite_work_waiting", "Rows that are due", [one.waiting for one in kinds]),
-        ("naite_work_oldest_seconds", "How long the oldest waits", [one.oldest for one in kinds]),
-        ("naite_work_given_up", "Rows that were given up", [one.given_up for one in kinds]),
+        ("naite_work_waiting", "Rows that are due", [queue.waiting for queue in queues]),
+        (
+            "naite_work_oldest_seconds",
+            "How long the oldest waits",
+            [queue.oldest for queue in queues],
+        ),
+        ("naite_work_given_up", "Rows that were given up", [queue.given_up for queue in queues]),
     ):
         family = GaugeMetricFamily(name, about, labels=["kind"])
-        for one, value in zip(kinds, values, strict=True):
-            family.add_metric([one.kind], value)
+        for queue, value in zip(queues, values, strict=True):
+            family.add_metric([queue.kind], value)
         yield family
 
 
-def _one(name: str, about: str, value: float) -> Metric:
+def _gauge(name: str, about: str, value: float) -> Metric:
     return GaugeMetricFamily(name, about, value=value)
 
 
@@ -103,28 +109,28 @@ def _one(name: str, about: str, value: float) -> Metric:
 @transaction.non_atomic_requests
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """For those who have the token; for everyone else there is no such page."""
-    shown = request.headers.get("Authorization", "")
+    """Return the metrics to whoever has the token; 404 to everyone else."""
+    given = request.headers.get("Authorization", "")
     expected = f"Bearer {settings.METRICS_TOKEN}"
-    if not settings.METRICS_TOKEN or not compare_digest(shown.encode(), expected.encode()):
+    if not settings.METRICS_TOKEN or not compare_digest(given.encode(), expected.encode()):
         raise Http404
     try:
-        text = generate_latest(_registry()) + generate_latest(_pulse())
+        text = generate_latest(_request_registry()) + generate_latest(_state_registry())
     except DatabaseError:
         return HttpResponse(status=503)
     return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)
 
 
-def _registry() -> CollectorRegistry:
-    """Of all web processes where they share a folder, else of this one."""
+def _request_registry() -> CollectorRegistry:
+    """Return the registry of all web processes where they share a folder, else of this one."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return REGISTRY
-    together = CollectorRegistry()
-    MultiProcessCollector(together)  # type: ignore[no-untyped-call]
-    return together
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry
 
 
-def _pulse() -> CollectorRegistry:
-    now = CollectorRegistry(auto_describe=False)
-    now.register(StateCollector())
-    return now
+def _state_registry() -> CollectorRegistry:
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(StateCollector())
+    return registry

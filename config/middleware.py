@@ -1,4 +1,4 @@
-"""What holds for every request: answers are private, and input is whole and readable text."""
+"""Middleware for every request: responses are private, and input is complete and readable text."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -19,8 +19,10 @@ UNREADABLE = re.compile("[\0\ud800-\udfff]")  # no database and no screen can ho
 
 
 class PublicHost:
-    """Serves pages in production only under a public name: under those of INSIDE_HOSTS, with which a
-    client may have reached web past the name of the site, nothing but its health is told."""
+    """Refuses, in production, pages under a name of INSIDE_HOSTS that is not the site's own.
+
+    Under such a name a client may have reached the web server directly; only its health is served there.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -34,7 +36,7 @@ class PublicHost:
 
 
 class PrivateResponses:
-    """No shared cache may keep a page: it may show one organization's data."""
+    """Forbids shared caches to store a page: it may show one organization's data."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -91,7 +93,7 @@ class ReadableInput:
 
 
 def content_types(request: HttpRequest) -> Iterator[str]:
-    """What the body says that it is, and each part of a form that has parts."""
+    """Yield the content type of the body, and of each part of a multipart form."""
     yield request.META.get("CONTENT_TYPE", "")
     if request.content_type == "multipart/form-data":
         boundary = (request.content_params or {}).get("boundary", "").encode("latin-1", "replace")
@@ -101,10 +103,10 @@ def content_types(request: HttpRequest) -> Iterator[str]:
 
 
 def normalize_content_type(content_type: str) -> str:
-    """The header of a body in UTF-8 without its charset; of any other body, and where the header cannot
-    be read, one that `ReadableInput` refuses.
+    """Return the header of a body in UTF-8 without its charset; of any other body, and where the header
+    cannot be read, one that `ReadableInput` refuses.
 
-    Django reads the query with the charset of the body while it makes the request. What fails there
+    Django reads the query with the charset of the body while it creates the request. What fails there
     has no page, no headers and no line in the log.
     """
     kind = UTF_8.sub("", content_type)
@@ -116,7 +118,7 @@ def normalize_content_type(content_type: str) -> str:
 
 
 def with_plain_kind(site: WSGIApplication) -> WSGIApplication:
-    """The site, which is given no header that could fail before there is a request to refuse."""
+    """Wrap the site so that no Content-Type can fail before there is a request to refuse."""
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         environ["CONTENT_TYPE"] = normalize_content_type(environ.get("CONTENT_TYPE", ""))

@@ -1,4 +1,4 @@
-"""What every page shows of its reader: who came in, where they are, and the pages they may open."""
+"""The context of every page: who is signed in, where they are, and the pages they may open."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ class NavigationEntry:
 
 
 PEOPLE_VIEWS = ("organizations:people", "organizations:person", "organizations:team")
-# view name, label, the ability its page asks for, how the view names begin that it stands for
+# view name, label, the ability its page needs, prefixes of the views that it marks as current
 PAGES: tuple[tuple[str, Any, Ability, str | tuple[str, ...]], ...] = (
     ("reports:home", _("Home"), Ability.SEE_RESULTS, "reports:home"),
     ("reports:teams", _("Teams"), Ability.ENTER, "reports:teams"),
@@ -36,16 +36,17 @@ PAGES: tuple[tuple[str, Any, Ability, str | tuple[str, ...]], ...] = (
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Return the template context of the navigation."""
     access: Access | None = getattr(request, "access", None)
-    told: dict[str, Any] = {"access": access, "reader_name": access and access.member_name}
-    # What was answered to a form is nowhere to come back to: a key that is shown once, a list to check.
-    told["reader_place"] = request.get_full_path() if request.method in ("GET", "HEAD") else ""
+    context: dict[str, Any] = {"access": access, "reader_name": access and access.member_name}
+    # The response to a form has no place to return to: a key that is shown once, a list to check.
+    context["reader_place"] = request.get_full_path() if request.method in ("GET", "HEAD") else ""
     if access is None or access.via_personal_link:
-        return {**told, "navigation": ()}
-    here = request.resolver_match.view_name if request.resolver_match else ""
+        return {**context, "navigation": ()}
+    view_name = request.resolver_match.view_name if request.resolver_match else ""
     entries = [
-        NavigationEntry(reverse(name, args=[access.slug]), label, here.startswith(prefix))
+        NavigationEntry(reverse(name, args=[access.slug]), label, view_name.startswith(prefix))
         for name, label, ability, prefix in PAGES
         if access.may(ability)
     ]
-    return {**told, "navigation": entries}
+    return {**context, "navigation": entries}

@@ -1,4 +1,4 @@
-"""Everything that differs between two installations, read from the environment once and typed."""
+"""The settings, read once from the environment and typed: everything that differs between installations."""
 
 import sys
 from pathlib import Path
@@ -25,13 +25,13 @@ SITE_URL: str = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data")))
 ON_LOOPBACK = set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]", "testserver"}
 IN_PRODUCTION = not DEMO and (SITE_URL.startswith("https://") or not ON_LOOPBACK)
-# Names under which only what watches the site asks for it: in production they open nothing else.
+# Names that only monitoring uses: in production nothing but the health pages is served under them.
 INSIDE_HOSTS: list[str] = env.list(
     "INSIDE_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "web"]
 )
 if IN_PRODUCTION:
     ALLOWED_HOSTS = [*ALLOWED_HOSTS, *INSIDE_HOSTS]
-# Whose X-Forwarded-For counts: the networks of the proxies through which every request comes.
+# The networks of the proxies through which every request comes; only their X-Forwarded-For counts.
 try:
     TRUSTED_PROXIES: tuple[Network, ...] = parse_networks(env.list("TRUSTED_PROXIES", default=[]))
 except ValueError as problem:
@@ -45,7 +45,7 @@ if IN_PRODUCTION and not TRUSTED_PROXIES:
 
 
 def secret(name: str) -> str:
-    """A secret from the environment, or from the file that NAME_FILE points at."""
+    """Return a secret from the environment, or from the file that NAME_FILE names."""
     path = env.str(f"{name}_FILE", default="")
     value: str = Path(path).read_text().strip() if path else env.str(name, default="")
     if len(value) < 32:
@@ -54,12 +54,13 @@ def secret(name: str) -> str:
 
 
 def given(name: str) -> bool:
+    """Return whether a setting, or the file that holds it, is named in the environment."""
     return bool(env.str(name, default="") or env.str(f"{name}_FILE", default=""))
 
 
 SECRET_KEY = secret("SECRET_KEY")
-# Keys of responses are made with this one. It never changes; losing it means that nobody can
-# be recognised in the next cycle any more.
+# Response keys are made with this secret. It never changes; losing it means that nobody can be
+# recognised in the next cycle any more.
 LINK_SECRET = secret("LINK_SECRET")
 
 # --- Data -----------------------------------------------------------------------------------
@@ -71,12 +72,13 @@ POOL_SIZE = env.int("DB_POOL_MAX", default=8)
 
 
 def password(name: str) -> str:
-    """What the file holds that NAME_FILE points at; nothing where none is named."""
+    """Return the content of the file that NAME_FILE names; empty where none is named."""
     path = env.str(f"{name}_FILE", default="")
     return Path(path).read_text().strip() if path else ""
 
 
 def database(url: str, password: str) -> dict[str, Any]:
+    """Return Django's settings of the database at this URL."""
     settings: dict[str, Any] = env.db_url_config(url)
     settings["PASSWORD"] = settings.get("PASSWORD") or password
     settings["ENGINE"] = "django.db.backends.postgresql"
@@ -84,7 +86,7 @@ def database(url: str, password: str) -> dict[str, Any]:
     settings["CONN_HEALTH_CHECKS"] = True
     options = settings.setdefault("OPTIONS", {})
     options["server_side_binding"] = True
-    # A statement is planned once a connection, after its fifth use; 0 behind a pooler that cannot.
+    # A statement is prepared once a connection, after its fifth use; 0 behind a pooler that cannot.
     options["prepare_threshold"] = env.int("DB_PREPARE_AFTER", default=5) or None
     if POOL_SIZE and not MIGRATING:
         # A database that was away is tried again at the next request, not after a growing pause.
@@ -103,8 +105,8 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL: str = env.str("REDIS_URL")  # redis://host:6379 or unix:///path/to.sock
-if _of_valkey := password("REDIS_PASSWORD"):
-    REDIS_URL = REDIS_URL.replace("://", f"://:{quote(_of_valkey, safe='')}@", 1)
+if _valkey_password := password("REDIS_PASSWORD"):
+    REDIS_URL = REDIS_URL.replace("://", f"://:{quote(_valkey_password, safe='')}@", 1)
 _SOCKET = REDIS_URL.startswith("unix://")
 CACHE_URL: str = REDIS_URL + ("?db=1" if _SOCKET else "/1")
 CACHES: dict[str, dict[str, Any]] = {
@@ -113,19 +115,19 @@ CACHES: dict[str, dict[str, Any]] = {
         "LOCATION": CACHE_URL,
         "OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25},
     },
-    "drawn": {  # of closed cycles, which never change; in the process itself
+    "drawn": {  # pages of closed cycles, which never change; in the memory of the process
         "BACKEND": "config.cache_backends.SizeLimitedCache",
         "TIMEOUT": None,
         "OPTIONS": {"MAX_ENTRIES": 2_000, "MOST_BYTES": 32 * 1024 * 1024},
     },
 }
-# kombu spells the address of a socket differently from redis-py.
+# kombu writes the URL of a socket differently from redis-py.
 BROKER_URL = (
     REDIS_URL.replace("unix://", "redis+socket://") + "?virtual_host=0"
     if _SOCKET
     else REDIS_URL + "/0"
 )
-WORK_LEASE_SECONDS = env.int("WORK_LEASE_SECONDS", default=0)  # 0: each kind of work has its own
+WORK_LEASE_SECONDS = env.int("WORK_LEASE_SECONDS", default=0)  # 0: each kind of job has its own
 
 # --- Application ----------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -203,16 +205,16 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-# Wrong passwords are counted by `organizations/sign_in.py`, and letters by `account_letters.py`.
+# Wrong passwords are counted by `organizations/sign_in.py`, and e-mails by `account_emails.py`.
 ACCOUNT_RATE_LIMITS = {
     "login": None,
     "login_failed": None,
     "reset_password": "20/m/ip",
     "confirm_email": None,
 }
-# Letters that anybody can ask for with somebody's e-mail, of each kind.
+# E-mails of each kind that anybody can cause to be sent to one address in a day.
 ACCOUNT_LETTERS_A_DAY = env.int("ACCOUNT_LETTERS_A_DAY", default=5)
-# An organization founded by open sign-up sends at most so many letters a day, for so many days.
+# An organization founded by open sign-up sends at most so many e-mails a day, for so many days.
 NEW_ORGANIZATION_LETTERS_A_DAY = env.int("NEW_ORGANIZATION_LETTERS_A_DAY", default=100)
 NEW_ORGANIZATION_DAYS = env.int("NEW_ORGANIZATION_DAYS", default=7)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -223,7 +225,7 @@ SESSION_ENGINE = "organizations.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # at most; `organizations.sessions` ends a session sooner
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-# With these prefixes a browser takes a cookie over TLS alone; with the first only from this very host.
+# A browser accepts cookies with these prefixes over TLS only; with the first only from this very host.
 _HOST, _SECURE = ("__Host-", "__Secure-") if SESSION_COOKIE_SECURE else ("", "")
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_HOST}session", f"{_HOST}csrf"
 RESPONDENT_COOKIE_NAME, DEVICE_COOKIE_NAME = f"{_SECURE}respondent", f"{_SECURE}device"
@@ -233,16 +235,16 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL] if SESSION_COOKIE_SECURE else []
 
 # --- Security headers -----------------------------------------------------------------------
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE
-HEALTH_PATHS = ["/livez", "/readyz", "/metrics"]  # asked from inside, without TLS
+HEALTH_PATHS = ["/livez", "/readyz", "/metrics"]  # requested from inside, without TLS
 SECURE_REDIRECT_EXEMPT = [f"^{path[1:]}$" for path in HEALTH_PATHS]
 SECURE_HSTS_SECONDS = 31_536_000 if SESSION_COOKIE_SECURE else 0
-# Both bind every other site below this domain, so only its owner can ask for them.
+# Both affect every other site below this domain, so only its owner can decide on them.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
 if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
     raise ImproperlyConfigured("HSTS_PRELOAD needs HSTS_SUBDOMAINS: no list takes one without.")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SESSION_COOKIE_SECURE else None
-# Other sites of the domain are bound only where it is asked for.
+# W005 and W021 ask for the two settings above, which are off unless they are asked for.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -264,20 +266,20 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
-# How long it is known who read which results; the database itself deletes nothing younger than 30.
+# Days that the access log is kept; the database itself deletes nothing younger than 30.
 ACCESS_LOG_DAYS = env.int("ACCESS_LOG_DAYS", default=400)
 if ACCESS_LOG_DAYS < 30:
     raise ImproperlyConfigured("ACCESS_LOG_DAYS must be at least 30.")
 
 # --- Programs -------------------------------------------------------------------------------
-# Prometheus asks for /metrics with this token; without one there is no such page.
+# Prometheus reads /metrics with this token; without one there is no such page.
 METRICS_TOKEN = secret("METRICS_TOKEN") if given("METRICS_TOKEN") else ""
 MOST_SECONDS_WITHOUT_SWEEP = env.int("MOST_SECONDS_WITHOUT_SWEEP", default=60)
 API_PER_MINUTE = env.int("API_PER_MINUTE", default=300)  # requests of one key
 REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
     "UNICODE_JSON": True,
-    "DEFAULT_SCHEMA_CLASS": "organizations.api.schema.ViewSchema",  # when it is asked for
+    "DEFAULT_SCHEMA_CLASS": "organizations.api.schema.ViewSchema",  # used only for the schema
 }
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
@@ -314,12 +316,12 @@ if DEMO and ON_LOOPBACK and not env.str("EMAIL_URL", default=""):
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(MAILBOX)
 else:
-    _letters = password("EMAIL_URL") or env.str("EMAIL_URL", default="") or "smtp://localhost:25"
-    globals().update(env.email_url_config(_letters))
+    _email_url = password("EMAIL_URL") or env.str("EMAIL_URL", default="") or "smtp://localhost:25"
+    globals().update(env.email_url_config(_email_url))
 
 LOGGING = logging_settings(readable=DEBUG)
 
-# Verbs called with a membership's id in the transaction that removes the person.
+# Functions called with a membership's id in the transaction that removes the person.
 REMOVED_WITH_A_PERSON = ["assessments.cycles.person_removal.remove_answers"]
 
 # --- Background work ------------------------------------------------------------------------
@@ -332,8 +334,8 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT, CELERY_TASK_SOFT_TIME_LIMIT = 900, 840
-# A sweep waits behind no work: it has a queue of its own. Workers read both. Messages that nobody took
-# are forgotten instead of piling up; what is due stays written in the database.
+# The sweep has a queue of its own, so that it waits behind no job. Workers read both. Messages that
+# nobody took expire instead of piling up; what is due stays stored in the database.
 WORK_QUEUE: str = env.str("WORK_QUEUE", default="work")
 SWEEP_QUEUE = f"{WORK_QUEUE}-sweep"
 HINTS_EXPIRE_SECONDS = 60

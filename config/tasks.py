@@ -1,5 +1,8 @@
-"""The three tasks. What is due is written in the database; a message is only a hint that a worker may
-look now, so it names nothing, and may be lost, late or repeated."""
+"""The three Celery tasks.
+
+What is due is stored in the database; a message is only a hint that a worker may look now, so it names
+nothing, and may be lost, late or repeated.
+"""
 
 import os
 import time
@@ -19,7 +22,7 @@ from organizations.apps import check_before_serving
 from organizations.email_delivery import shared_connection
 from organizations.models import AccountLetter
 
-# kind -> the row that is worked on and the verb that does it. Loaded when the work comes, so that
+# kind -> the model of its rows and the function that does the job. Imported when a job comes, so that
 # a web process starts without what only workers need.
 JOB_KINDS: dict[str, tuple[str, str]] = {
     "invitation": ("organizations.Invitation", "organizations.invitations.send"),
@@ -31,30 +34,30 @@ JOB_KINDS: dict[str, tuple[str, str]] = {
     "report": ("reports.Report", "reports.documents.build.build_report"),
     "delivery": ("reports.Delivery", "reports.emails.send"),
 }
-# What is done once a day for the whole installation.
+# Called once a day for the whole installation.
 DAILY_FUNCTIONS = (
     "organizations.housekeeping.delete_expired_sessions",
     "organizations.housekeeping.delete_old_access_events",
 )
-MAX_JOBS_PER_TURN = 10  # rows of one organization and kind before it is the next one's turn
-MAX_TURN_SECONDS = 30  # seconds; the next message then begins another one
+MAX_JOBS_PER_TURN = 10  # rows of one organization and kind before the next one's turn
+MAX_TURN_SECONDS = 30  # the next message then begins another turn
 
 
 @worker_init.connect
-def _look_at_database(**_: object) -> None:
-    """Before there is a pool: the worker then ends with the reason."""
+def _check_database(**_: object) -> None:
+    """Check before there is a pool: the worker then ends with the reason."""
     check_before_serving(parent=None)
 
 
 @worker_process_init.connect
-def _note_parent(**_: object) -> None:
-    """The database may have been away when the worker began: each process of the pool looks then."""
+def _check_in_pool(**_: object) -> None:
+    """Check in each process of the pool: the database may have been away when the worker started."""
     check_before_serving(parent=os.getppid())
 
 
 @app.task(name="sweep", expires=settings.HINTS_EXPIRE_SECONDS)
 def sweep() -> None:
-    """Wake a worker process if anything is due; once a day, tidy up."""
+    """Wake a worker process if anything is due; once a day, run the daily functions."""
     if rows.due_kinds():
         work.apply_async()
     if AccountLetter.objects.filter(due_at__lte=timezone.now()).exists():
@@ -62,45 +65,47 @@ def sweep() -> None:
     rows.record_sweep()
     with transaction.atomic():
         if rows.claim_daily_run():
-            for verb in DAILY_FUNCTIONS:
-                import_string(verb)()
+            for function in DAILY_FUNCTIONS:
+                import_string(function)()
 
 
 @app.task(name="work", expires=settings.HINTS_EXPIRE_SECONDS)
 def work(*_of_an_older_release: str) -> None:
-    """Work on what is due until nothing is. Each process that takes something wakes the next one."""
-    end = time.monotonic() + MAX_TURN_SECONDS
+    """Do what is due until nothing is. Each process that claims something wakes the next one."""
+    deadline = time.monotonic() + MAX_TURN_SECONDS
     with shared_connection():
-        for number, (claim, verb) in enumerate(_claims(end)):
+        for number, (claim, function) in enumerate(_claim_due_rows(deadline)):
             if number == 0:
                 work.apply_async()
-            rows.run_claimed(claim, import_string(verb))
+            rows.run_claimed(claim, import_string(function))
 
 
-def _claims(end: float) -> Iterator[tuple[rows.Claim, str]]:
-    """Rows that nobody else holds, with their verbs: every organization and kind gets a turn, in any
-    order, until nothing can be taken or the time is over. A kind that this release does not know yet
-    is left for a newer worker."""
-    taken = True
-    while taken:
-        taken = False
+def _claim_due_rows(deadline: float) -> Iterator[tuple[rows.Claim, str]]:
+    """Yield rows that nobody else holds, with their functions.
+
+    Every organization and kind gets a turn, in any order, until nothing can be claimed or the time is over.
+    A kind that this release does not know yet is left for a newer worker.
+    """
+    has_claimed = True
+    while has_claimed:
+        has_claimed = False
         turns = [
             (organization, kind) for organization, kind in rows.due_kinds() if kind in JOB_KINDS
         ]
         shuffle(turns)
         for organization, kind in turns:
-            model, verb = JOB_KINDS[kind]
-            for _time in range(MAX_JOBS_PER_TURN):
-                if time.monotonic() > end:
+            model, function = JOB_KINDS[kind]
+            for _attempt in range(MAX_JOBS_PER_TURN):
+                if time.monotonic() > deadline:
                     return
                 claim = rows.claim_next(apps.get_model(model), organization)
                 if claim is None:
                     break
-                taken = True
-                yield claim, verb
+                has_claimed = True
+                yield claim, function
 
 
 @app.task(name="account_letters", expires=settings.HINTS_EXPIRE_SECONDS)
 def account_letters() -> None:
-    """Send the letters about signing in that are due; they belong to no organization."""
+    """Send the e-mails about signing in that are due; they belong to no organization."""
     import_string("organizations.account_emails.send_due")()

@@ -1,6 +1,5 @@
-"""Sentences that Django and allauth say in our forms. They are named here so that our own
-translation speaks them too, in the same voice as every other page.
-"""
+"""Messages of Django and allauth that our forms show. They are named here so that our own translation
+includes them, in the same style as every other page."""
 
 from django.utils.translation import gettext_noop, ngettext_lazy
 

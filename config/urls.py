@@ -1,4 +1,4 @@
-"""The whole site on one page."""
+"""The URLs of the whole site."""
 
 from allauth.account import views as account
 from django.conf import settings
@@ -40,7 +40,7 @@ ACCOUNT: list[URLPattern | URLResolver] = [
         name="account_reset_password_done",
     ),
     path(
-        "password/reset/<plain:uidb36>-<path:key>/",  # joined as allauth's letters join them
+        "password/reset/<plain:uidb36>-<path:key>/",  # joined as in allauth's e-mails
         sign_in.require_rate_limiting(account.password_reset_from_key),
         name="account_reset_password_from_key",
     ),

@@ -1,4 +1,4 @@
-"""Compiles the translations with polib, in place of Django's command, which needs GNU gettext."""
+"""Compile the translations with polib, in place of Django's command, which needs GNU gettext."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from django.core.management.base import BaseCommand
 
 
 def compile_catalog(source: Path) -> bytes:
-    """What msgfmt makes of it: without the moment at which the texts were gathered."""
-    written = polib.pofile(str(source))
-    written.metadata.pop("POT-Creation-Date", None)
-    binary: bytes = written.to_binary()
+    """Return what msgfmt makes of the file, without the moment at which the texts were gathered."""
+    catalog = polib.pofile(str(source))
+    catalog.metadata.pop("POT-Creation-Date", None)
+    binary: bytes = catalog.to_binary()
     return binary
 
 

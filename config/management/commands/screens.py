@@ -26,7 +26,7 @@ from organizations.tenancy.scope import working_for
 from reports.models import Report
 
 CMO, ADMIN, MEMBER = "cmo@demo.example", "admin@demo.example", "member@demo.example"
-# picture -> (who looks, address); <open>, <closed>, <report> and <result> stand for the demo's own
+# picture -> (who is signed in, path); demo_ids() replaces <open>, <closed>, <report> and <result>
 PAGES: dict[str, tuple[str, str]] = {
     "sign-in": ("", "/sign-in/"),
     "sign-up": ("", "/sign-up/"),
@@ -57,12 +57,12 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 class QuietHandler(WSGIRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the parent's name
-        """Pictures are the only output."""
+        """Log nothing: pictures are the only output."""
 
 
 @contextmanager
 def serve_site() -> Iterator[str]:
-    """The site on a free port of this machine, for as long as the pictures take."""
+    """Serve the site on a free port of this machine, for as long as the screenshots take."""
     server = ThreadedWSGIServer(("127.0.0.1", 0), QuietHandler)
     server.set_app(get_wsgi_application())
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -75,23 +75,24 @@ def serve_site() -> Iterator[str]:
 
 
 def session_of(email: str) -> str:
+    """Return a session key with which this person is signed in."""
     client = Client()
     client.force_login(User.objects.get(email=email))
     return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def demo_ids() -> dict[str, str]:
-    """What stands for <open>, <closed>, <report> and <result> in an address."""
+    """Return the ids that replace <open>, <closed>, <report> and <result> in a URL."""
     (organization, *_), *_others = organizations_of(User.objects.get(email=CMO))
     with working_for(organization):
         stages = Cycle.objects.order_by("closed_at").values_list("stage", "pk")
-        found: dict[str, Any] = {f"<{stage}>": number for stage, number in stages}
-        found["<report>"] = Report.objects.filter(made_at__isnull=False).latest("made_at").pk
+        ids: dict[str, Any] = {f"<{stage}>": number for stage, number in stages}
+        ids["<report>"] = Report.objects.filter(made_at__isnull=False).latest("made_at").pk
         cycle = queries.latest()
         if cycle:
             overall = queries.cells(cycle).get(cycle.root, "overall")
-            found["<result>"] = queries.cells(cycle).result(overall)
-    return {mark: str(number) for mark, number in found.items()}
+            ids["<result>"] = queries.cells(cycle).result(overall)
+    return {mark: str(number) for mark, number in ids.items()}
 
 
 class Command(BaseCommand):
@@ -114,17 +115,19 @@ class Command(BaseCommand):
                 email, address = PAGES[name]
                 for mark, number in numbers.items():
                     address = address.replace(mark, number)
-                self._picture(browser, site, address, sessions.get(email), options["into"] / name)
+                self._take_screenshots(
+                    browser, site, address, sessions.get(email), options["into"] / name
+                )
             browser.close()
 
-    def _picture(
+    def _take_screenshots(
         self, browser: Browser, site: str, address: str, session: str | None, path: Path
     ) -> None:
         for language, theme, (name, width) in product(LANGUAGES, THEMES, WIDTHS.items()):
             context = browser.new_context(
                 viewport={"width": width, "height": 900}, reduced_motion="reduce"
             )
-            _remember(context, site, {"session": session, "language": language, "theme": theme})
+            _add_cookies(context, site, {"session": session, "language": language, "theme": theme})
             page = context.new_page()
             page.goto(site + address)
             page.evaluate("document.fonts.ready")
@@ -132,7 +135,7 @@ class Command(BaseCommand):
             context.close()
 
 
-def _remember(context: BrowserContext, site: str, cookies: dict[str, str | None]) -> None:
+def _add_cookies(context: BrowserContext, site: str, cookies: dict[str, str | None]) -> None:
     context.add_cookies(
         [{"name": name, "value": value, "url": site} for name, value in cookies.items() if value]
     )
