@@ -225,7 +225,7 @@ SESSION_ENGINE = "organizations.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # at most; `organizations.sessions` ends a session sooner
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-# A browser accepts cookies with these prefixes over TLS only; with the first only from this very host.
+# A browser accepts cookies with these prefixes over TLS only; with the first only from this host.
 _HOST, _SECURE = ("__Host-", "__Secure-") if SESSION_COOKIE_SECURE else ("", "")
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_HOST}session", f"{_HOST}csrf"
 RESPONDENT_COOKIE_NAME, DEVICE_COOKIE_NAME = f"{_SECURE}respondent", f"{_SECURE}device"

@@ -22,8 +22,8 @@ from organizations.apps import check_before_serving
 from organizations.email_delivery import shared_connection
 from organizations.models import AccountLetter
 
-# kind -> the model of its rows and the function that does the job. Imported when a job comes, so that
-# a web process starts without what only workers need.
+# kind -> the model of its rows and the function that does the job. Imported when a job comes, so
+# that a web process starts without what only workers need.
 JOB_KINDS: dict[str, tuple[str, str]] = {
     "invitation": ("organizations.Invitation", "organizations.invitations.send"),
     "address_change": ("organizations.AddressChange", "organizations.address_changes.send"),

@@ -33,7 +33,7 @@ CONFIRMATION_SALT, CHANGE_SALT = "organizations.confirmation", "organizations.ch
 CONFIRMATION_SECONDS = 3 * 24 * 3600
 RETRY_DELAYS = (60, 300, 1_800, 14_400, 72_000)  # seconds between attempts; then it is given up
 _A_DAY = 24 * 3600
-ADDRESS_DETAILS = ("ip", "from_email", "to_email")  # shown unchanged, dots included
+ADDRESS_DETAILS = ("ip", "from_email", "to_email")  # addresses, kept as they are
 log = logging.getLogger(__name__)
 
 

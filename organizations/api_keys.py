@@ -21,7 +21,7 @@ from organizations.models import ApiKey
 from organizations.people import lock_organization
 from organizations.pseudonyms import hash_token
 
-PREFIX_LENGTH = 12  # letters of a key that stay readable in the list
+PREFIX_LENGTH = 12  # characters of a key that stay readable in the list
 MAX_KEYS = 50  # usable keys of one organization
 USE_RECORD_INTERVAL = timedelta(minutes=1)
 

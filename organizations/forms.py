@@ -260,8 +260,8 @@ class PasswordForm(forms.Form):
 @cache
 def time_zone_choices() -> list[tuple[str, str]]:
     """Return the places with a time zone of their own, and UTC. Cached: it reads hundreds of files."""
-    places = sorted(name for name in available_timezones() if "/" in name and "Etc/" not in name)
-    return [(name, name.replace("_", " ")) for name in ("UTC", *places)]
+    zones = sorted(name for name in available_timezones() if "/" in name and "Etc/" not in name)
+    return [(name, name.replace("_", " ")) for name in ("UTC", *zones)]
 
 
 class SettingsForm(forms.Form):

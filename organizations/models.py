@@ -115,7 +115,7 @@ SLUG_VALIDATOR = RegexValidator(
 
 
 class Organization(models.Model):
-    """The tenant."""
+    """The tenant: it owns all rows of its people, teams, cycles and reports."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     slug = models.CharField(_("address"), max_length=60, unique=True, validators=[SLUG_VALIDATOR])

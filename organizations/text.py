@@ -61,12 +61,12 @@ def is_web_link(text: str) -> bool:
 
 
 def _limit_marks(pile: re.Match[str]) -> str:
-    kept: list[str] = []
+    characters: list[str] = []
     marks = 0
     for mark in pile[0]:
         marks = (
             marks + len(unicodedata.normalize("NFD", mark)) if unicodedata.combining(mark) else 0
         )
         if marks <= _MOST_MARKS:
-            kept.append(mark)
-    return "".join(kept)
+            characters.append(mark)
+    return "".join(characters)

@@ -51,11 +51,11 @@ class PageRequest:
         return request.build_absolute_uri(f"{self.path}?{urlencode(parameters)}")
 
 
-def read_page_request(request: HttpRequest, asked: dict[str, str]) -> PageRequest:
+def read_page_request(request: HttpRequest, query: dict[str, str]) -> PageRequest:
     """Read limit, cursor and filters from the checked parameters. Raises InvalidRequest."""
-    filters = {name: asked[name] for name in sorted(asked) if name not in (LIMIT.name, CURSOR.name)}
-    after = _read_cursor(asked.get(CURSOR.name), request.path, filters)
-    return PageRequest(int(asked.get(LIMIT.name, DEFAULT_PAGE_SIZE)), after, request.path, filters)
+    filters = {name: query[name] for name in sorted(query) if name not in (LIMIT.name, CURSOR.name)}
+    after = _read_cursor(query.get(CURSOR.name), request.path, filters)
+    return PageRequest(int(query.get(LIMIT.name, DEFAULT_PAGE_SIZE)), after, request.path, filters)
 
 
 def _cursor_signer(path: str, filters: dict[str, str]) -> Signer:
