@@ -31,13 +31,13 @@ A_YEAR = 365 * 24 * 3600
 def front(request: HttpRequest) -> HttpResponse:
     """List the organizations of the user; redirect to it when there is only one."""
     assert isinstance(request.user, User)
-    memberships = organizations_of(request.user)
-    if len(memberships) == 1:
-        return redirect("reports:home", memberships[0][1])
+    organizations = organizations_of(request.user)
+    if len(organizations) == 1:
+        return redirect("reports:home", organizations[0][1])
     return render(
         request,
         "organizations/front.html",
-        {"organizations": memberships, "may_found": settings.OPEN_SIGNUP},
+        {"organizations": organizations, "may_found": settings.OPEN_SIGNUP},
     )
 
 
