@@ -1,7 +1,8 @@
 """Every number the product shows, computed once when a cycle closes (`docs/method.md`). Pure: no
 Django, no clock, no chance.
 
-`survey.Survey` goes in, `publishing.publish` gives what may be shown, `reporting.report` every raw
-number. Import from the modules themselves: `cells` and `cutting` are light, the others load numpy
-and scipy, which only workers need.
+`survey.Survey` goes in, `publish.publish.publish` returns what may be shown, and
+`audit.raw_report.report` every raw number. Import from the modules themselves: `cell`,
+`visible_nodes` and `merged_groups` load no numpy; the others load numpy, many of them scipy, which
+only workers need.
 """

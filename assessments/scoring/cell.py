@@ -1,4 +1,4 @@
-"""One published number, in the only form in which anything may be shown (method 7.4)."""
+"""The published cell: the only form in which a number may be shown (method 7.4)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ Suppressed = Literal["below_threshold", "not_asked", "not_enough_weight"]
 Bound = Literal["", "at_least", "at_most"]
 State = Literal["reached", "borderline", "held"]
 
-MIN_WEIGHT_SHARE = 2 / 3 - 1e-12  # of its weight must be shown before a composite is
+MIN_WEIGHT_SHARE = 2 / 3 - 1e-12  # of a composite's weight must be shown (method 3)
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A score of one node on one subject, or the reason why it is not shown.
 
-    Scores, limits, needs and gaps are on the scale 1 to 5 with one decimal; fit is a whole per cent.
+    Scores, limits and needs are on the scale 1 to 5 and gaps in its points, with one decimal; fit is
+    a whole per cent. None: not shown or not known.
     """
 
     node: str

@@ -1,5 +1,5 @@
-"""A score as it may be printed (method 7.4): one decimal, and where fewer than ten people all but
-agree, only that they do. Everything derived is computed from this, never from the raw number.
+"""Scores as they may be printed (method 7.4): one decimal, and only a bound where fewer than ten
+people all but agree. Everything derived is computed from this, never from the raw number.
 """
 
 from __future__ import annotations
@@ -19,82 +19,88 @@ MIXED = 2  # bounded from both sides: nothing can be said
 
 @dataclass(frozen=True, eq=False)
 class PrintedScores:
-    """What may be printed of scores; arrays of one shape, NaN where there is nothing to print."""
+    """Scores and limits as printed; arrays of one shape, NaN where there is nothing to print."""
 
     score: Floats
-    bound: Ints  # 1 at least, -1 at most, 0 as it is
+    bound: Ints  # 1 "at least", -1 "at most", 0 no bound
     low: Floats
     high: Floats
 
     @property
     def least(self) -> Floats:
-        """The lowest number that would be printed like this."""
+        """The lowest score that would be printed like this."""
         return np.where(self.bound < 0, 1.0, self.score)
 
     @property
     def most(self) -> Floats:
+        """The highest score that would be printed like this."""
         return np.where(self.bound > 0, 5.0, self.score)
 
 
 @dataclass(frozen=True, eq=False)
 class PrintedDifference:
-    """How far printed numbers lie from others."""
+    """Differences of printed scores, in points with one decimal, and their bounds (as in
+    `PrintedScores`, or MIXED); arrays of one shape."""
 
     size: Floats
     bound: Ints
 
-    def at(self, place: tuple[int, int] | int) -> tuple[float | None, Bound]:
-        bound = int(self.bound[place])
-        return (None, "") if bound == MIXED else (float(self.size[place]), BOUNDS[bound])
+    def at(self, index: tuple[int, int] | int) -> tuple[float | None, Bound]:
+        """Return size and bound at an index; no size where nothing can be said."""
+        bound = int(self.bound[index])
+        return (None, "") if bound == MIXED else (float(self.size[index]), BOUNDS[bound])
 
 
-def printed_difference(one: PrintedScores, other: PrintedScores) -> PrintedDifference:
+def printed_difference(first: PrintedScores, second: PrintedScores) -> PrintedDifference:
+    """Subtract the second scores from the first."""
     return PrintedDifference(
-        difference(one.score, other.score), bound_of_difference(one.bound, other.bound)
+        difference(first.score, second.score), bound_of_difference(first.bound, second.bound)
     )
 
 
 def unguarded_scores(score: Floats) -> PrintedScores:
-    """Of numbers that nobody needs to be protected by."""
+    """Round scores that need no protection, such as those of leaders who are named."""
     printed = round_tenth(score)
     return PrintedScores(printed, np.zeros(printed.shape, dtype=np.int64), printed, printed)
 
 
 def printed_scores(score: Floats, low: Floats, high: Floats, n: Ints) -> PrintedScores:
+    """Round scores and limits of `n` ratings each. Below ten ratings a score within 1/n of an end
+    of the scale becomes a bound without limits: "all gave a 5" and "one gave a 4" look the same."""
     margin = 1 / np.maximum(n, 1)
     few = (n > 0) & (n < DETAIL_THRESHOLD)
     top = few & (score >= 5 - margin - 1e-9)
     bottom = few & (score <= 1 + margin + 1e-9)
     bound = top.astype(np.int64) - bottom
     guarded = np.where(top, 5 - margin, np.where(bottom, 1 + margin, score))
-    unsaid = bound != 0
+    bounded = bound != 0
     return PrintedScores(
         round_tenth(guarded),
         bound,
-        np.where(unsaid, np.nan, round_tenth(low)),
-        np.where(unsaid, np.nan, round_tenth(high)),
+        np.where(bounded, np.nan, round_tenth(low)),
+        np.where(bounded, np.nan, round_tenth(high)),
     )
 
 
 def round_tenth(values: Floats) -> Floats:
-    """The float that is printed with one decimal."""
+    """Round to the float that is printed with one decimal, halves up."""
     rounded: Floats = np.round(shown_score(values), 1)
     return rounded
 
 
 def round_hundredth(values: Floats) -> Floats:
-    """The same with two decimals, as agreement is printed."""
+    """Round to two decimals, halves up, as agreement is printed."""
     rounded: Floats = np.round(half_up(values, 2), 2)
     return rounded
 
 
-def difference(one: Floats, other: Floats) -> Floats:
-    """Of printed numbers; again one decimal."""
-    rounded: Floats = np.round(one - other, 1) + 0.0  # no minus before a zero
+def difference(first: Floats, second: Floats) -> Floats:
+    """Subtract printed numbers; the result has one decimal again."""
+    rounded: Floats = np.round(first - second, 1) + 0.0  # no minus before a zero
     return rounded
 
 
-def bound_of_difference(one: Ints, other: Ints) -> Ints:
-    """At least a 4.8 less at least a 4.6 says nothing: MIXED."""
-    told: Ints = np.where((one == other) & (one != 0), MIXED, np.clip(one - other, -1, 1))
-    return told
+def bound_of_difference(first: Ints, second: Ints) -> Ints:
+    """Return the bound of first - second. "At least 4.8" less "at least 4.6" says nothing: MIXED."""
+    bound: Ints = np.where((first == second) & (first != 0), MIXED, np.clip(first - second, -1, 1))
+    return bound

@@ -7,13 +7,11 @@ import numpy as np
 from assessments.scoring.survey import Bools, Ints, SurveyTree
 from assessments.scoring.visible_nodes import cut_tree
 
-DETAIL_THRESHOLD = (
-    10  # below so many answers only a score is shown, and nothing of how they lie around it
-)
+DETAIL_THRESHOLD = 10  # with fewer answers only the score is shown, and nothing of their spread
 
 
 def hide(tree: SurveyTree, n: Ints, k: int) -> Bools:
-    """Visible nodes for `n` answers given directly in each node, in the tree's order.
+    """Return which nodes are visible with `n` answers given directly in each; (nodes,) in tree order.
 
     Every visible node's block (its answers in no visible descendant) has none or at least k.
     """
@@ -22,13 +20,14 @@ def hide(tree: SurveyTree, n: Ints, k: int) -> Bools:
 
 
 def detail_visible(tree: SurveyTree, n: Ints, k: int) -> Bools:
-    """Nodes of which a distribution may be shown, so that no subtraction leaves one of few people.
-    Only those of them that are visible show it."""
+    """Return for which nodes (nodes,) a distribution may be shown: the cut with max(10, k), so that
+    no subtraction leaves a distribution of few people. A node must be visible too to show it."""
     return hide(tree, n, max(DETAIL_THRESHOLD, k))
 
 
 def nearest_visible(tree: SurveyTree, visible: Bools) -> Ints:
-    """For each node the nearest visible node at or above it: its block. -1 where there is none."""
+    """Return for each node the index of the nearest visible node at or above it, which names its
+    block; -1 where there is none."""
     block = np.full(len(tree.nodes), -1, dtype=np.int64)
     for node, parent in enumerate(tree.parent.tolist()):
         block[node] = node if visible[node] else (block[parent] if parent >= 0 else -1)
