@@ -1,4 +1,4 @@
-"""Values and the whole: weighted means of what is shown, or nothing (method 3)."""
+"""Composites, that is values and the whole: weighted means of what is shown, or nothing (method 3)."""
 
 from __future__ import annotations
 
@@ -14,49 +14,62 @@ from assessments.scoring.survey import Bools, Floats, Ints, Survey
 class Composites:
     """The values in the rubric's order, then the whole; arrays (nodes, composites)."""
 
-    weights: Floats  # lambda: (nodes, capabilities, composites)
+    weights: Floats  # lambda: (nodes, capabilities, composites); 0 where nothing is shown
     score: Floats  # NaN where too little weight is shown
     based_on: Ints  # capabilities with weight that are shown
 
     def of_all(self, parts: Bools) -> Bools:
-        """What holds of every capability (nodes, capabilities) that a composite rests on."""
-        rests = self.weights > 0
-        whole = (parts[:, :, None] | ~rests).all(axis=1) & rests.any(axis=1)
-        return np.asarray(whole, dtype=bool)
+        """Return where `parts` (nodes, capabilities) holds of every capability that a composite rests
+        on: (nodes, composites); False where it rests on none."""
+        is_part = self.weights > 0
+        holds = (parts[:, :, None] | ~is_part).all(axis=1) & is_part.any(axis=1)
+        return np.asarray(holds, dtype=bool)
 
     def from_only_part(self, values: Floats) -> Floats:
-        """Of values (nodes, capabilities + composites) the composites', with the capability's where
-        one rests on it alone: (nodes, composites)."""
+        """Return the composites' part (nodes, composites) of values (nodes, capabilities + composites),
+        with the capability's own value where a composite rests on it alone."""
         only = np.take_along_axis(values, self.weights.argmax(axis=1), axis=1)
         return np.where(self.based_on == 1, only, values[:, self.weights.shape[1] :])
 
 
 def composites(survey: Survey, asked: Bools, shown: Bools, score: Floats) -> Composites:
-    """From shown capability scores (nodes, capabilities) to values and the whole. `asked`, of the
-    same shape: what was never asked is not missing."""
-    belongs, capability_weight, value_weight = _rubric(survey)
+    """Compute values and the whole from capability scores (nodes, capabilities) that are `shown`.
+    Weight that was not `asked` is not missing. A composite needs two thirds of the asked weight."""
+    belongs, capability_weight, value_weight = _rubric_weights(survey)
     weight = shown[:, :, None] * belongs[None] * capability_weight[None, :, None]
-    held = weight.sum(axis=1)
-    full = (asked * capability_weight) @ belongs
-    enough = (held >= MIN_WEIGHT_SHARE * full) & (held > 0)
-    within = np.where(enough[:, None], weight / np.where(held > 0, held, 1)[:, None], 0)
-    value_held = (enough * value_weight).sum(axis=1)
-    value_full = ((full > 0) * value_weight).sum(axis=1)
-    whole = (value_held >= MIN_WEIGHT_SHARE * value_full) & (value_held > 0)
-    across = np.where(whole[:, None], enough * value_weight, 0)
-    across = across / np.where(value_held > 0, value_held, 1)[:, None]
-    overall = (within * across[:, None]).sum(axis=2, keepdims=True)
-    weights = np.concatenate([within, overall], axis=2)
+    shown_weight = weight.sum(axis=1)
+    asked_weight = (asked * capability_weight) @ belongs
+    enough = (shown_weight >= MIN_WEIGHT_SHARE * asked_weight) & (shown_weight > 0)
+    value_shares = np.where(
+        enough[:, None], weight / np.where(shown_weight > 0, shown_weight, 1)[:, None], 0
+    )
+    shown_value_weight = (enough * value_weight).sum(axis=1)
+    asked_value_weight = ((asked_weight > 0) * value_weight).sum(axis=1)
+    enough_overall = (shown_value_weight >= MIN_WEIGHT_SHARE * asked_value_weight) & (
+        shown_value_weight > 0
+    )
+    overall_shares = np.where(enough_overall[:, None], enough * value_weight, 0)
+    overall_shares = (
+        overall_shares / np.where(shown_value_weight > 0, shown_value_weight, 1)[:, None]
+    )
+    overall = (value_shares * overall_shares[:, None]).sum(axis=2, keepdims=True)
+    weights = np.concatenate([value_shares, overall], axis=2)
     sums = (weights * np.nan_to_num(score)[:, :, None]).sum(axis=1)
-    there = np.concatenate([enough, whole[:, None]], axis=1)
-    found = np.where(there, sums, np.nan)
-    return Composites(weights, found, (weights > 0).sum(axis=1))
+    known = np.concatenate([enough, enough_overall[:, None]], axis=1)
+    scores = np.where(known, sums, np.nan)
+    return Composites(weights, scores, (weights > 0).sum(axis=1))
 
 
-def _rubric(survey: Survey) -> tuple[Floats, Floats, Floats]:
-    places = {dimension.id: place for place, dimension in enumerate(survey.dimensions)}
+def _rubric_weights(survey: Survey) -> tuple[Floats, Floats, Floats]:
+    """Return which capability belongs to which value (capabilities, values; 0 or 1), the weights of
+    capabilities, and those of values."""
+    columns = {value.id: column for column, value in enumerate(survey.dimensions)}
     belongs = np.zeros((len(survey.capabilities), len(survey.dimensions)))
     for row, capability in enumerate(survey.capabilities):
-        belongs[row, places[capability.dimension]] = 1
+        belongs[row, columns[capability.dimension]] = 1
     capability_weight = np.array([capability.weight for capability in survey.capabilities])
-    return belongs, capability_weight, np.array([one.weight for one in survey.dimensions])
+    return (
+        belongs,
+        capability_weight,
+        np.array([dimension.weight for dimension in survey.dimensions]),
+    )

@@ -1,4 +1,5 @@
-"""How sure a score is (method 4): stratified, moderated, with and without the finite population."""
+"""Variances and intervals of scores (method 4): stratified, moderated, with and without correction for
+the finite population."""
 
 from __future__ import annotations
 
@@ -13,38 +14,40 @@ from assessments.scoring.visibility import DETAIL_THRESHOLD, hide, nearest_visib
 
 UPPER_QUANTILE = 0.975
 MIN_PRIOR_DF, MIN_PRIOR_CELLS = 20, 3
-ROUNDING_RESIDUE = 1e-14  # what rounding leaves of a difference
+ROUNDING_RESIDUE = 1e-14  # what rounding leaves of a difference of equal numbers
 
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What the spread of all cells says about the spread of one."""
+    """The pooled spread of all cells (s0 squared), and for how many answers it counts in each (nu)."""
 
     variance: float
     nu: float
-    freedom: float = 0.0  # of the variance
+    freedom: float = 0.0  # degrees of freedom of the pooled variance
 
 
 @dataclass(frozen=True, eq=False)
 class ScoreVariance:
     """Variances of scores with their degrees of freedom; arrays of one shape."""
 
-    level: Floats  # V: of this population
+    level: Floats  # V: with finite population correction, for a level
     df: Floats
-    noise: Floats  # V0: for differences
+    noise: Floats  # V0: without it, for differences
     df_noise: Floats
 
     def half_width(self) -> Floats:
+        """Return the half-width of the 95 % interval of each level, in points."""
         return half_width(self.level, self.df)
 
 
 def half_width(variance: Floats, df: Floats) -> Floats:
+    """Return the half-width of the 95 % t interval, in points."""
     half: Floats = stats.t.ppf(UPPER_QUANTILE, np.where(df > 0, df, 1)) * np.sqrt(variance)
     return half
 
 
 def joint_df(first: Floats, df: Floats, second: Floats, second_df: Floats) -> Floats:
-    """Degrees of freedom of the sum of two variances (Satterthwaite); 0 where there is none."""
+    """Return the degrees of freedom of the sum of two variances (Satterthwaite); 0 where both are 0."""
     parts = first**2 / np.where(df > 0, df, 1)
     parts = parts + second**2 / np.where(second_df > 0, second_df, 1)
     joint: Floats = np.where(parts > 0, (first + second) ** 2 / np.where(parts > 0, parts, 1), 0)
@@ -52,7 +55,8 @@ def joint_df(first: Floats, df: Floats, second: Floats, second_df: Floats) -> Fl
 
 
 def pooled_prior(variance: Floats, n: Floats, nu: float) -> Prior:
-    """Pooled over cells of n ratings (or people); without enough of them nothing is moderated."""
+    """Pool the variances of cells of n ratings (or people); with too few of them nu is 0, and nothing is
+    moderated."""
     df = np.maximum(n - 1, 0)
     total = df.sum()
     pooled = float((df * variance).sum() / total) if total > 0 else 0.0
@@ -61,18 +65,20 @@ def pooled_prior(variance: Floats, n: Floats, nu: float) -> Prior:
 
 
 def guarded_variance(blocks: Blocks) -> Floats:
-    """Few people who agree completely are not certain: two of them might be a point apart."""
+    """Return the variances of blocks, with the unanimity guard (method 4.1): in a block of two to nine
+    equal ratings two people might be a point apart, so it gets 2 / (a - 1)."""
     few = (blocks.a >= 2) & (blocks.a < DETAIL_THRESHOLD) & (blocks.variance == 0)
     return np.where(few, 2 / np.maximum(blocks.a - 1, 1), blocks.variance)
 
 
 def capability_prior(blocks: Blocks) -> Prior:
+    """Pool the spread of all blocks and capabilities of the kind."""
     return pooled_prior(guarded_variance(blocks), blocks.a, blocks.nu)
 
 
 def capability_spread(blocks: Blocks, prior: Prior) -> ScoreVariance:
-    """Of every node's score on every capability. The interval of a level is printed: below ten
-    answers it has the spread of all cells, so that it tells nothing of the block's own."""
+    """Return the variances of every node's score on every capability. The interval of a level is
+    printed: below ten answers it has the pooled spread, so that it tells nothing of the block's own."""
     df = np.maximum(blocks.a - 1, 0)
     freedom = df + prior.nu
     moderated = (df * guarded_variance(blocks) + prior.nu * prior.variance) / np.where(
@@ -80,32 +86,32 @@ def capability_spread(blocks: Blocks, prior: Prior) -> ScoreVariance:
     )
     pooled = blocks.few & (prior.nu > 0)
     printed = np.where(pooled, prior.variance, moderated)
-    known = np.where(pooled, prior.freedom, freedom)
+    printed_freedom = np.where(pooled, prior.freedom, freedom)
     return ScoreVariance(
-        *_of_nodes(blocks, printed * (1 - blocks.fraction), known),
-        *_of_nodes(blocks, moderated, freedom),
+        *_node_variances(blocks, printed * (1 - blocks.fraction), printed_freedom),
+        *_node_variances(blocks, moderated, freedom),
     )
 
 
-def _of_nodes(blocks: Blocks, variance: Floats, freedom: Floats) -> tuple[Floats, Floats]:
-    """From the variance of one rating in each block to that of every node's score, and its
-    degrees of freedom (Satterthwaite)."""
+def _node_variances(blocks: Blocks, variance: Floats, freedom: Floats) -> tuple[Floats, Floats]:
+    """Return the variance of every node's score and its degrees of freedom (Satterthwaite), from the
+    variance of one rating in each block; all (nodes, capabilities)."""
     parts = np.where(blocks.a > 0, blocks.weight**2 * variance / np.maximum(blocks.a, 1), 0)
-    whole = blocks.tree.below(parts)
+    variance_sums = blocks.tree.below(parts)
     shares = np.where(freedom > 0, parts**2 / np.where(freedom > 0, freedom, 1), 0)
-    below = blocks.tree.below(shares)
+    df_terms = blocks.tree.below(shares)
     total = np.where(blocks.total_weight > 0, blocks.total_weight, 1)
-    df = np.where(below > 0, whole**2 / np.where(below > 0, below, 1), 0)
-    return whole / total**2, np.asarray(df)
+    df = np.where(df_terms > 0, variance_sums**2 / np.where(df_terms > 0, df_terms, 1), 0)
+    return variance_sums / total**2, np.asarray(df)
 
 
 @dataclass(frozen=True, eq=False)
 class GlobalStrata:
-    """The blocks of whole people: those with at least one rating of the kind."""
+    """The strata of composites: blocks of the cut on people with at least one rating of the kind."""
 
-    block: Ints  # of each node
-    of_person: Ints
-    fraction: Floats  # responses / head-count, per block
+    block: Ints  # (nodes,): index of the node that names the stratum, -1 without
+    of_person: Ints  # (people,): the same of each person
+    fraction: Floats  # (nodes,): responses / head-count of the stratum a node names
 
     @classmethod
     def of(cls, blocks: Blocks) -> GlobalStrata:
@@ -113,70 +119,69 @@ class GlobalStrata:
         rates = blocks.rated.any(axis=1)
         per_node = np.bincount(members.node[rates], minlength=count).astype(np.int64)
         block = nearest_visible(members.tree, hide(members.tree, per_node, blocks.k))
-        known = block >= 0
-        heads = np.bincount(block[known], members.heads[known], minlength=count)
-        people = np.bincount(block[known], members.in_node[known], minlength=count)
+        has_block = block >= 0
+        heads = np.bincount(block[has_block], members.heads[has_block], minlength=count)
+        people = np.bincount(block[has_block], members.in_node[has_block], minlength=count)
         fraction = np.minimum(1, people / np.maximum(np.maximum(heads, people), 1))
         return cls(block, block[members.node], fraction)
 
     def sums(self, people: slice, u: Floats, share: Floats) -> NodeStrata:
-        """Influences and shares (people, composites), gathered by block."""
-        kept, index = np.unique(self.of_person[people], return_inverse=True)
+        """Sum influences `u` and shares (people, composites) by stratum."""
+        strata, index = np.unique(self.of_person[people], return_inverse=True)
         order = np.argsort(index, kind="stable")
-        starts = np.searchsorted(index[order], np.arange(kept.size))
+        starts = np.searchsorted(index[order], np.arange(strata.size))
 
-        def gathered(values: Floats | Bools) -> Floats:
-            if not kept.size:
+        def sum_by_stratum(values: Floats | Bools) -> Floats:
+            if not strata.size:
                 return np.zeros((0, values.shape[1]))
             return np.asarray(np.add.reduceat(values[order], starts, axis=0, dtype=np.float64))
 
-        taking = share > 0
-        n = gathered(taking)
-        mean = gathered(np.where(taking, u, 0)) / np.maximum(n, 1)
-        away = np.where(taking, u - mean[index], np.nan)
-        away = np.where(
-            np.abs(away) < ROUNDING_RESIDUE, 0, away
-        )  # all the same is no spread at all
-        squares = gathered(np.where(taking, away**2, 0))
-        fraction = np.where(kept >= 0, self.fraction[np.maximum(kept, 0)], 1.0)
-        return NodeStrata(n, squares, gathered(share), fraction[:, None], away, index)
+        contributes = share > 0
+        n = sum_by_stratum(contributes)
+        mean = sum_by_stratum(np.where(contributes, u, 0)) / np.maximum(n, 1)
+        away = np.where(contributes, u - mean[index], np.nan)
+        away = np.where(np.abs(away) < ROUNDING_RESIDUE, 0, away)  # equal influences have no spread
+        squares = sum_by_stratum(np.where(contributes, away**2, 0))
+        fraction = np.where(strata >= 0, self.fraction[np.maximum(strata, 0)], 1.0)
+        return NodeStrata(n, squares, sum_by_stratum(share), fraction[:, None], away, index)
 
 
 @dataclass(frozen=True, eq=False)
 class NodeStrata:
-    """One node's people, block by block; arrays (blocks, composites)."""
+    """Sums over one node's people by stratum; arrays (strata, composites), unless stated otherwise."""
 
-    n: Floats
-    squares: Floats  # sum of squared distances from the block's mean influence
-    share: Floats
-    fraction: Floats
-    away: Floats  # (people, composites): distance from the block's mean influence, NaN without
-    index: Ints  # (people,): which block
+    n: Floats  # people who contribute to the composite
+    squares: Floats  # sum of squared distances from the stratum's mean influence
+    share: Floats  # sum of the weights of their ratings
+    fraction: Floats  # (strata, 1): how much of the stratum has answered
+    away: Floats  # (people, composites): distance from the stratum's mean influence, NaN without
+    index: Ints  # (people,): row of each person's stratum
 
     @property
     def scale(self) -> Floats:
+        """n / share: from influences to points; 0 without a share."""
         return np.where(self.share > 0, self.n / np.where(self.share > 0, self.share, 1), 0)
 
     @property
     def standing(self) -> Floats:
-        """z (people, composites): how far each person stands from the own block, in points."""
+        """z (people, composites): each person's distance from the mean of the own stratum, in points."""
         return self.away * self.scale[self.index]
 
     def priors(self, nu: float) -> list[Prior]:
-        """Of z = (u - mean) n / share, per composite."""
+        """Pool the variance of z = (u - mean) n / share, for each composite."""
         variance = self.squares * self.scale**2 / np.maximum(self.n - 1, 1)
         return [pooled_prior(*pair, nu) for pair in zip(variance.T, self.n.T, strict=True)]
 
     def variances(self, priors: list[Prior]) -> tuple[Floats, Floats, Floats, Floats]:
-        """Level and its df, noise and its df, per composite."""
+        """Return V, its df, V0 and its df (as in `ScoreVariance`), each (composites,)."""
         nu = np.array([prior.nu for prior in priors])
         s0 = np.array([prior.variance for prior in priors])
         freedom = np.maximum(self.n - 1, 0) + nu
         borrowed = nu * self.share**2 * s0 / np.maximum(self.n, 1)
-        some = (self.n > 0) & (freedom > 0)
-        whole = (self.n * self.squares + borrowed) / np.where(freedom > 0, freedom, 1)
-        noise = np.where(some, whole, 0)
-        return *_total(noise * (1 - self.fraction), freedom), *_total(noise, freedom)
+        known = (self.n > 0) & (freedom > 0)
+        moderated = (self.n * self.squares + borrowed) / np.where(freedom > 0, freedom, 1)
+        noise = np.where(known, moderated, 0)
+        return *_sum_strata(noise * (1 - self.fraction), freedom), *_sum_strata(noise, freedom)
 
     def half_width(self, priors: list[Prior]) -> Floats:
         return ScoreVariance(*self.variances(priors)).half_width()
@@ -184,36 +189,41 @@ class NodeStrata:
 
 @dataclass(frozen=True, eq=False)
 class Influences:
-    """How much every person pulls composites. `weights`: the lambdas (nodes, capabilities,
-    composites), zeros where a composite is not shown."""
+    """The influence of every person on composites (method 4.4)."""
 
     blocks: Blocks
     layers: GlobalStrata
-    scaled: Floats
+    scaled: Floats  # lambda / sum of W: (nodes, capabilities, composites)
 
     @classmethod
     def of(cls, blocks: Blocks, weights: Floats) -> Influences:
+        """`weights`: the lambdas (nodes, capabilities, composites), 0 where a composite is not shown."""
         total = np.where(blocks.total_weight > 0, blocks.total_weight, 1)
         return cls(blocks, GlobalStrata.of(blocks), weights / total[:, :, None])
 
     def at(self, node: int) -> NodeStrata:
+        """Sum influences and shares of the people below a node by stratum."""
         people, scaled = self.blocks.members.below(node), self.scaled[node]
         u, share = self.blocks.influence[people], self.blocks.per_rating[people]
         return self.layers.sums(people, u @ scaled, share @ scaled)
 
     def spread(self) -> ScoreVariance:
-        """Of the composites: (nodes, composites). Every node weighs its people anew, for its own
-        visible capabilities and head-counts, so this costs a person once for each level of the
-        tree; only the variance could be added up from below, the degrees of freedom could not."""
+        """Return the variances of the composites: (nodes, composites). Every node weighs its people
+        by its own visible capabilities and head-counts, so each person is visited once for each
+        level of the tree; variances could be summed from below, degrees of freedom could not."""
         rows, priors = [], None
         for node in range(len(self.blocks.tree.nodes)):
-            found = self.at(node)
-            priors = priors or found.priors(self.blocks.nu)  # the root is first
-            rows.append(found.variances(priors))
+            strata = self.at(node)
+            priors = priors or strata.priors(self.blocks.nu)  # the root is first
+            rows.append(strata.variances(priors))
         return ScoreVariance(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
-def _total(parts: Floats, freedom: Floats) -> tuple[Floats, Floats]:
-    whole = parts.sum(axis=0)
-    shares = np.where(freedom > 0, parts**2 / np.where(freedom > 0, freedom, 1), 0).sum(axis=0)
-    return whole, np.where(shares > 0, whole**2 / np.where(shares > 0, shares, 1), 0)
+def _sum_strata(by_stratum: Floats, freedom: Floats) -> tuple[Floats, Floats]:
+    """Sum variances (strata, composites) over the strata; return the sums and their degrees of freedom
+    (Satterthwaite)."""
+    variance = by_stratum.sum(axis=0)
+    df_terms = np.where(freedom > 0, by_stratum**2 / np.where(freedom > 0, freedom, 1), 0).sum(
+        axis=0
+    )
+    return variance, np.where(df_terms > 0, variance**2 / np.where(df_terms > 0, df_terms, 1), 0)

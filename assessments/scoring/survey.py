@@ -13,7 +13,7 @@ import numpy.typing as npt
 from assessments.scoring.visible_nodes import subtree_ends
 
 UNANSWERED, NOT_SEEN, NOT_APPLICABLE = -2, -1, 0
-MODERATION = 2.0  # nu: for how many answers the spread of all cells counts in each
+MODERATION = 2.0  # nu: how many answers the pooled spread of all cells counts for in each cell
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int8]
 Bools = npt.NDArray[np.bool_]
@@ -46,7 +46,7 @@ class SurveyCapability:
 
 @dataclass(frozen=True, eq=False)
 class SurveyTree:
-    """Nodes in preorder: everything below node v stands at v+1 ... end[v]-1."""
+    """Nodes in preorder: the nodes below node v have the indices v+1 ... end[v]-1."""
 
     nodes: tuple[SurveyNode, ...]
     parent: Ints  # index of the parent, -1 for the root
@@ -54,6 +54,7 @@ class SurveyTree:
 
     @classmethod
     def of(cls, nodes: tuple[SurveyNode, ...]) -> SurveyTree:
+        """Put nodes into preorder; siblings keep their order."""
         children: dict[str | None, list[SurveyNode]] = {}
         for node in nodes:
             children.setdefault(node.parent, []).append(node)
@@ -63,13 +64,14 @@ class SurveyTree:
             node = waiting.pop()
             ordered.append(node)
             waiting.extend(reversed(children.get(node.id, [])))
-        place = {node.id: index for index, node in enumerate(ordered)}
-        parent = [place.get(node.parent or "", -1) for node in ordered]
+        index_of = {node.id: index for index, node in enumerate(ordered)}
+        parent = [index_of.get(node.parent or "", -1) for node in ordered]
         end = np.array(subtree_ends(parent), dtype=np.int64)
         return cls(tuple(ordered), np.array(parent, dtype=np.int64), end)
 
     @cached_property
     def place(self) -> dict[str, int]:
+        """The index of each node by its id."""
         return {node.id: index for index, node in enumerate(self.nodes)}
 
     @cached_property
@@ -77,8 +79,8 @@ class SurveyTree:
         return np.array([node.headcount for node in self.nodes], dtype=np.int64)
 
     def below(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
-        """Sums over each node's subtree; `values` has one row a node. Only ever added up: in a
-        difference of running sums a large team would leave its rounding in a small one."""
+        """Return sums over each node's subtree; `values` has one row a node. Children are added up:
+        a difference of running sums would carry a large team's rounding into a small one."""
         summed, parent = values.copy(), self.parent.tolist()
         for node in range(len(parent) - 1, 0, -1):
             summed[parent[node]] += summed[node]
@@ -87,22 +89,23 @@ class SurveyTree:
 
 @dataclass(frozen=True, eq=False)
 class Survey:
-    """One cycle. Rows of the matrices are respondents, columns the capabilities in order."""
+    """The answers of one cycle. Rows of the matrices are respondents, columns the capabilities in
+    order; codes are 1 to 5, 0 not applicable, -1 not seen, -2 unanswered."""
 
     nodes: tuple[SurveyNode, ...]
     dimensions: tuple[SurveyDimension, ...]
     capabilities: tuple[SurveyCapability, ...]
-    node_of: tuple[str, ...]
+    node_of: tuple[str, ...]  # id of each respondent's node
     performance: Codes
     importance: Codes
     is_lead: Bools
-    named: Bools
-    persons: tuple[bytes, ...] = ()  # empty bytes for who cannot be recognised
+    named: Bools  # leads who agreed to be shown by name
+    persons: tuple[bytes, ...] = ()  # pseudonyms; empty bytes for who cannot be recognised
     k: int = 5
     level_rule: str = "held"
     nu: float = MODERATION  # 0 compares with the textbook's formulas
-    targets: Mapping[tuple[str, str], float] = field(default_factory=dict)
-    performance_asked: Bools | None = None
+    targets: Mapping[tuple[str, str], float] = field(default_factory=dict)  # (node, capability)
+    performance_asked: Bools | None = None  # (capabilities,); None: all were asked
     importance_asked: Bools | None = None
 
     @cached_property
@@ -110,17 +113,18 @@ class Survey:
         return SurveyTree.of(self.nodes)
 
     def asked(self, kind: str) -> Bools:
+        """Return which capabilities (capabilities,) were asked for a kind."""
         given = self.performance_asked if kind == "performance" else self.importance_asked
         return np.ones(len(self.capabilities), dtype=bool) if given is None else given
 
     def ratings(self, kind: str) -> Codes:
-        """Ratings of the questions that were asked; the rest as unanswered."""
-        whole = self.performance if kind == "performance" else self.importance
-        return np.where(self.asked(kind), whole, np.int8(UNANSWERED)).astype(np.int8)
+        """Return the codes of the questions that were asked; the rest as unanswered."""
+        codes = self.performance if kind == "performance" else self.importance
+        return np.where(self.asked(kind), codes, np.int8(UNANSWERED)).astype(np.int8)
 
     @cached_property
     def counts(self) -> Bools:
-        """Responses with at least half of the asked questions answered (method 1)."""
+        """(respondents,): whether at least half of the asked questions are answered (method 1)."""
         answered = sum(
             (self.ratings(kind) > UNANSWERED).sum(axis=1) for kind in ("performance", "importance")
         )
@@ -130,10 +134,11 @@ class Survey:
 
     @cached_property
     def subjects(self) -> list[str]:
-        """Names of the columns of all results: capabilities, values, and nothing for the whole."""
-        capabilities = [one.id for one in self.capabilities]
-        return [*capabilities, *(one.id for one in self.dimensions), ""]
+        """Column names of all results: capabilities, values, and an empty name for the whole."""
+        capabilities = [capability.id for capability in self.capabilities]
+        return [*capabilities, *(dimension.id for dimension in self.dimensions), ""]
 
     @property
     def discarded(self) -> int:
+        """How many members answered too little to be counted."""
         return int((~self.counts & ~self.is_lead).sum())
