@@ -1,5 +1,4 @@
-"""Whether people see the same (method 6): agreement within blocks, in words and, from ten answers
-on, in numbers."""
+"""Agreement within blocks (method 6): in words and, from ten answers on, in numbers."""
 
 from __future__ import annotations
 
@@ -15,8 +14,8 @@ from assessments.scoring.visibility import DETAIL_THRESHOLD
 
 UNIFORM_VARIANCE = 2.0  # variance of answers spread evenly over five levels: (5 squared - 1) / 12
 WORDS = ((0.91, "very strong"), (0.71, "strong"), (0.51, "moderate"), (0.31, "weak"))
-AGREEMENT_CUT = 0.51  # from here on few people "agree"
-SPLIT_SHARE = 0.3
+AGREEMENT_CUT = 0.51  # r_wg from which fewer than ten people "agree"
+SPLIT_SHARE = 0.3  # of the ratings, low and high each
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,19 +23,20 @@ class Agreement:
     """Arrays (nodes, capabilities); NaN where nothing is shown."""
 
     within: Floats  # pooled variance within blocks
-    rwg: Floats
+    rwg: Floats  # r_wg, 0 to 1
     distance: Floats  # AD: mean distance from the block's mean, in points
     histogram: Floats  # (nodes, capabilities, 5): how many gave each level
 
 
 def agreement(blocks: Blocks) -> Agreement:
+    """Compute the agreement at every node on every capability, within the blocks inside the node."""
     tree, shown = blocks.tree, ~np.isnan(blocks.score)
     freedom = tree.below(np.maximum(blocks.a - 1, 0))
     squares = tree.below(np.maximum(blocks.a - 1, 0) * guarded_variance(blocks))
     within = np.where(shown & (freedom > 0), squares / np.where(freedom > 0, freedom, 1), np.nan)
-    away = np.where(blocks.rated, np.abs(blocks.ratings - blocks.of_persons(blocks.mean)), 0)
-    away = np.where(blocks.persons_block >= 0, away, 0)
-    total = tree.below(blocks.members.per_node(away))
+    distances = np.where(blocks.rated, np.abs(blocks.ratings - blocks.of_persons(blocks.mean)), 0)
+    distances = np.where(blocks.persons_block >= 0, distances, 0)
+    total = tree.below(blocks.members.per_node(distances))
     distance = total / np.where(shown, np.maximum(blocks.n, 1), np.nan)
     counts = [
         tree.below(blocks.members.per_node((blocks.ratings == level) & (blocks.persons_block >= 0)))
@@ -47,17 +47,18 @@ def agreement(blocks: Blocks) -> Agreement:
     )
 
 
-def composite_rwg(whole: Composites, found: Agreement) -> Floats:
-    """One minus the mean spread of the shown parts; (nodes, composites)."""
-    part = whole.weights > 0
-    known = np.nan_to_num(found.within)[:, :, None] * part
-    mean = known.sum(axis=1) / np.where(part.sum(axis=1) > 0, part.sum(axis=1), np.nan)
+def composite_rwg(composites: Composites, agreements: Agreement) -> Floats:
+    """Return one minus half the mean variance of the shown parts, at least 0: (nodes, composites), NaN
+    without parts. Not r_wg(J), which is near 1 almost whatever people say."""
+    is_part = composites.weights > 0
+    known = np.nan_to_num(agreements.within)[:, :, None] * is_part
+    mean = known.sum(axis=1) / np.where(is_part.sum(axis=1) > 0, is_part.sum(axis=1), np.nan)
     return np.asarray(np.maximum(0, 1 - mean / UNIFORM_VARIANCE), dtype=np.float64)
 
 
 def agreement_word(printed: float, n: int) -> str:
-    """Of r_wg as it is printed. With few answers five words would give their spread away: two
-    remain."""
+    """Return the word for a printed r_wg, empty for NaN. Below ten answers there are two words only:
+    five would give their spread away."""
     if np.isnan(printed):
         return ""
     if n < DETAIL_THRESHOLD:
@@ -66,6 +67,7 @@ def agreement_word(printed: float, n: int) -> str:
 
 
 def is_split(histogram: Floats) -> bool:
-    """Two camps: at least three in ten low, and three in ten high. Only where `Blocks.detailed`."""
+    """Return whether at least 30 % rate 1 or 2 and at least 30 % rate 4 or 5, from how many gave each
+    level (5,). To be shown only where `Blocks.detailed`."""
     low, high = histogram[:2].sum(), histogram[3:].sum()
     return bool(min(low, high) >= SPLIT_SHARE * histogram.sum())

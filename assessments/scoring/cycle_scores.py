@@ -1,4 +1,4 @@
-"""Everything raw about one cycle, in one pass."""
+"""The raw scores of one cycle, computed in one pass."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ KINDS = ("performance", "importance")
 
 @dataclass(frozen=True, eq=False)
 class KindScores:
-    """One kind of rating: capabilities first, then the values in order, then the whole.
+    """The raw scores of one kind of rating. Columns are capabilities, then values in order, then the
+    whole.
 
     Arrays have the shape (nodes, capabilities + values + 1); NaN where nothing is shown.
     """
@@ -33,14 +34,14 @@ class KindScores:
     prior: Prior
     score: Floats
     spread: ScoreVariance
-    low: Floats
+    low: Floats  # 95 % limits, clipped to 1 to 5
     high: Floats
-    n: Ints
-    everyone: Bools  # all who were invited have answered: nothing is left to chance
+    n: Ints  # people who rated
+    everyone: Bools  # all who were invited have answered: the interval is a point
 
     def published(self) -> KindScores:
-        """With the limits of the capability where a composite rests on it alone: limits of its own
-        would tell the spread of few people, which the capability's do not."""
+        """Return the scores with the capability's limits where a composite rests on it alone: limits of
+        its own would tell the spread of few people, which the capability's do not."""
         count = self.blocks.a.shape[1]
         low, high = (
             np.hstack([limit[:, :count], self.composites.from_only_part(limit)])
@@ -49,23 +50,25 @@ class KindScores:
         return replace(self, low=low, high=high)
 
     def levels(self, survey: Survey) -> Levels:
+        """Return the levels of all scores, with composites capped unless the rubric says otherwise."""
         parts = self._parts(survey)
         return levels(self.score, self.low, self.high, parts, survey.subjects)
 
     def _parts(self, survey: Survey) -> Bools:
-        """(nodes, subjects, subjects): capabilities of each value, values of the whole."""
+        """Return which shown parts can cap each composite: (nodes, subjects, subjects), capabilities of
+        each value and values of the whole; none unless the level rule is "held"."""
         count, values = len(survey.capabilities), len(survey.dimensions)
-        found = np.zeros((*self.score.shape, count + values + 1), dtype=bool)
+        is_part = np.zeros((*self.score.shape, count + values + 1), dtype=bool)
         if survey.level_rule == "held":
-            found[:, :count, count:-1] = self.composites.weights[:, :, :-1] > 0
-            weighty = np.array([one.weight > 0 for one in survey.dimensions])
-            found[:, count:-1, -1] = ~np.isnan(self.score[:, count:-1]) & weighty
-        return found
+            is_part[:, :count, count:-1] = self.composites.weights[:, :, :-1] > 0
+            has_weight = np.array([dimension.weight > 0 for dimension in survey.dimensions])
+            is_part[:, count:-1, -1] = ~np.isnan(self.score[:, count:-1]) & has_weight
+        return is_part
 
 
 @dataclass(frozen=True, eq=False)
 class CycleScores:
-    """Raw numbers of a cycle. Nothing of this is shown before `publishing` has been over it."""
+    """Raw numbers of a cycle. Only what `publish.publish` makes of them may be shown."""
 
     survey: Survey
     members: Members
@@ -81,47 +84,51 @@ class CycleScores:
 
 
 def score_survey(survey: Survey) -> CycleScores:
+    """Compute every raw score of both kinds."""
     members = Members.of(survey)
-    return CycleScores(survey, members, {kind: _scored(survey, members, kind) for kind in KINDS})
+    return CycleScores(
+        survey, members, {kind: _score_kind(survey, members, kind) for kind in KINDS}
+    )
 
 
-def _scored(survey: Survey, members: Members, kind: str) -> KindScores:
-    cut = cut_blocks(survey, members, kind)
-    prior = capability_prior(cut)
-    single = capability_spread(cut, prior)
-    shown = ~np.isnan(cut.score)
+def _score_kind(survey: Survey, members: Members, kind: str) -> KindScores:
+    blocks = cut_blocks(survey, members, kind)
+    prior = capability_prior(blocks)
+    capability_variances = capability_spread(blocks, prior)
+    shown = ~np.isnan(blocks.score)
     asked = np.broadcast_to(survey.asked(kind), shown.shape)
-    whole = composites(survey, asked, shown, cut.score)
-    joint = Influences.of(cut, whole.weights).spread()
+    of_composites = composites(survey, asked, shown, blocks.score)
+    composite_spread = Influences.of(blocks, of_composites.weights).spread()
     spread = ScoreVariance(
         *(
-            np.hstack([getattr(single, name), getattr(joint, name)])
+            np.hstack([getattr(capability_variances, name), getattr(composite_spread, name)])
             for name in ("level", "df", "noise", "df_noise")
         )
     )
-    scores = np.hstack([cut.score, np.clip(whole.score, 1, 5)])
+    scores = np.hstack([blocks.score, np.clip(of_composites.score, 1, 5)])
     half = spread.half_width()
     certain = (spread.level == 0) & members.all_answered[:, None]
-    certain[:, : cut.a.shape[1]] &= cut.all_answered
+    certain[:, : blocks.a.shape[1]] &= blocks.all_answered
     return KindScores(
-        blocks=cut,
-        composites=whole,
+        blocks=blocks,
+        composites=of_composites,
         prior=prior,
         score=scores,
         spread=spread,
         low=np.clip(scores - half, 1, 5),
         high=np.clip(scores + half, 1, 5),
-        n=np.hstack([cut.n, count_raters(cut, whole.weights)]),
+        n=np.hstack([blocks.n, count_raters(blocks, of_composites.weights)]),
         everyone=certain,
     )
 
 
-def count_raters(cut: Blocks, weights: Floats) -> Ints:
-    """People below each node who rated anything that a composite rests on."""
-    members = cut.members
-    inside: Bools = cut.rated & (cut.persons_block >= 0)
+def count_raters(blocks: Blocks, weights: Floats) -> Ints:
+    """Return how many people in each node's subtree rated anything that a composite rests on: (nodes,
+    composites). `weights`: the lambdas (nodes, capabilities, composites)."""
+    members = blocks.members
+    is_counted: Bools = blocks.rated & (blocks.persons_block >= 0)
     rows = [
-        ((inside[members.below(node)] @ (weights[node] > 0)) > 0).sum(axis=0)
+        ((is_counted[members.below(node)] @ (weights[node] > 0)) > 0).sum(axis=0)
         for node in range(len(members.tree.nodes))
     ]
     return np.array(rows, dtype=np.int64)

@@ -1,5 +1,5 @@
-"""The leader's answer beside the team's (method 6): never averaged into it, by name only with
-consent, else as one group of the whole organization.
+"""Leaders compared with their teams (method 6). Their ratings are never averaged into the team's, and
+are shown by name only with consent, else as one group of the whole organization.
 """
 
 from __future__ import annotations
@@ -14,61 +14,67 @@ from assessments.scoring.intervals import UPPER_QUANTILE
 from assessments.scoring.priorities import DEFAULT_TARGET, TARGET_MARGIN, TOP_COUNT, priority, rank
 from assessments.scoring.survey import Bools, Floats, Ints, Survey
 
-MIN_LEADER_GAP = 1.0  # a level apart
-MIN_PAIRS = 3
+MIN_LEADER_GAP = 1.0  # levels between leader and team
+MIN_PAIRS = 3  # for a rank correlation
 
 
 @dataclass(frozen=True, eq=False)
 class LeaderRatings:
-    """What leads answered about the node they answer for: (nodes, capabilities), NaN without."""
+    """Mean ratings of named leads for the node they answer for: (nodes, capabilities), NaN without."""
 
     performance: Floats
     importance: Floats
-    pool: dict[str, tuple[Floats, Ints]]  # of those not named: mean and ratings, (capabilities,)
+    pool: dict[str, tuple[Floats, Ints]]  # by kind, of leads not named: mean (NaN below k) and n
 
     @property
     def nodes(self) -> Bools:
-        """Where anything is told."""
+        """Nodes with a performance rating of a named lead."""
         return np.asarray((~np.isnan(self.performance)).any(axis=1))
 
 
 def leader_ratings(survey: Survey) -> LeaderRatings:
-    place = np.array([survey.tree.place[node] for node in survey.node_of], dtype=np.int64)
+    """Average the counted leads: named ones at their node, the others over the organization where at
+    least k of them rated."""
+    node_of_row = np.array([survey.tree.place[node] for node in survey.node_of], dtype=np.int64)
     leads = survey.counts & survey.is_lead
-    by_name = {kind: _means(survey, kind, leads & survey.named, place) for kind in KINDS}
-    rest = leads & ~survey.named
+    by_name = {
+        kind: _mean_by_node(survey, kind, leads & survey.named, node_of_row) for kind in KINDS
+    }
+    unnamed = leads & ~survey.named
     pool = {}
     for kind in KINDS:
-        ratings = survey.ratings(kind)[rest]
+        ratings = survey.ratings(kind)[unnamed]
         n = (ratings >= 1).sum(axis=0)
         total = np.where(ratings >= 1, ratings, 0).sum(axis=0)
         pool[kind] = np.where(n >= survey.k, total / np.maximum(n, 1), np.nan), n
     return LeaderRatings(by_name["performance"], by_name["importance"], pool)
 
 
-def _means(survey: Survey, kind: str, who: Bools, place: Ints) -> Floats:
-    ratings, count = survey.ratings(kind)[who], len(survey.tree.nodes)
+def _mean_by_node(survey: Survey, kind: str, rows: Bools, node_of_row: Ints) -> Floats:
+    """Average the ratings of some respondents at each node: (nodes, capabilities), NaN without."""
+    ratings, count = survey.ratings(kind)[rows], len(survey.tree.nodes)
     total, n = np.zeros((2, count, ratings.shape[1]))
-    np.add.at(total, place[who], np.where(ratings >= 1, ratings, 0))
-    np.add.at(n, place[who], ratings >= 1)
+    np.add.at(total, node_of_row[rows], np.where(ratings >= 1, ratings, 0))
+    np.add.at(n, node_of_row[rows], ratings >= 1)
     means: Floats = np.where(n > 0, total / np.maximum(n, 1), np.nan)
     return means
 
 
-def leader_flags(found: LeaderRatings, scored: KindScores) -> Ints:
-    """1 where the leader rates higher, -1 lower, 0 in line: a level apart, and more than chance."""
-    count = found.performance.shape[1]
-    apart = found.performance - scored.blocks.score
+def leader_flags(leaders: LeaderRatings, scored: KindScores) -> Ints:
+    """Return 1 where the leader rates higher than the team, -1 lower, 0 in line: (nodes, capabilities).
+    The gap must be at least one level and more than t sqrt(V0)."""
+    count = leaders.performance.shape[1]
+    gap = leaders.performance - scored.blocks.score
     df = scored.spread.df_noise[:, :count]
-    chance = stats.t.ppf(UPPER_QUANTILE, np.where(df > 0, df, 1))
-    chance = chance * np.sqrt(scored.spread.noise[:, :count])
-    far = (np.abs(apart) >= MIN_LEADER_GAP - 1e-9) & (np.abs(apart) > chance)
-    told: Ints = np.where(far, np.sign(np.nan_to_num(apart)), 0).astype(np.int64)
-    return told
+    margin = stats.t.ppf(UPPER_QUANTILE, np.where(df > 0, df, 1))
+    margin = margin * np.sqrt(scored.spread.noise[:, :count])
+    differs = (np.abs(gap) >= MIN_LEADER_GAP - 1e-9) & (np.abs(gap) > margin)
+    flags: Ints = np.where(differs, np.sign(np.nan_to_num(gap)), 0).astype(np.int64)
+    return flags
 
 
 def leader_story(flag: int, leader: float, team: float, target: float) -> str:
-    """What both answers say together. Where they are in line, the team's decides."""
+    """Return the slug of what both levels say together. Where they are in line, the team's decides."""
     line = target - TARGET_MARGIN - 1e-9
     if flag > 0 and leader >= line > team:
         return "blind_spot"
@@ -79,20 +85,20 @@ def leader_story(flag: int, leader: float, team: float, target: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NodeAlignment:
-    """Leader and team at one node, over what both rated."""
+    """Leader and team at one node, over the capabilities that both rated."""
 
     compared: int
-    bias: float | None  # mean of leader less team
-    apart: float | None  # mean distance
+    bias: float | None  # mean of leader - team, in points
+    apart: float | None  # mean of |leader - team|, in points
     order: float | None  # rank correlation of the levels
-    order_importance: float | None
-    shared: int | None  # of the first priorities of both
-    of: int
+    order_importance: float | None  # rank correlation of the importance
+    shared: int | None  # priorities that are among the first of both; None where none is ranked
+    of: int  # how many first priorities each has: 5 or fewer
 
 
 @dataclass(frozen=True, eq=False)
 class AlignmentSide:
-    """One side at one node: (capabilities,), NaN where nothing is known."""
+    """Level and importance by the leader or the team at one node: (capabilities,), NaN without."""
 
     level: Floats
     importance: Floats
@@ -101,38 +107,46 @@ class AlignmentSide:
 def alignment(
     leader: AlignmentSide, team: AlignmentSide, exact: Bools, target: Floats, names: tuple[str, ...]
 ) -> NodeAlignment | None:
-    """`exact`: where the team's level is known and not only a bound."""
+    """Compare leader and team; None where they share no level. `exact`: where the team's level is known
+    and not only a bound. `target`: (capabilities,), NaN for the default."""
     both = ~np.isnan(leader.level - team.level)
     if not both.any():
         return None
-    apart = (leader.level - team.level)[both & exact]
-    weighed = ~np.isnan(leader.importance - team.importance)
-    ranked = both & weighed
-    of = min(TOP_COUNT, int(ranked.sum()))
-    firsts = [_firsts(side, ranked, target, names) for side in (leader, team)]
+    gap = (leader.level - team.level)[both & exact]
+    both_importance = ~np.isnan(leader.importance - team.importance)
+    ranked = both & both_importance
+    top_count = min(TOP_COUNT, int(ranked.sum()))
+    top_sets = [_top_priorities(side, ranked, target, names) for side in (leader, team)]
     return NodeAlignment(
         compared=int(both.sum()),
-        bias=float(apart.mean()) if apart.size else None,
-        apart=float(np.abs(apart).mean()) if apart.size else None,
+        bias=float(gap.mean()) if gap.size else None,
+        apart=float(np.abs(gap).mean()) if gap.size else None,
         order=spearman(leader.level[both], team.level[both]),
-        order_importance=spearman(leader.importance[weighed], team.importance[weighed]),
-        shared=len(firsts[0] & firsts[1]) if of else None,
-        of=of,
+        order_importance=spearman(
+            leader.importance[both_importance], team.importance[both_importance]
+        ),
+        shared=len(top_sets[0] & top_sets[1]) if top_count else None,
+        of=top_count,
     )
 
 
-def _firsts(side: AlignmentSide, ranked: Bools, target: Floats, names: tuple[str, ...]) -> set[int]:
+def _top_priorities(
+    side: AlignmentSide, ranked: Bools, target: Floats, names: tuple[str, ...]
+) -> set[int]:
+    """Return the columns of the first five priorities among the ranked capabilities."""
     aim = np.where(np.isnan(target), DEFAULT_TARGET, target)
     value = np.where(ranked, priority(side.level, side.importance, aim), np.nan)
-    places = rank(value[None], side.importance[None], names)[0]
-    return set(np.flatnonzero((places > 0) & (places <= TOP_COUNT)).tolist())
+    ranks = rank(value[None], side.importance[None], names)[0]
+    return set(np.flatnonzero((ranks > 0) & (ranks <= TOP_COUNT)).tolist())
 
 
-def spearman(one: Floats, other: Floats) -> float | None:
-    """None with fewer than three pairs or where one side is constant."""
-    if one.size < MIN_PAIRS:
+def spearman(first: Floats, second: Floats) -> float | None:
+    """Return the rank correlation; None with fewer than three pairs or where one side is constant."""
+    if first.size < MIN_PAIRS:
         return None
-    first, second = (stats.rankdata(np.round(side, 9)) for side in (one, other))  # noise is a tie
-    if np.ptp(first) == 0 or np.ptp(second) == 0:
+    first_ranks, second_ranks = (
+        stats.rankdata(np.round(side, 9)) for side in (first, second)
+    )  # rounding noise is a tie
+    if np.ptp(first_ranks) == 0 or np.ptp(second_ranks) == 0:
         return None
-    return float(np.corrcoef(first, second)[0, 1])
+    return float(np.corrcoef(first_ranks, second_ranks)[0, 1])

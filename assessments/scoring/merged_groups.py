@@ -1,5 +1,5 @@
-"""Which groups are too new to be published by themselves, and in which larger group their answers
-count instead (method 2a): k - 1 made-up people around one person must not show that person.
+"""Groups that are too new to be published by themselves, and the larger group in which their answers
+count instead (method 2a): k - 1 made-up people around one person must not reveal that person.
 
 A group is what could be computed from published numbers: a block of the cut by head-counts.
 """
@@ -12,159 +12,176 @@ from dataclasses import dataclass
 from assessments.scoring.visible_nodes import cut_tree, subtree_ends
 
 LARGE_GROUP = (
-    10  # from here on a group may be new; so many others keep company with a group that may not
+    10  # people from which a group may be new; a smaller new one counts with so many settled others
 )
 
 
 @dataclass(frozen=True, slots=True)
 class GroupNode:
-    """A node of the tree, in tree order."""
+    """A node of the tree; lists of them are in tree order. Settled people were there before, in the sense
+    of method 2a."""
 
-    parent: int  # -1 for the root
+    parent: int  # index, -1 for the root
     people: int  # asked directly here, without leads
     settled: int  # those of them who were here before
-    moved: bool = False  # stands below its parent only since then
+    moved: bool = False  # put below its parent only since then
     published: bool = False  # an earlier result of this team was published
 
 
 @dataclass(frozen=True, slots=True)
 class MergedGroups:
-    """Where answers count: `into[node]` for what was given in `node`. `held` are the nodes of the
-    groups that are too new; -1 everywhere if nothing may be published at all."""
+    """Where answers count: those given in `node` count in `into[node]`, -1 everywhere if nothing may be
+    published. `held`: the nodes of groups that are too new."""
 
     into: tuple[int, ...]
     held: frozenset[int] = frozenset()
 
 
 def merge_groups(
-    places: Sequence[GroupNode], k: int, start: MergedGroups | None = None
+    tree: Sequence[GroupNode], k: int, start: MergedGroups | None = None
 ) -> MergedGroups:
-    """Every block of the cut by head-counts is then empty, or of at least ten people, or has k who
-    were there before and, without an earlier result, nobody who was not; and a group that was none
-    of these keeps company with ten others who were there before. What `start` combined stays so."""
-    work = _GroupMerger(places, k, start or MergedGroups(tuple(range(len(places)))))
-    while untrusted := work.untrusted():
-        work.resolve(untrusted)
-    return MergedGroups(tuple(work.into), frozenset(work.held))
+    """Merge groups that are too new into larger ones.
+
+    Every block of the cut by head-counts is then empty, or has at least ten people, or has k settled
+    people and, without an earlier result, nobody else. A group that was none of these counts together
+    with ten settled others. What `start` merged stays merged.
+    """
+    merger = _GroupMerger(tree, k, start or MergedGroups(tuple(range(len(tree)))))
+    while untrusted := merger.untrusted():
+        merger.resolve(untrusted)
+    return MergedGroups(tuple(merger.into), frozenset(merger.held))
 
 
-def smallest_groups(places: Sequence[GroupNode], counting: MergedGroups, k: int) -> list[int]:
-    """For each node the smallest group that may show what is answered there, by head-counts; -1
-    where there is none."""
-    parents = [place.parent for place in places]
-    heads = [0] * len(places)
-    for place, into in zip(places, counting.into, strict=True):
+def smallest_groups(tree: Sequence[GroupNode], merged: MergedGroups, k: int) -> list[int]:
+    """Return for each node the index of the smallest group, by head-counts, that may show what is
+    answered there; -1 where there is none."""
+    parents = [group_node.parent for group_node in tree]
+    heads = [0] * len(tree)
+    for group_node, into in zip(tree, merged.into, strict=True):
         if into >= 0:
-            heads[into] += place.people
-    seen, block = cut_tree(parents, heads, k), [-1] * len(places)
+            heads[into] += group_node.people
+    shown, block = cut_tree(parents, heads, k), [-1] * len(tree)
     for node, parent in enumerate(parents):
-        block[node] = node if seen[node] else (block[parent] if parent >= 0 else -1)
-    return [block[into] if into >= 0 else -1 for into in counting.into]
+        block[node] = node if shown[node] else (block[parent] if parent >= 0 else -1)
+    return [block[into] if into >= 0 else -1 for into in merged.into]
 
 
 class _GroupMerger:
-    def __init__(self, places: Sequence[GroupNode], k: int, start: MergedGroups) -> None:
-        self.places, self.k = places, k
+    """The state of one merge: indices of nodes, in tree order."""
+
+    def __init__(self, tree: Sequence[GroupNode], k: int, start: MergedGroups) -> None:
+        self.tree, self.k = tree, k
         self.into, self.held = list(start.into), set(start.held)
-        self.end = subtree_ends([place.parent for place in places])
+        self.end = subtree_ends([group_node.parent for group_node in tree])
         self.block = list(start.into)
 
     def untrusted(self) -> dict[int, list[int]]:
-        """Blocks that may not be published by themselves, and the nodes whose people are in them."""
-        counting = MergedGroups(tuple(self.into), frozenset(self.held))
-        self.block = smallest_groups(self.places, counting, self.k)
-        return {top: nodes for top, nodes in self._blocks().items() if not self._holds(top, nodes)}
+        """Return the blocks that may not be published by themselves, each with the nodes of its people."""
+        merged = MergedGroups(tuple(self.into), frozenset(self.held))
+        self.block = smallest_groups(self.tree, merged, self.k)
+        return {
+            top: nodes
+            for top, nodes in self._blocks().items()
+            if not self._may_be_published(top, nodes)
+        }
 
     def resolve(self, untrusted: dict[int, list[int]]) -> None:
-        """Each counts in the nearest node with ten others who were there before."""
+        """Count each block in the nearest node with ten settled others; without such a node merge
+        everything."""
         for nodes in untrusted.values():
             if not self.held.intersection(nodes):
                 self.held.update(nodes)
-        targets = {top: self._nearest(top) for top in untrusted}
+        targets = {top: self._nearest_large_group(top) for top in untrusted}
         if None in targets.values():
-            self._everything()
+            self._merge_everything()
             return
         for top, nodes in untrusted.items():
-            self._count(self.held.intersection(nodes), targets[top] or 0)
+            self._count_into(self.held.intersection(nodes), targets[top] or 0)
         for target in sorted({target or 0 for target in targets.values()}, reverse=True):
-            self._keep_company(target)
+            self._enlarge(target)
 
     def _blocks(self) -> dict[int, list[int]]:
-        found: dict[int, list[int]] = {}
-        for node, place in enumerate(self.places):
-            if place.people and self.block[node] >= 0:
-                found.setdefault(self.block[node], []).append(node)
-        return found
+        """Return the nodes with people of each block, by the block's top node."""
+        blocks: dict[int, list[int]] = {}
+        for node, group_node in enumerate(self.tree):
+            if group_node.people and self.block[node] >= 0:
+                blocks.setdefault(self.block[node], []).append(node)
+        return blocks
 
-    def _holds(self, top: int, nodes: list[int]) -> bool:
-        """Whether this block may be published."""
-        people = sum(self.places[node].people for node in nodes)
-        settled = self._before(nodes, top)
+    def _may_be_published(self, top: int, nodes: list[int]) -> bool:
+        """Return whether a block may be published by itself."""
+        people = sum(self.tree[node].people for node in nodes)
+        settled = self._count_settled(nodes, top)
         if self.held.intersection(nodes):
             return settled >= LARGE_GROUP
-        enough = settled >= self.k and (settled == people or self.places[top].published)
+        enough = settled >= self.k and (settled == people or self.tree[top].published)
         return people >= LARGE_GROUP or enough
 
-    def _settled(self, node: int, top: int) -> int:
-        """People of a node who were in `top` before."""
-        found = self.places[node].settled
-        while node != top and found:
-            if self.places[node].moved:
+    def _settled_in_target(self, node: int, top: int) -> int:
+        """Return how many people of a node were in `top` before: none if a team on the way up moved."""
+        settled = self.tree[node].settled
+        while node != top and settled:
+            if self.tree[node].moved:
                 return 0
-            node = self.places[node].parent
-        return found
+            node = self.tree[node].parent
+        return settled
 
-    def _others(self, top: int) -> int:
-        """People below `top` who were there before and are in no group that is too new."""
-        return self._before(range(top, self.end[top]), top)
+    def _settled_below(self, top: int) -> int:
+        """Return how many people in `top` and below were there before and are in no held group."""
+        return self._count_settled(range(top, self.end[top]), top)
 
-    def _nearest(self, top: int) -> int | None:
+    def _nearest_large_group(self, top: int) -> int | None:
+        """Return the nearest node at or above `top` with ten settled others; None without."""
         while top >= 0:
-            if self._others(top) >= LARGE_GROUP:
+            if self._settled_below(top) >= LARGE_GROUP:
                 return top
-            top = self.places[top].parent
+            top = self.tree[top].parent
         return None
 
-    def _count(self, nodes: Collection[int], target: int) -> None:
+    def _count_into(self, nodes: Collection[int], target: int) -> None:
         for node in nodes:
             self.into[node] = self.block[node] = target
 
-    def _keep_company(self, target: int) -> None:
-        """Who is in no shown group below counts here too, and then as few small groups as it takes."""
+    def _enlarge(self, target: int) -> None:
+        """Count in `target` also those who are in no shown group below, then as few of the smallest groups
+        below as make ten settled people."""
         inside = range(target + 1, self.end[target])
         below = [v for v in range(target, self.end[target]) if self.block[v] not in inside]
-        if self._company(target) < LARGE_GROUP:
-            self._count(below, target)
-        missing, chosen = LARGE_GROUP - self._company(target), []
+        if self._settled_counted_in(target) < LARGE_GROUP:
+            self._count_into(below, target)
+        missing, chosen = LARGE_GROUP - self._settled_counted_in(target), []
         for nodes in self._groups_inside(inside):
             if missing > 0:
                 chosen.append(nodes)
-                missing -= self._before(nodes, target)
+                missing -= self._count_settled(nodes, target)
         for nodes in chosen:
-            if missing + self._before(nodes, target) > 0:
-                self._count(nodes, target)
-            else:  # a larger one that came later is enough
-                missing += self._before(nodes, target)
+            if missing + self._count_settled(nodes, target) > 0:
+                self._count_into(nodes, target)
+            else:  # a larger group chosen later is enough
+                missing += self._count_settled(nodes, target)
 
     def _groups_inside(self, inside: range) -> list[list[int]]:
-        """The smallest first."""
+        """Return the nodes of each block below, the smallest block first."""
         blocks = [(top, nodes) for top, nodes in self._blocks().items() if top in inside]
 
         def size(block: tuple[int, list[int]]) -> tuple[int, int]:
-            return sum(self.places[node].people for node in block[1]), block[0]
+            return sum(self.tree[node].people for node in block[1]), block[0]
 
         return [nodes for _top, nodes in sorted(blocks, key=size)]
 
-    def _company(self, target: int) -> int:
-        return self._before([v for v, into in enumerate(self.into) if into == target], target)
+    def _settled_counted_in(self, target: int) -> int:
+        """Return how many settled people count in `target`, without held groups."""
+        return self._count_settled(
+            [v for v, into in enumerate(self.into) if into == target], target
+        )
 
-    def _before(self, nodes: Sequence[int], target: int) -> int:
-        """People of these nodes who were in `target` before, without groups that are too new."""
-        return sum(self._settled(node, target) for node in nodes if node not in self.held)
+    def _count_settled(self, nodes: Sequence[int], target: int) -> int:
+        """Return how many people of these nodes were in `target` before, without held groups."""
+        return sum(self._settled_in_target(node, target) for node in nodes if node not in self.held)
 
-    def _everything(self) -> None:
-        """Nobody to keep company with: the organization as a whole, if it is large enough."""
-        people = sum(place.people for place in self.places)
-        alone = 0 if people >= LARGE_GROUP else -1
-        self.into = [alone] * len(self.places)
+    def _merge_everything(self) -> None:
+        """Count everyone in the root if the organization has ten people, else publish nothing."""
+        people = sum(group_node.people for group_node in self.tree)
+        target = 0 if people >= LARGE_GROUP else -1
+        self.into = [target] * len(self.tree)
         self.held = set()

@@ -1,6 +1,7 @@
-"""What to do first, and what to do about it (method 8): importance against the distance from strong.
+"""Priorities and suggestions (method 8): importance times the shortfall from the target.
 
-A suggestion is a suggestion: it comes from two printed numbers and three facts about the work.
+A suggestion comes from two printed numbers and three facts about the work, and is never more than a
+suggestion.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ class Ranking:
     """Arrays (nodes, capabilities); NaN, 0 or False where level or importance is not shown."""
 
     value: Floats  # 0 to 100
-    bound: Ints
+    bound: Ints  # of the value, as in `PrintedScores`
     rank: Ints  # from 1
-    matters: Bools
-    strong: Bools
+    matters: Bools  # importance is on or above its line
+    strong: Bools  # level is at least target - 0.5
     clear: Bools  # neither interval crosses its line
     line: Floats  # (nodes,): the mean importance
 
@@ -37,7 +38,7 @@ class Ranking:
 def ranking(
     level: PrintedScores, importance: PrintedScores, target: Floats, names: tuple[str, ...]
 ) -> Ranking:
-    """`target`: where one is set, else NaN. `names` decide ties."""
+    """Rank the capabilities of every node. `target`: where one is set, else NaN. `names` decide ties."""
     both = ~np.isnan(level.score) & ~np.isnan(importance.score)
     aim = np.where(np.isnan(target), DEFAULT_TARGET, target)
     value = np.where(both, priority(level.score, importance.score, aim), np.nan)
@@ -46,7 +47,7 @@ def ranking(
     crossed = _crosses(importance, line[:, None]) | _crosses(level, enough)
     return Ranking(
         value=value,
-        bound=np.where(value > 0, _bound(level, importance), 0),
+        bound=np.where(value > 0, _priority_bound(level, importance), 0),
         rank=rank(value, importance.score, names),
         matters=both & (importance.score >= line[:, None] - 1e-9),
         strong=both & (shown_score(level.score) >= enough - 1e-9),
@@ -56,15 +57,16 @@ def ranking(
 
 
 def priority(level: Floats, importance: Floats, target: Floats) -> Floats:
-    """100 for the most important work that is not done at all, 0 at the target and above."""
-    room = np.where(target > 1, target - 1, 1)
-    missing = np.maximum(0, target - level) / room
-    value: Floats = 100 * (importance - 1) / 4 * missing
+    """Return priorities: 100 for importance 5 at level 1, 0 at the target and above."""
+    target_range = np.where(target > 1, target - 1, 1)
+    shortfall = np.maximum(0, target - level) / target_range
+    value: Floats = 100 * (importance - 1) / 4 * shortfall
     return value
 
 
 def importance_line(importance: Floats) -> Floats:
-    """The mean importance of what is ranked at each node: stated importance crowds at the top."""
+    """Return the mean importance of what is ranked at each node: (nodes,), NaN without. A fixed line would
+    not do, because stated importance crowds at the top."""
     known = ~np.isnan(importance)
     count = known.sum(axis=1)
     mean: Floats = np.where(known, importance, 0).sum(axis=1) / np.where(count > 0, count, np.nan)
@@ -72,25 +74,26 @@ def importance_line(importance: Floats) -> Floats:
 
 
 def rank(value: Floats, importance: Floats, names: tuple[str, ...]) -> Ints:
-    """Places from 1, by priority, importance and name; 0 without a priority."""
+    """Return ranks from 1 within each row, by priority, importance and name; 0 without a priority."""
     ties = np.broadcast_to(alphabetical(names), value.shape)
     order = np.lexsort((ties, -np.round(importance, 9), -np.round(value, 9)), axis=1)
-    places = np.empty(value.shape, dtype=np.int64)
-    np.put_along_axis(places, order, np.arange(1, value.shape[1] + 1)[None], axis=1)
-    return np.where(np.isnan(value), 0, places)  # NaN comes last
+    ranks = np.empty(value.shape, dtype=np.int64)
+    np.put_along_axis(ranks, order, np.arange(1, value.shape[1] + 1)[None], axis=1)
+    return np.where(np.isnan(value), 0, ranks)  # NaN comes last
 
 
 def alphabetical(names: tuple[str, ...]) -> Ints:
-    """The place of each name, by bytes."""
+    """Return the index that each name has when they are sorted by bytes."""
     return np.argsort(np.argsort(np.array([name.encode() for name in names]))).astype(np.int64)
 
 
 def suggest(capability: SurveyCapability, *, matters: bool, strong: bool) -> Suggestion:
+    """Return what to do with a capability, by its quadrant and the facts about the work."""
     if matters and strong:
         return "sustain"
     if matters:
-        handed_over = capability.market and not capability.differentiating
-        return "outsource" if handed_over else "develop"
+        replaceable = capability.market and not capability.differentiating
+        return "outsource" if replaceable else "develop"
     if capability.routine:
         return "automate"
     if strong:
@@ -98,11 +101,12 @@ def suggest(capability: SurveyCapability, *, matters: bool, strong: bool) -> Sug
     return "outsource" if capability.market else "leave"
 
 
-def _crosses(face: PrintedScores, line: Floats) -> Bools:
-    crossed: Bools = (face.low < line - 1e-9) & (line + 1e-9 < face.high)
+def _crosses(printed: PrintedScores, line: Floats) -> Bools:
+    """Return where a line lies strictly inside the printed interval."""
+    crossed: Bools = (printed.low < line - 1e-9) & (line + 1e-9 < printed.high)
     return crossed
 
 
-def _bound(level: PrintedScores, importance: PrintedScores) -> Ints:
-    """A lower level and a higher importance both raise the priority."""
+def _priority_bound(level: PrintedScores, importance: PrintedScores) -> Ints:
+    """Return the bounds of priorities: a lower level and a higher importance both raise them."""
     return bound_of_difference(importance.bound, level.bound)

@@ -1,5 +1,5 @@
-"""How firm the first five priorities are (method 8): would they still be first, had other people of
-the same teams happened to answer?
+"""Firmness of the first five priorities (method 8): how often they stay among the first five when other
+people of the same teams are drawn.
 """
 
 from __future__ import annotations
@@ -18,108 +18,113 @@ from assessments.scoring.priorities import DEFAULT_TARGET, TOP_COUNT, priority, 
 from assessments.scoring.survey import NOT_APPLICABLE, NOT_SEEN, Bools, Floats, Ints
 
 RESAMPLES, BATCH_SIZE = 500, 50
-PRIORITY_TOLERANCE = 1e-8  # priorities nearer than this may be the same; `rank` decides
+PRIORITY_TOLERANCE = 1e-8  # priorities nearer than this may be equal; `rank` decides
 WORDS = ((0.8, "firm"), (0.5, "likely"), (0.2, "contender"))
 Counts = npt.NDArray[np.float32]
 
 
 def stability_word(share: float) -> str:
+    """Return the word for a share of resamples; empty below 20 %."""
     return next((name for least, name in WORDS if share >= least - 1e-9), "")
 
 
 def firmness(scores: CycleScores, compared: Bools, target: Floats) -> Floats:
-    """Share of resamples in which a capability is among the first five of its node, 0 to 1.
+    """Return the share of resamples, 0 to 1, in which a capability is among the first five of its node:
+    (nodes, capabilities).
 
-    `compared` (nodes, capabilities): where level and importance are both shown.
+    `compared` (nodes, capabilities): where level and importance are both shown. `target`: NaN for the
+    default.
     """
     resampling = _Resampling.of(scores)
     aim = np.where(np.isnan(target), DEFAULT_TARGET, target)
-    names = tuple(one.id for one in scores.survey.capabilities)
-    times = np.zeros(compared.shape)
-    for drawn in resampling.draws():
-        level = _means(scores.performance.blocks, resampling.sums(drawn, "performance"))
-        importance = _means(scores.importance.blocks, resampling.sums(drawn, "importance"))
+    names = tuple(capability.id for capability in scores.survey.capabilities)
+    times_first = np.zeros(compared.shape)
+    for counts in resampling.draws():
+        level = _means(scores.performance.blocks, resampling.sums(counts, "performance"))
+        importance = _means(scores.importance.blocks, resampling.sums(counts, "importance"))
         value = priority(level, importance, aim[:, None])
         value = np.where(compared[:, None], value, np.nan)
-        times += _first(value, importance, names).sum(axis=1)
-    return times / RESAMPLES
+        times_first += _first(value, importance, names).sum(axis=1)
+    return times_first / RESAMPLES
 
 
 def _first(value: Floats, importance: Floats, names: tuple[str, ...]) -> Bools:
-    """Which of the last axis are among the first five, as `rank` orders them. Only the few rows in
-    which the fifth is like the sixth need to be put in order."""
+    """Return which of the last axis are among the first five, as `rank` orders them. Only the few rows in
+    which the fifth and the sixth are equal need sorting."""
     if value.shape[-1] <= TOP_COUNT:
         return ~np.isnan(value)
     keys = np.where(np.isnan(value), -1.0, value)
     fifth = np.partition(keys, -TOP_COUNT, axis=-1)[..., -TOP_COUNT, None]
-    found: Bools = (keys >= fifth - PRIORITY_TOLERANCE) & (keys >= 0)
-    several = found.sum(axis=-1) > TOP_COUNT
-    places = rank(value[several], importance[several], names)
-    found[several] = (places > 0) & (places <= TOP_COUNT)
-    return found
+    is_first: Bools = (keys >= fifth - PRIORITY_TOLERANCE) & (keys >= 0)
+    is_tied = is_first.sum(axis=-1) > TOP_COUNT
+    ranks = rank(value[is_tied], importance[is_tied], names)
+    is_first[is_tied] = (ranks > 0) & (ranks <= TOP_COUNT)
+    return is_first
 
 
 @dataclass(frozen=True, eq=False)
 class _Resampling:
-    """People drawn again within their blocks of whole people."""
+    """People to be drawn with replacement within their strata (`GlobalStrata`)."""
 
-    stratum: Ints  # of each person, in the drawing order
-    node: Ints
-    answers: dict[str, Counts]  # (people, 3 x capabilities): rated, rating, not rated
-    seed: int
+    stratum: Ints  # (people,), in drawing order
+    node: Ints  # (people,): index of the node each sits in
+    answers: dict[str, Counts]  # by kind, (people, 3 x capabilities): rated, rating, not rated
+    seed: int  # from the answers alone
     count: int  # of nodes
 
     @classmethod
     def of(cls, scores: CycleScores) -> _Resampling:
         level, importance = scores.performance.blocks, scores.importance.blocks
         stratum = GlobalStrata.of(level).of_person
-        whole = np.hstack([level.ratings, importance.ratings])
-        # By block and answers alone: who sits where inside a block must not matter, nor any id.
-        keys = [whole[:, column] for column in range(whole.shape[1] - 1, -1, -1)]
+        codes = np.hstack([level.ratings, importance.ratings])
+        # By stratum and answers alone: neither an id nor the node inside a stratum may matter.
+        keys = [codes[:, column] for column in range(codes.shape[1] - 1, -1, -1)]
         order = np.lexsort(np.array([*keys, stratum]))
         order = order[stratum[order] >= 0]
-        matrix = np.hstack([stratum[order, None].astype(">i4").view(np.int8), whole[order]])
+        matrix = np.hstack([stratum[order, None].astype(">i4").view(np.int8), codes[order]])
         digest = hashlib.sha256(np.ascontiguousarray(matrix).tobytes()).digest()
         return cls(
             stratum[order],
             level.members.node[order],
             {
-                "performance": _answers(level)[order],
-                "importance": _answers(importance)[order],
+                "performance": _answer_columns(level)[order],
+                "importance": _answer_columns(importance)[order],
             },
             int.from_bytes(digest[:8], "big"),
             len(level.tree.nodes),
         )
 
     def draws(self) -> Iterator[Counts]:
-        """How often each person was drawn: (resamples, people), some at a time."""
-        chance = np.random.default_rng(self.seed)
+        """Yield how often each person was drawn: (BATCH_SIZE resamples, people), batch by batch."""
+        generator = np.random.default_rng(self.seed)
         starts = np.flatnonzero(np.diff(self.stratum, prepend=-1))
         stops = np.append(starts[1:], self.stratum.size)
         rows = np.arange(BATCH_SIZE)[:, None]
         for _ in range(RESAMPLES // BATCH_SIZE):
-            drawn = np.empty((BATCH_SIZE, self.stratum.size), dtype=np.float32)
+            counts = np.empty((BATCH_SIZE, self.stratum.size), dtype=np.float32)
             for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
                 size = stop - start
-                taken = chance.integers(0, size, (BATCH_SIZE, size)) + rows * size
-                drawn[:, start:stop] = np.bincount(
-                    taken.ravel(), minlength=BATCH_SIZE * size
+                picks = generator.integers(0, size, (BATCH_SIZE, size)) + rows * size
+                counts[:, start:stop] = np.bincount(
+                    picks.ravel(), minlength=BATCH_SIZE * size
                 ).reshape(BATCH_SIZE, size)
-            yield drawn
+            yield counts
 
-    def sums(self, drawn: Counts, kind: str) -> Floats:
-        """Of the people directly in each node: (nodes, resamples, 3 x capabilities)."""
+    def sums(self, counts: Counts, kind: str) -> Floats:
+        """Sum the drawn answers of the people directly in each node: (nodes, resamples, 3 x
+        capabilities)."""
         answers = self.answers[kind]
-        found = np.zeros((self.count, drawn.shape[0], answers.shape[1]))
+        sums = np.zeros((self.count, counts.shape[0], answers.shape[1]))
         order = np.argsort(self.node, kind="stable")
         edges = np.searchsorted(self.node[order], np.arange(self.count + 1))
         for node in np.flatnonzero(np.diff(edges)).tolist():
             people = order[edges[node] : edges[node + 1]]
-            found[node] = drawn[:, people] @ answers[people]
-        return found
+            sums[node] = counts[:, people] @ answers[people]
+        return sums
 
 
-def _answers(blocks: Blocks) -> Counts:
+def _answer_columns(blocks: Blocks) -> Counts:
+    """Return (people, 3 x capabilities): rated, rating, not rated."""
     rated = blocks.rated
     unrated = (blocks.ratings == NOT_APPLICABLE) | (blocks.ratings == NOT_SEEN)
     value = np.where(rated, blocks.ratings, 0)
@@ -127,13 +132,14 @@ def _answers(blocks: Blocks) -> Counts:
 
 
 def _means(blocks: Blocks, sums: Floats) -> Floats:
-    """Scores as of the resamples: (nodes, resamples, capabilities)."""
+    """Return the scores of the resamples: (nodes, resamples, capabilities), NaN without a rating. `sums`
+    is overwritten."""
     count = blocks.a.shape[1]
     visible = np.tile(blocks.visible, 3)[:, None]
     parent = blocks.tree.parent.tolist()
-    for node in range(len(parent) - 1, 0, -1):  # what is not shown belongs to a block above
+    for node in range(len(parent) - 1, 0, -1):  # a hidden node belongs to the block above
         sums[parent[node]] += np.where(visible[node], 0, sums[node])
-    rated, rating, unrated = (sums[..., at : at + count] for at in (0, count, 2 * count))
+    rated, rating, unrated = (sums[..., start : start + count] for start in (0, count, 2 * count))
     answered = rated + unrated
     heads = np.where(blocks.visible, blocks.heads, 0)[:, None]
     scale = np.where(answered > 0, heads / np.where(answered > 0, answered, 1), 0)

@@ -1,5 +1,5 @@
-"""The quality report (method 10): are there questions that people do not understand? For analysts
-alone. A maturity index is made of parts that need not go together: nothing here is a gate.
+"""The quality report (method 10): which questions people may not understand. For analysts alone. The
+parts of a maturity index need not correlate, so nothing here is a gate.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ from assessments.scoring.survey import (
 
 MIN_ROWS, MIN_OMEGA_ROWS, MIN_GROUPS, MIN_RESPONSES = 30, 100, 5, 10
 F_QUANTILES = (0.975, 0.025)
-MIN_UNIQUENESS = 0.005  # of a question's variance: what no factor may explain away
+MIN_UNIQUENESS = 0.005  # share of a question's variance that no factor may explain
 
 
 @dataclass(frozen=True, slots=True)
 class Alpha:
-    """Of the capabilities of one value, from people who rated all of them."""
+    """Alpha of the capabilities of one value, from the n people who rated all of them."""
 
     value: str
     n: int
     alpha: float
-    low: float
+    low: float  # Feldt's 95 % interval
     high: float
     rest: dict[str, float | None]  # correlation of each item with the sum of the others
     dropped: dict[str, float | None]  # alpha without the item
-    omega: float | None
+    omega: float | None  # None with fewer than 100 complete rows
 
 
 @dataclass(frozen=True, slots=True)
 class Icc:
-    """How far people of one team answer alike, of one value."""
+    """How far people of one team answer alike on one value; negative coefficients are 0."""
 
     value: str
     groups: int
@@ -51,17 +51,22 @@ class Icc:
 
 
 def alphas_and_iccs(scores: CycleScores) -> tuple[list[Alpha], list[Icc]]:
+    """Compute both for each value that has enough performance ratings, in the rubric's order."""
     survey, scored = scores.survey, scores.performance
     alphas, iccs = [], []
     for value in survey.dimensions:
         columns = [
-            place for place, one in enumerate(survey.capabilities) if one.dimension == value.id
+            column
+            for column, capability in enumerate(survey.capabilities)
+            if capability.dimension == value.id
         ]
-        weights = np.array([survey.capabilities[place].weight for place in columns])
+        weights = np.array([survey.capabilities[column].weight for column in columns])
         ratings = np.where(scored.blocks.rated, scored.blocks.ratings, np.nan)[:, columns]
-        found = alpha(value.id, ratings, [survey.capabilities[place].id for place in columns])
-        icc = _icc(value.id, scored, ratings, weights)
-        alphas += [found] if found else []
+        value_alpha = alpha(
+            value.id, ratings, [survey.capabilities[column].id for column in columns]
+        )
+        icc = _icc_between_teams(value.id, scored, ratings, weights)
+        alphas += [value_alpha] if value_alpha else []
         iccs += [icc] if icc else []
     return alphas, iccs
 
@@ -70,51 +75,54 @@ def alphas_and_iccs(scores: CycleScores) -> tuple[list[Alpha], list[Icc]]:
 
 
 def alpha(value: str, ratings: Floats, names: list[str]) -> Alpha | None:
-    """None with fewer than thirty complete rows, where nobody differs on an item (as in the worked
-    case), or where everybody's sum is the same."""
-    whole = ratings[~np.isnan(ratings).any(axis=1)]
-    n, items = whole.shape
-    if n < MIN_ROWS or items < 2 or (np.ptp(whole, axis=0) == 0).any():
+    """Compute alpha of `ratings` (people, items), NaN without. None with fewer than thirty complete rows,
+    where nobody differs on an item (as in the worked case), or where all sums are equal."""
+    complete = ratings[~np.isnan(ratings).any(axis=1)]
+    n, items = complete.shape
+    if n < MIN_ROWS or items < 2 or (np.ptp(complete, axis=0) == 0).any():
         return None
-    found = _alpha(whole)
-    if found is None:
+    coefficient = _cronbach_alpha(complete)
+    if coefficient is None:
         return None
     low, high = (
-        1 - (1 - found) * stats.f.ppf(at, n - 1, (n - 1) * (items - 1)) for at in F_QUANTILES
+        1 - (1 - coefficient) * stats.f.ppf(quantile, n - 1, (n - 1) * (items - 1))
+        for quantile in F_QUANTILES
     )
-    without = [np.delete(whole, item, axis=1) for item in range(items)]
-    each = list(zip(names, whole.T, without, strict=True))
+    rests = [np.delete(complete, item, axis=1) for item in range(items)]
+    items_with_rest = list(zip(names, complete.T, rests, strict=True))
     return Alpha(
         value=value,
         n=n,
-        alpha=found,
+        alpha=coefficient,
         low=float(low),
         high=float(high),
-        rest={name: _correlation(item, other.sum(axis=1)) for name, item, other in each},
-        dropped={name: _alpha(other) for name, _, other in each} if items > 2 else {},
-        omega=omega(whole) if n >= MIN_OMEGA_ROWS else None,
+        rest={name: _correlation(item, rest.sum(axis=1)) for name, item, rest in items_with_rest},
+        dropped={name: _cronbach_alpha(rest) for name, _, rest in items_with_rest}
+        if items > 2
+        else {},
+        omega=omega(complete) if n >= MIN_OMEGA_ROWS else None,
     )
 
 
-def _alpha(whole: Floats) -> float | None:
-    """None where the items cancel out."""
-    items, sums = whole.shape[1], whole.sum(axis=1)
+def _cronbach_alpha(ratings: Floats) -> float | None:
+    """Return Cronbach's alpha of complete rows (people, items); None where all sums are equal."""
+    items, sums = ratings.shape[1], ratings.sum(axis=1)
     if np.ptp(sums) == 0:
         return None
-    return float(items / (items - 1) * (1 - whole.var(axis=0, ddof=1).sum() / sums.var(ddof=1)))
+    return float(items / (items - 1) * (1 - ratings.var(axis=0, ddof=1).sum() / sums.var(ddof=1)))
 
 
-def _correlation(one: Floats, other: Floats) -> float | None:
-    """None where the other items cancel out."""
-    return None if np.ptp(other) == 0 else float(np.corrcoef(one, other)[0, 1])
+def _correlation(item: Floats, rest: Floats) -> float | None:
+    """Return the correlation of an item with the sum of the others; None where that is constant."""
+    return None if np.ptp(rest) == 0 else float(np.corrcoef(item, rest)[0, 1])
 
 
-def omega(whole: Floats) -> float | None:
-    """Omega total of one factor, by maximum likelihood on the correlations; None with fewer than
-    three items, or where one follows from the others."""
-    if whole.shape[1] < 3:
+def omega(ratings: Floats) -> float | None:
+    """Return omega total of one factor for complete rows (people, items), by maximum likelihood on the
+    correlations; None with fewer than three items, or where one follows from the others."""
+    if ratings.shape[1] < 3:
         return None
-    correlations: Floats = np.atleast_2d(np.corrcoef(whole, rowvar=False))
+    correlations: Floats = np.atleast_2d(np.corrcoef(ratings, rowvar=False))
     if np.linalg.eigvalsh(correlations)[0] < 1e-8:
         return None
     unique = _uniquenesses(correlations)
@@ -123,7 +131,8 @@ def omega(whole: Floats) -> float | None:
 
 
 def _uniquenesses(correlations: Floats) -> Floats:
-    """Of the best fit. The minimum is so flat that its bottom is found by where the slope is 0."""
+    """Return the uniquenesses (items,) of the best fit. The minimum is so flat that it is polished by
+    solving for a gradient of 0."""
     start = np.clip(0.5 / np.diag(np.linalg.inv(correlations)), MIN_UNIQUENESS, 1)
     best = optimize.minimize(
         _misfit,
@@ -137,28 +146,29 @@ def _uniquenesses(correlations: Floats) -> Floats:
     free = (best > MIN_UNIQUENESS) & (best < 1)
     polished: Floats = best.copy()
     if free.any():
-        more = best, free, correlations
-        polished[free] = optimize.root(_slope, best[free], args=more, options={"xtol": 1e-13}).x
+        extra = best, free, correlations
+        polished[free] = optimize.root(_slope, best[free], args=extra, options={"xtol": 1e-13}).x
     polished = np.clip(polished, MIN_UNIQUENESS, 1)
-    near = np.abs(polished - best).max() < 1e-4
-    return polished if near else np.asarray(best, dtype=np.float64)
+    is_near = np.abs(polished - best).max() < 1e-4
+    return polished if is_near else np.asarray(best, dtype=np.float64)
 
 
-def _slope(some: Floats, unique: Floats, free: Bools, correlations: Floats) -> Floats:
-    whole = unique.copy()
-    whole[free] = np.maximum(some, MIN_UNIQUENESS)
-    return _misfit(whole, correlations)[1][free]
+def _slope(free_values: Floats, unique: Floats, free: Bools, correlations: Floats) -> Floats:
+    """Return the gradient of the misfit in the free uniquenesses, with the others fixed."""
+    uniquenesses = unique.copy()
+    uniquenesses[free] = np.maximum(free_values, MIN_UNIQUENESS)
+    return _misfit(uniquenesses, correlations)[1][free]
 
 
 def _misfit(unique: Floats, correlations: Floats) -> tuple[float, Floats]:
-    """Of one factor (Jöreskog's function of the uniquenesses), and its gradient."""
+    """Return the misfit of one factor (Jöreskog's function of the uniquenesses) and its gradient."""
     loadings, roots = _factor(correlations, unique)
     value = float((roots - np.log(roots)).sum() - roots.size)
     return value, (loadings**2 + unique - 1) / unique**2
 
 
 def _factor(correlations: Floats, unique: Floats) -> tuple[Floats, Floats]:
-    """Loadings of the first factor, and the roots of what it leaves."""
+    """Return the loadings of the first factor, and the eigenvalues of what it leaves."""
     scale = 1 / np.sqrt(unique)
     roots, vectors = np.linalg.eigh(correlations * np.outer(scale, scale))
     loadings: Floats = np.sqrt(unique) * vectors[:, -1] * np.sqrt(max(roots[-1] - 1, 0))
@@ -168,31 +178,36 @@ def _factor(correlations: Floats, unique: Floats) -> tuple[Floats, Floats]:
 # --- Teams ------------------------------------------------------------------------------------
 
 
-def _icc(value: str, scored: KindScores, ratings: Floats, weights: Floats) -> Icc | None:
-    """Between the published blocks that are exactly one answering team."""
+def _icc_between_teams(
+    value: str, scored: KindScores, ratings: Floats, weights: Floats
+) -> Icc | None:
+    """Compute the ICC of person scores with at least half the weight answered, between the strata that
+    are exactly one answering team."""
     answered = (~np.isnan(ratings) * weights).sum(axis=1)
-    enough = (answered >= weights.sum() / 2) & (answered > 0)
+    answered_half = (answered >= weights.sum() / 2) & (answered > 0)
     total = np.where(np.isnan(ratings), 0, ratings * weights).sum(axis=1)
     mean = total / np.where(answered > 0, answered, 1)
     single = _single_teams(scored)
-    block = GlobalStrata.of(scored.blocks).of_person
-    inside = enough & (block >= 0) & single[np.maximum(block, 0)]
-    return icc(value, mean[inside], block[inside])
+    stratum = GlobalStrata.of(scored.blocks).of_person
+    inside = answered_half & (stratum >= 0) & single[np.maximum(stratum, 0)]
+    return icc(value, mean[inside], stratum[inside])
 
 
 def _single_teams(scored: KindScores) -> Bools:
+    """Return which nodes name a stratum whose people all sit in one node."""
     members = scored.blocks.members
-    block = GlobalStrata.of(scored.blocks).of_person
-    pairs = np.unique(np.column_stack([block, members.node])[block >= 0], axis=0)
-    teams = np.bincount(pairs[:, 0], minlength=len(members.tree.nodes))
-    single: Bools = teams == 1
+    stratum = GlobalStrata.of(scored.blocks).of_person
+    pairs = np.unique(np.column_stack([stratum, members.node])[stratum >= 0], axis=0)
+    team_counts = np.bincount(pairs[:, 0], minlength=len(members.tree.nodes))
+    single: Bools = team_counts == 1
     return single
 
 
 def icc(value: str, scores: Floats, group: Ints) -> Icc | None:
-    """None with fewer than five teams, or where nobody differs."""
-    kept, index, sizes = np.unique(group, return_inverse=True, return_counts=True)
-    groups, n = kept.size, scores.size
+    """Compute ICC(1) and ICC(2) of person scores (people,) in groups (people,). None with fewer than five
+    teams, with one person in each, or where team means do not differ."""
+    teams, index, sizes = np.unique(group, return_inverse=True, return_counts=True)
+    groups, n = teams.size, scores.size
     if groups < MIN_GROUPS or n <= groups:
         return None
     means = np.bincount(index, scores) / sizes
@@ -209,22 +224,24 @@ def icc(value: str, scores: Floats, group: Ints) -> Icc | None:
 
 
 def response_shares(scores: CycleScores) -> dict[str, int]:
-    """Shares in whole per cent; empty with fewer than ten responses, or than may be shown."""
+    """Return shares of answers (and of people who gave one level to everything) in whole per cent; empty
+    with fewer than max(10, k) responses."""
     if scores.members.rows.size < max(MIN_RESPONSES, scores.survey.k):
         return {}
     asked = [
         scored.blocks.ratings[:, scores.survey.asked(kind)] for kind, scored in scores.kinds.items()
     ]
-    whole = np.hstack(asked)
+    answers = np.hstack(asked)
     codes = {"unanswered": UNANSWERED, "not_seen": NOT_SEEN, "not_applicable": NOT_APPLICABLE}
-    found = {name: float((whole == code).mean()) for name, code in codes.items()}
-    found["straight"] = float(np.mean(_straight(scores.performance.blocks.ratings)))
-    return {name: round(100 * share) for name, share in found.items()}
+    shares = {name: float((answers == code).mean()) for name, code in codes.items()}
+    shares["straight"] = float(np.mean(_find_straight_lining(scores.performance.blocks.ratings)))
+    return {name: round(100 * share) for name, share in shares.items()}
 
 
-def _straight(ratings: Codes) -> Bools:
-    """Who gave one and the same level to everything: flagged, never removed."""
+def _find_straight_lining(ratings: Codes) -> Bools:
+    """Return who gave one level to everything they rated, ten questions at least: (people,). They are
+    flagged and never removed."""
     rated = ratings >= 1
     same = np.where(rated, ratings, 0).max(axis=1) == np.where(rated, ratings, 9).min(axis=1)
-    found: Bools = same & (rated.sum(axis=1) >= MIN_RESPONSES)
-    return found
+    straight: Bools = same & (rated.sum(axis=1) >= MIN_RESPONSES)
+    return straight
