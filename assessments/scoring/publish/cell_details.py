@@ -1,5 +1,5 @@
-"""What a published cell carries besides its number: how far people agree, what the leader says, what
-changed, and what to do about it. All of it from printed numbers, or as a word.
+"""The detail of a published cell besides its score: agreement, the leader's rating, change, priority
+and suggestion. All of it is computed from printed numbers, or is a word.
 """
 
 from __future__ import annotations
@@ -34,58 +34,67 @@ class ParticipationCount:
     """How many were invited at a node and below, and how many of them answered."""
 
     n: int
-    invited: int | None  # None where nobody said how many there are
+    invited: int | None  # None where a head-count is missing
     not_covered: int = 0  # of them in shown teams from which nobody answered
 
 
-def cell_detail(view: CellInputs, kind: Kind, node: int, column: int) -> dict[str, Any]:
-    """Json-able; empty parts are left out."""
-    said = _agreement(view, kind, node, column)
-    if view.scores.members.has_uncounted_below[node]:
-        said["headcount_missing"] = True
-    if column < view.count:
-        said |= _shares(view, kind, node, column) | _leader(view, kind, node, column)
+def cell_detail(inputs: CellInputs, kind: Kind, node: int, column: int) -> dict[str, Any]:
+    """Return the detail of a cell, ready for JSON; empty parts are left out."""
+    detail = _agreement_detail(inputs, kind, node, column)
+    if inputs.scores.members.has_uncounted_below[node]:
+        detail["headcount_missing"] = True
+    if column < inputs.count:
+        detail |= _unrated_shares(inputs, kind, node, column) | _leader_detail(
+            inputs, kind, node, column
+        )
     if kind == "performance":
-        said |= _bounds(view, node, column) | _change(view, node, column)
-        if column < view.count:
-            said |= _priority(view, node, column)
-    return said
+        detail |= _bound_detail(inputs, node, column) | _change_detail(inputs, node, column)
+        if column < inputs.count:
+            detail |= _priority_detail(inputs, node, column)
+    return detail
 
 
-def non_response_detail(score: float, bound: Bound, told: ParticipationCount) -> dict[str, Any]:
-    """Teams from which nobody answered, and what all who did not answer could make of the score:
-    half a level lower, or the extremes."""
-    said: dict[str, Any] = {"not_covered": told.not_covered} if told.not_covered else {}
-    if bound or not told.invited or told.n >= told.invited:
-        return said
-    silent = 1 - told.n / told.invited
+def non_response_detail(
+    score: float, bound: Bound, participation: ParticipationCount
+) -> dict[str, Any]:
+    """Return how many are in shown teams from which nobody answered, and what the score could be with the
+    answers of all who did not answer: half a level lower, or at the extremes."""
+    detail: dict[str, Any] = (
+        {"not_covered": participation.not_covered} if participation.not_covered else {}
+    )
+    if bound or not participation.invited or participation.n >= participation.invited:
+        return detail
+    silent = 1 - participation.n / participation.invited
     answered = score * (1 - silent)
     worst = [float(round_tenth(np.array(answered + silent * end))) for end in (1, 5)]
     half = float(round_tenth(np.array(silent / 2)))
-    return said | {"silent": {"share": round(100 * silent), "half_a_level": half, "between": worst}}
+    return detail | {
+        "silent": {"share": round(100 * silent), "half_a_level": half, "between": worst}
+    }
 
 
-def _agreement(view: CellInputs, kind: Kind, node: int, column: int) -> dict[str, Any]:
-    rwg, n = float(view.rwg[kind][node, column]), int(view.scores.kinds[kind].n[node, column])
-    # Where only a bound is told, the word too must be the same for "all 5" and "one 4".
-    bounded = bool(view.faces[kind].bound[node, column])
-    said: dict[str, Any] = {"agreement": "agree" if bounded else agreement_word(rwg, n)}
-    if np.isnan(rwg) or not view.detailed[kind][node, column]:
-        return said
-    said["rwg"] = rwg
-    if column < view.count:
-        found = view.agreement[kind]
-        histogram = found.histogram[node, column]
-        said["ad"] = float(view.distance[kind][node, column])
-        said["histogram"] = [int(people) for people in histogram]
-        said["split"] = is_split(histogram)
-    return said
+def _agreement_detail(inputs: CellInputs, kind: Kind, node: int, column: int) -> dict[str, Any]:
+    """Return the word of agreement and, where the node is detailed, its numbers and the distribution."""
+    rwg, n = float(inputs.rwg[kind][node, column]), int(inputs.scores.kinds[kind].n[node, column])
+    # With a bound the word too must be the same for "all 5" and "one 4".
+    bounded = bool(inputs.faces[kind].bound[node, column])
+    detail: dict[str, Any] = {"agreement": "agree" if bounded else agreement_word(rwg, n)}
+    if np.isnan(rwg) or not inputs.detailed[kind][node, column]:
+        return detail
+    detail["rwg"] = rwg
+    if column < inputs.count:
+        kind_agreement = inputs.agreement[kind]
+        histogram = kind_agreement.histogram[node, column]
+        detail["ad"] = float(inputs.distance[kind][node, column])
+        detail["histogram"] = [int(people) for people in histogram]
+        detail["split"] = is_split(histogram)
+    return detail
 
 
-def _shares(view: CellInputs, kind: Kind, node: int, column: int) -> dict[str, Any]:
-    """Of those asked: who had not seen the work, and to whom it does not apply."""
-    scored, at = view.scores.kinds[kind], (node, column)
-    if not view.detailed[kind][at]:
+def _unrated_shares(inputs: CellInputs, kind: Kind, node: int, column: int) -> dict[str, Any]:
+    """Return the shares, 0 to 1, of those asked who had not seen the work and to whom it does not apply."""
+    scored, at = inputs.scores.kinds[kind], (node, column)
+    if not inputs.detailed[kind][at]:
         return {}
     unrated, unseen = scored.blocks.unrated_below[at], scored.blocks.not_seen_below[at]
     asked = scored.n[at] + unrated
@@ -95,105 +104,116 @@ def _shares(view: CellInputs, kind: Kind, node: int, column: int) -> dict[str, A
     }
 
 
-def _bounds(view: CellInputs, node: int, column: int) -> dict[str, Any]:
-    said: dict[str, Any] = {}
-    if not np.isnan(view.fit.share[node, column]) and view.fit.bounded[node, column]:
-        said["fit_bound"] = "at_least"
-    if column < view.count and view.fit.need_bound[node, column]:
-        said["need_bound"] = BOUNDS[int(view.fit.need_bound[node, column])]
-    return said
+def _bound_detail(inputs: CellInputs, node: int, column: int) -> dict[str, Any]:
+    detail: dict[str, Any] = {}
+    if not np.isnan(inputs.fit.share[node, column]) and inputs.fit.bounded[node, column]:
+        detail["fit_bound"] = "at_least"
+    if column < inputs.count and inputs.fit.need_bound[node, column]:
+        detail["need_bound"] = BOUNDS[int(inputs.fit.need_bound[node, column])]
+    return detail
 
 
-def _priority(view: CellInputs, node: int, column: int) -> dict[str, Any]:
-    found, at = view.ranking, (node, column)
-    if not found.rank[at]:
+def _priority_detail(inputs: CellInputs, node: int, column: int) -> dict[str, Any]:
+    ranking, at = inputs.ranking, (node, column)
+    if not ranking.rank[at]:
         return {}
-    bound, ranked = int(found.bound[at]), int((found.rank[node] > 0).sum())
-    said: dict[str, Any] = {
+    bound, ranked = int(ranking.bound[at]), int((ranking.rank[node] > 0).sum())
+    detail: dict[str, Any] = {
         "priority": {
-            "rank": int(found.rank[at]),
-            "value": None if bound == MIXED else round(float(found.value[at])),
+            "rank": int(ranking.rank[at]),
+            "value": None if bound == MIXED else round(float(ranking.value[at])),
             "bound": BOUNDS.get(bound, ""),
-            "important": bool(found.matters[at]),
-            "strong": bool(found.strong[at]),
+            "important": bool(ranking.matters[at]),
+            "strong": bool(ranking.strong[at]),
             "suggestion": suggest(
-                view.survey.capabilities[column],
-                matters=bool(found.matters[at]),
-                strong=bool(found.strong[at]),
+                inputs.survey.capabilities[column],
+                matters=bool(ranking.matters[at]),
+                strong=bool(ranking.strong[at]),
             ),
-            "clear": bool(found.clear[at]),
+            "clear": bool(ranking.clear[at]),
         }
     }
-    firm = firmness_word(float(view.firmness[at])) if ranked > TOP_COUNT and _many(view, at) else ""
-    return said | ({"firmness": firm} if firm else {})
+    firmness = (
+        firmness_word(float(inputs.firmness[at]))
+        if ranked > TOP_COUNT and _has_enough_raters(inputs, at)
+        else ""
+    )
+    return detail | ({"firmness": firmness} if firmness else {})
 
 
-def _many(view: CellInputs, at: tuple[int, int]) -> bool:
-    """Whether enough people rated both: whom chance draws again tells how far few are apart."""
-    return all(scored.n[at] >= DETAIL_THRESHOLD for scored in view.scores.kinds.values())
+def _has_enough_raters(inputs: CellInputs, at: tuple[int, int]) -> bool:
+    """Return whether at least ten people rated each kind: with fewer, firmness would tell how far they
+    are apart."""
+    return all(scored.n[at] >= DETAIL_THRESHOLD for scored in inputs.scores.kinds.values())
 
 
-def _leader(view: CellInputs, kind: Kind, node: int, column: int) -> dict[str, Any]:
-    """Of the lead by name; at the root also of those who are not named, as one group."""
-    said: dict[str, Any] = {}
-    (mine, apart_), at = view.beside[kind], (node, column)
-    if not np.isnan(mine.score[at]):
-        gap, bound = apart_.at(at)
-        said["leader"] = {"level": float(mine.score[at]), "gap": gap, "gap_bound": bound}
+def _leader_detail(inputs: CellInputs, kind: Kind, node: int, column: int) -> dict[str, Any]:
+    """Return what the named lead rated and the gap to the team; at the root also the leads who are not
+    named, as one group."""
+    detail: dict[str, Any] = {}
+    (leader, difference), at = inputs.beside[kind], (node, column)
+    if not np.isnan(leader.score[at]):
+        gap, bound = difference.at(at)
+        detail["leader"] = {"level": float(leader.score[at]), "gap": gap, "gap_bound": bound}
         if kind == "performance":
-            said["leader"] |= _story(view, node, column, float(mine.score[at]))
-    return said | (_pool(view, kind, column) if node == 0 else {})
+            detail["leader"] |= _flag_and_story(inputs, node, column, float(leader.score[at]))
+    return detail | (_unnamed_leaders(inputs, kind, column) if node == 0 else {})
 
 
-def _pool(view: CellInputs, kind: Kind, column: int) -> dict[str, Any]:
-    mean, n = view.leaders.pool[kind]
+def _unnamed_leaders(inputs: CellInputs, kind: Kind, column: int) -> dict[str, Any]:
+    mean, n = inputs.leaders.pool[kind]
     if np.isnan(mean[column]):
         return {}
-    shown = printed_scores(mean, mean, mean, n)
-    team = view.single(kind)
-    first = PrintedScores(team.score[0], team.bound[0], team.low[0], team.high[0])
-    gap, bound = printed_difference(shown, first).at(column)
+    printed = printed_scores(mean, mean, mean, n)
+    team = inputs.single(kind)
+    root = PrintedScores(team.score[0], team.bound[0], team.low[0], team.high[0])
+    gap, bound = printed_difference(printed, root).at(column)
     return {
         "leaders": {
             "n": int(n[column]),
-            "level": float(shown.score[column]),
-            "bound": BOUNDS[int(shown.bound[column])],
+            "level": float(printed.score[column]),
+            "bound": BOUNDS[int(printed.bound[column])],
             "gap": gap,
             "gap_bound": bound,
         }
     }
 
 
-def _story(view: CellInputs, node: int, column: int, level: float) -> dict[str, Any]:
-    flag, team = int(view.flags[node, column]), float(view.faces["performance"].score[node, column])
-    target = float(view.targets[node, column])
+def _flag_and_story(inputs: CellInputs, node: int, column: int, level: float) -> dict[str, Any]:
+    """Return the leader's flag, and the slug of what the levels of leader and team say together."""
+    flag, team = (
+        int(inputs.flags[node, column]),
+        float(inputs.faces["performance"].score[node, column]),
+    )
+    target = float(inputs.targets[node, column])
     aim = DEFAULT_TARGET if np.isnan(target) else target
     return {"flag": LEADER_FLAGS[flag], "story": leader_story(flag, level, team, aim)}
 
 
-def _change(view: CellInputs, node: int, column: int) -> dict[str, Any]:
-    moved, at = view.moved, (node, column)
-    if moved is None or np.isnan(moved.before.score[at]):
+def _change_detail(inputs: CellInputs, node: int, column: int) -> dict[str, Any]:
+    """Return the change since the earlier cycle and its verdict; empty where nothing is compared."""
+    change, at = inputs.moved, (node, column)
+    if change is None or np.isnan(change.before.score[at]):
         return {}
-    size, bound = moved.apart.at(at)
-    seen = _number(moved.seen[at])
-    said: dict[str, Any] = {
-        "verdict": VERDICTS[moved.change.verdict[at]],
+    size, bound = change.apart.at(at)
+    mdc = _none_if_nan(change.seen[at])
+    detail: dict[str, Any] = {
+        "verdict": VERDICTS[change.change.verdict[at]],
         "size": size,
         "bound": bound,
-        "seen": seen,
-        "before": float(moved.before.score[at]),
-        "linked": bool(moved.change.both.pairs[at] > 0),
+        "seen": mdc,
+        "before": float(change.before.score[at]),
+        "linked": bool(change.change.both.pairs[at] > 0),
     }
-    if size is not None and seen is not None and not bound:
-        said |= {"low": round(size - seen, 1) + 0.0, "high": round(size + seen, 1) + 0.0}
-    if view.count <= column < len(view.names) - 1:
-        on_map = moved.change.map_verdict[node, column - view.count]
-        said["map_verdict"] = VERDICTS[on_map]  # among all teams and values at once
-    if column < view.count and moved.chance[at]:
-        said["chance"] = float(moved.chance[at])
-    return {"change": said}
+    if size is not None and mdc is not None and not bound:
+        detail |= {"low": round(size - mdc, 1) + 0.0, "high": round(size + mdc, 1) + 0.0}
+    if inputs.count <= column < len(inputs.names) - 1:
+        on_map = change.change.map_verdict[node, column - inputs.count]
+        detail["map_verdict"] = VERDICTS[on_map]  # in the family of all teams and values
+    if column < inputs.count and change.chance[at]:
+        detail["chance"] = float(change.chance[at])
+    return {"change": detail}
 
 
-def _number(value: float) -> float | None:
+def _none_if_nan(value: float) -> float | None:
     return None if np.isnan(value) else float(value)

@@ -1,4 +1,5 @@
-"""Everything that the cells of a cycle are made of, side by side, before any of it is put in words."""
+"""The inputs of published cells: raw and printed numbers of a cycle, computed once and lazily, before
+any of it is put in words."""
 
 from __future__ import annotations
 
@@ -32,27 +33,28 @@ from assessments.scoring.unanimity_guard import guard_unanimity
 
 @dataclass(frozen=True, eq=False)
 class EarlierCycle:
-    """The cycle before, to compare with."""
+    """The cycle before, to compare with, and what of it is comparable."""
 
     survey: Survey
-    same: Mapping[str, str]  # node now -> the same team's node then
-    unchanged: Collection[str]  # capabilities whose levels read as they did
+    same: Mapping[str, str]  # later node -> the same team's earlier node
+    unchanged: Collection[str]  # capabilities whose levels are worded as in the earlier cycle
 
 
 @dataclass(frozen=True, eq=False)
 class PrintedChange:
-    """What changed, as it may be printed."""
+    """Changes as they may be printed, in points with one decimal: (nodes, subjects)."""
 
     change: ChangeTest
     before: PrintedScores
     apart: PrintedDifference
     seen: Floats  # the least change that could have been seen; NaN where no test can tell
-    chance: Floats  # (nodes, capabilities): how much of it chance alone lets expect
+    chance: Floats  # (nodes, capabilities): how much of it is expected by chance alone
 
 
 @dataclass(frozen=True, eq=False)
 class CellInputs:
-    """Columns are capabilities, then values, then the whole."""
+    """Everything that cells are built from. Columns are capabilities, then values, then the whole; fit,
+    ranking, leaders, `targets` and `distance` have capabilities only, unless their classes say more."""
 
     scores: CycleScores
     earlier: EarlierCycle | None = None
@@ -63,10 +65,12 @@ class CellInputs:
 
     @cached_property
     def names(self) -> list[str]:
+        """The slug of each column, empty for the whole."""
         return self.survey.subjects
 
     @cached_property
     def count(self) -> int:
+        """How many capabilities there are."""
         return len(self.survey.capabilities)
 
     @cached_property
@@ -75,16 +79,20 @@ class CellInputs:
 
     @cached_property
     def faces(self) -> dict[Kind, PrintedScores]:
+        """Scores and limits as printed, by kind."""
         return {
-            "performance": _face(self.scores.performance.published()),
-            "importance": _face(self.scores.importance.published()),
+            "performance": _print_scores(self.scores.performance.published()),
+            "importance": _print_scores(self.scores.importance.published()),
         }
 
     def single(self, kind: Kind) -> PrintedScores:
-        """The capabilities alone."""
-        whole, cut = self.faces[kind], slice(0, self.count)
+        """Return the printed scores of the capabilities alone."""
+        printed, capabilities = self.faces[kind], slice(0, self.count)
         return PrintedScores(
-            whole.score[:, cut], whole.bound[:, cut], whole.low[:, cut], whole.high[:, cut]
+            printed.score[:, capabilities],
+            printed.bound[:, capabilities],
+            printed.low[:, capabilities],
+            printed.high[:, capabilities],
         )
 
     @cached_property
@@ -97,6 +105,7 @@ class CellInputs:
 
     @cached_property
     def targets(self) -> Floats:
+        """(nodes, capabilities): the target that holds at a node, NaN without."""
         return np.where(self.fit.from_target, self.fit.need, np.nan)
 
     @cached_property
@@ -105,8 +114,8 @@ class CellInputs:
 
     @cached_property
     def detailed(self) -> dict[str, Bools]:
-        """Where more than a score, its interval and a word may be shown; columns as everywhere. Of
-        a composite only if it is so of all its parts, else they would tell the one left out."""
+        """By kind, (nodes, subjects): where more than a score, its interval and a word may be shown. For
+        a composite only where this holds of all its parts, else they would tell the one left out."""
         return {
             kind: np.hstack(
                 [scored.blocks.detailed, scored.composites.of_all(scored.blocks.detailed)]
@@ -116,21 +125,24 @@ class CellInputs:
 
     @cached_property
     def rwg(self) -> dict[str, Floats]:
-        """As printed; columns as everywhere."""
+        """r_wg with two decimals, as printed; by kind, (nodes, subjects)."""
         return {
-            kind: round_hundredth(np.hstack([found.rwg, composite_rwg(scored.composites, found)]))
-            for (kind, scored), found in zip(
+            kind: round_hundredth(
+                np.hstack([kind_agreement.rwg, composite_rwg(scored.composites, kind_agreement)])
+            )
+            for (kind, scored), kind_agreement in zip(
                 self.scores.kinds.items(), self.agreement.values(), strict=True
             )
         }
 
     @cached_property
     def ranking(self) -> Ranking:
-        faces = self.single("performance"), self.single("importance")
-        return ranking(*faces, self.targets, self.capabilities)
+        printed = self.single("performance"), self.single("importance")
+        return ranking(*printed, self.targets, self.capabilities)
 
     @cached_property
     def firmness(self) -> Floats:
+        """(nodes, capabilities): share of resamples in which it is among the first five."""
         return firmness(self.scores, self.ranking.rank > 0, self.targets)
 
     @cached_property
@@ -139,46 +151,52 @@ class CellInputs:
 
     @cached_property
     def beside(self) -> dict[str, tuple[PrintedScores, PrintedDifference]]:
-        """What leads by name say, and how far from the team."""
-        faces = {kind: unguarded_scores(getattr(self.leaders, kind)) for kind in self.faces}
+        """Ratings of named leads as printed, and their differences from the team, by kind."""
+        printed = {kind: unguarded_scores(getattr(self.leaders, kind)) for kind in self.faces}
         return {
-            kind: (faces[kind], printed_difference(faces[kind], self.single(kind)))
+            kind: (printed[kind], printed_difference(printed[kind], self.single(kind)))
             for kind in self.faces
         }
 
     @cached_property
     def distance(self) -> dict[str, Floats]:
-        """AD as printed."""
-        return {kind: round_tenth(found.distance) for kind, found in self.agreement.items()}
+        """AD in points, as printed; by kind, (nodes, capabilities)."""
+        return {
+            kind: round_tenth(kind_agreement.distance)
+            for kind, kind_agreement in self.agreement.items()
+        }
 
     @cached_property
     def flags(self) -> Ints:
+        """(nodes, capabilities): 1 leader higher, -1 lower, 0 in line."""
         return leader_flags(self.leaders, self.scores.performance)
 
     @cached_property
     def change(self) -> ChangeTest | None:
         if self.earlier is None:
             return None
-        then = score_survey(guard_unanimity(self.earlier.survey))
-        return compare(then, self.scores, self.earlier.same, self.earlier.unchanged)
+        earlier_scores = score_survey(guard_unanimity(self.earlier.survey))
+        return compare(earlier_scores, self.scores, self.earlier.same, self.earlier.unchanged)
 
     @cached_property
     def moved(self) -> PrintedChange | None:
+        """The changes as printed; None without an earlier cycle."""
         if self.change is None:
             return None
-        before, after = _wave(self.change, "before"), _wave(self.change, "after")
-        seen = np.where(self.change.mdc > 0, np.maximum(round_tenth(self.change.mdc), 0.1), 0)
-        seen = np.where(np.isnan(self.change.p), np.nan, seen)
+        before, after = _print_wave(self.change, "before"), _print_wave(self.change, "after")
+        mdc = np.where(self.change.mdc > 0, np.maximum(round_tenth(self.change.mdc), 0.1), 0)
+        mdc = np.where(np.isnan(self.change.p), np.nan, mdc)
         drift = self.change.drift
         chance = np.sign(drift) * round_tenth(np.abs(drift))
-        return PrintedChange(self.change, before, printed_difference(after, before), seen, chance)
+        return PrintedChange(self.change, before, printed_difference(after, before), mdc, chance)
 
 
-def _face(scored: KindScores) -> PrintedScores:
+def _print_scores(scored: KindScores) -> PrintedScores:
     return printed_scores(scored.score, scored.low, scored.high, scored.n)
 
 
-def _wave(change: ChangeTest, name: str) -> PrintedScores:
+def _print_wave(change: ChangeTest, name: str) -> PrintedScores:
+    """Print the scores of one of the compared cycles, "before" or "after"."""
     score = getattr(change.both, name)
     n = np.nan_to_num(getattr(change.both, f"n_{name}")).astype(np.int64)
     return printed_scores(score, score, score, n)

@@ -1,5 +1,5 @@
-"""From raw numbers to what may be shown (method 7.4): rounded, guarded, and nothing else derived from
-anything but that."""
+"""Publish a survey (method 7.4): scores are guarded and rounded, and whatever is derived for showing is
+computed from those."""
 
 from __future__ import annotations
 
@@ -39,54 +39,55 @@ __all__ = [
 
 @dataclass(frozen=True, eq=False)
 class PublishedSurvey:
-    """Everything a closed cycle says."""
+    """Everything that is published of a closed cycle."""
 
     cells: tuple[Cell, ...]
     participation: dict[str, ParticipationCount]  # only nodes that may be shown
-    discarded: int
+    discarded: int  # members who answered less than half
     method: str = METHOD_VERSION
-    # "nodes": of each with a leader's answer {"alignment": {"shared", "of", "bias", ...}};
+    # "nodes": by id of each with a leader's answer, {"alignment": {"shared", "of", "bias", ...}};
     # "quality": of the whole, for analysts
     detail: dict[str, Any] = field(default_factory=dict)
 
 
 def publish(survey: Survey, earlier: EarlierCycle | None = None) -> PublishedSurvey:
-    """Score the survey, compare it with the earlier one, and keep what may be shown."""
-    view = CellInputs(score_survey(guard_unanimity(survey)), earlier)
-    heads = participation(view.scores)
+    """Score the survey, compare it with the earlier one, and return what may be shown."""
+    inputs = CellInputs(score_survey(guard_unanimity(survey)), earlier)
+    participation_counts = participation(inputs.scores)
     return PublishedSurvey(
-        cells=tuple(_cells(view, heads)),
-        participation=heads,
+        cells=tuple(_build_cells(inputs, participation_counts)),
+        participation=participation_counts,
         discarded=survey.discarded,
-        detail={"nodes": _nodes(view), "quality": _quality(view.scores)},
+        detail={"nodes": _node_details(inputs), "quality": _quality_detail(inputs.scores)},
     )
 
 
 def participation(scores: CycleScores) -> dict[str, ParticipationCount]:
-    """Of the nodes that hiding on head-counts leaves visible (method 7.3)."""
+    """Count invited people and answers at the nodes that the cut on head-counts leaves visible (method 7.3),
+    by the node's id."""
     tree, members = scores.members.tree, scores.members
-    seen = hide(tree, np.maximum(tree.headcount, members.in_node), scores.survey.k)
+    visible = hide(tree, np.maximum(tree.headcount, members.in_node), scores.survey.k)
     n, invited = tree.below(members.in_node), tree.below(tree.headcount)
-    silent = tree.below(np.where(_first_silent(tree, seen, n), invited, 0))
+    silent = tree.below(np.where(_highest_silent(tree, visible, n), invited, 0))
     return {
         node.id: ParticipationCount(
-            n=int(n[place]),
+            n=int(n[index]),
             invited=None
-            if members.has_uncounted_below[place]
-            else int(max(invited[place], n[place])),
-            not_covered=int(silent[place]),
+            if members.has_uncounted_below[index]
+            else int(max(invited[index], n[index])),
+            not_covered=int(silent[index]),
         )
-        for place, node in enumerate(tree.nodes)
-        if seen[place]
+        for index, node in enumerate(tree.nodes)
+        if visible[index]
     }
 
 
-def _first_silent(tree: SurveyTree, seen: Bools, n: Ints) -> Bools:
-    """The highest of the shown nodes from which nobody answered."""
-    above = nearest_visible(tree, seen)[tree.parent]
+def _highest_silent(tree: SurveyTree, visible: Bools, n: Ints) -> Bools:
+    """Return which visible nodes nobody answered from, without those below another such node: (nodes,)."""
+    above = nearest_visible(tree, visible)[tree.parent]
     answered = np.where((tree.parent >= 0) & (above >= 0), n[above], 1)
-    found: Bools = seen & (n == 0) & (answered > 0)
-    return found
+    highest: Bools = visible & (n == 0) & (answered > 0)
+    return highest
 
 
 # --- Cells ------------------------------------------------------------------------------------
@@ -94,7 +95,7 @@ def _first_silent(tree: SurveyTree, seen: Bools, n: Ints) -> Bools:
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """A column: what it is, and which of its capabilities were asked."""
+    """A column of the results: what it is, and which of its capabilities were asked (their columns)."""
 
     type: SubjectType
     name: str
@@ -102,56 +103,77 @@ class _Subject:
     asked: tuple[int, ...]
 
 
-def _subjects(survey: Survey, kind: Kind) -> list[_Subject]:
+def _list_subjects(survey: Survey, kind: Kind) -> list[_Subject]:
     asked, dimensions = survey.asked(kind).tolist(), survey.dimensions
     count = len(survey.capabilities)
-    found: list[_Subject] = []
-    for place, one in enumerate(survey.capabilities):
-        found.append(_Subject("capability", one.id, place, (place,) if asked[place] else ()))
-    for place, value in enumerate(dimensions):
-        inside = [at for at, one in enumerate(survey.capabilities) if one.dimension == value.id]
-        parts = tuple(at for at in inside if asked[at])
-        found.append(_Subject("value", value.id, count + place, parts))
-    everything = tuple(at for at in range(count) if asked[at])
-    return [*found, _Subject("overall", "", count + len(dimensions), everything)]
+    subjects: list[_Subject] = []
+    for column, capability in enumerate(survey.capabilities):
+        subjects.append(
+            _Subject("capability", capability.id, column, (column,) if asked[column] else ())
+        )
+    for column, value in enumerate(dimensions):
+        inside = [
+            index
+            for index, capability in enumerate(survey.capabilities)
+            if capability.dimension == value.id
+        ]
+        parts = tuple(index for index in inside if asked[index])
+        subjects.append(_Subject("value", value.id, count + column, parts))
+    everything = tuple(index for index in range(count) if asked[index])
+    return [*subjects, _Subject("overall", "", count + len(dimensions), everything)]
 
 
-def _cells(view: CellInputs, heads: Mapping[str, ParticipationCount]) -> Iterator[Cell]:
-    nodes = view.survey.tree.nodes
+def _build_cells(
+    inputs: CellInputs, participation_counts: Mapping[str, ParticipationCount]
+) -> Iterator[Cell]:
+    nodes = inputs.survey.tree.nodes
     for kind in KINDS:
-        if not view.survey.asked(kind).any():
+        if not inputs.survey.asked(kind).any():
             continue
-        subjects = _subjects(view.survey, kind)
-        for place, node in enumerate(nodes):
-            told = heads.get(node.id)
+        subjects = _list_subjects(inputs.survey, kind)
+        for node_index, node in enumerate(nodes):
+            count = participation_counts.get(node.id)
             for subject in subjects:
-                yield _cell(view, kind, place, subject, told)
+                yield _build_cell(inputs, kind, node_index, subject, count)
 
 
-def _cell(
-    view: CellInputs, kind: Kind, node: int, subject: _Subject, told: ParticipationCount | None
+def _build_cell(
+    inputs: CellInputs,
+    kind: Kind,
+    node: int,
+    subject: _Subject,
+    participation_count: ParticipationCount | None,
 ) -> Cell:
     base: dict[str, Any] = {
-        "node": view.survey.tree.nodes[node].id,
+        "node": inputs.survey.tree.nodes[node].id,
         "subject_type": subject.type,
         "subject": subject.name,
         "kind": kind,
         "asked_capabilities": len(subject.asked),
     }
-    reason = _suppressed(view, kind, node, subject)
+    reason = _suppression_reason(inputs, kind, node, subject)
     if reason:
         return Cell(**base, suppressed=reason)
-    said = _number(view, kind, node, subject.column) | {"invited": told.invited if told else None}
+    fields = _score_fields(inputs, kind, node, subject.column) | {
+        "invited": participation_count.invited if participation_count else None
+    }
     if kind == "performance":
-        said |= _level(view, node, subject.column) | _fit(view, node, subject.column)
-    said["detail"] = cell_detail(view, kind, node, subject.column)
-    if subject.type == "overall" and told:
-        said["detail"] |= non_response_detail(said["score"], said["bound"], told)
-    return Cell(**base, **said)
+        fields |= _level_fields(inputs, node, subject.column) | _fit_fields(
+            inputs, node, subject.column
+        )
+    fields["detail"] = cell_detail(inputs, kind, node, subject.column)
+    if subject.type == "overall" and participation_count:
+        fields["detail"] |= non_response_detail(
+            fields["score"], fields["bound"], participation_count
+        )
+    return Cell(**base, **fields)
 
 
-def _suppressed(view: CellInputs, kind: Kind, node: int, subject: _Subject) -> Suppressed | None:
-    scored = view.scores.kinds[kind]
+def _suppression_reason(
+    inputs: CellInputs, kind: Kind, node: int, subject: _Subject
+) -> Suppressed | None:
+    """Return why a cell shows no score; None where it shows one."""
+    scored = inputs.scores.kinds[kind]
     if not subject.asked:
         return "not_asked"
     if not np.isnan(scored.score[node, subject.column]):
@@ -161,142 +183,151 @@ def _suppressed(view: CellInputs, kind: Kind, node: int, subject: _Subject) -> S
     return "not_enough_weight"
 
 
-def _number(view: CellInputs, kind: Kind, node: int, column: int) -> dict[str, Any]:
-    face, scored, at = view.faces[kind], view.scores.kinds[kind], (node, column)
-    bound = BOUNDS[int(face.bound[at])]
-    whole = column - view.count
+def _score_fields(inputs: CellInputs, kind: Kind, node: int, column: int) -> dict[str, Any]:
+    printed, scored, at = inputs.faces[kind], inputs.scores.kinds[kind], (node, column)
+    bound = BOUNDS[int(printed.bound[at])]
+    composite = column - inputs.count
     return {
-        "score": float(face.score[at]),
+        "score": float(printed.score[at]),
         "bound": bound,
-        "low": None if bound else float(face.low[at]),
-        "high": None if bound else float(face.high[at]),
+        "low": None if bound else float(printed.low[at]),
+        "high": None if bound else float(printed.high[at]),
         "everyone": bool(scored.everyone[at]) and not bound,
         "n": int(scored.n[at]),
-        "based_on": 1 if whole < 0 else int(scored.composites.based_on[node, whole]),
+        "based_on": 1 if composite < 0 else int(scored.composites.based_on[node, composite]),
     }
 
 
-def _level(view: CellInputs, node: int, column: int) -> dict[str, Any]:
-    found, at = view.levels, (node, column)
-    holder = int(found.holder[at])
+def _level_fields(inputs: CellInputs, node: int, column: int) -> dict[str, Any]:
+    levels, at = inputs.levels, (node, column)
+    holder = int(levels.holder[at])
     return {
-        "level": int(found.level[at]),
-        "state": found.state(at),
-        "held_by": view.names[holder] if holder >= 0 else "",
+        "level": int(levels.level[at]),
+        "state": levels.state(at),
+        "held_by": inputs.names[holder] if holder >= 0 else "",
     }
 
 
-def _fit(view: CellInputs, node: int, column: int) -> dict[str, Any]:
-    found, at = view.fit, (node, column)
-    need = _need(view, node, column) if column < view.count else _needs(view, node, column)
-    if np.isnan(found.share[at]):
+def _fit_fields(inputs: CellInputs, node: int, column: int) -> dict[str, Any]:
+    fit, at = inputs.fit, (node, column)
+    need = (
+        _capability_need(inputs, node, column)
+        if column < inputs.count
+        else _composite_need(inputs, node, column)
+    )
+    if np.isnan(fit.share[at]):
         return need
     return need | {
-        "fit": _percent(found.share[at]),
-        "fit_low": _percent(found.low[at]),
-        "fit_high": _percent(found.high[at]),
+        "fit": _percent(fit.share[at]),
+        "fit_low": _percent(fit.low[at]),
+        "fit_high": _percent(fit.high[at]),
     }
 
 
-def _need(view: CellInputs, node: int, column: int) -> dict[str, Any]:
-    """Of one capability: the difference of two printed numbers, and what a bound makes of it."""
-    found, at = view.fit, (node, column)
-    if np.isnan(found.gap[at]):
+def _capability_need(inputs: CellInputs, node: int, column: int) -> dict[str, Any]:
+    """Return need and gap of a capability: the difference of two printed numbers and its bound; empty
+    where either is not shown."""
+    fit, at = inputs.fit, (node, column)
+    if np.isnan(fit.gap[at]):
         return {}
-    bound = int(found.gap_bound[at])
+    bound = int(fit.gap_bound[at])
     return {
-        "need": float(found.need[at]),
-        "need_source": "target" if found.from_target[at] else "importance",
-        "gap": None if bound == MIXED else float(found.gap[at]),
+        "need": float(fit.need[at]),
+        "need_source": "target" if fit.from_target[at] else "importance",
+        "gap": None if bound == MIXED else float(fit.gap[at]),
         "gap_bound": BOUNDS.get(bound, ""),
-        "fits": bool(found.fits[at]),
+        "fits": bool(fit.fits[at]),
     }
 
 
-def _needs(view: CellInputs, node: int, column: int) -> dict[str, Any]:
-    """Of a composite: the weighted printed needs of what it shows, where all of them are known."""
-    weights = view.scores.performance.composites.weights[node, :, column - view.count]
+def _composite_need(inputs: CellInputs, node: int, column: int) -> dict[str, Any]:
+    """Return need and gap of a composite: the weighted mean of the printed needs of what it shows; empty
+    where one of them is not known."""
+    weights = inputs.scores.performance.composites.weights[node, :, column - inputs.count]
     used = weights > 0
-    needs, bounds = view.fit.need[node][used], view.fit.need_bound[node][used]
+    needs, bounds = inputs.fit.need[node][used], inputs.fit.need_bound[node][used]
     if not used.any() or np.isnan(needs).any():
         return {}
     need = float(round_tenth(np.array((weights[used] * needs).sum())))
-    face, at = view.faces["performance"], (node, column)
-    pulls = {int(face.bound[at]), *(-bounds).tolist()} - {0}
+    printed, at = inputs.faces["performance"], (node, column)
+    pulls = {int(printed.bound[at]), *(-bounds).tolist()} - {0}
     return {
         "need": need,
-        "need_source": "target" if view.fit.from_target[node][used].all() else "importance",
-        "gap": None if len(pulls) > 1 else round(float(face.score[at]) - need, 1),
+        "need_source": "target" if inputs.fit.from_target[node][used].all() else "importance",
+        "gap": None if len(pulls) > 1 else round(float(printed.score[at]) - need, 1),
         "gap_bound": BOUNDS[pulls.pop()] if len(pulls) == 1 else "",
     }
 
 
 def _percent(share: float) -> int:
+    """Return a share as whole per cent, halves up."""
     return int(np.floor(100 * share + 0.5 + 1e-9))
 
 
 # --- Nodes and the whole ----------------------------------------------------------------------
 
 
-def _nodes(view: CellInputs) -> dict[str, dict[str, Any]]:
-    """What leader and team share, from printed numbers."""
-    found = {}
-    level, importance = view.single("performance"), view.single("importance")
-    for node in np.flatnonzero(view.leaders.nodes).tolist():
-        told = alignment(
+def _node_details(inputs: CellInputs) -> dict[str, dict[str, Any]]:
+    """Return the alignment of leader and team at each node with a leader's answer, from printed numbers."""
+    details = {}
+    level, importance = inputs.single("performance"), inputs.single("importance")
+    for node in np.flatnonzero(inputs.leaders.nodes).tolist():
+        node_alignment = alignment(
             AlignmentSide(
-                round_tenth(view.leaders.performance[node]),
-                round_tenth(view.leaders.importance[node]),
+                round_tenth(inputs.leaders.performance[node]),
+                round_tenth(inputs.leaders.importance[node]),
             ),
             AlignmentSide(level.score[node], importance.score[node]),
             level.bound[node] == 0,
-            view.targets[node],
-            view.capabilities,
+            inputs.targets[node],
+            inputs.capabilities,
         )
-        if told:
-            found[view.survey.tree.nodes[node].id] = {
+        if node_alignment:
+            details[inputs.survey.tree.nodes[node].id] = {
                 "alignment": {
-                    "shared": told.shared,
-                    "of": told.of,
-                    "bias": _rounded(told.bias, 1),
-                    "apart": _rounded(told.apart, 1),
-                    "compared": told.compared,
-                    "order": _rounded(told.order, 2),
-                    "order_importance": _rounded(told.order_importance, 2),
+                    "shared": node_alignment.shared,
+                    "of": node_alignment.of,
+                    "bias": _round(node_alignment.bias, 1),
+                    "apart": _round(node_alignment.apart, 1),
+                    "compared": node_alignment.compared,
+                    "order": _round(node_alignment.order, 2),
+                    "order_importance": _round(node_alignment.order_importance, 2),
                 }
             }
-    return found
+    return details
 
 
-def _quality(scores: CycleScores) -> dict[str, Any]:
+def _quality_detail(scores: CycleScores) -> dict[str, Any]:
+    """Return the quality report (method 10), ready for JSON."""
     alphas, iccs = alphas_and_iccs(scores)
     return {
         "answers": response_shares(scores),
         "alpha": [
             {
-                "value": one.value,
-                "n": one.n,
-                "alpha": _rounded(one.alpha, 2),
-                "low": _rounded(one.low, 2),
-                "high": _rounded(one.high, 2),
-                "omega": _rounded(one.omega, 2),
-                "rest": {name: _rounded(found, 2) for name, found in one.rest.items()},
-                "dropped": {name: _rounded(found, 2) for name, found in one.dropped.items()},
+                "value": result.value,
+                "n": result.n,
+                "alpha": _round(result.alpha, 2),
+                "low": _round(result.low, 2),
+                "high": _round(result.high, 2),
+                "omega": _round(result.omega, 2),
+                "rest": {name: _round(rest, 2) for name, rest in result.rest.items()},
+                "dropped": {name: _round(without, 2) for name, without in result.dropped.items()},
             }
-            for one in alphas
+            for result in alphas
         ],
         "icc": [
             {
-                "value": one.value,
-                "groups": one.groups,
-                "single": _rounded(one.single, 2),
-                "mean": _rounded(one.mean, 2),
+                "value": result.value,
+                "groups": result.groups,
+                "single": _round(result.single, 2),
+                "mean": _round(result.mean, 2),
             }
-            for one in iccs
+            for result in iccs
         ],
     }
 
 
-def _rounded(value: float | None, places: int) -> float | None:
-    """No minus before a zero: the database keeps none, and a check would find a difference."""
+def _round(value: float | None, places: int) -> float | None:
+    """Round, None stays None. No minus before a zero: the database keeps none, and verification would find
+    a difference."""
     return None if value is None else round(value, places) + 0.0
