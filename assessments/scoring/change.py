@@ -219,9 +219,10 @@ def _pair_composites(waves: WaveMatch) -> WavePair:
 
     def linked_distances(node: int) -> tuple[Floats, Floats]:
         before, after = waves.linked(node)
-        return earlier.at(int(waves.earlier_node[node])).standing[before], later.at(node).standing[
-            after
-        ]
+        return (
+            earlier.at(int(waves.earlier_node[node])).standing[before],
+            later.at(node).standing[after],
+        )
 
     def put_in_later_nodes(values: Floats | Ints) -> Floats:
         return np.asarray(values[np.maximum(waves.earlier_node, 0)] * shown)

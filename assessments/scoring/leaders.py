@@ -144,9 +144,8 @@ def spearman(first: Floats, second: Floats) -> float | None:
     """Return the rank correlation; None with fewer than three pairs or where one side is constant."""
     if first.size < MIN_PAIRS:
         return None
-    first_ranks, second_ranks = (
-        stats.rankdata(np.round(side, 9)) for side in (first, second)
-    )  # rounding noise is a tie
+    # Rounded before ranking: numbers that differ by rounding noise are a tie.
+    first_ranks, second_ranks = (stats.rankdata(np.round(side, 9)) for side in (first, second))
     if np.ptp(first_ranks) == 0 or np.ptp(second_ranks) == 0:
         return None
     return float(np.corrcoef(first_ranks, second_ranks)[0, 1])

@@ -1,4 +1,4 @@
-"""Whether a file is a survey: everything that is wrong with it at once, each with its place."""
+"""Check whether a file is a survey, and report everything that is wrong with it at once, with its path."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class SurveyProblem:
 
 
 class NoSurvey(ValueError):
-    """The file does not say what it must: `problems` say where and what."""
+    """The file is not a survey: `problems` say where and why."""
 
     def __init__(self, problems: Iterable[SurveyProblem]) -> None:
         self.problems = tuple(problems)
@@ -36,74 +36,74 @@ class NoSurvey(ValueError):
 # --- From bytes -------------------------------------------------------------------------------
 
 
-class _Object(dict[str, Any]):
-    """An object that remembers which of its names were given twice."""
+class _ObjectWithRepeats(dict[str, Any]):
+    """A JSON object that remembers which of its names were given twice."""
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(pairs)
-        often = Counter(name for name, _ in pairs)
-        self.twice = sorted(name for name, times in often.items() if times > 1)
+        counts = Counter(name for name, _ in pairs)
+        self.twice = sorted(name for name, count in counts.items() if count > 1)
 
 
-class _NoNumber:
-    """What JSON does not know: NaN and Infinity."""
+class _NonFinite:
+    """NaN or Infinity, which JSON does not know."""
 
 
 def parse_json(raw: bytes) -> Any:
-    """Strict JSON in UTF-8; refuses what would be read in two ways."""
+    """Parse strict JSON in UTF-8. Raises `NoSurvey`, also for what could be read in two ways."""
     try:
         given = json.loads(
             raw.decode("utf-8-sig"),
-            object_pairs_hook=_Object,
-            parse_constant=lambda _: _NoNumber(),
+            object_pairs_hook=_ObjectWithRepeats,
+            parse_constant=lambda _: _NonFinite(),
         )
     except UnicodeDecodeError:
         raise NoSurvey([SurveyProblem("$", "The file must be text in UTF-8.")]) from None
-    except json.JSONDecodeError as wrong:
-        place = f"line {wrong.lineno}, column {wrong.colno}"
+    except json.JSONDecodeError as error:
+        position = f"line {error.lineno}, column {error.colno}"
         raise NoSurvey(
-            [SurveyProblem("$", f"The file is not JSON ({place}: {wrong.msg}).")]
+            [SurveyProblem("$", f"The file is not JSON ({position}: {error.msg}).")]
         ) from None
     except (ValueError, RecursionError):
-        told = "The file holds a number or a nesting that nobody could mean."
-        raise NoSurvey([SurveyProblem("$", told)]) from None
-    problems = list(_unreadable(given, "$", 0))
+        text = "The file holds a number or a nesting that nobody could mean."
+        raise NoSurvey([SurveyProblem("$", text)]) from None
+    problems = list(_find_unreadable(given, "$", 0))
     if problems:
         raise NoSurvey(problems)
     return given
 
 
-def _unreadable(given: Any, path: str, depth: int) -> Iterator[SurveyProblem]:
+def _find_unreadable(given: Any, path: str, depth: int) -> Iterator[SurveyProblem]:
     if depth > MAX_DEPTH:
         yield SurveyProblem(path, "This is nested too deeply.")
         return
-    yield from _wrong_by_itself(given, path)
-    for place, inside in _insides(given):
+    yield from _find_invalid_value(given, path)
+    for step, inside in _list_children(given):
         if type(inside) is int or inside is None:
             continue  # nearly all of a file
-        yield from _unreadable(inside, f"{path}{place}", depth + 1)
+        yield from _find_unreadable(inside, f"{path}{step}", depth + 1)
 
 
-def _wrong_by_itself(given: Any, path: str) -> Iterator[SurveyProblem]:
-    if isinstance(given, _Object):
+def _find_invalid_value(given: Any, path: str) -> Iterator[SurveyProblem]:
+    if isinstance(given, _ObjectWithRepeats):
         for name in given.twice:
-            yield SurveyProblem(_inside(path, name), "This name is given twice.")
-    elif isinstance(given, _NoNumber) or (isinstance(given, float) and not math.isfinite(given)):
+            yield SurveyProblem(_child_path(path, name), "This name is given twice.")
+    elif isinstance(given, _NonFinite) or (isinstance(given, float) and not math.isfinite(given)):
         yield SurveyProblem(path, "This is not a finite number.")
     elif isinstance(given, str) and not _is_text(given):
         yield SurveyProblem(path, "This is half a character.")
 
 
-def _insides(given: Any) -> Iterator[tuple[str, Any]]:
+def _list_children(given: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(given, dict):
-        for name, inside in given.items():
-            yield _inside("", name), inside
+        for name, child in given.items():
+            yield _child_path("", name), child
     elif isinstance(given, list):
-        for place, inside in enumerate(given):
-            yield f"[{place}]", inside
+        for index, child in enumerate(given):
+            yield f"[{index}]", child
 
 
-def _inside(path: str, name: str) -> str:
+def _child_path(path: str, name: str) -> str:
     plain = name.isascii() and name.isidentifier()
     return f"{path}.{name}" if plain else f"{path}[{json.dumps(name)}]"
 
@@ -182,182 +182,186 @@ CONFIG: Mapping[str, tuple[Check, str]] = {
 
 
 def check_survey(given: Any) -> None:
-    """Refuses what is no survey."""
-    problems = list(_problems(given))
+    """Raises `NoSurvey` for what is no survey."""
+    problems = list(_find_problems(given))
     if problems:
         raise NoSurvey(problems)
 
 
-def _problems(given: Any) -> Iterator[SurveyProblem]:
+def _find_problems(given: Any) -> Iterator[SurveyProblem]:
     if not isinstance(given, dict):
         yield SurveyProblem("$", "The file must hold an object.")
         return
     rubric = given.get("rubric")
     if not isinstance(rubric, dict):
-        yield _missing("$", given, "rubric", "must be an object.")
-    inside: Mapping[str, Any] = rubric if isinstance(rubric, dict) else {}
-    if "level_rule" in inside and not LEVEL_RULE[0](inside["level_rule"]):
+        yield _missing_or_wrong("$", given, "rubric", "must be an object.")
+    rubric_fields: Mapping[str, Any] = rubric if isinstance(rubric, dict) else {}
+    if "level_rule" in rubric_fields and not LEVEL_RULE[0](rubric_fields["level_rule"]):
         yield SurveyProblem("$.rubric.level_rule", LEVEL_RULE[1])
-    places = {"value_types": "$.rubric", "capabilities": "$.rubric"}
-    found: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+    paths = {"value_types": "$.rubric", "capabilities": "$.rubric"}
+    parts: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
     for name in FIELDS:
-        above = places.get(name, "$")
-        whole = inside if name in places else given
-        if name not in places or isinstance(rubric, dict):
-            yield from _listed(whole, above, name)
-        found[name] = list(_objects(whole.get(name), f"{above}.{name}"))
-    yield from _rubric(found)
-    yield from _tree(found["groups"])
-    yield from _people(found)
-    yield from _config(given.get("config"), found)
+        path = paths.get(name, "$")
+        holder = rubric_fields if name in paths else given
+        if name not in paths or isinstance(rubric, dict):
+            yield from _check_list(holder, path, name)
+        parts[name] = list(_list_objects(holder.get(name), f"{path}.{name}"))
+    yield from _check_rubric(parts)
+    yield from _check_tree(parts["groups"])
+    yield from _check_responses(parts)
+    yield from _check_config(given.get("config"), parts)
 
 
 def tree_problems(given: Mapping[str, Any]) -> Iterator[SurveyProblem]:
-    """Of the groups alone."""
-    yield from _listed(given, "$", "groups")
-    yield from _tree(list(_objects(given.get("groups"), "$.groups")))
+    """Yield the problems of the groups alone."""
+    yield from _check_list(given, "$", "groups")
+    yield from _check_tree(list(_list_objects(given.get("groups"), "$.groups")))
 
 
-def _missing(path: str, given: Mapping[str, Any], name: str, text: str) -> SurveyProblem:
-    return SurveyProblem(_inside(path, name), text if name in given else "This is missing.")
+def _missing_or_wrong(path: str, given: Mapping[str, Any], name: str, text: str) -> SurveyProblem:
+    return SurveyProblem(_child_path(path, name), text if name in given else "This is missing.")
 
 
-def _listed(given: Mapping[str, Any], path: str, name: str) -> Iterator[SurveyProblem]:
-    """Of one list: its kind, and each thing in it by itself."""
-    listed, place = given.get(name), _inside(path, name)
-    if not isinstance(listed, list):
-        yield _missing(path, given, name, "must be a list.")
+def _check_list(given: Mapping[str, Any], path: str, name: str) -> Iterator[SurveyProblem]:
+    """Check one list: its type, and each entry by itself."""
+    entries, list_path = given.get(name), _child_path(path, name)
+    if not isinstance(entries, list):
+        yield _missing_or_wrong(path, given, name, "must be a list.")
         return
-    if not listed and name != "responses":
-        yield SurveyProblem(place, "must not be empty.")
-    for at, one in enumerate(listed):
-        if isinstance(one, dict):
-            yield from _fields(one, f"{place}[{at}]", name)
+    if not entries and name != "responses":
+        yield SurveyProblem(list_path, "must not be empty.")
+    for index, entry in enumerate(entries):
+        if isinstance(entry, dict):
+            yield from _check_fields(entry, f"{list_path}[{index}]", name)
         else:
-            yield SurveyProblem(f"{place}[{at}]", "must be an object.")
+            yield SurveyProblem(f"{list_path}[{index}]", "must be an object.")
 
 
-def _fields(one: Mapping[str, Any], path: str, name: str) -> Iterator[SurveyProblem]:
-    for field, (holds, text) in FIELDS[name].items():
-        if field not in one or not holds(one[field]):
-            yield _missing(path, one, field, text)
-    for field, (holds, text) in OPTIONAL[name].items():
-        if field in one and not holds(one[field]):
-            yield SurveyProblem(_inside(path, field), text)
+def _check_fields(entry: Mapping[str, Any], path: str, name: str) -> Iterator[SurveyProblem]:
+    for field, (is_valid, text) in FIELDS[name].items():
+        if field not in entry or not is_valid(entry[field]):
+            yield _missing_or_wrong(path, entry, field, text)
+    for field, (is_valid, text) in OPTIONAL[name].items():
+        if field in entry and not is_valid(entry[field]):
+            yield SurveyProblem(_child_path(path, field), text)
 
 
-def _objects(given: Any, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for at, one in enumerate(given if isinstance(given, list) else ()):
-        if isinstance(one, dict):
-            yield f"{path}[{at}]", one
+def _list_objects(given: Any, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for index, entry in enumerate(given if isinstance(given, list) else ()):
+        if isinstance(entry, dict):
+            yield f"{path}[{index}]", entry
 
 
 ParsedParts = Mapping[str, Sequence[tuple[str, Mapping[str, Any]]]]
 
 
-def _names(found: Sequence[tuple[str, Mapping[str, Any]]]) -> set[str]:
-    return {one["id"] for _, one in found if _is_name(one.get("id"))}
+def _known_names(entries: Sequence[tuple[str, Mapping[str, Any]]]) -> set[str]:
+    return {entry["id"] for _, entry in entries if _is_name(entry.get("id"))}
 
 
-def _repeated(
-    found: Sequence[tuple[str, Mapping[str, Any]]], field: str
+def _find_repeated(
+    entries: Sequence[tuple[str, Mapping[str, Any]]], field: str
 ) -> Iterator[SurveyProblem]:
     seen: set[str] = set()
-    for path, one in found:
-        name = one.get(field)
+    for path, entry in entries:
+        name = entry.get(field)
         if _is_name(name):
             if name in seen:
-                yield SurveyProblem(_inside(path, field), f"{_quoted(name)} appears twice.")
+                yield SurveyProblem(_child_path(path, field), f"{_quote(name)} appears twice.")
             seen.add(str(name))
 
 
-def _unknown(
-    found: Sequence[tuple[str, Mapping[str, Any]]], field: str, known: set[str]
+def _find_unknown(
+    entries: Sequence[tuple[str, Mapping[str, Any]]], field: str, known: set[str]
 ) -> Iterator[SurveyProblem]:
-    for path, one in found:
-        if known and _is_name(one.get(field)) and one[field] not in known:
-            yield SurveyProblem(_inside(path, field), f"There is no {_quoted(one[field])}.")
+    for path, entry in entries:
+        if known and _is_name(entry.get(field)) and entry[field] not in known:
+            yield SurveyProblem(_child_path(path, field), f"There is no {_quote(entry[field])}.")
 
 
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
     return json.dumps(name if len(name) <= 60 else f"{name[:60]}…", ensure_ascii=False)
 
 
-def _rubric(found: ParsedParts) -> Iterator[SurveyProblem]:
-    values, capabilities = found["value_types"], found["capabilities"]
-    yield from _repeated(values, "id")
-    yield from _repeated(capabilities, "id")
-    yield from _unknown(capabilities, "value_type", _names(values))
-    if values and not any(_weighs(one) for _, one in values):
+def _check_rubric(parts: ParsedParts) -> Iterator[SurveyProblem]:
+    values, capabilities = parts["value_types"], parts["capabilities"]
+    yield from _find_repeated(values, "id")
+    yield from _find_repeated(capabilities, "id")
+    yield from _find_unknown(capabilities, "value_type", _known_names(values))
+    if values and not any(_has_weight(entry) for _, entry in values):
         yield SurveyProblem("$.rubric.value_types", "At least one must have a weight.")
-    weighty = [one.get("value_type") for _, one in capabilities if _weighs(one)]
-    for path, one in values:
-        if capabilities and _is_name(one.get("id")) and one["id"] not in weighty:
+    weighted = [entry.get("value_type") for _, entry in capabilities if _has_weight(entry)]
+    for path, entry in values:
+        if capabilities and _is_name(entry.get("id")) and entry["id"] not in weighted:
             yield SurveyProblem(path, "At least one of its capabilities must have a weight.")
 
 
-def _weighs(one: Mapping[str, Any]) -> bool:
-    weight = one.get("weight")
-    return not _is_weight(weight) or weight != 0  # a wrong weight has been told already
+def _has_weight(entry: Mapping[str, Any]) -> bool:
+    weight = entry.get("weight")
+    return not _is_weight(weight) or weight != 0  # a wrong weight is reported by `_check_fields`
 
 
-def _tree(groups: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[SurveyProblem]:
-    known = _names(groups)
-    yield from _repeated(groups, "id")
-    yield from _unknown(groups, "parent", known)
-    roots = [path for path, one in groups if "parent" in one and one["parent"] is None]
-    if groups and all(_is_name(one.get("parent")) for _, one in groups):
+def _check_tree(groups: Sequence[tuple[str, Mapping[str, Any]]]) -> Iterator[SurveyProblem]:
+    known = _known_names(groups)
+    yield from _find_repeated(groups, "id")
+    yield from _find_unknown(groups, "parent", known)
+    roots = [path for path, group in groups if "parent" in group and group["parent"] is None]
+    if groups and all(_is_name(group.get("parent")) for _, group in groups):
         yield SurveyProblem("$.groups", "One group must be the root: its parent is null.")
     for path in roots[1:]:
         yield SurveyProblem(f"{path}.parent", "Only one group can be the root.")
-    parents = {one["id"]: one.get("parent") for _, one in groups if _is_name(one.get("id"))}
-    ended: set[str] = set()
-    for path, one in groups:
-        if _is_name(one.get("id")) and _turns(one["id"], parents, ended):
+    parents = {group["id"]: group.get("parent") for _, group in groups if _is_name(group.get("id"))}
+    finished: set[str] = set()
+    for path, group in groups:
+        if _is_name(group.get("id")) and _is_below_itself(group["id"], parents, finished):
             yield SurveyProblem(f"{path}.parent", "This group lies below itself.")
 
 
-def _turns(name: str, parents: Mapping[str, Any], ended: set[str]) -> bool:
-    """Whether the way up comes back to where it started."""
-    way: set[str] = set()
-    above: Any = name
-    while isinstance(above, str) and above in parents and above not in ended:
-        if above in way:
-            return above == name
-        way.add(above)
-        above = parents[above]
-    ended |= way
+def _is_below_itself(name: str, parents: Mapping[str, Any], finished: set[str]) -> bool:
+    """Return whether the parents of a group lead back to it. `finished`: groups known to reach an end."""
+    visited: set[str] = set()
+    ancestor: Any = name
+    while isinstance(ancestor, str) and ancestor in parents and ancestor not in finished:
+        if ancestor in visited:
+            return ancestor == name
+        visited.add(ancestor)
+        ancestor = parents[ancestor]
+    finished |= visited
     return False
 
 
 # --- Answers and settings ---------------------------------------------------------------------
 
 
-def _people(found: ParsedParts) -> Iterator[SurveyProblem]:
-    responses, width = found["responses"], len(found["capabilities"])
-    yield from _unknown(responses, "group", _names(found["groups"]))
-    yield from _repeated([each for each in responses if each[1].get("role") == "member"], "person")
-    asked = [kind for kind in KINDS if any(kind in one for _, one in responses)]
-    for path, one in responses:
+def _check_responses(parts: ParsedParts) -> Iterator[SurveyProblem]:
+    responses, width = parts["responses"], len(parts["capabilities"])
+    yield from _find_unknown(responses, "group", _known_names(parts["groups"]))
+    yield from _find_repeated(
+        [entry for entry in responses if entry[1].get("role") == "member"], "person"
+    )
+    asked = [kind for kind in KINDS if any(kind in response for _, response in responses)]
+    for path, response in responses:
         for kind in asked or KINDS:
-            yield from _ratings(one, path, kind, width)
+            yield from _check_ratings(response, path, kind, width)
 
 
-def _ratings(one: Mapping[str, Any], path: str, kind: str, width: int) -> Iterator[SurveyProblem]:
-    ratings, place = one.get(kind), f"{path}.{kind}"
+def _check_ratings(
+    response: Mapping[str, Any], path: str, kind: str, width: int
+) -> Iterator[SurveyProblem]:
+    ratings, list_path = response.get(kind), f"{path}.{kind}"
     if not isinstance(ratings, list):
-        yield _missing(path, one, kind, "must be a list.")
+        yield _missing_or_wrong(path, response, kind, "must be a list.")
     elif width and len(ratings) != width:
         yield SurveyProblem(
-            place, f"must hold {width} ratings, one a capability; it holds {len(ratings)}."
+            list_path, f"must hold {width} ratings, one a capability; it holds {len(ratings)}."
         )
     else:
-        for at, rating in enumerate(ratings):
+        for index, rating in enumerate(ratings):
             if type(rating) not in (int, type(None)) or rating not in ALLOWED_CODES:
-                yield SurveyProblem(f"{place}[{at}]", "must be 1 to 5, 0, -1 or null.")
+                yield SurveyProblem(f"{list_path}[{index}]", "must be 1 to 5, 0, -1 or null.")
 
 
-def _config(config: Any, found: ParsedParts) -> Iterator[SurveyProblem]:
+def _check_config(config: Any, parts: ParsedParts) -> Iterator[SurveyProblem]:
     if config is None:
         return
     if not isinstance(config, dict):
@@ -367,20 +371,22 @@ def _config(config: Any, found: ParsedParts) -> Iterator[SurveyProblem]:
         if name in CONFIG and not CONFIG[name][0](given):
             yield SurveyProblem(f"$.config.{name}", CONFIG[name][1])
     targets = config.get("targets")
-    groups, capabilities = _names(found["groups"]), _names(found["capabilities"])
-    for group, each in targets.items() if isinstance(targets, dict) else ():
-        path = _inside("$.config.targets", group)
+    groups, capabilities = _known_names(parts["groups"]), _known_names(parts["capabilities"])
+    for group, group_targets in targets.items() if isinstance(targets, dict) else ():
+        path = _child_path("$.config.targets", group)
         if group not in groups:
-            yield SurveyProblem(path, f"There is no {_quoted(group)}.")
-        yield from _targets(each, path, capabilities)
+            yield SurveyProblem(path, f"There is no {_quote(group)}.")
+        yield from _check_targets(group_targets, path, capabilities)
 
 
-def _targets(each: Any, path: str, capabilities: set[str]) -> Iterator[SurveyProblem]:
-    if not isinstance(each, dict):
+def _check_targets(
+    group_targets: Any, path: str, capabilities: set[str]
+) -> Iterator[SurveyProblem]:
+    if not isinstance(group_targets, dict):
         yield SurveyProblem(path, "must be an object.")
         return
-    for capability, target in each.items():
+    for capability, target in group_targets.items():
         if capability not in capabilities:
-            yield SurveyProblem(_inside(path, capability), f"There is no {_quoted(capability)}.")
+            yield SurveyProblem(_child_path(path, capability), f"There is no {_quote(capability)}.")
         elif not _is_target(target):
-            yield SurveyProblem(_inside(path, capability), CONFIG["target"][1])
+            yield SurveyProblem(_child_path(path, capability), CONFIG["target"][1])

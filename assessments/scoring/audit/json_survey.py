@@ -1,11 +1,11 @@
-"""A survey from a file: the form of the worked cases, in which anyone can check a number by hand.
+"""Read a survey from JSON, in the form of the worked cases, in which anyone can check a number by hand.
 
 {"rubric": {"value_types": [{"id", "weight"}], "capabilities": [{"id", "value_type", "weight"}]},
  "groups": [{"id", "parent", "headcount"}],
  "responses": [{"person", "group", "role", "performance": [4, 0, null], "importance": [...]}],
  "config": {"k", "level_rule", "target", "targets", "nu"}}
 
-`level_rule` may also stand in the rubric, whose rule it is. What else a file tells is left alone.
+`level_rule` may also be given in the rubric, whose rule it is. Other names are ignored.
 """
 
 from __future__ import annotations
@@ -29,72 +29,80 @@ from assessments.scoring.survey import (
 
 __all__ = ["NoSurvey", "from_bytes", "from_json"]
 
-People = Sequence[Mapping[str, Any]]
+Responses = Sequence[Mapping[str, Any]]
 
 
 def from_bytes(raw: bytes) -> Survey:
-    """Refuses with `NoSurvey`, which names every problem and its place."""
+    """Read a survey from a file. Raises `NoSurvey`, which names every problem and its path."""
     return from_json(parse_json(raw))
 
 
 def from_json(given: Any) -> Survey:
+    """Read a survey from parsed JSON. Raises `NoSurvey`."""
     check_survey(given)
-    config, people = given.get("config") or {}, given["responses"]
-    capabilities = tuple(_capability(one) for one in given["rubric"]["capabilities"])
-    leads = np.array([person["role"] != "member" for person in people], dtype=bool)
-    named = np.array([person.get("named", True) for person in people], dtype=bool)
+    config, responses = given.get("config") or {}, given["responses"]
+    capabilities = tuple(
+        _read_capability(capability) for capability in given["rubric"]["capabilities"]
+    )
+    is_lead = np.array([response["role"] != "member" for response in responses], dtype=bool)
+    named = np.array([response.get("named", True) for response in responses], dtype=bool)
     nodes = tuple(
-        SurveyNode(g["id"], g["parent"], g.get("headcount") or 0) for g in given["groups"]
+        SurveyNode(group["id"], group["parent"], group.get("headcount") or 0)
+        for group in given["groups"]
     )
     width = len(capabilities)
     return Survey(
         nodes=nodes,
         dimensions=tuple(
-            SurveyDimension(v["id"], v["weight"]) for v in given["rubric"]["value_types"]
+            SurveyDimension(value_type["id"], value_type["weight"])
+            for value_type in given["rubric"]["value_types"]
         ),
         capabilities=capabilities,
-        node_of=tuple(person["group"] for person in people),
-        performance=_codes(people, "performance", width),
-        importance=_codes(people, "importance", width),
-        performance_asked=_asked(people, "performance", width),
-        importance_asked=_asked(people, "importance", width),
-        is_lead=leads,
-        named=leads & named,
-        persons=tuple((person.get("person") or "").encode() for person in people),
+        node_of=tuple(response["group"] for response in responses),
+        performance=_read_codes(responses, "performance", width),
+        importance=_read_codes(responses, "importance", width),
+        performance_asked=_read_asked(responses, "performance", width),
+        importance_asked=_read_asked(responses, "importance", width),
+        is_lead=is_lead,
+        named=is_lead & named,
+        persons=tuple((response.get("person") or "").encode() for response in responses),
         k=config.get("k", 5),
         level_rule=config.get("level_rule", given["rubric"].get("level_rule", "held")),
         nu=config.get("nu", MODERATION),
-        targets=dict(_targets(config, nodes, capabilities)),
+        targets=dict(_read_targets(config, nodes, capabilities)),
     )
 
 
-def _capability(given: Mapping[str, Any]) -> SurveyCapability:
-    flags = {flag: given[flag] for flag in FLAGS if flag in given}
-    return SurveyCapability(given["id"], given["value_type"], given["weight"], **flags)
+def _read_capability(entry: Mapping[str, Any]) -> SurveyCapability:
+    flags = {flag: entry[flag] for flag in FLAGS if flag in entry}
+    return SurveyCapability(entry["id"], entry["value_type"], entry["weight"], **flags)
 
 
-def _asked(people: People, kind: str, width: int) -> Bools | None:
-    """A kind that no response speaks of was not asked."""
-    asked = not people or any(kind in person for person in people)
+def _read_asked(responses: Responses, kind: str, width: int) -> Bools | None:
+    """Return which capabilities (capabilities,) were asked: none of a kind that no response holds; None for
+    all."""
+    asked = not responses or any(kind in response for response in responses)
     return None if asked else np.zeros(width, dtype=bool)
 
 
-def _codes(people: People, kind: str, width: int) -> Codes:
+def _read_codes(responses: Responses, kind: str, width: int) -> Codes:
+    """Return the codes of a kind (respondents, capabilities); null is unanswered."""
     unanswered = [None] * width
     rows = [
-        [UNANSWERED if code is None else code for code in person.get(kind, unanswered)]
-        for person in people
+        [UNANSWERED if code is None else code for code in response.get(kind, unanswered)]
+        for response in responses
     ]
-    return np.array(rows, dtype=np.int8).reshape(len(people), width)
+    return np.array(rows, dtype=np.int8).reshape(len(responses), width)
 
 
-def _targets(
+def _read_targets(
     config: Mapping[str, Any], nodes: Sequence[SurveyNode], capabilities: Sequence[SurveyCapability]
 ) -> Iterator[tuple[tuple[str, str], float]]:
+    """Yield ((node, capability), target): "target" holds at the root, "targets" at single nodes."""
     if "target" in config:
         root = next(node.id for node in nodes if node.parent is None)
         for capability in capabilities:
             yield (root, capability.id), float(config["target"])
-    for node, each in config.get("targets", {}).items():
-        for name, target in each.items():
-            yield (node, name), float(target)
+    for node_id, node_targets in config.get("targets", {}).items():
+        for name, target in node_targets.items():
+            yield (node_id, name), float(target)

@@ -1,5 +1,5 @@
-"""Every raw number of a survey, in the form of the worked cases. For the holder of the file with the
-answers alone: nothing here is rounded, guarded or meant to be shown.
+"""Report every raw number of a survey, in the form of the worked cases. Only for the holder of the file
+with the answers: nothing here is rounded, guarded or meant to be shown.
 """
 
 from __future__ import annotations
@@ -41,279 +41,322 @@ VERDICT_WORDS = {
 
 
 def report(survey: Survey) -> dict[str, Any]:
-    """Of one cycle."""
-    return _Report(score_survey(survey)).whole()
+    """Report one cycle."""
+    return _Report(score_survey(survey)).build()
 
 
 def report_change(earlier: Survey, later: Survey) -> dict[str, Any]:
-    """Of two cycles of the same teams and capabilities."""
-    then, now = score_survey(earlier), score_survey(later)
+    """Report the changes between two cycles of the same teams and capabilities."""
+    earlier_scores, later_scores = score_survey(earlier), score_survey(later)
     same = {node.id: node.id for node in later.nodes}
-    unchanged = [one.id for one in later.capabilities]
-    found, nodes = compare(then, now, same, unchanged), {}
-    was, before = then.survey.tree.place, set(_shown(then))
-    for place in _shown(now):
-        name = now.survey.tree.nodes[place].id
-        if was.get(name) in before and not np.isnan(found.both.before[place]).all():
-            nodes[name] = _changed(found, place, now.survey)
+    unchanged = [capability.id for capability in later.capabilities]
+    change, nodes = compare(earlier_scores, later_scores, same, unchanged), {}
+    earlier_index, shown_before = (
+        earlier_scores.survey.tree.place,
+        set(_shown_nodes(earlier_scores)),
+    )
+    for index in _shown_nodes(later_scores):
+        name = later_scores.survey.tree.nodes[index].id
+        if (
+            earlier_index.get(name) in shown_before
+            and not np.isnan(change.both.before[index]).all()
+        ):
+            nodes[name] = _report_node_change(change, index, later_scores.survey)
     return {"change": nodes}
 
 
-def _shown(scores: CycleScores) -> list[int]:
-    """Nodes that are visible for whole people."""
+def _shown_nodes(scores: CycleScores) -> list[int]:
+    """Return the nodes that are visible in the cut on people with at least one performance rating."""
     of_node = GlobalStrata.of(scores.performance.blocks).block
-    return [place for place, block in enumerate(of_node.tolist()) if place == block]
+    return [node for node, block in enumerate(of_node.tolist()) if node == block]
 
 
-def _changed(found: ChangeTest, node: int, survey: Survey) -> dict[str, Any]:
+def _report_node_change(change: ChangeTest, node: int, survey: Survey) -> dict[str, Any]:
     count, values = len(survey.capabilities), len(survey.dimensions)
-    single = {one.id: place for place, one in enumerate(survey.capabilities)}
-    whole = {one.id: count + place for place, one in enumerate(survey.dimensions)}
+    capability_columns = {
+        capability.id: column for column, capability in enumerate(survey.capabilities)
+    }
+    value_columns = {
+        dimension.id: count + column for column, dimension in enumerate(survey.dimensions)
+    }
     capabilities = {
-        name: _comparison(found, node, place) | {"expected_drift": float(found.drift[node, place])}
-        for name, place in single.items()
-        if _known(found, node, place)
+        name: _report_comparison(change, node, column)
+        | {"expected_drift": float(change.drift[node, column])}
+        for name, column in capability_columns.items()
+        if _is_known(change, node, column)
     }
     return {
-        "overall": _comparison(found, node, count + values)
-        if _known(found, node, count + values)
+        "overall": _report_comparison(change, node, count + values)
+        if _is_known(change, node, count + values)
         else None,
         "value_types": {
-            name: _comparison(found, node, place)
-            for name, place in whole.items()
-            if _known(found, node, place)
+            name: _report_comparison(change, node, column)
+            for name, column in value_columns.items()
+            if _is_known(change, node, column)
         },
         "capabilities": capabilities,
-        "reliability_of_ranking": float(found.reliability[node]),
+        "reliability_of_ranking": float(change.reliability[node]),
     }
 
 
-def _known(found: ChangeTest, node: int, place: int) -> bool:
-    return not np.isnan(found.both.before[node, place])
+def _is_known(change: ChangeTest, node: int, column: int) -> bool:
+    return not np.isnan(change.both.before[node, column])
 
 
-def _comparison(found: ChangeTest, node: int, place: int) -> dict[str, Any]:
-    at, both = (node, place), found.both
+def _report_comparison(change: ChangeTest, node: int, column: int) -> dict[str, Any]:
+    at, waves = (node, column), change.both
     return {
-        "before": float(both.before[at]),
-        "after": float(both.after[at]),
-        "change": float(found.size[at]),
-        "se": float(found.se[at]),
-        "df": float(found.df[at]) if both.noise_before[at] + both.noise_after[at] > 0 else None,
-        "p": _number(found.p[at]),
-        "mdc": float(found.mdc[at]),
-        "pairs": int(both.pairs[at]),
-        "rho": float(both.rho[at]),
-        "p_adjusted": _number(found.adjusted[at]),
-        "verdict": VERDICT_WORDS[VERDICTS[found.verdict[at]]],
+        "before": float(waves.before[at]),
+        "after": float(waves.after[at]),
+        "change": float(change.size[at]),
+        "se": float(change.se[at]),
+        "df": float(change.df[at]) if waves.noise_before[at] + waves.noise_after[at] > 0 else None,
+        "p": _none_if_nan(change.p[at]),
+        "mdc": float(change.mdc[at]),
+        "pairs": int(waves.pairs[at]),
+        "rho": float(waves.rho[at]),
+        "p_adjusted": _none_if_nan(change.adjusted[at]),
+        "verdict": VERDICT_WORDS[VERDICTS[change.verdict[at]]],
     }
 
 
-def _alpha(one: Alpha) -> dict[str, Any]:
+def _report_alpha(result: Alpha) -> dict[str, Any]:
     return {
-        "value_type": one.value,
-        "n": one.n,
-        "alpha": one.alpha,
-        "ci": [one.low, one.high],
-        "item_rest": one.rest,
-        "alpha_if_dropped": one.dropped,
-        "omega": one.omega,
+        "value_type": result.value,
+        "n": result.n,
+        "alpha": result.alpha,
+        "ci": [result.low, result.high],
+        "item_rest": result.rest,
+        "alpha_if_dropped": result.dropped,
+        "omega": result.omega,
     }
 
 
-def _icc(one: Icc) -> dict[str, Any]:
-    return {"value_type": one.value, "groups": one.groups, "icc1": one.single, "icc2": one.mean}
+def _report_icc(result: Icc) -> dict[str, Any]:
+    return {
+        "value_type": result.value,
+        "groups": result.groups,
+        "icc1": result.single,
+        "icc2": result.mean,
+    }
 
 
-def _freedom(df: float) -> float | None:
-    """Where nothing varies, there are no degrees of freedom to speak of."""
+def _df_or_none(df: float) -> float | None:
+    """Return degrees of freedom; None where nothing varies."""
     return float(df) if df > 0 else None
 
 
-def _number(value: float) -> float | None:
+def _none_if_nan(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
 class _Report:
+    """The report of one cycle. Columns are capabilities, then values, then the whole."""
+
     def __init__(self, scores: CycleScores) -> None:
         self.scores, self.survey = scores, scores.survey
         self.tree = scores.survey.tree
         self.names = self.survey.subjects
         self.count = len(self.survey.capabilities)
         self.levels = scores.performance.levels(self.survey)
-        self.agreement = {kind: agreement(one.blocks) for kind, one in scores.kinds.items()}
+        self.agreement = {kind: agreement(scored.blocks) for kind, scored in scores.kinds.items()}
         self.rwg = composite_rwg(scores.performance.composites, self.agreement["performance"])
         self.leaders: LeaderRatings = leader_ratings(self.survey)
         self.flags: Ints = leader_flags(self.leaders, scores.performance)
         self.targets: Floats = inherited_targets(self.survey)
-        self.faces = {kind: self._raw(one) for kind, one in scores.kinds.items()}
+        self.unrounded = {
+            kind: self._unrounded_scores(scored) for kind, scored in scores.kinds.items()
+        }
         self.ranking = ranking(
-            self.faces["performance"], self.faces["importance"], self.targets, self.capabilities
+            self.unrounded["performance"],
+            self.unrounded["importance"],
+            self.targets,
+            self.capabilities,
         )
 
     @property
     def capabilities(self) -> tuple[str, ...]:
         return tuple(self.names[: self.count])
 
-    def _raw(self, scored: KindScores) -> PrintedScores:
-        cut = slice(0, self.count)
-        score = scored.score[:, cut]
-        nothing = np.zeros(score.shape, dtype=np.int64)
-        return PrintedScores(score, nothing, scored.low[:, cut], scored.high[:, cut])
+    def _unrounded_scores(self, scored: KindScores) -> PrintedScores:
+        capabilities = slice(0, self.count)
+        score = scored.score[:, capabilities]
+        no_bound = np.zeros(score.shape, dtype=np.int64)
+        return PrintedScores(
+            score, no_bound, scored.low[:, capabilities], scored.high[:, capabilities]
+        )
 
-    def whole(self) -> dict[str, Any]:
+    def build(self) -> dict[str, Any]:
         alphas, iccs = alphas_and_iccs(self.scores)
         return {
             "discarded": self.survey.discarded,
-            "participation": self._participation(),
+            "participation": self._report_participation(),
             "visible": {
-                kind: self._named(one.blocks.visible) for kind, one in self.scores.kinds.items()
+                kind: self._nodes_by_capability(scored.blocks.visible)
+                for kind, scored in self.scores.kinds.items()
             },
             "detail": {
-                kind: self._named(one.blocks.detailed) for kind, one in self.scores.kinds.items()
+                kind: self._nodes_by_capability(scored.blocks.detailed)
+                for kind, scored in self.scores.kinds.items()
             },
             "prior": {
-                kind: {"s0": one.prior.variance, "nu": one.prior.nu}
-                for kind, one in self.scores.kinds.items()
+                kind: {"s0": scored.prior.variance, "nu": scored.prior.nu}
+                for kind, scored in self.scores.kinds.items()
             },
             "quality": {
-                "alpha": [_alpha(one) for one in alphas],
-                "icc": [_icc(one) for one in iccs],
+                "alpha": [_report_alpha(result) for result in alphas],
+                "icc": [_report_icc(result) for result in iccs],
             },
             "nodes": {
-                self.tree.nodes[place].id: self._node(place) for place in _shown(self.scores)
+                self.tree.nodes[node].id: self._report_node(node)
+                for node in _shown_nodes(self.scores)
             },
         }
 
-    def _participation(self) -> dict[str, Any]:
+    def _report_participation(self) -> dict[str, Any]:
         members, heads = self.scores.members, self.tree.headcount
         silent = np.where(members.in_node == 0, heads, 0)
-        columns = [self.tree.below(one).tolist() for one in (members.in_node, heads, silent)]
+        columns = [self.tree.below(counts).tolist() for counts in (members.in_node, heads, silent)]
         names = ("n", "invited", "heads_in_teams_without_answers")
         return {
             node.id: dict(zip(names, row, strict=True))
             for node, row in zip(self.tree.nodes, zip(*columns, strict=True), strict=True)
         }
 
-    def _named(self, seen: Bools) -> dict[str, list[str]]:
-        """Of each capability the nodes (nodes, capabilities) that are meant."""
+    def _nodes_by_capability(self, visible: Bools) -> dict[str, list[str]]:
+        """Return for each capability the ids of the nodes marked in `visible` (nodes, capabilities)."""
         return {
-            name: sorted(self.tree.nodes[place].id for place in np.flatnonzero(seen[:, column]))
+            name: sorted(self.tree.nodes[node].id for node in np.flatnonzero(visible[:, column]))
             for column, name in enumerate(self.capabilities)
         }
 
-    def _node(self, node: int) -> dict[str, Any]:
+    def _report_node(self, node: int) -> dict[str, Any]:
         level, importance = self.scores.performance, self.scores.importance
         count, last = self.count, len(self.names) - 1
-        there = ~np.isnan(level.score[node])
-        weighed = np.flatnonzero(~np.isnan(importance.score[node, :count])).tolist()
-        found = {
+        is_known = ~np.isnan(level.score[node])
+        importance_columns = np.flatnonzero(~np.isnan(importance.score[node, :count])).tolist()
+        fields = {
             "capabilities": {
-                self.names[at]: self._single("performance", node, at) | self._level(node, at)
-                for at in np.flatnonzero(there[:count]).tolist()
+                self.names[column]: self._report_capability("performance", node, column)
+                | self._report_level(node, column)
+                for column in np.flatnonzero(is_known[:count]).tolist()
             },
-            "importance": {self.names[at]: self._single("importance", node, at) for at in weighed},
+            "importance": {
+                self.names[column]: self._report_capability("importance", node, column)
+                for column in importance_columns
+            },
             "value_types": {
-                self.names[at]: self._composite(node, at)
-                for at in (count + np.flatnonzero(there[count:last])).tolist()
+                self.names[column]: self._report_composite(node, column)
+                for column in (count + np.flatnonzero(is_known[count:last])).tolist()
             },
-            "overall": self._composite(node, last) if there[last] else None,
-            "priorities": self._priorities(node),
+            "overall": self._report_composite(node, last) if is_known[last] else None,
+            "priorities": self._report_priorities(node),
         }
-        alignment_ = self._alignment(node)
-        return found | ({"alignment": alignment_} if alignment_ else {})
+        node_alignment = self._report_alignment(node)
+        return fields | ({"alignment": node_alignment} if node_alignment else {})
 
-    def _numbers(self, scored: KindScores, node: int, at: int) -> dict[str, Any]:
-        place, spread = (node, at), scored.spread
+    def _report_score(self, scored: KindScores, node: int, column: int) -> dict[str, Any]:
+        at, spread = (node, column), scored.spread
         return {
-            "n": int(scored.n[place]),
-            "score": float(scored.score[place]),
-            "se": float(np.sqrt(spread.level[place])),
-            "df": _freedom(spread.df[place]),
-            "ci": [float(scored.low[place]), float(scored.high[place])],
-            "se_noise": float(np.sqrt(spread.noise[place])),
-            "df_noise": _freedom(spread.df_noise[place]),
+            "n": int(scored.n[at]),
+            "score": float(scored.score[at]),
+            "se": float(np.sqrt(spread.level[at])),
+            "df": _df_or_none(spread.df[at]),
+            "ci": [float(scored.low[at]), float(scored.high[at])],
+            "se_noise": float(np.sqrt(spread.noise[at])),
+            "df_noise": _df_or_none(spread.df_noise[at]),
         }
 
-    def _single(self, kind: str, node: int, at: int) -> dict[str, Any]:
-        found: Agreement = self.agreement[kind]
-        rwg, histogram = float(found.rwg[node, at]), found.histogram[node, at]
-        shown = bool(self.scores.kinds[kind].blocks.detailed[node, at])
-        said: dict[str, Any] = {
-            "var_within": float(found.within[node, at]),
+    def _report_capability(self, kind: str, node: int, column: int) -> dict[str, Any]:
+        kind_agreement: Agreement = self.agreement[kind]
+        rwg, histogram = (
+            float(kind_agreement.rwg[node, column]),
+            kind_agreement.histogram[node, column],
+        )
+        detailed = bool(self.scores.kinds[kind].blocks.detailed[node, column])
+        numbers: dict[str, Any] = {
+            "var_within": float(kind_agreement.within[node, column]),
             "rwg": rwg,
-            "ad": float(found.distance[node, at]),
-            "histogram": [int(people) for people in histogram] if shown else None,
-            "split": is_split(histogram) if shown else None,
+            "ad": float(kind_agreement.distance[node, column]),
+            "histogram": [int(people) for people in histogram] if detailed else None,
+            "split": is_split(histogram) if detailed else None,
         }
         if kind == "performance":
-            said["agreement"] = self._word(rwg, node, at)
-        return self._numbers(self.scores.kinds[kind], node, at) | said
+            numbers["agreement"] = self._agreement_word(rwg, node, column)
+        return self._report_score(self.scores.kinds[kind], node, column) | numbers
 
-    def _composite(self, node: int, at: int) -> dict[str, Any]:
-        scored, rwg = self.scores.performance, float(self.rwg[node, at - self.count])
-        said = {"rwg": rwg, "agreement": self._word(rwg, node, at)}
-        return self._numbers(scored, node, at) | self._level(node, at) | said
+    def _report_composite(self, node: int, column: int) -> dict[str, Any]:
+        scored, rwg = self.scores.performance, float(self.rwg[node, column - self.count])
+        agreement_fields = {"rwg": rwg, "agreement": self._agreement_word(rwg, node, column)}
+        return (
+            self._report_score(scored, node, column)
+            | self._report_level(node, column)
+            | agreement_fields
+        )
 
-    def _word(self, rwg: float, node: int, at: int) -> str:
+    def _agreement_word(self, rwg: float, node: int, column: int) -> str:
         printed = float(round_hundredth(np.array(rwg)))
-        return agreement_word(printed, int(self.scores.performance.n[node, at]))
+        return agreement_word(printed, int(self.scores.performance.n[node, column]))
 
-    def _level(self, node: int, at: int) -> dict[str, Any]:
-        found, place = self.levels, (node, at)
-        said = {
-            "level": int(found.level[place]),
-            "state": found.state(place),
-            "index": 25 * (float(self.scores.performance.score[place]) - 1),
+    def _report_level(self, node: int, column: int) -> dict[str, Any]:
+        levels, at = self.levels, (node, column)
+        level = {
+            "level": int(levels.level[at]),
+            "state": levels.state(at),
+            "index": 25 * (float(self.scores.performance.score[at]) - 1),
         }
-        if found.holder[place] >= 0:
-            said |= {"held_by": self.names[found.holder[place]], "uncapped": int(found.free[place])}
-        return said
+        if levels.holder[at] >= 0:
+            level |= {"held_by": self.names[levels.holder[at]], "uncapped": int(levels.free[at])}
+        return level
 
-    def _priorities(self, node: int) -> list[dict[str, Any]]:
-        places = np.argsort(self.ranking.rank[node])
-        return [self._priority(node, at) for at in places if self.ranking.rank[node, at] > 0]
+    def _report_priorities(self, node: int) -> list[dict[str, Any]]:
+        columns = np.argsort(self.ranking.rank[node])
+        return [
+            self._report_priority(node, column)
+            for column in columns
+            if self.ranking.rank[node, column] > 0
+        ]
 
-    def _priority(self, node: int, at: int) -> dict[str, Any]:
-        found, place = self.ranking, (node, at)
-        level, importance = (float(self.faces[kind].score[place]) for kind in KINDS)
-        matters, strong = bool(found.matters[place]), bool(found.strong[place])
-        suggestion = suggest(self.survey.capabilities[at], matters=matters, strong=strong)
+    def _report_priority(self, node: int, column: int) -> dict[str, Any]:
+        ranks, index = self.ranking, (node, column)
+        level, importance = (float(self.unrounded[kind].score[index]) for kind in KINDS)
+        matters, strong = bool(ranks.matters[index]), bool(ranks.strong[index])
+        suggestion = suggest(self.survey.capabilities[column], matters=matters, strong=strong)
         return {
-            "capability": self.names[at],
+            "capability": self.names[column],
             "importance": importance,
             "performance": level,
             "gap": importance - level,
-            "priority": float(found.value[place]),
-            "quadrant": f"{_side(matters)}/{_side(strong)}",
+            "priority": float(ranks.value[index]),
+            "quadrant": f"{_high_or_low(matters)}/{_high_or_low(strong)}",
             "suggestion": suggestion.replace("_", " "),
-            "clear": bool(found.clear[place]),
+            "clear": bool(ranks.clear[index]),
         }
 
-    def _alignment(self, node: int) -> dict[str, Any] | None:
+    def _report_alignment(self, node: int) -> dict[str, Any] | None:
         leader = AlignmentSide(self.leaders.performance[node], self.leaders.importance[node])
-        team = AlignmentSide(*(self.faces[kind].score[node] for kind in KINDS))
+        team = AlignmentSide(*(self.unrounded[kind].score[node] for kind in KINDS))
         exact = np.ones(self.count, dtype=bool)
-        found = alignment(leader, team, exact, self.targets[node], self.capabilities)
-        if found is None:
+        node_alignment = alignment(leader, team, exact, self.targets[node], self.capabilities)
+        if node_alignment is None:
             return None
         gaps = leader.level - team.level
         return {
-            "n_compared": found.compared,
-            "mean_gap": found.bias,
-            "mean_abs_gap": found.apart,
-            "rank_correlation_performance": found.order,
-            "rank_correlation_importance": found.order_importance,
-            "shared_top": found.shared,
+            "n_compared": node_alignment.compared,
+            "mean_gap": node_alignment.bias,
+            "mean_abs_gap": node_alignment.apart,
+            "rank_correlation_performance": node_alignment.order,
+            "rank_correlation_importance": node_alignment.order_importance,
+            "shared_top": node_alignment.shared,
             "capabilities": {
-                self.names[at]: {
-                    "gap": float(gaps[at]),
-                    "flag": FLAG_WORDS[int(self.flags[node, at])],
+                self.names[column]: {
+                    "gap": float(gaps[column]),
+                    "flag": FLAG_WORDS[int(self.flags[node, column])],
                 }
-                for at in np.flatnonzero(~np.isnan(gaps)).tolist()
+                for column in np.flatnonzero(~np.isnan(gaps)).tolist()
             },
         }
 
 
-def _side(high: bool) -> str:  # noqa: FBT001 - a word for a flag
+def _high_or_low(high: bool) -> str:  # noqa: FBT001 - a word for a flag
     return "high" if high else "low"

@@ -1,5 +1,5 @@
-"""The small questions of the method by themselves: what is hidden in a tree, which level a score is,
-what may be printed of a cell. In files as short as the question, so that anyone can check one by hand.
+"""Worked cases: single questions of the method, such as what is hidden in a tree, which level a score
+is, or what may be printed of a cell, in JSON that is short enough to check by hand.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from assessments.scoring.rounding import BOUNDS, printed_scores, round_hundredth
 from assessments.scoring.survey import Survey, SurveyNode, SurveyTree
 from assessments.scoring.visibility import DETAIL_THRESHOLD, hide
 
-SCORE_LIMIT = 1e6  # from the scale: a score of its own making, and still a number
+SCORE_LIMIT = 1e6  # of scores in level cases, which may lie outside the scale
 CaseFunction = Callable[[Any], Any]
 CaseResult = TypeVar("CaseResult")
 ROUNDERS: Mapping[str, Callable[[float], float]] = {
@@ -35,27 +35,31 @@ ROUNDERS: Mapping[str, Callable[[float], float]] = {
 
 
 def answer_case(given: Any) -> Any:
-    """What the method says to a survey, or to one of the small questions, or to a worked case that
-    holds either as its "input". Refuses with `NoSurvey`."""
-    return _within(given, lambda inside: _question(inside)(inside))
+    """Answer a survey, one of the small questions, or a worked case that holds either as its "input".
+    Raises `NoSurvey`."""
+    return _answer_inside(given, lambda inside: _choose_function(inside)(inside))
 
 
 def read_survey(given: Any) -> Survey:
-    """A survey, or a worked case that holds one. Refuses with `NoSurvey`."""
-    return _within(given, from_json)
+    """Read a survey, or the survey in a worked case. Raises `NoSurvey`."""
+    return _answer_inside(given, from_json)
 
 
-def _within(given: Any, ask: Callable[[Any], CaseResult]) -> CaseResult:
+def _answer_inside(given: Any, answer: Callable[[Any], CaseResult]) -> CaseResult:
+    """Answer what is given, or the "input" of a worked case; problems then have paths below $.input."""
     if not isinstance(given, dict) or "input" not in given or "rubric" in given:
-        return ask(given)
+        return answer(given)
     try:
-        return _within(given["input"], ask)
-    except NoSurvey as refused:
-        inside = [SurveyProblem(f"$.input{one.path[1:]}", one.text) for one in refused.problems]
+        return _answer_inside(given["input"], answer)
+    except NoSurvey as error:
+        inside = [
+            SurveyProblem(f"$.input{problem.path[1:]}", problem.text) for problem in error.problems
+        ]
         raise NoSurvey(inside) from None
 
 
-def _question(given: Any) -> CaseFunction:
+def _choose_function(given: Any) -> CaseFunction:
+    """Return the function that answers a case, by the names it holds."""
     if isinstance(given, list):
         return printed_cells
     names = given.keys() if isinstance(given, dict) else ()
@@ -68,7 +72,7 @@ def _question(given: Any) -> CaseFunction:
         "score": shown_levels,
         "wave1": report_waves,
     }
-    return next((ask for name, ask in questions.items() if name in names), report_survey)
+    return next((answer for name, answer in questions.items() if name in names), report_survey)
 
 
 def report_survey(given: Any) -> dict[str, Any]:
@@ -76,14 +80,15 @@ def report_survey(given: Any) -> dict[str, Any]:
 
 
 def report_waves(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Of {"wave1": survey, "wave2": survey}."""
+    """Report the change in {"wave1": survey, "wave2": survey}."""
     problems: list[SurveyProblem] = []
     for wave in ("wave1", "wave2"):
         try:
             check_survey(given.get(wave))
-        except NoSurvey as refused:
+        except NoSurvey as error:
             problems += [
-                SurveyProblem(f"$.{wave}{one.path[1:]}", one.text) for one in refused.problems
+                SurveyProblem(f"$.{wave}{problem.path[1:]}", problem.text)
+                for problem in error.problems
             ]
     if problems:
         raise NoSurvey(problems)
@@ -94,16 +99,16 @@ def report_waves(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def visible_groups(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Of {"groups": [{"id", "parent"}], "answers": {id: how many}, "k"}: which may be shown."""
-    _refuse(_of_tree(given))
+    """Return which groups of {"groups": [{"id", "parent"}], "answers": {id: how many}, "k"} may be shown."""
+    _refuse_problems(_find_tree_problems(given))
     groups, answers = given["groups"], given["answers"]
     tree = SurveyTree.of(tuple(SurveyNode(group["id"], group["parent"], 0) for group in groups))
     counts = np.array([answers.get(node.id, 0) for node in tree.nodes], dtype=np.int64)
-    seen = hide(tree, counts, given.get("k", 5))
-    return {"visible": sorted(tree.nodes[place].id for place in np.flatnonzero(seen))}
+    visible = hide(tree, counts, given.get("k", 5))
+    return {"visible": sorted(tree.nodes[index].id for index in np.flatnonzero(visible))}
 
 
-def _of_tree(given: Mapping[str, Any]) -> Iterator[SurveyProblem]:
+def _find_tree_problems(given: Mapping[str, Any]) -> Iterator[SurveyProblem]:
     yield from tree_problems(given)
     if not is_whole_number(given.get("k", 5), 1, MAX_PEOPLE):
         yield SurveyProblem("$.k", "must be a whole number of people.")
@@ -124,38 +129,43 @@ def _of_tree(given: Mapping[str, Any]) -> Iterator[SurveyProblem]:
 
 
 def shown_levels(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Of {"score": [...]}, or of one: as it is printed, and its level, which is 1 to 5 whatever the
-    score."""
+    """Return how the scores of {"score": [...]}, or one score, are printed, and their levels, which are 1
+    to 5 whatever the score."""
     scores = given["score"]
-    _refuse(_of_scores(scores))
-    told = np.array(scores, dtype=np.float64)
-    return {"shown": round_tenth(told).tolist(), "level": level_of(told).astype(np.int64).tolist()}
+    _refuse_problems(_find_score_problems(scores))
+    values = np.array(scores, dtype=np.float64)
+    return {
+        "shown": round_tenth(values).tolist(),
+        "level": level_of(values).astype(np.int64).tolist(),
+    }
 
 
-def _of_scores(scores: Any) -> Iterator[SurveyProblem]:
-    each = enumerate(scores) if isinstance(scores, list) else [("", scores)]
-    for place, score in each:
+def _find_score_problems(scores: Any) -> Iterator[SurveyProblem]:
+    indexed_scores = enumerate(scores) if isinstance(scores, list) else [("", scores)]
+    for index, score in indexed_scores:
         if not is_number(score, -SCORE_LIMIT, SCORE_LIMIT):
             yield SurveyProblem(
-                f"$.score[{place}]" if place != "" else "$.score", "must be a number."
+                f"$.score[{index}]" if index != "" else "$.score", "must be a number."
             )
 
 
 def printed_cells(given: list[Any]) -> list[dict[str, Any]]:
-    """Of [{"score", "ci", "n", "rwg", "ad"}]: what may be printed."""
-    _refuse(
-        problem for place, cell in enumerate(given) for problem in _of_cell(cell, f"$[{place}]")
+    """Return what may be printed of [{"score", "ci", "n", "rwg", "ad"}]."""
+    _refuse_problems(
+        problem
+        for index, cell in enumerate(given)
+        for problem in _find_cell_problems(cell, f"$[{index}]")
     )
-    return [_printed(cell) for cell in given]
+    return [_print_cell(cell) for cell in given]
 
 
 def printed_cell(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Of one such cell."""
-    _refuse(_of_cell(given, "$"))
-    return _printed(given)
+    """Return what may be printed of one such cell."""
+    _refuse_problems(_find_cell_problems(given, "$"))
+    return _print_cell(given)
 
 
-def _of_cell(cell: Any, path: str) -> Iterator[SurveyProblem]:
+def _find_cell_problems(cell: Any, path: str) -> Iterator[SurveyProblem]:
     if not isinstance(cell, dict):
         yield SurveyProblem(path, "must be an object.")
         return
@@ -175,21 +185,23 @@ def _is_interval(given: Any) -> bool:
     return isinstance(given, list) and len(given) == 2 and all(is_number(e, 1, 5) for e in given)
 
 
-def _printed(cell: Mapping[str, Any]) -> dict[str, Any]:
+def _print_cell(cell: Mapping[str, Any]) -> dict[str, Any]:
     n, ci = cell["n"], cell.get("ci")
-    score, low, high = (np.array(one, dtype=np.float64) for one in (cell["score"], *(ci or (1, 5))))
-    one = printed_scores(score, low, high, np.array(n, dtype=np.int64))
-    bound = BOUNDS[int(one.bound)].replace("_", " ")
-    told: dict[str, Any] = {
-        "score": float(one.score),
+    score, low, high = (
+        np.array(value, dtype=np.float64) for value in (cell["score"], *(ci or (1, 5)))
+    )
+    printed = printed_scores(score, low, high, np.array(n, dtype=np.int64))
+    bound = BOUNDS[int(printed.bound)].replace("_", " ")
+    answer: dict[str, Any] = {
+        "score": float(printed.score),
         "bound": bound or None,
-        "ci": [float(one.low), float(one.high)] if ci and not bound else None,
+        "ci": [float(printed.low), float(printed.high)] if ci and not bound else None,
     }
     known = [name for name in ROUNDERS if n >= DETAIL_THRESHOLD and cell.get(name) is not None]
-    return told | {name: ROUNDERS[name](cell[name]) for name in known}
+    return answer | {name: ROUNDERS[name](cell[name]) for name in known}
 
 
-def _refuse(problems: Iterator[SurveyProblem]) -> None:
-    found = list(problems)
-    if found:
-        raise NoSurvey(found)
+def _refuse_problems(problems: Iterator[SurveyProblem]) -> None:
+    found_problems = list(problems)
+    if found_problems:
+        raise NoSurvey(found_problems)
