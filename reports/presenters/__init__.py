@@ -1,1 +1,1 @@
-"""What stands on the results pages, worked out from published numbers alone: no database, no request."""
+"""The content of the results pages, computed from published numbers alone: no database, no request."""

@@ -1,4 +1,4 @@
-"""Everything about one capability: where it is, the next step in the rubric's words, teams, history."""
+"""The page of one capability: its level, the next step in the rubric's words, teams, history."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from reports.presenters.shared import (
 
 @dataclass(frozen=True, slots=True)
 class CapabilityResults:
-    """One capability in the cycles that asked it, the newest first."""
+    """The results of one capability in the cycles that asked it, the newest first."""
 
     item: Capability
     cycles: tuple[ClosedCycle, ...]
     cells: PublishedCells  # this capability, both kinds: newest cycle at every node, older ones at the root
-    nodes: Sequence[ResultNode]  # what the reader may see of the newest cycle, in tree order
+    nodes: Sequence[ResultNode]  # those of the newest cycle the reader may see, in tree order
     closed_on: str
     language: str
-    said: Sequence[PublishedComment] = ()  # in the newest cycle, in the groups among these nodes
+    said: Sequence[PublishedComment] = ()  # comments of the newest cycle, of groups in these nodes
     heard: bool = False  # whether any of these groups is large enough for its comments
 
     @property
@@ -52,7 +52,7 @@ class CapabilityResults:
 
 @dataclass(frozen=True, slots=True)
 class LadderStep:
-    """One of the five levels, with what it means here."""
+    """One of the five levels: its sentence, the answers on it, and a note such as "The need"."""
 
     level: int
     text: str
@@ -89,17 +89,17 @@ class CapabilityTeamRow:
 
 @dataclass(frozen=True, slots=True)
 class CapabilityDetail:
-    """What stands under a capability wherever it is opened: honesty, ladder, suggestion."""
+    """What is shown of an opened capability on every page: measurement line, ladder, suggestion."""
 
     side: str
     honest: str
     ladder: tuple[LadderStep, ...]
     leader: str
-    careful: str  # how to read the change
+    careful: str  # a note on how to read the change
     source: str  # of the need
     suggestion: str
     reasons: str
-    result: UUID | None  # how the level came about can be asked of it
+    result: UUID | None  # id for the page that explains the level
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,51 +122,53 @@ class CapabilityPage:
     colophon: str
 
 
-def capability_page(seen: CapabilityResults) -> CapabilityPage:
-    cell = seen.at(seen.now)
-    name = seen.item.name.in_(seen.language)
-    texts = level_texts(seen.item, seen.language)
+def capability_page(results: CapabilityResults) -> CapabilityPage:
+    cell = results.at(results.now)
+    name = results.item.name.in_(results.language)
+    texts = level_texts(results.item, results.language)
     quoted = cell is not None and cell.level is not None
-    other = leader_answer(cell)
-    past = [seen.at(cycle) for cycle in reversed(seen.cycles)]
+    leader = leader_answer(cell)
+    past_cells = [results.at(cycle) for cycle in reversed(results.cycles)]
     return CapabilityPage(
-        rubric=seen.now.rubric.slug,
-        slug=seen.item.slug,
+        rubric=results.now.rubric.slug,
+        slug=results.item.slug,
         name=name,
-        value=seen.now.rubric.dimension_of(seen.item.slug).name.in_(seen.language),
-        eyebrow=f"{name} · {seen.now.name}",
+        value=results.now.rubric.dimension_of(results.item.slug).name.in_(results.language),
+        eyebrow=f"{name} · {results.now.name}",
         heading=texts[cell.level] if cell and cell.level else formatting.missing_reason(cell),
         quoted=quoted,
-        lead=seen.item.description.in_(seen.language),
-        picture=level_chart(cell, leader=other.level if other else None, width=420),
+        lead=results.item.description.in_(results.language),
+        picture=level_chart(cell, leader=leader.level if leader else None, width=420),
         gap=formatting.gap(cell),
         opening=capability_detail(
-            seen.item,
+            results.item,
             cell,
-            seen.at(seen.now, "importance"),
-            seen.language,
-            seen.cells.result(cell),
+            results.at(results.now, "importance"),
+            results.language,
+            results.cells.result(cell),
         ),
-        way=sparkline([one.score if one else None for one in past], _side(cell)),
-        history=tuple(_past(cycle, seen) for cycle in seen.cycles),
-        teams=tuple(_team(node, seen) for node in seen.nodes),
-        remarks=comment_list(seen.said, seen.now.comment_threshold, heard=seen.heard),
+        way=sparkline(
+            [past_cell.score if past_cell else None for past_cell in past_cells], _change_side(cell)
+        ),
+        history=tuple(_history_row(cycle, results) for cycle in results.cycles),
+        teams=tuple(_team_row(node, results) for node in results.nodes),
+        remarks=comment_list(results.said, results.now.comment_threshold, heard=results.heard),
         colophon=headlines.colophon(
-            cycle=seen.now.name,
-            closed=seen.closed_on,
-            version=seen.now.rubric.version,
-            threshold=seen.now.threshold,
+            cycle=results.now.name,
+            closed=results.closed_on,
+            version=results.now.rubric.version,
+            threshold=results.now.threshold,
         ),
     )
 
 
-def _side(cell: Cell | None) -> Side:
-    moved = cell_change(cell)
-    return formatting.change_side(moved.verdict) if moved else "none"
+def _change_side(cell: Cell | None) -> Side:
+    change = cell_change(cell)
+    return formatting.change_side(change.verdict) if change else "none"
 
 
 def level_texts(item: Capability, language: str) -> dict[int, str]:
-    return {one.level: one.in_(language) for one in item.levels}
+    return {step.level: step.in_(language) for step in item.levels}
 
 
 def capability_detail(
@@ -176,65 +178,67 @@ def capability_detail(
     language: str,
     result: UUID | None = None,
 ) -> CapabilityDetail:
-    found, other = cell_priority(cell), leader_answer(cell)
+    priority, leader = cell_priority(cell), leader_answer(cell)
     return CapabilityDetail(
         side=formatting.need_side(cell),
         honest=measurement_line(cell),
-        ladder=ladder(item, cell, other, language),
-        leader=_leader_line(other),
+        ladder=ladder(item, cell, leader, language),
+        leader=_leader_line(leader),
         careful=unlinked_note([cell]),
         source=formatting.need_source(cell.need_source if cell else None),
-        suggestion=formatting.suggestion(found.suggestion) if found else "",
-        reasons=_reasons(cell, importance, found) if found else "",
+        suggestion=formatting.suggestion(priority.suggestion) if priority else "",
+        reasons=_reasons(cell, importance, priority) if priority else "",
         result=result,
     )
 
 
 def measurement_line(cell: Cell | None) -> str:
-    """2.3 (2.1–2.5) · 66 of 69 answered · moderate agreement · no clear change."""
-    how, moved = answer_spread(cell), cell_change(cell)
+    """Return a line such as: 2.3 (2.1–2.5) · 66 of 69 answered · moderate agreement · no clear change."""
+    spread, change = answer_spread(cell), cell_change(cell)
     distance = ""
-    if how.distance is not None:
-        size = {"size": formatting.points(how.distance)}
+    if spread.distance is not None:
+        size = {"size": formatting.points(spread.distance)}
         distance = _("%(size)s points from the average") % size
     unseen = ""
-    if how.not_seen:
-        unseen = _("%(share)s have not seen it") % {"share": formatting.percent(100 * how.not_seen)}
+    if spread.not_seen:
+        unseen = _("%(share)s have not seen it") % {
+            "share": formatting.percent(100 * spread.not_seen)
+        }
     return formatting.join_parts(
         formatting.cell_summary(cell),
         unseen,
-        formatting.agreement("split" if how.split else how.word),
+        formatting.agreement("split" if spread.split else spread.word),
         distance,
-        formatting.change_sentence(moved.verdict, moved.size, moved.seen, moved.bound)
-        if moved
+        formatting.change_sentence(change.verdict, change.size, change.seen, change.bound)
+        if change
         else "",
-        formatting.expected_by_chance(moved.chance) if moved and moved.real else "",
+        formatting.expected_by_chance(change.chance) if change and change.real else "",
     )
 
 
 def ladder(
-    item: Capability, cell: Cell | None, other: LeaderAnswer | None, language: str
+    item: Capability, cell: Cell | None, leader: LeaderAnswer | None, language: str
 ) -> tuple[LadderStep, ...]:
-    """From level 5 down to 1: the sentence, the answers on it, and what it is for us."""
+    """Return the levels from 5 down to 1, each with its sentence, its answers and its notes."""
     texts, counts = level_texts(item, language), answer_spread(cell).counts
     return tuple(
         LadderStep(
             level=level,
             text=texts[level],
-            note=_note(level, cell, other),
+            note=_step_note(level, cell, leader),
             here=cell is not None and cell.level == level,
-            count=_people(counts[level - 1]) if counts else "",
+            count=_people_count(counts[level - 1]) if counts else "",
             bar=bar(counts[level - 1], max(counts)) if counts else None,
         )
         for level in range(5, 0, -1)
     )
 
 
-def _people(count: int) -> str:
+def _people_count(count: int) -> str:
     return ngettext("%(count)s person", "%(count)s people", count) % {"count": count}
 
 
-def _note(level: int, cell: Cell | None, other: LeaderAnswer | None) -> str:
+def _step_note(level: int, cell: Cell | None, leader: LeaderAnswer | None) -> str:
     if cell is None or cell.level is None:
         return ""
     notes = []
@@ -242,7 +246,7 @@ def _note(level: int, cell: Cell | None, other: LeaderAnswer | None) -> str:
         notes.append(_("You are here"))
     if cell.need is not None and level == need_level(cell.need):
         notes.append(_("The need"))
-    if other is not None and level == round(other.level):
+    if leader is not None and level == round(leader.level):
         notes.append(_("The leader's answer"))
     if level == cell.level + 1 and (cell.gap or 0) < 0:
         notes.append(_("The next step"))
@@ -250,32 +254,32 @@ def _note(level: int, cell: Cell | None, other: LeaderAnswer | None) -> str:
 
 
 def need_level(need: float) -> int:
-    """The level whose sentence says what is needed."""
+    """Return the level from 1 to 5 whose sentence describes the need: the nearest one, halves up."""
     return min(5, max(1, int(need + 0.5)))
 
 
-def _leader_line(other: LeaderAnswer | None) -> str:
-    if other is None:
+def _leader_line(leader: LeaderAnswer | None) -> str:
+    if leader is None:
         return ""
-    level = {"level": formatting.with_bound(other.level, other.bound)}
-    said = _("Leaders together: %(level)s") if other.together else _("Leader: %(level)s")
-    return formatting.join_parts(said % level, formatting.leader_comparison(other.story))
+    level = {"level": formatting.with_bound(leader.level, leader.bound)}
+    text = _("Leaders together: %(level)s") if leader.together else _("Leader: %(level)s")
+    return formatting.join_parts(text % level, formatting.leader_comparison(leader.story))
 
 
-def _reasons(cell: Cell | None, importance: Cell | None, found: CellPriority) -> str:
-    """The two reasons of a suggestion: how much it matters, and where it stands."""
+def _reasons(cell: Cell | None, importance: Cell | None, priority: CellPriority) -> str:
+    """Return the reasons of a suggestion: importance and level, and whether it was a close call."""
     parts = []
     if importance is not None and importance.score is not None:
         parts.append(_("importance %(number)s") % {"number": formatting.score(importance)})
     if cell is not None and cell.score is not None:
         parts.append(_("level %(number)s") % {"number": formatting.score(cell)})
-    if not found.clear:
+    if not priority.clear:
         parts.append(_("a close call"))
     return formatting.join_parts(*parts)
 
 
-def _past(cycle: ClosedCycle, seen: CapabilityResults) -> CapabilityHistoryRow:
-    cell = seen.at(cycle)
+def _history_row(cycle: ClosedCycle, results: CapabilityResults) -> CapabilityHistoryRow:
+    cell = results.at(cycle)
     return CapabilityHistoryRow(
         cycle=cycle.name,
         score=formatting.score(cell),
@@ -283,12 +287,12 @@ def _past(cycle: ClosedCycle, seen: CapabilityResults) -> CapabilityHistoryRow:
         honest=formatting.cell_responses(cell),
         unrated=unrated_share([cell]),
         need=formatting.need_level(cell),
-        result=seen.cells.result(cell),
+        result=results.cells.result(cell),
     )
 
 
-def _team(node: ResultNode, seen: CapabilityResults) -> CapabilityTeamRow:
-    cell = seen.cells.get(node.id, "capability", seen.item.slug)
+def _team_row(node: ResultNode, results: CapabilityResults) -> CapabilityTeamRow:
+    cell = results.cells.get(node.id, "capability", results.item.slug)
     return CapabilityTeamRow(
         name=node.name,
         depth=min(node.depth, 4),
@@ -299,5 +303,5 @@ def _team(node: ResultNode, seen: CapabilityResults) -> CapabilityTeamRow:
         honest=formatting.cell_responses(cell),
         gap=formatting.gap(cell),
         hidden=cell is None or formatting.is_hidden(cell),
-        result=seen.cells.result(cell),
+        result=results.cells.result(cell),
     )

@@ -1,4 +1,4 @@
-"""What the pages about one rubric are worked out from: its closed cycles and the organization's cells."""
+"""Input of the pages about one rubric: its closed cycles and the cells of the whole organization."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ CapabilityCell = tuple[Capability, Cell | None]
 
 @dataclass(frozen=True, slots=True)
 class OrganizationResults:
-    """Everything the first page is worked out from."""
+    """Everything the first page is computed from."""
 
     cycles: tuple[ClosedCycle, ...]  # of the main rubric, the newest first; never empty
     partner: ClosedCycle | None  # the latest cycle about collaboration
     cells: PublishedCells  # of the whole organization, in all of these cycles
-    besides: Mapping[UUID, Mapping[str, Any]]  # cycle -> what is published besides its cells
+    besides: Mapping[
+        UUID, Mapping[str, Any]
+    ]  # cycle -> its published summary, apart from its cells
     closed_on: str
     language: str
 

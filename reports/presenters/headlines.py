@@ -1,4 +1,5 @@
-"""The sentence on top of a page: what a director could repeat, said only when the numbers bear it."""
+"""Headlines: one sentence on top of a page that a director could repeat, only as strong as the numbers
+allow."""
 
 from __future__ import annotations
 
@@ -9,12 +10,16 @@ from django.utils.translation import gettext as _
 MAX_NAMES = 2  # names in one headline
 
 
-def join_names(found: Sequence[str]) -> str:
-    return ", ".join(found[:MAX_NAMES])
+def join_names(names: Sequence[str]) -> str:
+    return ", ".join(names[:MAX_NAMES])
 
 
 def home(short: Sequence[str], over: Sequence[str], *, known: bool) -> str:
-    """`short` and `over`: names of capabilities below and above the need, the first ones first."""
+    """Return the headline of the first page.
+
+    `short` and `over` are names of capabilities below and above the need, those to name first in front;
+    `known` is whether any level is shown.
+    """
     if not known:
         return _("Too few answers to say anything yet.")
     if short:
@@ -25,7 +30,8 @@ def home(short: Sequence[str], over: Sequence[str], *, known: bool) -> str:
 
 
 def lead(short: Sequence[str], over: Sequence[str], up: Sequence[str]) -> str:
-    """Values furthest below and above the need, each with its gap, and what really went up."""
+    """Return the line under the headline: values furthest below and above the need, each with its gap,
+    and those that really went up."""
     sentences = []
     if short:
         sentences.append(_("Furthest below the need: %(names)s.") % {"names": join_names(short)})
@@ -39,7 +45,8 @@ def lead(short: Sequence[str], over: Sequence[str], up: Sequence[str]) -> str:
 
 
 def teams(worst: tuple[str, str, str] | None, *, known: bool) -> str:
-    """`worst`: team, value and gap of the cell furthest below the need."""
+    """Return the headline of the heat map. `worst` is team, value and gap of the cell furthest below
+    its need."""
     if not known:
         return _("Too few answers to compare teams yet.")
     if worst is None:
@@ -65,7 +72,7 @@ def colophon(*, cycle: str, closed: str, version: str, threshold: int) -> str:
 
 
 def trend(up: Sequence[str], down: Sequence[str], *, compared: bool, first: bool) -> str:
-    """What really went up and down since the last cycle."""
+    """Return the headline of the trend page: the values that really went up and down."""
     if first:
         return _("The first ring. The next cycle shows what changes.")
     if not compared:

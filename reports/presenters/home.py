@@ -1,4 +1,4 @@
-"""The first page: where we are against what is needed, what really changed, what to do next."""
+"""The first page: levels against needs, real changes, and what to do next."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from reports.presenters.shared import (
 
 MAX_SHORTFALLS = 3
 MAX_CHANGES = 3
-MAX_LEAD_VALUES = 2  # in the line under the heading
-SPARKLINE_CYCLES = 4  # cycles in the way of one capability
+MAX_LEAD_VALUES = 2  # values in the line under the heading
+SPARKLINE_CYCLES = 4  # cycles in the sparkline of one capability
 MIN_AXES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierScore:
-    """A level of an earlier cycle."""
+    """The level of a value in an earlier cycle."""
 
     score: str
     result: UUID | None
@@ -59,7 +59,7 @@ class ValueRow:
 
 @dataclass(frozen=True, slots=True)
 class ChangedCapability:
-    """One capability that really changed, with the way it came."""
+    """One capability that really changed, with its history as a sparkline."""
 
     name: str
     address: str
@@ -89,197 +89,228 @@ class HomePage:
 
 
 def home_page(
-    seen: OrganizationResults, *, address: CapabilityUrl, partner: CapabilityUrl
+    results: OrganizationResults, *, address: CapabilityUrl, partner: CapabilityUrl
 ) -> HomePage:
-    """`address` leads to a capability of the main rubric, `partner` to one of the other rubric."""
-    asked = seen.asked()
-    short, over = shortfalls(asked), excesses(asked)
-    names = [[item.name.in_(seen.language) for item, _cell in one] for one in (short, over)]
+    """Return the page. `address` leads to capabilities of the main rubric, `partner` to those of the
+    collaboration rubric."""
+    capability_cells = results.asked()
+    short, over = shortfalls(capability_cells), excesses(capability_cells)
+    names = [[item.name.in_(results.language) for item, _cell in group] for group in (short, over)]
     changed = sorted(
-        ((item, cell) for item, cell in asked if _moved(cell) is not None),
-        key=lambda one: -abs(_moved(one[1]) or 0),
+        ((item, cell) for item, cell in capability_cells if _size_of_change(cell) is not None),
+        key=lambda pair: -abs(_size_of_change(pair[1]) or 0),
     )
     return HomePage(
-        eyebrow=_eyebrow(seen),
-        heading=headlines.home(*names, known=any(_known(cell) for _item, cell in asked)),
-        lead=_lead(seen),
-        rings=_rings(seen),
-        cycles=tuple(cycle.name for cycle in seen.cycles),
-        lines=tuple(_line(one, seen) for one in seen.now.rubric.dimensions),
-        numbers=key_figures(seen),
-        gaps=tuple(_row(one, seen, address) for one in [*short[:MAX_SHORTFALLS], *over[:1]]),
-        asked=len(asked),
-        changes=tuple(_changed(item, seen, address) for item, _cell in changed[:MAX_CHANGES]),
-        changes_note=_changes_note(asked, len(changed), seen),
-        clarity=role_clarity(seen, address, partner),
+        eyebrow=_eyebrow(results),
+        heading=headlines.home(
+            *names, known=any(_has_score(cell) for _item, cell in capability_cells)
+        ),
+        lead=_lead(results),
+        rings=_rings(results),
+        cycles=tuple(cycle.name for cycle in results.cycles),
+        lines=tuple(_value_row(dimension, results) for dimension in results.now.rubric.dimensions),
+        numbers=key_figures(results),
+        gaps=tuple(
+            _capability_row(pair, results, address) for pair in [*short[:MAX_SHORTFALLS], *over[:1]]
+        ),
+        asked=len(capability_cells),
+        changes=tuple(
+            _changed_capability(item, results, address) for item, _cell in changed[:MAX_CHANGES]
+        ),
+        changes_note=_changes_note(capability_cells, len(changed), results),
+        clarity=role_clarity(results, address, partner),
         colophon=headlines.colophon(
-            cycle=seen.now.name,
-            closed=seen.closed_on,
-            version=seen.now.rubric.version,
-            threshold=seen.now.threshold,
+            cycle=results.now.name,
+            closed=results.closed_on,
+            version=results.now.rubric.version,
+            threshold=results.now.threshold,
         ),
     )
 
 
-def shortfalls(asked: list[CapabilityCell]) -> list[CapabilityCell]:
-    """Below the need, what matters most first."""
-    found = [one for one in asked if formatting.need_side(one[1]) == "below"]
+def shortfalls(capability_cells: list[CapabilityCell]) -> list[CapabilityCell]:
+    """Return the capabilities below their need, by priority; those without a priority come last."""
+    below = [pair for pair in capability_cells if formatting.need_side(pair[1]) == "below"]
     return sorted(
-        found, key=lambda one: ranked.rank if (ranked := cell_priority(one[1])) else len(asked) + 1
+        below,
+        key=lambda pair: (
+            priority.rank if (priority := cell_priority(pair[1])) else len(capability_cells) + 1
+        ),
     )
 
 
-def excesses(asked: list[CapabilityCell]) -> list[CapabilityCell]:
-    """Above the need, furthest first."""
-    found = [one for one in asked if formatting.need_side(one[1]) == "above"]
-    return sorted(found, key=lambda one: -((one[1] and one[1].gap) or 0))
+def excesses(capability_cells: list[CapabilityCell]) -> list[CapabilityCell]:
+    """Return the capabilities above their need, the widest gap first."""
+    above = [pair for pair in capability_cells if formatting.need_side(pair[1]) == "above"]
+    return sorted(above, key=lambda pair: -((pair[1] and pair[1].gap) or 0))
 
 
-def _known(cell: Cell | None) -> bool:
+def _has_score(cell: Cell | None) -> bool:
     return cell is not None and cell.score is not None
 
 
-def _moved(cell: Cell | None) -> float | None:
-    found = cell_change(cell)
-    return (found.size or 0.0) if found and found.real else None
+def _size_of_change(cell: Cell | None) -> float | None:
+    change = cell_change(cell)
+    return (change.size or 0.0) if change and change.real else None
 
 
-def _row(one: CapabilityCell, seen: OrganizationResults, address: CapabilityUrl) -> CapabilityRow:
-    item, cell = one
+def _capability_row(
+    pair: CapabilityCell, results: OrganizationResults, address: CapabilityUrl
+) -> CapabilityRow:
+    item, cell = pair
     return capability_row(
         item,
         cell,
-        seen.now.rubric,
-        language=seen.language,
+        results.now.rubric,
+        language=results.language,
         address=address,
-        result=seen.cells.result(cell),
+        result=results.cells.result(cell),
     )
 
 
-def _eyebrow(seen: OrganizationResults) -> str:
-    count = len(seen.cycles)
+def _eyebrow(results: OrganizationResults) -> str:
+    count = len(results.cycles)
     rings_so_far = ngettext("%(count)s ring so far", "%(count)s rings so far", count)
-    return f"{seen.now.name} · {rings_so_far % {'count': count}}"
+    return f"{results.now.name} · {rings_so_far % {'count': count}}"
 
 
-def _lead(seen: OrganizationResults) -> str:
-    cells = [(one, seen.value(one.slug, seen.now)) for one in seen.now.rubric.dimensions]
-    sized = [(cell.gap, one, cell) for one, cell in cells if cell and cell.gap is not None]
-    told = [
+def _lead(results: OrganizationResults) -> str:
+    cells = [
+        (dimension, results.value(dimension.slug, results.now))
+        for dimension in results.now.rubric.dimensions
+    ]
+    with_gap = [
+        (cell.gap, dimension, cell) for dimension, cell in cells if cell and cell.gap is not None
+    ]
+    gaps = [
         (
             gap,
-            f"{one.label.in_(seen.language)} ({formatting.gap(cell)})",
+            f"{dimension.label.in_(results.language)} ({formatting.gap(cell)})",
             formatting.need_side(cell),
         )
-        for gap, one, cell in sorted(sized, key=lambda each: each[0])
+        for gap, dimension, cell in sorted(with_gap, key=lambda row: row[0])
     ]
     up = [
-        one.label.in_(seen.language)
-        for one, cell in cells
-        if (moved := cell_change(cell)) and moved.verdict == "up"
+        dimension.label.in_(results.language)
+        for dimension, cell in cells
+        if (change := cell_change(cell)) and change.verdict == "up"
     ]
     return headlines.lead(
-        [text for _gap, text, side in told if side == "below"][:MAX_LEAD_VALUES],
-        [text for _gap, text, side in reversed(told) if side == "above"][:MAX_LEAD_VALUES],
+        [text for _gap, text, side in gaps if side == "below"][:MAX_LEAD_VALUES],
+        [text for _gap, text, side in reversed(gaps) if side == "above"][:MAX_LEAD_VALUES],
         up,
     )
 
 
-def _rings(seen: OrganizationResults) -> Svg | None:
-    dimensions = seen.now.rubric.dimensions
+def _rings(results: OrganizationResults) -> Svg | None:
+    dimensions = results.now.rubric.dimensions
     if len(dimensions) < MIN_AXES:
         return None
-    names = short_names(dimensions, seen.language)
-    now = [seen.value(one.slug, seen.now) for one in dimensions]
+    names = short_names(dimensions, results.language)
+    current_cells = [results.value(dimension.slug, results.now) for dimension in dimensions]
     return rings(
-        [Ring(cycle.name, _levels(dimensions, seen, cycle)) for cycle in seen.cycles],
-        [cell.need if cell else None for cell in now],
-        [_axis(names[one.slug], cell) for one, cell in zip(dimensions, now, strict=True)],
+        [Ring(cycle.name, _levels(dimensions, results, cycle)) for cycle in results.cycles],
+        [cell.need if cell else None for cell in current_cells],
+        [
+            _ring_axis(names[dimension.slug], cell)
+            for dimension, cell in zip(dimensions, current_cells, strict=True)
+        ],
         title=_("Growth rings: the level of each value, one ring for each closed cycle"),
     )
 
 
 def _levels(
-    dimensions: tuple[Dimension, ...], seen: OrganizationResults, cycle: ClosedCycle
+    dimensions: tuple[Dimension, ...], results: OrganizationResults, cycle: ClosedCycle
 ) -> tuple[float | None, ...]:
-    cells = (seen.value(one.slug, cycle) for one in dimensions)
+    cells = (results.value(dimension.slug, cycle) for dimension in dimensions)
     return tuple(cell.score if cell else None for cell in cells)
 
 
-def _axis(name: str, cell: Cell | None) -> Axis:
-    sure = (None, None) if cell is None or cell.bound else (cell.low, cell.high)
+def _ring_axis(name: str, cell: Cell | None) -> Axis:
+    bounds = (None, None) if cell is None or cell.bound else (cell.low, cell.high)
     return Axis(
         name,
         formatting.score(cell),
-        formatting.need(cell) if _known(cell) else "",
+        formatting.need(cell) if _has_score(cell) else "",
         formatting.gap(cell),
         formatting.need_side(cell),
-        *sure,
+        *bounds,
     )
 
 
-def _line(one: Dimension, seen: OrganizationResults) -> ValueRow:
-    cell = seen.value(one.slug, seen.now)
-    earlier = [seen.value(one.slug, cycle) for cycle in seen.cycles[1:]]
+def _value_row(dimension: Dimension, results: OrganizationResults) -> ValueRow:
+    cell = results.value(dimension.slug, results.now)
+    earlier = [results.value(dimension.slug, cycle) for cycle in results.cycles[1:]]
     return ValueRow(
-        name=one.name.in_(seen.language),
+        name=dimension.name.in_(results.language),
         score=formatting.score(cell),
         honest=formatting.interval(cell),
         need=formatting.need_level(cell),
         gap=formatting.gap(cell),
         based_on=formatting.based_on(cell),
         before=tuple(
-            EarlierScore(formatting.score(one), seen.cells.result(one)) for one in earlier
+            EarlierScore(formatting.score(earlier_cell), results.cells.result(earlier_cell))
+            for earlier_cell in earlier
         ),
-        result=seen.cells.result(cell),
+        result=results.cells.result(cell),
     )
 
 
-def _changed(
-    item: Capability, seen: OrganizationResults, address: CapabilityUrl
+def _changed_capability(
+    item: Capability, results: OrganizationResults, address: CapabilityUrl
 ) -> ChangedCapability:
-    cell = seen.item(item.slug, seen.now)
-    moved = cell_change(cell)
-    assert moved is not None
-    side = formatting.change_side(moved.verdict)
-    past = [seen.item(item.slug, cycle) for cycle in reversed(seen.cycles[:SPARKLINE_CYCLES])]
-    sure = formatting.level_range(*moved.size_interval)
-    words = formatting.change_size(moved.verdict, moved.size, moved.bound)
-    told = f"{words} ({sure})" if sure else words
+    cell = results.item(item.slug, results.now)
+    change = cell_change(cell)
+    assert change is not None
+    side = formatting.change_side(change.verdict)
+    past_cells = [
+        results.item(item.slug, cycle) for cycle in reversed(results.cycles[:SPARKLINE_CYCLES])
+    ]
+    size_interval = formatting.level_range(*change.size_interval)
+    words = formatting.change_size(change.verdict, change.size, change.bound)
+    size_text = f"{words} ({size_interval})" if size_interval else words
     return ChangedCapability(
-        name=item.name.in_(seen.language),
+        name=item.name.in_(results.language),
         address=address(item.slug),
-        picture=sparkline([one.score if one else None for one in past], side),
+        picture=sparkline(
+            [past_cell.score if past_cell else None for past_cell in past_cells], side
+        ),
         side=side,
-        before=_before(item, moved, seen),
+        before=_earlier_score(item, change, results),
         now=formatting.score(cell),
-        words=formatting.join_parts(told, formatting.expected_by_chance(moved.chance)),
-        result=seen.cells.result(cell),
+        words=formatting.join_parts(size_text, formatting.expected_by_chance(change.chance)),
+        result=results.cells.result(cell),
     )
 
 
-def _before(item: Capability, moved: CellChange, seen: OrganizationResults) -> str:
-    """The level before, as the earlier cycle printed it; nothing where a bound might get lost."""
-    earlier = seen.item(item.slug, seen.before) if seen.before else None
-    if earlier is not None and earlier.score == moved.before:
+def _earlier_score(item: Capability, change: CellChange, results: OrganizationResults) -> str:
+    """Return the level before, as the earlier cycle printed it; empty where a bound might get lost."""
+    earlier = results.item(item.slug, results.before) if results.before else None
+    if earlier is not None and earlier.score == change.before:
         return formatting.score(earlier)
-    bounded = moved.bound or moved.size is None
-    return "" if bounded or moved.before is None else formatting.points(moved.before)
+    bounded = change.bound or change.size is None
+    return "" if bounded or change.before is None else formatting.points(change.before)
 
 
-def _changes_note(asked: list[CapabilityCell], changed: int, seen: OrganizationResults) -> str:
-    if seen.before is None:
+def _changes_note(
+    capability_cells: list[CapabilityCell], changed_count: int, results: OrganizationResults
+) -> str:
+    if results.before is None:
         return _("This is the first ring. Changes can be seen from the next cycle on.")
-    compared = [found for _item, cell in asked if (found := cell_change(cell))]
-    still = len(compared) - changed
+    compared = [change for _item, cell in capability_cells if (change := cell_change(cell))]
+    unchanged = len(compared) - changed_count
     if not compared:
         return _("Nothing can be compared with the last cycle.")
-    said = ngettext(
-        "%(count)s other shows no clear change.", "%(count)s others show no clear change.", still
-    ) % {"count": still}
-    seen_from = [found.seen for found in compared if found.seen is not None]
-    if not seen_from:
-        return said
-    least = _("We could have seen %(size)s or more.") % {"size": formatting.points(max(seen_from))}
-    careful = unlinked_note(cell for _item, cell in asked)
-    return " ".join(one for one in (said, least, careful) if one)
+    sentence = ngettext(
+        "%(count)s other shows no clear change.",
+        "%(count)s others show no clear change.",
+        unchanged,
+    ) % {"count": unchanged}
+    detectable = [change.seen for change in compared if change.seen is not None]
+    if not detectable:
+        return sentence
+    detectable_note = _("We could have seen %(size)s or more.") % {
+        "size": formatting.points(max(detectable))
+    }
+    linking_note = unlinked_note(cell for _item, cell in capability_cells)
+    return " ".join(part for part in (sentence, detectable_note, linking_note) if part)

@@ -1,4 +1,4 @@
-"""The four numbers of the first page: fit, level, how many answered, whether leader and team agree."""
+"""The four key figures of the first page: fit, level, answered share, agreement of leader and team."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from reports.presenters.shared import LeaderAlignment, cell_change, level_names,
 
 @dataclass(frozen=True, slots=True)
 class KeyFigure:
-    """One of the four numbers, with its change and what it rests on."""
+    """One of the four numbers, with its change and what it is based on."""
 
     name: str
     figure: str
@@ -27,95 +27,104 @@ class KeyFigure:
     honest: str
     result: UUID | None = None
     warning: str = ""
-    notes: tuple[str, ...] = ()  # what it leaves open, in sentences
+    notes: tuple[str, ...] = ()  # caveats, in sentences
 
 
-def key_figures(seen: OrganizationResults) -> tuple[KeyFigure, ...]:
-    cell, before = seen.overall(seen.now), seen.overall(seen.before)
-    of_the_whole = (_fit(cell, before), _level(cell, seen), _answered(cell, before))
-    result = seen.cells.result(cell)
+def key_figures(results: OrganizationResults) -> tuple[KeyFigure, ...]:
+    cell, before = results.overall(results.now), results.overall(results.before)
+    figures = (
+        _fit_figure(cell, before),
+        _level_figure(cell, results),
+        _response_figure(cell, before),
+    )
+    result = results.cells.result(cell)
     return (
-        *(replace(one, result=result) for one in of_the_whole),
-        _alignment(seen.alignment(seen.now), seen.alignment(seen.before)),
+        *(replace(figure, result=result) for figure in figures),
+        _alignment_figure(results.alignment(results.now), results.alignment(results.before)),
     )
 
 
-def _before(text: str) -> str:
+def _last_cycle_text(text: str) -> str:
     return _("last cycle: %(number)s") % {"number": text} if text else ""
 
 
-def _fit(cell: Cell | None, before: Cell | None) -> KeyFigure:
+def _fit_figure(cell: Cell | None, before: Cell | None) -> KeyFigure:
     if cell is None or cell.fit is None:
         return KeyFigure(_("Fit"), "–", "", "", "plain", formatting.missing_reason(cell))
-    least = _("at least") if cell.detail.get("fit_bound") else ""
-    sure = least or formatting.fit_interval(cell)
-    honest = formatting.join_parts(sure, formatting.based_on(cell))
-    earlier = _before(formatting.fit(before))
+    bound_text = _("at least") if cell.detail.get("fit_bound") else ""
+    certainty = bound_text or formatting.fit_interval(cell)
+    honest = formatting.join_parts(certainty, formatting.based_on(cell))
+    earlier = _last_cycle_text(formatting.fit(before))
     return KeyFigure(_("Fit"), formatting.whole_percent(cell.fit), "%", earlier, "plain", honest)
 
 
-def _level(cell: Cell | None, seen: OrganizationResults) -> KeyFigure:
+def _level_figure(cell: Cell | None, results: OrganizationResults) -> KeyFigure:
     if cell is None or cell.score is None:
         return KeyFigure(_("Level"), "–", "", "", "plain", formatting.missing_reason(cell))
-    moved = cell_change(cell)
+    change = cell_change(cell)
     words = (
-        formatting.change_sentence(moved.verdict, moved.size, moved.seen, moved.bound)
-        if moved
+        formatting.change_sentence(change.verdict, change.size, change.seen, change.bound)
+        if change
         else ""
     )
-    names = level_names(seen.now.rubric, seen.language)
-    weakest = part_name(cell.held_by, seen.now, seen.language)
+    names = level_names(results.now.rubric, results.language)
+    weakest = part_name(cell.held_by, results.now, results.language)
     honest = formatting.join_parts(
         formatting.interval(cell), formatting.level(cell, names, weakest), formatting.based_on(cell)
     )
-    side = formatting.change_side(moved.verdict) if moved else "plain"
+    side = formatting.change_side(change.verdict) if change else "plain"
     return KeyFigure(_("Level"), formatting.score(cell), _("of 5"), words, side, honest)
 
 
 def part_name(slug: str | None, cycle: ClosedCycle, language: str) -> str:
-    """The name of a value or a capability of this cycle's rubric."""
+    """Return the name of a value or a capability of this cycle's rubric; empty if it has none such."""
     if not slug:
         return ""
-    names = {one.slug: one.name for one in cycle.rubric.capabilities}
-    names |= {one.slug: one.name for one in cycle.rubric.dimensions}
+    names = {item.slug: item.name for item in cycle.rubric.capabilities}
+    names |= {dimension.slug: dimension.name for dimension in cycle.rubric.dimensions}
     return names[slug].in_(language) if slug in names else ""
 
 
-def _answered(cell: Cell | None, before: Cell | None) -> KeyFigure:
-    share, was = (
-        formatting.response_share(one.n, one.invited) if one else "" for one in (cell, before)
+def _response_figure(cell: Cell | None, before: Cell | None) -> KeyFigure:
+    share, previous_share = (
+        formatting.response_share(each_cell.n, each_cell.invited) if each_cell else ""
+        for each_cell in (cell, before)
     )
-    told = replace(cell, everyone=False) if cell else None  # in step with the share
-    quiet = nonresponse_effect(cell)
-    notes = (quiet.moderate if quiet else "", caveats.not_covered(cell))
-    earlier = _before(formatting.percent(float(was))) if was else ""
+    counted_cell = replace(cell, everyone=False) if cell else None  # consistent with the share
+    nonresponse = nonresponse_effect(cell)
+    notes = (nonresponse.moderate if nonresponse else "", caveats.not_covered(cell))
+    earlier = _last_cycle_text(formatting.percent(float(previous_share))) if previous_share else ""
     return KeyFigure(
         pgettext("share of people", "Answered"),
         share or "–",
         "%" if share else "",
         earlier,
         "plain",
-        formatting.cell_responses(told),
+        formatting.cell_responses(counted_cell),
         warning=caveats.low_response(cell.n, cell.invited) if cell else "",
-        notes=tuple(one for one in notes if one),
+        notes=tuple(note for note in notes if note),
     )
 
 
-def _alignment(now: LeaderAlignment | None, was: LeaderAlignment | None) -> KeyFigure:
+def _alignment_figure(
+    current: LeaderAlignment | None, previous: LeaderAlignment | None
+) -> KeyFigure:
     name = _("Leader and team agree")
-    if now is None or not now.of:
+    if current is None or not current.of:
         return KeyFigure(
             name, "–", "", "", "plain", _("no leader's answer to set beside the team's")
         )
     earlier = (
-        _before(_("%(shared)s of %(of)s") % {"shared": was.shared, "of": was.of}) if was else ""
+        _last_cycle_text(_("%(shared)s of %(of)s") % {"shared": previous.shared, "of": previous.of})
+        if previous
+        else ""
     )
-    unit = _("of %(of)s priorities") % {"of": now.of}
-    return KeyFigure(name, str(now.shared), unit, earlier, "plain", leader_bias(now.bias))
+    unit = _("of %(of)s priorities") % {"of": current.of}
+    return KeyFigure(name, str(current.shared), unit, earlier, "plain", leader_bias(current.bias))
 
 
 def leader_bias(value: float | None) -> str:
-    """How much higher or lower the leader rates."""
+    """Return how much higher or lower the leader rates; `value` is leader minus team, in points."""
     if value is None:
         return ""
     size = {"size": formatting.points(abs(value))}

@@ -1,4 +1,4 @@
-"""The pieces that several results pages share: a row with its dumbbell, and what a cell adds to its number."""
+"""Parts that several results pages share: a row with its dumbbell chart, and the details of a cell."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from reports import caveats, formatting
 from reports.charts import Svg, dumbbell
 
 CapabilityUrl = Callable[[str], str]
-"""From the slug of a capability to the address of its page."""
+"""Turns the slug of a capability into the address of its page."""
 
 
 @dataclass(frozen=True, slots=True)
 class CapabilityRow:
-    """One capability in a list: what it is, where it stands, and how far that is from the need."""
+    """One capability in a list: its level, the need, and the gap between them."""
 
     slug: str
     name: str
-    value: str  # the name of its dimension
+    value: str  # name of its dimension
     address: str
     picture: Svg
     side: str
@@ -31,12 +31,12 @@ class CapabilityRow:
     honest: str  # who answered
     need: str
     gap: str
-    next: str = ""  # "Suggested: develop"
+    next: str = ""  # the suggestion: "Suggested: develop"
     rank: int | None = None
     firm: str = ""
     hidden: bool = False
-    result: UUID | None = None  # how the level came about can be asked of it
-    chance: str = ""  # what chance alone lets expect of an extreme
+    result: UUID | None = None  # id for the page that explains the level
+    chance: str = ""  # how much change chance alone explains for an extreme
 
 
 def capability_row(
@@ -49,7 +49,7 @@ def capability_row(
     width: int = 260,
     result: UUID | None = None,
 ) -> CapabilityRow:
-    ranked = cell_priority(cell)
+    priority = cell_priority(cell)
     return CapabilityRow(
         slug=item.slug,
         name=item.name.in_(language),
@@ -62,43 +62,51 @@ def capability_row(
         honest=formatting.cell_responses(cell),
         need=formatting.need(cell),
         gap=formatting.gap(cell),
-        next=formatting.suggestion(ranked.suggestion) if ranked else "",
-        rank=ranked.rank if ranked else None,
-        firm=formatting.rank_stability(ranked.firmness) if ranked else "",
+        next=formatting.suggestion(priority.suggestion) if priority else "",
+        rank=priority.rank if priority else None,
+        firm=formatting.rank_stability(priority.firmness) if priority else "",
         hidden=formatting.is_hidden(cell),
         result=result,
-        chance=_chance(cell),
+        chance=_chance_note(cell),
     )
 
 
-def _chance(cell: Cell | None) -> str:
-    """Beside what was chosen for being lowest or highest: extremes move back by themselves."""
-    moved = cell_change(cell)
-    if moved is None or moved.verdict == "few":
+def _chance_note(cell: Cell | None) -> str:
+    """Return how much of a change chance explains, for capabilities listed as lowest or highest.
+
+    Extremes regress to the mean even when nothing real has changed.
+    """
+    change = cell_change(cell)
+    if change is None or change.verdict == "few":
         return ""
     drift = (
-        formatting.expected_by_chance(moved.chance)
-        if moved.real
-        else caveats.expected_by_chance(moved.chance)
+        formatting.expected_by_chance(change.chance)
+        if change.real
+        else caveats.expected_by_chance(change.chance)
     )
     words = (
-        formatting.change_sentence(moved.verdict, moved.size, bound=moved.bound)
-        if moved.real
+        formatting.change_sentence(change.verdict, change.size, bound=change.bound)
+        if change.real
         else ""
     )
     return formatting.join_parts(words, drift) if drift else ""
 
 
 def unlinked_note(cells: Iterable[Cell | None]) -> str:
-    """Said where a comparison knows nobody from the last cycle."""
-    told = [found for cell in cells if (found := cell_change(cell)) and found.verdict != "few"]
+    """Return a note where no respondent of the compared cells could be linked to the last cycle."""
+    changes = [
+        change for cell in cells if (change := cell_change(cell)) and change.verdict != "few"
+    ]
     return (
-        caveats.no_linked_respondents() if told and not any(found.linked for found in told) else ""
+        caveats.no_linked_respondents()
+        if changes and not any(change.linked for change in changes)
+        else ""
     )
 
 
 def unrated_share(cells: Iterable[Cell | None]) -> str:
-    """The mean share of those asked who gave no rating, over what tells it; empty where nothing does."""
+    """Return the mean share of those asked who gave no rating, in per cent, over the cells that publish
+    it; empty where none does."""
     shares = [
         cell.detail["not_seen"] + cell.detail.get("not_applicable", 0.0)
         for cell in cells
@@ -117,10 +125,10 @@ def level_chart(cell: Cell | None, *, leader: float | None = None, width: int = 
 
 
 def short_names(dimensions: Sequence[Dimension], language: str) -> dict[str, str]:
-    """Slug -> the name for an axis or a column: without a last word that all of them share."""
-    names = {one.slug: one.label.in_(language) for one in dimensions}
-    lasts = {name.rpartition(" ")[2] for name in names.values()}
-    if len(names) < 2 or len(lasts) > 1 or not all(" " in name for name in names.values()):
+    """Return slug -> name for an axis or a column, without a last word that all of them share."""
+    names = {dimension.slug: dimension.label.in_(language) for dimension in dimensions}
+    last_words = {name.rpartition(" ")[2] for name in names.values()}
+    if len(names) < 2 or len(last_words) > 1 or not all(" " in name for name in names.values()):
         return names
     return {slug: name.rpartition(" ")[0] for slug, name in names.items()}
 
@@ -129,23 +137,23 @@ def level_names(rubric: Rubric, language: str) -> dict[int, str]:
     return {step.level: step.name.in_(language) for step in rubric.scale}
 
 
-# --- What a published cell carries besides its number -----------------------------------------
+# --- Details of a published cell ----------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class CellChange:
-    """What became of a number since the last cycle that can be compared."""
+    """The change of a number since the last comparable cycle, in points."""
 
     verdict: str  # up, down, none, few
     size: float | None
     low: float | None
     high: float | None
-    seen: float | None  # the least change that could have been seen
+    seen: float | None  # the least change that could have been detected
     before: float | None
     bound: Bound  # of the size: at least, at most
-    chance: float | None  # so much of it may be chance, where the extremes were looked at
-    linked: bool  # whether enough people were recognised from the last cycle
-    map_verdict: str  # the verdict where all teams and values are looked at together
+    chance: float | None  # the part that may be chance, where extremes were selected
+    linked: bool  # whether enough respondents could be linked to the last cycle
+    map_verdict: str  # the verdict adjusted for testing all teams and values together
 
     @property
     def real(self) -> bool:
@@ -153,112 +161,112 @@ class CellChange:
 
     @property
     def size_interval(self) -> tuple[float | None, float | None]:
-        """The interval of the size, whichever way it went."""
+        """The interval of the absolute size: negated and swapped where the number went down."""
         if self.verdict != "down" or self.low is None or self.high is None:
             return self.low, self.high
         return -self.high, -self.low
 
 
 def cell_change(cell: Cell | None) -> CellChange | None:
-    found: Mapping[str, Any] | None = cell.detail.get("change") if cell is not None else None
-    if not found:
+    stored: Mapping[str, Any] | None = cell.detail.get("change") if cell is not None else None
+    if not stored:
         return None
     return CellChange(
-        verdict=found.get("verdict", ""),
-        size=found.get("size"),
-        low=found.get("low"),
-        high=found.get("high"),
-        seen=found.get("seen"),
-        before=found.get("before"),
-        bound=found.get("bound", ""),
-        chance=found.get("chance"),
-        linked=found.get("linked", True),
-        map_verdict=found.get("map_verdict", found.get("verdict", "")),
+        verdict=stored.get("verdict", ""),
+        size=stored.get("size"),
+        low=stored.get("low"),
+        high=stored.get("high"),
+        seen=stored.get("seen"),
+        before=stored.get("before"),
+        bound=stored.get("bound", ""),
+        chance=stored.get("chance"),
+        linked=stored.get("linked", True),
+        map_verdict=stored.get("map_verdict", stored.get("verdict", "")),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class CellPriority:
-    """The place of a capability in the list, what to do about it, and how sure both are."""
+    """The rank of a capability, the suggestion for it, and how sure both are."""
 
     rank: int  # from 1
     suggestion: str
-    clear: bool  # neither interval crosses its line
-    firmness: str  # firm, likely, contender, or nothing
+    clear: bool  # neither interval crosses its dividing line
+    firmness: str  # firm, likely, contender, or empty
 
 
 def cell_priority(cell: Cell | None) -> CellPriority | None:
-    """None where level or importance is not shown."""
-    found: Mapping[str, Any] | None = cell.detail.get("priority") if cell is not None else None
-    if not found or cell is None:
+    """Return the priority, or None where level or importance is not shown."""
+    stored: Mapping[str, Any] | None = cell.detail.get("priority") if cell is not None else None
+    if not stored or cell is None:
         return None
     return CellPriority(
-        found["rank"], found["suggestion"], bool(found["clear"]), cell.detail.get("firmness", "")
+        stored["rank"], stored["suggestion"], bool(stored["clear"]), cell.detail.get("firmness", "")
     )
 
 
 @dataclass(frozen=True, slots=True)
 class LeaderAnswer:
-    """The leader's answer beside the team's, never averaged into it; by name, or all leads as one."""
+    """The leader's answer, never averaged into the team's: one named leader, or all leads together."""
 
     level: float
     bound: str
-    apart: float | None  # leader minus team, in points; None where bounds leave nothing to say
-    distance_bound: Bound  # of it: at least, at most
+    apart: float | None  # leader minus team, in points; None where bounds leave it unknown
+    distance_bound: Bound  # of `apart`: at least, at most
     far: bool  # a level apart or more, and more than chance
-    story: str  # empty for all leads as one
-    together: bool  # not one person by name, but all leads who are not named
+    story: str  # empty for all leads together
+    together: bool  # all leads who are not named, instead of one named leader
 
 
 def leader_answer(cell: Cell | None) -> LeaderAnswer | None:
     detail: Mapping[str, Any] = cell.detail if cell is not None else {}
-    found: Mapping[str, Any] | None = detail.get("leader") or detail.get("leaders")
-    if not found:
+    stored: Mapping[str, Any] | None = detail.get("leader") or detail.get("leaders")
+    if not stored:
         return None
     return LeaderAnswer(
-        level=found["level"],
-        bound=found.get("bound", ""),
-        apart=found.get("gap"),
-        distance_bound=found.get("gap_bound", ""),
-        far=found.get("flag", "in_line") != "in_line",
-        story=found.get("story", ""),
+        level=stored["level"],
+        bound=stored.get("bound", ""),
+        apart=stored.get("gap"),
+        distance_bound=stored.get("gap_bound", ""),
+        far=stored.get("flag", "in_line") != "in_line",
+        story=stored.get("story", ""),
         together="leader" not in detail,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class LeaderAlignment:
-    """How many of the first five priorities leader and team share, and how they differ on average."""
+    """How many of the first five priorities leader and team share, and their mean difference in points."""
 
     shared: int
     of: int
     bias: float | None
 
 
-def leader_alignment(found: Mapping[str, Any] | None) -> LeaderAlignment | None:
-    if not found or found.get("shared") is None:
+def leader_alignment(stored: Mapping[str, Any] | None) -> LeaderAlignment | None:
+    if not stored or stored.get("shared") is None:
         return None
-    return LeaderAlignment(found["shared"], found.get("of", 5), found.get("bias"))
+    return LeaderAlignment(stored["shared"], stored.get("of", 5), stored.get("bias"))
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerSpread:
-    """How far people agree: a word, the average distance, the answers on each level, who saw none."""
+    """How far people agree: a word, the mean distance, the answers on each level, the not-seen share."""
 
     word: str
-    distance: float | None  # points from the team's score, on average
+    distance: float | None  # mean distance from the team's score, in points
     counts: tuple[int, ...]  # answers on levels 1 to 5; empty where they may not be shown
     not_seen: float | None  # share of those asked who have not seen this work
-    split: bool  # two camps
+    split: bool  # answers form two groups
 
 
 @dataclass(frozen=True, slots=True)
 class NonresponseEffect:
-    """What those who did not answer could make of a number."""
+    """How far those who did not answer could move a number."""
 
     share: int  # whole per cent of those invited
-    half_level_effect: float  # the number would be so much lower, had they rated half a level lower
-    between: tuple[float, float] | None  # where it would lie, had all of them given 1 or 5
+    half_level_effect: float  # points the number would lose, had they rated half a level lower
+    between: tuple[float, float] | None  # the number, had all of them given 1 or all given 5
 
     @property
     def moderate(self) -> str:
@@ -270,20 +278,20 @@ class NonresponseEffect:
 
 
 def nonresponse_effect(cell: Cell | None) -> NonresponseEffect | None:
-    found: Mapping[str, Any] | None = cell.detail.get("silent") if cell is not None else None
-    if not found:
+    stored: Mapping[str, Any] | None = cell.detail.get("silent") if cell is not None else None
+    if not stored:
         return None
-    low, high = found.get("between") or (None, None)
+    low, high = stored.get("between") or (None, None)
     between = None if low is None or high is None else (low, high)
-    return NonresponseEffect(found["share"], found["half_a_level"], between)
+    return NonresponseEffect(stored["share"], stored["half_a_level"], between)
 
 
 def answer_spread(cell: Cell | None) -> AnswerSpread:
-    found: Mapping[str, Any] = cell.detail if cell is not None else {}
+    detail: Mapping[str, Any] = cell.detail if cell is not None else {}
     return AnswerSpread(
-        word=found.get("agreement") or "",
-        distance=found.get("ad"),
-        counts=tuple(found.get("histogram") or ()),
-        not_seen=found.get("not_seen"),
-        split=bool(found.get("split")),
+        word=detail.get("agreement") or "",
+        distance=detail.get("ad"),
+        counts=tuple(detail.get("histogram") or ()),
+        not_seen=detail.get("not_seen"),
+        split=bool(detail.get("split")),
     )

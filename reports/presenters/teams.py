@@ -1,4 +1,4 @@
-"""The heat map: every team on every value, in the order of the tree, the whole organization first."""
+"""The heat map of teams by values, in tree order, the whole organization first."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from reports.presenters.shared import (
     short_names,
 )
 
-MAX_INDENT = 4  # teams further down are drawn no further in
+MAX_INDENT = 4  # deeper teams are indented no further
 HeatmapCellUrl = Callable[[ResultNode, str], str]
-"""From a team and a value to the address that opens their cell."""
+"""Turns a team and the slug of a value into the address that opens their cell."""
 
 
 @dataclass(frozen=True, slots=True)
 class SelectedCell:
-    """The cell that was asked for: which team, which value."""
+    """The team and the value (by slug) of the cell that the address opens."""
 
     node: ResultNode
     slug: str
@@ -39,8 +39,8 @@ class SelectedCell:
 @dataclass(frozen=True, slots=True)
 class TeamResults:
     cycle: ClosedCycle
-    nodes: Sequence[ResultNode]  # what the reader may see, in tree order
-    cells: PublishedCells  # values of these nodes, capabilities of the opened one
+    nodes: Sequence[ResultNode]  # those the reader may see, in tree order
+    cells: PublishedCells  # values of these nodes, capabilities of the opened node
     opened: SelectedCell | None
     closed_on: str
     language: str
@@ -48,7 +48,7 @@ class TeamResults:
 
 @dataclass(frozen=True, slots=True)
 class HeatmapCell:
-    """One cell in its three readings: against need, level, change."""
+    """One cell in the three views of the map: against need, level, change."""
 
     kind: str  # shown, hidden, empty
     reason: str = ""
@@ -81,7 +81,7 @@ class HeatmapColumn:
 
 @dataclass(frozen=True, slots=True)
 class ColumnGroup:
-    """A heading over several columns: value to the customer, value to the company."""
+    """A heading over several columns, such as value to the customer."""
 
     name: str
     columns: int
@@ -108,66 +108,83 @@ class TeamsPage:
     colophon: str
 
 
-def teams_page(seen: TeamResults, *, place: HeatmapCellUrl, address: CapabilityUrl) -> TeamsPage:
-    dimensions = seen.cycle.rubric.dimensions
-    names = short_names(dimensions, seen.language)
-    parents = {node.parent for node in seen.nodes}
+def teams_page(results: TeamResults, *, place: HeatmapCellUrl, address: CapabilityUrl) -> TeamsPage:
+    dimensions = results.cycle.rubric.dimensions
+    names = short_names(dimensions, results.language)
+    parents = {node.parent for node in results.nodes}
     return TeamsPage(
-        eyebrow=_("%(cycle)s · teams by value") % {"cycle": seen.cycle.name},
-        heading=_heading(seen),
-        spans=_spans(seen),
-        columns=tuple(_column(names[one.slug], one.slug, seen) for one in dimensions),
-        teams=tuple(_team(node, seen, place, leaf=node.id not in parents) for node in seen.nodes),
-        has_change=any(cell_change(cell) is not None for cell in seen.cells),
-        opened=_opened(seen.opened, seen, address) if seen.opened else None,
-        threshold=seen.cycle.threshold,
+        eyebrow=_("%(cycle)s · teams by value") % {"cycle": results.cycle.name},
+        heading=_heading(results),
+        spans=_column_groups(results),
+        columns=tuple(
+            _heatmap_column(names[dimension.slug], dimension.slug, results)
+            for dimension in dimensions
+        ),
+        teams=tuple(
+            _heatmap_row(node, results, place, leaf=node.id not in parents)
+            for node in results.nodes
+        ),
+        has_change=any(cell_change(cell) is not None for cell in results.cells),
+        opened=_cell_breakdown(results.opened, results, address) if results.opened else None,
+        threshold=results.cycle.threshold,
         colophon=headlines.colophon(
-            cycle=seen.cycle.name,
-            closed=seen.closed_on,
-            version=seen.cycle.rubric.version,
-            threshold=seen.cycle.threshold,
+            cycle=results.cycle.name,
+            closed=results.closed_on,
+            version=results.cycle.rubric.version,
+            threshold=results.cycle.threshold,
         ),
     )
 
 
-def _value(node: ResultNode, slug: str, seen: TeamResults) -> Cell | None:
-    return seen.cells.get(node.id, "value", slug)
+def _value_cell(node: ResultNode, slug: str, results: TeamResults) -> Cell | None:
+    return results.cells.get(node.id, "value", slug)
 
 
-def _heading(seen: TeamResults) -> str:
-    """Names the cell furthest below its need."""
-    found = [
-        (cell.gap, node.name, one.name.in_(seen.language), cell)
-        for node in seen.nodes
-        for one in seen.cycle.rubric.dimensions
-        if (cell := _value(node, one.slug, seen)) is not None and cell.gap is not None
+def _heading(results: TeamResults) -> str:
+    """Return a headline that names the cell furthest below its need."""
+    gaps = [
+        (cell.gap, node.name, dimension.name.in_(results.language), cell)
+        for node in results.nodes
+        for dimension in results.cycle.rubric.dimensions
+        if (cell := _value_cell(node, dimension.slug, results)) is not None and cell.gap is not None
     ]
-    below = [one for one in found if formatting.need_side(one[3]) == "below"]
+    below = [row for row in gaps if formatting.need_side(row[3]) == "below"]
     if not below:
-        return headlines.teams(None, known=bool(found))
-    _gap, team, value, cell = min(below, key=lambda one: one[0])
+        return headlines.teams(None, known=bool(gaps))
+    _gap, team, value, cell = min(below, key=lambda row: row[0])
     return headlines.teams((team, value, formatting.gap(cell)), known=True)
 
 
-def _spans(seen: TeamResults) -> tuple[ColumnGroup, ...]:
-    rubric = seen.cycle.rubric
-    named = {one.slug: one.name.in_(seen.language) for one in rubric.sides}
-    if not named:
+def _column_groups(results: TeamResults) -> tuple[ColumnGroup, ...]:
+    rubric = results.cycle.rubric
+    side_names = {side.slug: side.name.in_(results.language) for side in rubric.sides}
+    if not side_names:
         return ()
-    groups = groupby(rubric.dimensions, key=lambda one: one.side)
-    return tuple(ColumnGroup(named.get(side or "", ""), len(list(one))) for side, one in groups)
+    groups = groupby(rubric.dimensions, key=lambda dimension: dimension.side)
+    return tuple(
+        ColumnGroup(side_names.get(side or "", ""), len(list(members))) for side, members in groups
+    )
 
 
-def _column(name: str, slug: str, seen: TeamResults) -> HeatmapColumn:
-    first = _value(seen.nodes[0], slug, seen) if seen.nodes else None
-    return HeatmapColumn(name, formatting.need(first))
+def _heatmap_column(name: str, slug: str, results: TeamResults) -> HeatmapColumn:
+    top_cell = _value_cell(results.nodes[0], slug, results) if results.nodes else None
+    return HeatmapColumn(name, formatting.need(top_cell))
 
 
-def _team(node: ResultNode, seen: TeamResults, place: HeatmapCellUrl, *, leaf: bool) -> HeatmapRow:
-    found = [(one.slug, _value(node, one.slug, seen)) for one in seen.cycle.rubric.dimensions]
-    shown = any(cell is not None and cell.score is not None for _slug, cell in found)
-    cells = tuple(_cell(cell, node, slug, seen, place) for slug, cell in found) if shown else ()
-    least = {"threshold": seen.cycle.threshold}
+def _heatmap_row(
+    node: ResultNode, results: TeamResults, cell_url: HeatmapCellUrl, *, leaf: bool
+) -> HeatmapRow:
+    value_cells = [
+        (dimension.slug, _value_cell(node, dimension.slug, results))
+        for dimension in results.cycle.rubric.dimensions
+    ]
+    shown = any(cell is not None and cell.score is not None for _slug, cell in value_cells)
+    cells = (
+        tuple(_heatmap_cell(cell, node, slug, results, cell_url) for slug, cell in value_cells)
+        if shown
+        else ()
+    )
+    parameters = {"threshold": results.cycle.threshold}
     return HeatmapRow(
         name=node.name,
         depth=min(node.depth, MAX_INDENT),
@@ -175,42 +192,47 @@ def _team(node: ResultNode, seen: TeamResults, place: HeatmapCellUrl, *, leaf: b
         n=node.n,
         invited=node.invited,
         cells=cells,
-        reason="" if shown else _("Not enough answers. Shown from %(threshold)s people.") % least,
+        reason=""
+        if shown
+        else _("Not enough answers. Shown from %(threshold)s people.") % parameters,
     )
 
 
-def _moved(one: CellChange) -> str:
-    """Judged among all teams and values at once: so many cells would else have found some by chance."""
+def _change_text(change: CellChange) -> str:
+    """Return the change, judged by the verdict adjusted for all teams and values together.
+
+    Judged one by one, so many cells would show some changes by chance.
+    """
     return (
-        formatting.signed_change(one.map_verdict, one.size, one.bound)
-        if one.map_verdict in ("up", "down")
+        formatting.signed_change(change.map_verdict, change.size, change.bound)
+        if change.map_verdict in ("up", "down")
         else ""
     )
 
 
-def _cell(
-    cell: Cell | None, node: ResultNode, slug: str, seen: TeamResults, place: HeatmapCellUrl
+def _heatmap_cell(
+    cell: Cell | None, node: ResultNode, slug: str, results: TeamResults, cell_url: HeatmapCellUrl
 ) -> HeatmapCell:
     if cell is None or cell.score is None:
         kind = "hidden" if formatting.is_hidden(cell) else "empty"
         return HeatmapCell(kind, formatting.missing_reason(cell))
-    moved = cell_change(cell)
-    opened = seen.opened
+    change = cell_change(cell)
+    opened = results.opened
     return HeatmapCell(
         kind="shown",
-        address=place(node, slug),
+        address=cell_url(node, slug),
         need_step=colour_step(cell),
         level_step=cell.level or 1,
-        change_step=formatting.change_side(moved.map_verdict) if moved else "new",
+        change_step=formatting.change_side(change.map_verdict) if change else "new",
         against=formatting.signed_gap(cell) or formatting.score(cell),
         level=formatting.score(cell),
-        moved=_moved(moved) if moved else "",
+        moved=_change_text(change) if change else "",
         opened=opened is not None and opened.node.id == node.id and opened.slug == slug,
     )
 
 
 def colour_step(cell: Cell) -> str:
-    """How strong the colour is: b1 to b3 below the need, a1 to a3 above it."""
+    """Return the step of the colour scale: b1 to b3 below the need, a1 to a3 above it, or none."""
     side = formatting.need_side(cell)
     if side == "none" or cell.gap is None:
         return "none"
@@ -218,26 +240,29 @@ def colour_step(cell: Cell) -> str:
     return f"{side[0]}{1 + (size >= 0.45) + (size >= 0.95)}"
 
 
-def _opened(opened: SelectedCell, seen: TeamResults, address: CapabilityUrl) -> CellBreakdown:
-    rubric = seen.cycle.rubric
-    one = next(each for each in rubric.dimensions if each.slug == opened.slug)
-    cell = _value(opened.node, opened.slug, seen)
-    inside = [
-        (item, seen.cells.get(opened.node.id, "capability", item.slug)) for item in one.capabilities
+def _cell_breakdown(
+    opened: SelectedCell, results: TeamResults, address: CapabilityUrl
+) -> CellBreakdown:
+    rubric = results.cycle.rubric
+    dimension = next(each for each in rubric.dimensions if each.slug == opened.slug)
+    cell = _value_cell(opened.node, opened.slug, results)
+    item_cells = [
+        (item, results.cells.get(opened.node.id, "capability", item.slug))
+        for item in dimension.capabilities
     ]
     rows = [
         capability_row(
             item,
-            within,
+            item_cell,
             rubric,
-            language=seen.language,
+            language=results.language,
             address=address,
-            result=seen.cells.result(within),
+            result=results.cells.result(item_cell),
         )
-        for item, within in inside
+        for item, item_cell in item_cells
     ]
     return CellBreakdown(
-        heading=f"{opened.node.name}, {one.name.in_(seen.language)}",
+        heading=f"{opened.node.name}, {dimension.name.in_(results.language)}",
         honest=formatting.join_parts(
             formatting.cell_summary(cell),
             formatting.based_on(cell),
@@ -245,5 +270,5 @@ def _opened(opened: SelectedCell, seen: TeamResults, address: CapabilityUrl) -> 
             formatting.agreement(answer_spread(cell).word),
         ),
         rows=tuple(rows),
-        result=seen.cells.result(cell),
+        result=results.cells.result(cell),
     )

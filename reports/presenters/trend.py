@@ -1,4 +1,4 @@
-"""The way through the cycles: the whole and each value, with what became of it in words."""
+"""The trend page: overall level and each value through the cycles, with the change in words."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from assessments.results.queries import ClosedCycle
 from assessments.scoring.cell import Cell
 from reports import caveats, formatting
-from reports.charts import Svg, TrendPoint, sparkline
-from reports.charts import trend_chart as drawn
+from reports.charts import Svg, TrendPoint, sparkline, trend_chart
 from reports.presenters import headlines
 from reports.presenters.evidence import OrganizationResults
 from reports.presenters.shared import CapabilityUrl, cell_change, unlinked_note, unrated_share
@@ -21,7 +20,7 @@ OVERALL = ""
 
 @dataclass(frozen=True, slots=True)
 class TrendRow:
-    """One row: the whole or a value, its way, and the verdict."""
+    """The overall level or one value: its history as a sparkline, and the verdict on its change."""
 
     name: str
     address: str
@@ -43,7 +42,7 @@ class TrendCycle:
     honest: str
     unrated: str  # not seen, not applicable: of its capabilities
     need: str
-    broken: bool  # asked with another edition than the cycle before it
+    broken: bool  # used another edition of the rubric than the cycle before it
     result: UUID | None
 
 
@@ -54,120 +53,144 @@ class TrendPage:
     chosen: str
     picture: Svg
     past: tuple[TrendCycle, ...]  # the newest first
-    waves: str  # who answered and what got no rating, in the last two cycles
-    careful: str  # how to read the comparison
+    waves: str  # answered and unrated shares of the last two cycles
+    careful: str  # a note on how to read the comparison
     broken: bool
     trend_rows: tuple[TrendRow, ...]
     colophon: str
 
 
-def trend_page(seen: OrganizationResults, *, chosen: str, address: CapabilityUrl) -> TrendPage:
-    """`chosen` is the slug of a value, or nothing for the whole; `address` leads to one of them."""
+def trend_page(results: OrganizationResults, *, chosen: str, address: CapabilityUrl) -> TrendPage:
+    """Return the page for `chosen`, the slug of a value or empty for the overall level. `address`
+    turns such a slug into the address of its page."""
     names = {OVERALL: _("Everything together")}
-    names |= {one.slug: one.name.in_(seen.language) for one in seen.now.rubric.dimensions}
+    names |= {
+        dimension.slug: dimension.name.in_(results.language)
+        for dimension in results.now.rubric.dimensions
+    }
     subject = chosen if chosen in names else OVERALL
-    past = tuple(_past(seen, place, subject) for place in range(len(seen.cycles)))
+    past = tuple(_trend_cycle(results, index, subject) for index in range(len(results.cycles)))
     return TrendPage(
-        eyebrow=f"{seen.cycles[-1].name} – {seen.now.name}" if seen.before else seen.now.name,
-        heading=_heading(seen, names),
+        eyebrow=f"{results.cycles[-1].name} – {results.now.name}"
+        if results.before
+        else results.now.name,
+        heading=_heading(results, names),
         chosen=names[subject],
-        picture=_picture(seen, subject, names[subject]),
+        picture=_picture(results, subject, names[subject]),
         past=past,
-        waves=_waves(seen, subject),
-        careful=unlinked_note([cycle_cell(seen, subject, seen.now)]),
-        broken=any(one.broken for one in past),
-        trend_rows=tuple(_way(seen, slug, name, subject, address) for slug, name in names.items()),
+        waves=_response_note(results, subject),
+        careful=unlinked_note([cycle_cell(results, subject, results.now)]),
+        broken=any(row.broken for row in past),
+        trend_rows=tuple(
+            _trend_row(results, slug, name, subject, address) for slug, name in names.items()
+        ),
         colophon=headlines.colophon(
-            cycle=seen.now.name,
-            closed=seen.closed_on,
-            version=seen.now.rubric.version,
-            threshold=seen.now.threshold,
+            cycle=results.now.name,
+            closed=results.closed_on,
+            version=results.now.rubric.version,
+            threshold=results.now.threshold,
         ),
     )
 
 
-def cycle_cell(seen: OrganizationResults, slug: str, cycle: ClosedCycle) -> Cell | None:
-    return seen.value(slug, cycle) if slug else seen.overall(cycle)
+def cycle_cell(results: OrganizationResults, slug: str, cycle: ClosedCycle) -> Cell | None:
+    return results.value(slug, cycle) if slug else results.overall(cycle)
 
 
-def _heading(seen: OrganizationResults, names: dict[str, str]) -> str:
-    moved = {slug: cell_change(cycle_cell(seen, slug, seen.now)) for slug in names if slug}
-    up = [names[slug] for slug, one in moved.items() if one and one.verdict == "up"]
-    down = [names[slug] for slug, one in moved.items() if one and one.verdict == "down"]
-    return headlines.trend(up, down, compared=any(moved.values()), first=seen.before is None)
+def _heading(results: OrganizationResults, names: dict[str, str]) -> str:
+    changes = {slug: cell_change(cycle_cell(results, slug, results.now)) for slug in names if slug}
+    up = [names[slug] for slug, change in changes.items() if change and change.verdict == "up"]
+    down = [names[slug] for slug, change in changes.items() if change and change.verdict == "down"]
+    return headlines.trend(up, down, compared=any(changes.values()), first=results.before is None)
 
 
-def _picture(seen: OrganizationResults, slug: str, name: str) -> Svg:
-    moments = []
-    for cycle in reversed(seen.cycles):
-        cell = cycle_cell(seen, slug, cycle)
-        sure = (None, None) if cell is None or cell.bound else (cell.low, cell.high)
-        moments.append(
+def _picture(results: OrganizationResults, slug: str, name: str) -> Svg:
+    points = []
+    for cycle in reversed(results.cycles):
+        cell = cycle_cell(results, slug, cycle)
+        bounds = (None, None) if cell is None or cell.bound else (cell.low, cell.high)
+        points.append(
             TrendPoint(
                 cycle.name,
                 cycle.closed_at.timestamp(),
                 cycle.rubric.version,
                 cell.score if cell else None,
-                *sure,
+                *bounds,
                 cell.need if cell else None,
                 formatting.score(cell),
             )
         )
     title = _("Level through the cycles: %(name)s") % {"name": name}
-    return drawn(moments, title=title, need=_("need"))
+    return trend_chart(points, title=title, need=_("need"))
 
 
-def _past(seen: OrganizationResults, place: int, slug: str) -> TrendCycle:
-    cycle = seen.cycles[place]
-    before = seen.cycles[place + 1] if place + 1 < len(seen.cycles) else None
-    cell = cycle_cell(seen, slug, cycle)
+def _trend_cycle(results: OrganizationResults, index: int, slug: str) -> TrendCycle:
+    cycle = results.cycles[index]
+    before = results.cycles[index + 1] if index + 1 < len(results.cycles) else None
+    cell = cycle_cell(results, slug, cycle)
     return TrendCycle(
         cycle=cycle.name,
         score=formatting.score(cell),
         interval=formatting.interval(cell),
         honest=formatting.cell_responses(cell),
-        unrated=_unrated(seen, slug, cycle),
+        unrated=_cycle_unrated_share(results, slug, cycle),
         need=formatting.need_level(cell),
         broken=before is not None and before.rubric.version != cycle.rubric.version,
-        result=seen.cells.result(cell),
+        result=results.cells.result(cell),
     )
 
 
-def _unrated(seen: OrganizationResults, slug: str, cycle: ClosedCycle) -> str:
-    inside = [one for one in cycle.rubric.dimensions if not slug or one.slug == slug]
-    return unrated_share(seen.item(each.slug, cycle) for one in inside for each in one.capabilities)
+def _cycle_unrated_share(results: OrganizationResults, slug: str, cycle: ClosedCycle) -> str:
+    dimensions = [
+        dimension for dimension in cycle.rubric.dimensions if not slug or dimension.slug == slug
+    ]
+    return unrated_share(
+        results.item(item.slug, cycle)
+        for dimension in dimensions
+        for item in dimension.capabilities
+    )
 
 
-def _waves(seen: OrganizationResults, slug: str) -> str:
-    """Another answered share, or other opt-outs, can look like a change."""
-    if seen.before is None:
+def _response_note(results: OrganizationResults, slug: str) -> str:
+    """Return answered and unrated shares of the last two cycles: a difference can look like a change."""
+    if results.before is None:
         return ""
-    now, then = cycle_cell(seen, slug, seen.now), cycle_cell(seen, slug, seen.before)
-    answered = [formatting.response_share(one.n, one.invited) if one else "" for one in (now, then)]
-    opted = [_unrated(seen, slug, cycle) for cycle in (seen.now, seen.before)]
+    current, previous = (
+        cycle_cell(results, slug, results.now),
+        cycle_cell(results, slug, results.before),
+    )
+    answered = [
+        formatting.response_share(cell.n, cell.invited) if cell else ""
+        for cell in (current, previous)
+    ]
+    unrated = [
+        _cycle_unrated_share(results, slug, cycle) for cycle in (results.now, results.before)
+    ]
     return caveats.response_comparison(
-        [formatting.percent(float(one)) if one else "" for one in answered], opted
+        [formatting.percent(float(share)) if share else "" for share in answered], unrated
     )
 
 
-def _way(
-    seen: OrganizationResults, slug: str, name: str, subject: str, address: CapabilityUrl
+def _trend_row(
+    results: OrganizationResults, slug: str, name: str, subject: str, address: CapabilityUrl
 ) -> TrendRow:
-    cell = cycle_cell(seen, slug, seen.now)
-    moved = cell_change(cell)
-    side = formatting.change_side(moved.verdict) if moved else "none"
-    past = [cycle_cell(seen, slug, cycle) for cycle in reversed(seen.cycles)]
+    cell = cycle_cell(results, slug, results.now)
+    change = cell_change(cell)
+    side = formatting.change_side(change.verdict) if change else "none"
+    past_cells = [cycle_cell(results, slug, cycle) for cycle in reversed(results.cycles)]
     return TrendRow(
         name=name,
         address=address(slug),
         chosen=slug == subject,
-        picture=sparkline([one.score if one else None for one in past], side),
+        picture=sparkline(
+            [past_cell.score if past_cell else None for past_cell in past_cells], side
+        ),
         side=side,
         score=formatting.score(cell),
         interval=formatting.interval(cell),
         based_on=formatting.based_on(cell),
-        verdict=formatting.change_sentence(moved.verdict, moved.size, moved.seen, moved.bound)
-        if moved
+        verdict=formatting.change_sentence(change.verdict, change.size, change.seen, change.bound)
+        if change
         else "",
-        result=seen.cells.result(cell),
+        result=results.cells.result(cell),
     )
