@@ -1,5 +1,5 @@
-"""How good the questions and the answers are: for whoever wants to know how far to trust the numbers, and
-which questions people may not have understood. Nothing here is a gate."""
+"""The quality of questions and answers: how far the numbers can be trusted, and which questions people
+may not have understood. It informs only; no result is hidden because of it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from reports.presenters import headlines
 from reports.presenters.evidence import OrganizationResults
 from reports.presenters.shared import CapabilityUrl, answer_spread, nonresponse_effect
 
-LOW_ITEM_CORRELATION = 0.2  # a question that goes with the others of its value less than this
-HIGH_UNSEEN_SHARE = 0.1  # from this share on a question counts as seldom seen
+LOW_ITEM_CORRELATION = 0.2  # below it, a question does not fit the others of its value
+HIGH_UNSEEN_SHARE = 0.1  # from this share of "not seen" on, a question is listed
 MAX_QUESTIONS = 5  # questions in a list
 
 
@@ -30,7 +30,7 @@ class QualityFigure:
 
 @dataclass(frozen=True, slots=True)
 class ValueReliability:
-    """How alike the questions of one value are answered."""
+    """The internal consistency of the questions of one value, and the agreement within teams."""
 
     name: str
     alpha: str
@@ -60,30 +60,30 @@ class QualityPage:
 
 
 def quality_page(
-    seen: OrganizationResults, told: Mapping[str, Any], *, address: CapabilityUrl
+    results: OrganizationResults, report: Mapping[str, Any], *, address: CapabilityUrl
 ) -> QualityPage:
-    """`told` is the quality report as it was published at the close."""
-    cycle = seen.now
-    values = tuple(_values(cycle, told, seen.language))
+    """Return the page. `report` is the quality report as it was published at the close."""
+    cycle = results.now
+    values = tuple(_value_reliabilities(cycle, report, results.language))
     return QualityPage(
         eyebrow=cycle.name,
-        lead=_lead(seen),
-        answers=tuple(_answers(seen, told.get("answers") or {})),
-        unseen=tuple(_unseen(seen, address)),
+        lead=_lead(results),
+        answers=tuple(_answer_figures(results, report.get("answers") or {})),
+        unseen=tuple(_unseen_questions(results, address)),
         values=values,
         has_omega=any(value.omega for value in values),
-        poorly_fitting=tuple(_own_way(cycle, told, seen.language, address)),
+        poorly_fitting=tuple(_poorly_fitting_questions(cycle, report, results.language, address)),
         colophon=headlines.colophon(
             cycle=cycle.name,
-            closed=seen.closed_on,
+            closed=results.closed_on,
             version=cycle.rubric.version,
             threshold=cycle.threshold,
         ),
     )
 
 
-def _lead(seen: OrganizationResults) -> str:
-    cell = seen.overall(seen.now)
+def _lead(results: OrganizationResults) -> str:
+    cell = results.overall(results.now)
     if cell is None or cell.score is None:
         return formatting.missing_reason(cell)
     return caveats.low_response(cell.n, cell.invited)
@@ -92,31 +92,38 @@ def _lead(seen: OrganizationResults) -> str:
 # --- The answers --------------------------------------------------------------------------------
 
 
-def _answers(seen: OrganizationResults, shares: Mapping[str, int]) -> Iterator[QualityFigure]:
-    cell = seen.overall(seen.now)
+def _answer_figures(
+    results: OrganizationResults, shares: Mapping[str, int]
+) -> Iterator[QualityFigure]:
+    cell = results.overall(results.now)
     if cell is not None and cell.score is not None:
-        share, quiet = formatting.response_share(cell.n, cell.invited), nonresponse_effect(cell)
-        told = formatting.join_parts(
+        share, nonresponse = (
+            formatting.response_share(cell.n, cell.invited),
+            nonresponse_effect(cell),
+        )
+        text = formatting.join_parts(
             formatting.percent(float(share)) if share else "", formatting.cell_responses(cell)
         )
         yield QualityFigure(
-            pgettext("share of people", "Answered"), told, quiet.moderate if quiet else ""
+            pgettext("share of people", "Answered"),
+            text,
+            nonresponse.moderate if nonresponse else "",
         )
-        yield QualityFigure(_("Broken off"), *_broken_off(seen.now.discarded))
+        yield QualityFigure(_("Broken off"), *_discarded_text(results.now.discarded))
         for note in (caveats.not_covered(cell), caveats.headcount_missing(cell)):
             if note:
                 yield QualityFigure(_("Left open"), note)
-    for name, code, note in _kinds():
+    for name, code, note in _share_kinds():
         if code in shares:
             yield QualityFigure(name, formatting.percent(shares[code]), note)
 
 
-def _broken_off(count: int) -> tuple[str, str]:
-    said = ngettext("%(count)s response", "%(count)s responses", count) % {"count": count}
-    return said, _("Less than half of the questions were answered: left out of every number.")
+def _discarded_text(count: int) -> tuple[str, str]:
+    text = ngettext("%(count)s response", "%(count)s responses", count) % {"count": count}
+    return text, _("Less than half of the questions were answered: left out of every number.")
 
 
-def _kinds() -> tuple[tuple[str, str, str], ...]:
+def _share_kinds() -> tuple[tuple[str, str, str], ...]:
     return (
         (
             _("Not seen"),
@@ -133,22 +140,26 @@ def _kinds() -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def _unseen(seen: OrganizationResults, address: CapabilityUrl) -> Iterator[FlaggedQuestion]:
-    """The work that most people have not seen."""
-    found = [(answer_spread(cell).not_seen or 0.0, item) for item, cell in seen.asked()]
-    for share, item in sorted(found, key=lambda one: -one[0])[:MAX_QUESTIONS]:
+def _unseen_questions(
+    results: OrganizationResults, address: CapabilityUrl
+) -> Iterator[FlaggedQuestion]:
+    """Yield the questions whose work the most people have not seen, the highest share first."""
+    shares = [(answer_spread(cell).not_seen or 0.0, item) for item, cell in results.asked()]
+    for share, item in sorted(shares, key=lambda row: -row[0])[:MAX_QUESTIONS]:
         if share >= HIGH_UNSEEN_SHARE:
             text = _("%(share)s have not seen it") % {"share": formatting.percent(100 * share)}
-            yield FlaggedQuestion(item.name.in_(seen.language), address(item.slug), text)
+            yield FlaggedQuestion(item.name.in_(results.language), address(item.slug), text)
 
 
 # --- The questions ------------------------------------------------------------------------------
 
 
-def _values(
-    cycle: ClosedCycle, told: Mapping[str, Any], language: str
+def _value_reliabilities(
+    cycle: ClosedCycle, report: Mapping[str, Any], language: str
 ) -> Iterator[ValueReliability]:
-    alphas, iccs = ({one["value"]: one for one in told.get(name, ())} for name in ("alpha", "icc"))
+    alphas, iccs = (
+        {row["value"]: row for row in report.get(name, ())} for name in ("alpha", "icc")
+    )
     for value in cycle.rubric.dimensions:
         alpha, icc = alphas.get(value.slug), iccs.get(value.slug)
         if alpha or icc:
@@ -159,30 +170,36 @@ def _values(
                 omega=caveats.coefficient(alpha["omega"]) if alpha else "",
                 people=str(alpha["n"]) if alpha else "",
                 teams=formatting.join_parts(
-                    *(caveats.coefficient(icc[one]) for one in ("single", "mean"))
+                    *(caveats.coefficient(icc[kind]) for kind in ("single", "mean"))
                 )
                 if icc
                 else "",
             )
 
 
-def _own_way(
-    cycle: ClosedCycle, told: Mapping[str, Any], language: str, address: CapabilityUrl
+def _poorly_fitting_questions(
+    cycle: ClosedCycle, report: Mapping[str, Any], language: str, address: CapabilityUrl
 ) -> Iterator[FlaggedQuestion]:
-    """Questions that hardly go with the others of their value: worth reading again."""
-    found = [
-        (rest, slug, alpha["dropped"].get(slug))
-        for alpha in told.get("alpha", ())
-        for slug, rest in alpha["rest"].items()
-        if rest is not None and rest < LOW_ITEM_CORRELATION
+    """Yield the questions that correlate least with the others of their value: worth rewording."""
+    weak = [
+        (correlation, slug, alpha["dropped"].get(slug))
+        for alpha in report.get("alpha", ())
+        for slug, correlation in alpha["rest"].items()
+        if correlation is not None and correlation < LOW_ITEM_CORRELATION
     ]
-    for rest, slug, dropped in sorted(found, key=lambda one: (one[0], one[1]))[:MAX_QUESTIONS]:
+    for correlation, slug, dropped in sorted(weak, key=lambda row: (row[0], row[1]))[
+        :MAX_QUESTIONS
+    ]:
         item = cycle.rubric.capability(slug)
         if item is not None:
-            said = _("%(size)s with the others") % {"size": caveats.coefficient(rest)}
-            without = ""
+            fit_text = _("%(size)s with the others") % {"size": caveats.coefficient(correlation)}
+            without_text = ""
             if dropped is not None:
-                without = _("alpha without it %(size)s") % {"size": caveats.coefficient(dropped)}
+                without_text = _("alpha without it %(size)s") % {
+                    "size": caveats.coefficient(dropped)
+                }
             yield FlaggedQuestion(
-                item.name.in_(language), address(slug), formatting.join_parts(said, without)
+                item.name.in_(language),
+                address(slug),
+                formatting.join_parts(fit_text, without_text),
             )

@@ -1,4 +1,4 @@
-"""All capabilities: importance against level, and a list of what to do first."""
+"""The capabilities page: the matrix of importance against level, and the list by priority."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from reports.presenters.evidence import CapabilityCell, OrganizationResults
 from reports.presenters.shared import CapabilityRow, CapabilityUrl, capability_row, cell_priority
 
 STRONG_LEVEL = 3.5  # from here on a level counts as strong, where no target is set
-CLEAR_GAP = 0.5  # a dot takes a colour when level and need are this far apart
+CLEAR_GAP = 0.5  # points between level and need from which a dot is coloured
 
 
 @dataclass(frozen=True, slots=True)
 class PriorityListItem:
     row: CapabilityRow
     opened: CapabilityDetail | None
-    toggle: str  # the address that opens this one, or closes it again
+    toggle: str  # address that opens this row, or closes it again
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,94 +40,104 @@ class CapabilitiesPage:
 
 
 def capabilities_page(
-    seen: OrganizationResults, *, address: CapabilityUrl, toggle: CapabilityUrl, opened: str
+    results: OrganizationResults, *, address: CapabilityUrl, toggle: CapabilityUrl, opened: str
 ) -> CapabilitiesPage:
-    """`opened` is the slug of the capability to open; `toggle` leads to the page with one opened."""
-    rubric, asked = seen.now.rubric, sorted(seen.asked(), key=lambda one: _order(one[1]))
+    """Return the page. `opened` is the slug of the capability to open; `toggle` turns a slug into the
+    address of this page with that capability open."""
+    rubric, capability_cells = (
+        results.now.rubric,
+        sorted(results.asked(), key=lambda pair: _sort_key(pair[1])),
+    )
     rows = [
-        capability_row(*one, rubric, language=seen.language, address=address, width=200)
-        for one in asked
+        capability_row(*pair, rubric, language=results.language, address=address, width=200)
+        for pair in capability_cells
     ]
     count = len(rows)
     number = ngettext("%(count)s capability", "%(count)s capabilities", count) % {"count": count}
     return CapabilitiesPage(
         rubric=rubric.slug,
-        eyebrow=f"{seen.now.name} · {number}",
-        heading=_heading(seen, asked),
-        board=_board(seen, asked, opened),
+        eyebrow=f"{results.now.name} · {number}",
+        heading=_heading(results, capability_cells),
+        board=_matrix(results, capability_cells, opened),
         level_line=formatting.points(STRONG_LEVEL),
         listed=tuple(
             PriorityListItem(
-                row=one,
-                opened=_opening(seen, one.slug) if one.slug == opened else None,
-                toggle=toggle("" if one.slug == opened else one.slug),
+                row=row,
+                opened=_opened_detail(results, row.slug) if row.slug == opened else None,
+                toggle=toggle("" if row.slug == opened else row.slug),
             )
-            for one in rows
+            for row in rows
         ),
-        stages=stage_table(seen, address),
+        stages=stage_table(results, address),
         colophon=headlines.colophon(
-            cycle=seen.now.name,
-            closed=seen.closed_on,
+            cycle=results.now.name,
+            closed=results.closed_on,
             version=rubric.version,
-            threshold=seen.now.threshold,
+            threshold=results.now.threshold,
         ),
     )
 
 
-def _order(cell: Cell | None) -> tuple[int, float]:
-    """By priority; what has a level but no importance after it, what has none last."""
-    ranked = cell_priority(cell)
-    if ranked is not None:
-        return ranked.rank, 0.0
+def _sort_key(cell: Cell | None) -> tuple[int, float]:
+    """Return a sort key: by rank, then those with a level but no importance, those without a level last."""
+    priority = cell_priority(cell)
+    if priority is not None:
+        return priority.rank, 0.0
     if cell is None or cell.score is None:
         return 1_001, 0.0
     return 1_000, cell.score
 
 
-def _heading(seen: OrganizationResults, asked: list[CapabilityCell]) -> str:
-    ranked = [(item, cell, found) for item, cell in asked if (found := cell_priority(cell))]
+def _heading(results: OrganizationResults, capability_cells: list[CapabilityCell]) -> str:
+    ranked = [
+        (item, cell, priority)
+        for item, cell in capability_cells
+        if (priority := cell_priority(cell))
+    ]
     develop = [
-        item.label.in_(seen.language)
-        for item, cell, found in ranked
-        if found.suggestion == "develop" and formatting.need_side(cell) == "below"
+        item.label.in_(results.language)
+        for item, cell, priority in ranked
+        if priority.suggestion == "develop" and formatting.need_side(cell) == "below"
     ]
     return headlines.capabilities(develop, known=bool(ranked))
 
 
-def _opening(seen: OrganizationResults, slug: str) -> CapabilityDetail:
-    item = seen.now.rubric.capability(slug)
+def _opened_detail(results: OrganizationResults, slug: str) -> CapabilityDetail:
+    item = results.now.rubric.capability(slug)
     assert item is not None
-    cell = seen.item(slug, seen.now)
-    result = seen.cells.result(cell)
-    return capability_detail(item, cell, seen.importance(slug), seen.language, result)
+    cell = results.item(slug, results.now)
+    result = results.cells.result(cell)
+    return capability_detail(item, cell, results.importance(slug), results.language, result)
 
 
-def _board(seen: OrganizationResults, asked: list[CapabilityCell], opened: str) -> Svg | None:
-    """What shows both level and importance; None while nothing does."""
+def _matrix(
+    results: OrganizationResults, capability_cells: list[CapabilityCell], opened: str
+) -> Svg | None:
+    """Draw the capabilities that show both level and importance; None while there are none."""
     points = [
         MatrixPoint(
-            item.label.in_(seen.language),
+            item.label.in_(results.language),
             cell.score,
-            weight.score,
-            ranked.rank,
-            _side(cell),
+            importance.score,
+            priority.rank,
+            _gap_side(cell),
             on=item.slug == opened,
             told=formatting.cell_summary(cell),
         )
-        for item, cell in asked
-        if (ranked := cell_priority(cell))
-        and (weight := seen.importance(item.slug))
+        for item, cell in capability_cells
+        if (priority := cell_priority(cell))
+        and (importance := results.importance(item.slug))
         and cell is not None
         and cell.score is not None
-        and weight.score is not None
+        and importance.score is not None
     ]
     if not points:
         return None
-    line = sum(one.importance for one in points) / len(points)
+    mean_importance = sum(point.importance for point in points) / len(points)
     return priority_matrix(
         points,
         MatrixLabels(
-            importance_line=line,
+            importance_line=mean_importance,
             level_line=STRONG_LEVEL,
             title=_("Importance against level"),
             level=_("Level"),
@@ -142,7 +152,7 @@ def _board(seen: OrganizationResults, asked: list[CapabilityCell], opened: str) 
     )
 
 
-def _side(cell: Cell) -> Side:
+def _gap_side(cell: Cell) -> Side:
     if cell.gap is None or abs(cell.gap) < CLEAR_GAP:
         return "none"
     return "below" if cell.gap < 0 else "above"

@@ -1,5 +1,5 @@
-"""What people said about a capability: their words under the name of a group that is large enough, in an
-order that tells nothing about who or when, and never two of one person together."""
+"""Comments on a capability, each under the name of a group that is large enough. Their order does not
+reveal who wrote them or when, and two comments of one person never stand together."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ LINK_SCHEMES = ("https", "http")
 class ShownComment:
     text: str
     group: str
-    link: str  # to an example; empty where there is none that can be followed
-    host: str  # where it leads
+    link: str  # to an example; empty where there is none with an allowed scheme
+    host: str  # host name of the link
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +30,22 @@ class CommentList:
 
 
 def comment_list(
-    found: Collection[PublishedComment], threshold: int, *, heard: bool
+    comments: Collection[PublishedComment], threshold: int, *, heard: bool
 ) -> CommentList:
-    """`heard`: whether any group that the reader may see is large enough for its comments."""
+    """Return the list, with a note on the rules or on why it is empty.
+
+    `heard` is whether any group that the reader may see is large enough for its comments.
+    """
     if not heard:
         return CommentList((), caveats.too_few_for_comments(threshold))
-    if not found:
-        least = {"threshold": threshold}
-        note = _("No group of %(threshold)s people or more has commented on it.") % least
+    if not comments:
+        parameters = {"threshold": threshold}
+        note = _("No group of %(threshold)s people or more has commented on it.") % parameters
         return CommentList((), note)
-    return CommentList(tuple(map(_said, found)), caveats.comment_rules(threshold))
+    return CommentList(tuple(map(_shown_comment, comments)), caveats.comment_rules(threshold))
 
 
-def _said(one: PublishedComment) -> ShownComment:
-    where = urlsplit(one.evidence)
-    link = one.evidence if where.scheme in LINK_SCHEMES and where.hostname else ""
-    return ShownComment(one.text, one.node.name, link, where.hostname or "" if link else "")
+def _shown_comment(comment: PublishedComment) -> ShownComment:
+    url = urlsplit(comment.evidence)
+    link = comment.evidence if url.scheme in LINK_SCHEMES and url.hostname else ""
+    return ShownComment(comment.text, comment.node.name, link, url.hostname or "" if link else "")

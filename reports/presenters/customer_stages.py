@@ -1,7 +1,7 @@
 """Value to the customer by stage: each kind of value before, at and after the first purchase.
 
-A cell is the weighted mean of the printed levels of its capabilities, and stands only where at least
-two thirds of their weight does, like every composite. It tells nothing that the list does not.
+A cell is the weighted mean of the printed levels of its capabilities, shown only where at least two
+thirds of their weight is shown, like every composite. It discloses nothing beyond the list.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class StageCapability:
 class StageCell:
     score: str
     gap: str
-    honest: str  # how many of its capabilities it rests on
-    step: str  # how strong the colour is
+    honest: str  # how many of its capabilities it is based on
+    step: str  # step of the colour scale
     hidden: bool
     inside: tuple[StageCapability, ...]
 
@@ -51,25 +51,25 @@ class StageTable:
     lines: tuple[StageRow, ...]
 
 
-def stage_table(seen: OrganizationResults, address: CapabilityUrl) -> StageTable | None:
-    """None where the rubric tells no stages."""
-    rubric, language = seen.now.rubric, seen.language
+def stage_table(results: OrganizationResults, address: CapabilityUrl) -> StageTable | None:
+    """Return the table, or None where the rubric has no stages."""
+    rubric, language = results.now.rubric, results.language
     columns = rubric.lifecycle_stages
     slugs = {stage.slug for stage in columns}
     values = [
-        one
-        for one in rubric.dimensions
-        if any(each.lifecycle_stage in slugs for each in one.capabilities)
+        value
+        for value in rubric.dimensions
+        if any(item.lifecycle_stage in slugs for item in value.capabilities)
     ]
     if not values:
         return None
     cells = {
-        (value, stage): composite_cell(seen, _inside(value, stage))
+        (value, stage): composite_cell(results, _stage_capabilities(value, stage))
         for value in values
         for stage in columns
     }
     return StageTable(
-        finding=_finding(cells, language),
+        finding=_largest_gap(cells, language),
         columns=tuple(
             (stage.name.in_(language), stage.meaning.in_(language) if stage.meaning else "")
             for stage in columns
@@ -78,7 +78,9 @@ def stage_table(seen: OrganizationResults, address: CapabilityUrl) -> StageTable
             StageRow(
                 value.name.in_(language),
                 tuple(
-                    _cell(cells[value, stage], _inside(value, stage), seen, address)
+                    _stage_cell(
+                        cells[value, stage], _stage_capabilities(value, stage), results, address
+                    )
                     for stage in columns
                 ),
             )
@@ -87,12 +89,12 @@ def stage_table(seen: OrganizationResults, address: CapabilityUrl) -> StageTable
     )
 
 
-def _inside(value: Dimension, stage: NamedItem) -> list[Capability]:
-    return [one for one in value.capabilities if one.lifecycle_stage == stage.slug]
+def _stage_capabilities(value: Dimension, stage: NamedItem) -> list[Capability]:
+    return [item for item in value.capabilities if item.lifecycle_stage == stage.slug]
 
 
-def _cell(
-    cell: Cell, items: Sequence[Capability], seen: OrganizationResults, address: CapabilityUrl
+def _stage_cell(
+    cell: Cell, items: Sequence[Capability], results: OrganizationResults, address: CapabilityUrl
 ) -> StageCell:
     return StageCell(
         score=formatting.score(cell),
@@ -102,23 +104,21 @@ def _cell(
         hidden=formatting.is_hidden(cell),
         inside=tuple(
             StageCapability(
-                one.name.in_(seen.language),
-                address(one.slug),
-                formatting.score(seen.item(one.slug, seen.now)),
+                item.name.in_(results.language),
+                address(item.slug),
+                formatting.score(results.item(item.slug, results.now)),
             )
-            for one in items
+            for item in items
         ),
     )
 
 
-def _finding(cells: dict[tuple[Dimension, NamedItem], Cell], language: str) -> str:
-    """The cell furthest below its need."""
-    below = [
-        (place, cell) for place, cell in cells.items() if formatting.need_side(cell) == "below"
-    ]
+def _largest_gap(cells: dict[tuple[Dimension, NamedItem], Cell], language: str) -> str:
+    """Return a sentence about the cell furthest below its need; empty where none is below."""
+    below = [(key, cell) for key, cell in cells.items() if formatting.need_side(cell) == "below"]
     if not below:
         return ""
-    (value, stage), cell = min(below, key=lambda one: one[1].gap or 0)
+    (value, stage), cell = min(below, key=lambda entry: entry[1].gap or 0)
     return _("Furthest below the need: %(value)s, %(stage)s (%(gap)s).") % {
         "value": value.label.in_(language),
         "stage": stage.name.in_(language),
@@ -126,30 +126,39 @@ def _finding(cells: dict[tuple[Dimension, NamedItem], Cell], language: str) -> s
     }
 
 
-# --- From printed numbers ------------------------------------------------------------------------
+# --- Composites of printed numbers ---------------------------------------------------------------
 
 
-def composite_cell(seen: OrganizationResults, items: Sequence[Capability]) -> Cell:
-    """Level and need of these capabilities together, or why they are not shown: the rule of every
-    composite (method 3). What was never asked is not missing, and a weight of 0 has no effect."""
-    cells = [(one.weight, cell) for one in items if (cell := seen.item(one.slug, seen.now))]
+def composite_cell(results: OrganizationResults, items: Sequence[Capability]) -> Cell:
+    """Return level and need of these capabilities together, or why they are not shown.
+
+    The rule of every composite (method 3): a capability that was never asked does not count as
+    missing, and a weight of 0 has no effect.
+    """
+    cells = [
+        (item.weight, cell) for item in items if (cell := results.item(item.slug, results.now))
+    ]
     asked = [(weight, cell) for weight, cell in cells if cell.suppressed != "not_asked"]
     shown = [(weight, cell) for weight, cell in asked if cell.score is not None]
     used = [(weight, cell) for weight, cell in shown if weight > 0]
-    weight, whole = (sum(part for part, _cell in some) for some in (used, asked))
+    weight, asked_weight = (
+        sum(item_weight for item_weight, _cell in subset) for subset in (used, asked)
+    )
     bounds = {cell.bound for _weight, cell in used} - {""}
-    field = Cell(str(seen.now.root), "value", "", "performance", asked_capabilities=len(asked))
+    blank = Cell(str(results.now.root), "value", "", "performance", asked_capabilities=len(asked))
     if not asked:
-        return replace(field, suppressed="not_asked")
+        return replace(blank, suppressed="not_asked")
     if not shown:
-        return replace(field, suppressed="below_threshold")
-    if not used or weight < MIN_WEIGHT_SHARE * whole or len(bounds) > 1:
-        return replace(field, suppressed="not_enough_weight")
-    score = _tenth(sum(part * (cell.score or 0) for part, cell in used) / weight)
+        return replace(blank, suppressed="below_threshold")
+    if not used or weight < MIN_WEIGHT_SHARE * asked_weight or len(bounds) > 1:
+        return replace(blank, suppressed="not_enough_weight")
+    score = _round_to_tenth(
+        sum(item_weight * (cell.score or 0) for item_weight, cell in used) / weight
+    )
     bound: Bound = next(iter(bounds), "")
-    need, gap, gap_bound = _against(used, weight, score, bound)
+    need, gap, gap_bound = _need_and_gap(used, weight, score, bound)
     return replace(
-        field,
+        blank,
         score=score,
         bound=bound,
         need=need,
@@ -159,21 +168,24 @@ def composite_cell(seen: OrganizationResults, items: Sequence[Capability]) -> Ce
     )
 
 
-def _against(
+def _need_and_gap(
     used: Sequence[tuple[float, Cell]], weight: float, score: float, bound: Bound
 ) -> tuple[float | None, float | None, Bound]:
-    """Need, gap and its bound; nothing where a need is missing, no gap where bounds pull both ways."""
+    """Return need, gap and the bound of the gap. No need where one of the parts has none, no gap where
+    the bounds of level and needs contradict each other."""
     if any(cell.need is None for _weight, cell in used):
         return None, None, ""
-    need = _tenth(sum(part * (cell.need or 0) for part, cell in used) / weight)
-    pulls = {
+    need = _round_to_tenth(
+        sum(item_weight * (cell.need or 0) for item_weight, cell in used) / weight
+    )
+    bounds = {
         formatting.OPPOSITE_BOUND[cell.detail.get("need_bound", "")] for _weight, cell in used
     } | {bound}
-    pulls -= {""}
-    if len(pulls) > 1:
+    bounds -= {""}
+    if len(bounds) > 1:
         return need, None, ""
-    return need, round(score - need, 1), next(iter(pulls), "")
+    return need, round(score - need, 1), next(iter(bounds), "")
 
 
-def _tenth(value: float) -> float:
+def _round_to_tenth(value: float) -> float:
     return floor(10 * value + 0.5 + 1e-9) / 10

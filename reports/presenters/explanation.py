@@ -1,4 +1,4 @@
-"""How one published number came about, in words: what it is made of, whose answers, and where it goes on."""
+"""The explanation of one published number: its parts, whose answers it counts, and what it goes into."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from reports.presenters.shared import level_chart, nonresponse_effect
 
 @dataclass(frozen=True, slots=True)
 class ExplanationLink:
-    """A number elsewhere, that is explained in turn."""
+    """Another number that has an explanation page of its own."""
 
     name: str
     result: UUID
@@ -42,12 +42,12 @@ class PartRow:
     need: str
     gap: str
     weight: str  # in the rubric
-    share: str  # of the whole; empty where the part does not count
+    share: str  # of the total weight; empty where the part does not count
 
 
 @dataclass(frozen=True, slots=True)
 class BlockRow:
-    """People who count together."""
+    """A group of people whose answers are counted together."""
 
     name: str
     besides: str
@@ -69,7 +69,7 @@ class ExplanationPage:
     lead: str
     picture: Svg | None
     parts: tuple[PartRow, ...]
-    needs: bool  # whether any part is set against one
+    needs: bool  # whether any part has a need
     sum: str
     blocks: tuple[BlockRow, ...]
     blocks_note: str
@@ -83,30 +83,36 @@ class ExplanationPage:
 
 
 def explanation_page(
-    told: Explanation, cycle: ClosedCycle, *, closed_on: str, language: str
+    explanation: Explanation, cycle: ClosedCycle, *, closed_on: str, language: str
 ) -> ExplanationPage:
-    cell, rubric = told.cell, cycle.rubric
+    cell, rubric = explanation.cell, cycle.rubric
     scored = cell.score is not None and cell.kind == "performance"
     return ExplanationPage(
-        eyebrow=f"{cycle.name} · {' / '.join(told.teams)}",
+        eyebrow=f"{cycle.name} · {' / '.join(explanation.teams)}",
         heading=_heading(cell),
         lead=formatting.join_parts(
-            _named(cell, rubric, language),
+            _subject_label(cell, rubric, language),
             formatting.cell_summary(cell),
             formatting.based_on(cell) if cell.subject_type != "capability" else "",
         ),
         picture=level_chart(cell, width=420) if scored else None,
-        parts=tuple(_part(one, cell, rubric, language) for one in told.parts),
-        needs=any(one.need is not None for one in told.parts),
-        sum=_sum(told.mean),
-        blocks=tuple(map(_block, told.blocks)),
-        blocks_note=_blocks_note(told),
-        open=_open(cell),
-        need=_need(cell),
-        need_from=_link(told.need, rubric, language) if told.need else None,
-        chain=tuple(_link(one, rubric, language) for one in told.chain),
-        above=tuple(ExplanationLink(one.team, one.result) for one in told.above),
-        provenance=_rests_on(told, cycle, language),
+        parts=tuple(_part_row(part, cell, rubric, language) for part in explanation.parts),
+        needs=any(part.need is not None for part in explanation.parts),
+        sum=_mean_sentence(explanation.mean),
+        blocks=tuple(map(_block_row, explanation.blocks)),
+        blocks_note=_blocks_note(explanation),
+        open=_open_points(cell),
+        need=_need_sentences(cell),
+        need_from=_explanation_link(explanation.need, rubric, language)
+        if explanation.need
+        else None,
+        chain=tuple(
+            _explanation_link(reference, rubric, language) for reference in explanation.chain
+        ),
+        above=tuple(
+            ExplanationLink(reference.team, reference.result) for reference in explanation.above
+        ),
+        provenance=_provenance_facts(explanation, cycle, language),
         colophon=headlines.colophon(
             cycle=cycle.name,
             closed=closed_on,
@@ -117,60 +123,63 @@ def explanation_page(
 
 
 def _heading(cell: Cell) -> str:
-    """Says at once what kind of number it is."""
+    """Return a heading that says what kind of number it is, or why it is not shown."""
     number = formatting.with_bound(cell.score, cell.bound) if cell.score is not None else ""
     if not number:
         return _("Not shown: %(reason)s") % {"reason": formatting.missing_reason(cell)}
     if cell.subject_type != "capability":
         return _("%(number)s, the weighted mean of its parts") % {"number": number}
     people = cell.n or 0
-    said = ngettext(
+    sentence = ngettext(
         "%(number)s, the mean of what %(people)s person answered",
         "%(number)s, the mean of what %(people)s people answered",
         people,
     )
-    return said % {"number": number, "people": people}
+    return sentence % {"number": number, "people": people}
 
 
 def subject_name(subject_type: str, subject: str, rubric: Rubric, language: str) -> str:
     if subject_type == "overall":
         return _("Everything together")
-    listed = rubric.capabilities if subject_type == "capability" else rubric.dimensions
-    return next((one.name.in_(language) for one in listed if one.slug == subject), subject)
-
-
-def _named(where: Cell | ResultReference, rubric: Rubric, language: str) -> str:
-    name = subject_name(where.subject_type, where.subject, rubric, language)
-    return formatting.join_parts(name, _("Importance")) if where.kind == "importance" else name
-
-
-def _link(place: ResultReference, rubric: Rubric, language: str) -> ExplanationLink:
-    return ExplanationLink(_named(place, rubric, language), place.result)
-
-
-# --- What it is made of -------------------------------------------------------------------------
-
-
-def _part(one: ExplanationPart, cell: Cell, rubric: Rubric, language: str) -> PartRow:
-    below = "value" if cell.subject_type == "overall" else "capability"
-    shown = one.score is not None
-    return PartRow(
-        name=subject_name(below, one.subject, rubric, language),
-        result=one.result,
-        score=formatting.with_bound(one.score, one.bound) if one.score is not None else "",
-        honest=formatting.response_count(one.n, None)
-        if shown
-        else formatting.suppression_reason(one.missing),
-        need=formatting.with_bound(one.need, one.need_bound)
-        if shown and one.need is not None
-        else "",
-        gap=formatting.signed(one.gap, one.gap_bound) if shown and one.gap is not None else "",
-        weight=formatting.weight(one.weight),
-        share=formatting.percent(100 * one.share) if one.share else "",
+    candidates = rubric.capabilities if subject_type == "capability" else rubric.dimensions
+    return next(
+        (candidate.name.in_(language) for candidate in candidates if candidate.slug == subject),
+        subject,
     )
 
 
-def _sum(mean: WeightedMean | None) -> str:
+def _subject_label(reference: Cell | ResultReference, rubric: Rubric, language: str) -> str:
+    name = subject_name(reference.subject_type, reference.subject, rubric, language)
+    return formatting.join_parts(name, _("Importance")) if reference.kind == "importance" else name
+
+
+def _explanation_link(reference: ResultReference, rubric: Rubric, language: str) -> ExplanationLink:
+    return ExplanationLink(_subject_label(reference, rubric, language), reference.result)
+
+
+# --- Parts --------------------------------------------------------------------------------------
+
+
+def _part_row(part: ExplanationPart, cell: Cell, rubric: Rubric, language: str) -> PartRow:
+    below = "value" if cell.subject_type == "overall" else "capability"
+    shown = part.score is not None
+    return PartRow(
+        name=subject_name(below, part.subject, rubric, language),
+        result=part.result,
+        score=formatting.with_bound(part.score, part.bound) if part.score is not None else "",
+        honest=formatting.response_count(part.n, None)
+        if shown
+        else formatting.suppression_reason(part.missing),
+        need=formatting.with_bound(part.need, part.need_bound)
+        if shown and part.need is not None
+        else "",
+        gap=formatting.signed(part.gap, part.gap_bound) if shown and part.gap is not None else "",
+        weight=formatting.weight(part.weight),
+        share=formatting.percent(100 * part.share) if part.share else "",
+    )
+
+
+def _mean_sentence(mean: WeightedMean | None) -> str:
     if mean is None:
         return ""
     words = {
@@ -185,14 +194,14 @@ def _sum(mean: WeightedMean | None) -> str:
     ) % {"number": number, "allowed": formatting.points(mean.allowed)}
 
 
-# --- Whose answers ------------------------------------------------------------------------------
+# --- Answers ------------------------------------------------------------------------------------
 
 
-def _block(block: AnswerBlock) -> BlockRow:
-    besides = ", ".join(block.with_teams)
+def _block_row(block: AnswerBlock) -> BlockRow:
+    other_teams = ", ".join(block.with_teams)
     return BlockRow(
         name=block.team,
-        besides=_("together with %(teams)s") % {"teams": besides} if besides else "",
+        besides=_("together with %(teams)s") % {"teams": other_teams} if other_teams else "",
         answered=formatting.response_count(block.n, block.invited),
         weight=_("%(share)s of the heads") % {"share": formatting.percent(100 * block.share)}
         if block.share is not None
@@ -200,48 +209,48 @@ def _block(block: AnswerBlock) -> BlockRow:
     )
 
 
-def _blocks_note(told: Explanation) -> str:
-    if not told.block_count:
+def _blocks_note(explanation: Explanation) -> str:
+    if not explanation.block_count:
         return ""
     groups = ngettext(
         "Counted in %(count)s group of at least %(threshold)s people.",
         "Counted in %(count)s groups of at least %(threshold)s people each.",
-        told.block_count,
-    ) % {"count": told.block_count, "threshold": told.threshold}
-    weighed = _("A group weighs its heads, times the share of them who gave a rating.")
-    return f"{groups} {weighed} {_unrated(told.unrated)}"
+        explanation.block_count,
+    ) % {"count": explanation.block_count, "threshold": explanation.threshold}
+    weighting = _("A group weighs its heads, times the share of them who gave a rating.")
+    return f"{groups} {weighting} {_unrated_sentence(explanation.unrated)}"
 
 
-def _unrated(found: UnratedShares | None) -> str:
-    """What became of those who gave no rating, with how many they were where that may be told."""
-    if found is None:
+def _unrated_sentence(shares: UnratedShares | None) -> str:
+    """Return how missing ratings are treated, with their shares where these may be published."""
+    if shares is None:
         return _("“Not applicable” and “not seen” are no ratings and count neither way.")
     return _(
         "Of those asked, %(not_seen)s have not seen it and to %(not_applicable)s it does not apply:"
         " these are no ratings and count neither way."
     ) % {
-        "not_seen": formatting.percent(100 * found.not_seen),
-        "not_applicable": formatting.percent(100 * found.not_applicable),
+        "not_seen": formatting.percent(100 * shares.not_seen),
+        "not_applicable": formatting.percent(100 * shares.not_applicable),
     }
 
 
-def _open(cell: Cell) -> tuple[str, ...]:
-    """Who did not answer, what they could make of it, and what nobody counted."""
-    quiet = nonresponse_effect(cell) if cell.kind == "performance" else None
-    said = (
+def _open_points(cell: Cell) -> tuple[str, ...]:
+    """Return sentences on who did not answer, how far they could move the number, and missing head-counts."""
+    nonresponse = nonresponse_effect(cell) if cell.kind == "performance" else None
+    sentences = (
         caveats.low_response(cell.n, cell.invited),
-        *((quiet.moderate, quiet.worst) if quiet else ()),
+        *((nonresponse.moderate, nonresponse.worst) if nonresponse else ()),
         caveats.not_covered(cell),
         caveats.headcount_missing(cell),
     )
-    return tuple(one for one in said if one)
+    return tuple(sentence for sentence in sentences if sentence)
 
 
-# --- What it is set against ---------------------------------------------------------------------
+# --- The need -----------------------------------------------------------------------------------
 
 
-def _need(cell: Cell) -> tuple[str, ...]:
-    """The need and how far it is away; for a composite the fit as well."""
+def _need_sentences(cell: Cell) -> tuple[str, ...]:
+    """Return sentences on the need and the gap to it; for a composite on the fit as well."""
     if cell.need is None or cell.score is None or cell.kind == "importance":
         return ()
     parts = [formatting.join_parts(formatting.need(cell), formatting.gap(cell))]
@@ -255,17 +264,19 @@ def _need(cell: Cell) -> tuple[str, ...]:
     return tuple(parts)
 
 
-# --- What it rests on ---------------------------------------------------------------------------
+# --- Provenance ---------------------------------------------------------------------------------
 
 
-def _rests_on(told: Explanation, cycle: ClosedCycle, language: str) -> tuple[ProvenanceFact, ...]:
+def _provenance_facts(
+    explanation: Explanation, cycle: ClosedCycle, language: str
+) -> tuple[ProvenanceFact, ...]:
     rubric = cycle.rubric
-    found = (
+    facts = (
         ProvenanceFact(
             _("Rubric"), formatting.join_parts(rubric.name.in_(language), rubric.version)
         ),
-        ProvenanceFact(_("Digest of the rubric"), told.edition_digest, code=True),
-        ProvenanceFact(_("Digest of the answers"), told.input_digest, code=True),
-        ProvenanceFact(_("Method"), _("version %(number)s") % {"number": told.method}),
+        ProvenanceFact(_("Digest of the rubric"), explanation.edition_digest, code=True),
+        ProvenanceFact(_("Digest of the answers"), explanation.input_digest, code=True),
+        ProvenanceFact(_("Method"), _("version %(number)s") % {"number": explanation.method}),
     )
-    return tuple(one for one in found if one.text)
+    return tuple(fact for fact in facts if fact.text)

@@ -1,4 +1,4 @@
-"""The three principles in the organization's own words, each beside what its teams practise."""
+"""The three principles in the organization's own words, each with the levels its teams practise."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from reports.presenters.teams import MAX_INDENT
 
 @dataclass(frozen=True, slots=True)
 class PracticeResults:
-    """What the latest cycle about collaboration shows to one reader."""
+    """What one reader may see of the latest cycle about collaboration."""
 
     cycle: ClosedCycle
-    nodes: Sequence[ResultNode]  # what the reader may see, in tree order
+    nodes: Sequence[ResultNode]  # those the reader may see, in tree order
     cells: PublishedCells  # of these nodes
     closed_on: str
 
 
 @dataclass(frozen=True, slots=True)
 class PracticeCell:
-    """One team on one practice."""
+    """The level of one team in one practice."""
 
     kind: str  # shown, hidden, empty
     text: str
@@ -51,12 +51,12 @@ class PracticeTeamRow:
 class PracticeSummary:
     name: str
     address: str
-    says: str  # what level and interval mean in words, for the whole that the reader sees
+    says: str  # level and interval in words, of the topmost team the reader may see
 
 
 @dataclass(frozen=True, slots=True)
 class PrincipleSection:
-    """One principle: its words, who answers for it, and its four practices by team."""
+    """One principle: its wording, its owner, and its four practices by team."""
 
     number: int
     name: str
@@ -78,114 +78,117 @@ class PrinciplesPage:
 
 
 def principles_page(
-    rows: Sequence[Principle],
+    principles: Sequence[Principle],
     dimensions: Sequence[Dimension],
-    practised: PracticeResults | None,
+    results: PracticeResults | None,
     *,
     today: date,
     language: str,
     address: CapabilityUrl,
 ) -> PrinciplesPage:
-    """`dimensions` are those of the collaboration rubric, in the order of the principles."""
+    """Return the page. `dimensions` are those of the collaboration rubric, in the order of the
+    principles; without `results` the page shows the wording alone."""
     return PrinciplesPage(
         eyebrow=_("Three principles"),
-        heading=_heading(practised, language),
+        heading=_heading(results, language),
         said=tuple(
-            _said(row, one, practised, today, language, address)
-            for row, one in zip(rows, dimensions, strict=False)
+            _principle_section(principle, dimension, results, today, language, address)
+            for principle, dimension in zip(principles, dimensions, strict=False)
         ),
-        colophon=_colophon(practised),
+        colophon=_colophon(results),
     )
 
 
-def _colophon(practised: PracticeResults | None) -> str:
-    if practised is None:
+def _colophon(results: PracticeResults | None) -> str:
+    if results is None:
         return ""
     return headlines.colophon(
-        cycle=practised.cycle.name,
-        closed=practised.closed_on,
-        version=practised.cycle.rubric.version,
-        threshold=practised.cycle.threshold,
+        cycle=results.cycle.name,
+        closed=results.closed_on,
+        version=results.cycle.rubric.version,
+        threshold=results.cycle.threshold,
     )
 
 
-def _heading(practised: PracticeResults | None, language: str) -> str:
-    """The practice that stands lowest where the reader may look."""
-    if practised is None or not practised.nodes:
+def _heading(results: PracticeResults | None, language: str) -> str:
+    """Return a headline that names the lowest practice of the topmost team the reader may see."""
+    if results is None or not results.nodes:
         return _("How our teams want to work together.")
-    top = practised.nodes[0]
-    found = [
+    top = results.nodes[0]
+    scored = [
         (cell.score, item, cell)
-        for item in practised.cycle.rubric.capabilities
-        if (cell := practised.cells.get(top.id, "capability", item.slug)) and cell.score is not None
+        for item in results.cycle.rubric.capabilities
+        if (cell := results.cells.get(top.id, "capability", item.slug)) and cell.score is not None
     ]
-    if not found:
+    if not scored:
         return _("Too few answers to say how the principles are practised.")
-    _score, item, cell = min(found, key=lambda one: one[0])
-    told = {"practice": item.name.in_(language), "level": formatting.score(cell)}
-    return _("Practised least: %(practice)s (%(level)s).") % told
+    _score, item, cell = min(scored, key=lambda row: row[0])
+    parameters = {"practice": item.name.in_(language), "level": formatting.score(cell)}
+    return _("Practised least: %(practice)s (%(level)s).") % parameters
 
 
-def _said(
-    row: Principle,
-    one: Dimension,
-    practised: PracticeResults | None,
+def _principle_section(
+    principle: Principle,
+    dimension: Dimension,
+    results: PracticeResults | None,
     today: date,
     language: str,
     address: CapabilityUrl,
 ) -> PrincipleSection:
     return PrincipleSection(
-        number=row.number,
-        name=one.name.in_(language),
-        wording=row.wording[language],
-        methods=tuple(line for line in row.methods[language].splitlines() if line.strip()),
-        owner=row.owner.name if row.owner else "",
-        review_on=row.review_on,
-        overdue=row.review_on is not None and row.review_on < today,
-        practices=_practices(one, practised, language, address) if practised else (),
-        teams=_teams(one, practised) if practised else (),
+        number=principle.number,
+        name=dimension.name.in_(language),
+        wording=principle.wording[language],
+        methods=tuple(line for line in principle.methods[language].splitlines() if line.strip()),
+        owner=principle.owner.name if principle.owner else "",
+        review_on=principle.review_on,
+        overdue=principle.review_on is not None and principle.review_on < today,
+        practices=_practice_summaries(dimension, results, language, address) if results else (),
+        teams=_team_rows(dimension, results) if results else (),
     )
 
 
-def _practices(
-    one: Dimension, practised: PracticeResults, language: str, address: CapabilityUrl
+def _practice_summaries(
+    dimension: Dimension, results: PracticeResults, language: str, address: CapabilityUrl
 ) -> tuple[PracticeSummary, ...]:
-    names = level_names(practised.cycle.rubric, language)
+    names = level_names(results.cycle.rubric, language)
 
     def says(item: Capability) -> str:
-        cell = practised.cells.get(practised.nodes[0].id, "capability", item.slug)
+        cell = results.cells.get(results.nodes[0].id, "capability", item.slug)
         return formatting.join_parts(formatting.cell_summary(cell), formatting.level(cell, names))
 
     return tuple(
         PracticeSummary(item.name.in_(language), address(item.slug), says(item))
-        for item in one.capabilities
-        if practised.nodes
+        for item in dimension.capabilities
+        if results.nodes
     )
 
 
-def _teams(one: Dimension, practised: PracticeResults) -> tuple[PracticeTeamRow, ...]:
-    parents = {node.parent for node in practised.nodes}
+def _team_rows(dimension: Dimension, results: PracticeResults) -> tuple[PracticeTeamRow, ...]:
+    parents = {node.parent for node in results.nodes}
     return tuple(
-        _team(node, one, practised, leaf=node.id not in parents) for node in practised.nodes
+        _team_row(node, dimension, results, leaf=node.id not in parents) for node in results.nodes
     )
 
 
-def _team(
-    node: ResultNode, one: Dimension, practised: PracticeResults, *, leaf: bool
+def _team_row(
+    node: ResultNode, dimension: Dimension, results: PracticeResults, *, leaf: bool
 ) -> PracticeTeamRow:
-    found = [practised.cells.get(node.id, "capability", item.slug) for item in one.capabilities]
-    shown = any(cell is not None and cell.score is not None for cell in found)
-    least = {"threshold": practised.cycle.threshold}
+    cells = [results.cells.get(node.id, "capability", item.slug) for item in dimension.capabilities]
+    shown = any(cell is not None and cell.score is not None for cell in cells)
+    parameters = {"threshold": results.cycle.threshold}
     return PracticeTeamRow(
         name=node.name,
         depth=min(node.depth, MAX_INDENT),
         leaf=leaf,
-        cells=tuple(map(_cell, found)) if shown else (),
-        reason="" if shown else _("Not enough answers. Shown from %(threshold)s people.") % least,
+        cells=tuple(map(_practice_cell, cells)) if shown else (),
+        reason=""
+        if shown
+        else _("Not enough answers. Shown from %(threshold)s people.") % parameters,
     )
 
 
-def _cell(cell: Cell | None) -> PracticeCell:
+def _practice_cell(cell: Cell | None) -> PracticeCell:
     if cell is None or cell.score is None:
         return PracticeCell(
             "hidden" if formatting.is_hidden(cell) else "empty", formatting.missing_reason(cell)

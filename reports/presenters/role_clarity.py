@@ -1,4 +1,5 @@
-"""Do we know who does what, and why? Two capabilities as two voices, team and leader."""
+"""Role clarity: two capabilities about who does what and why, each with the team's and the leader's
+answer in the rubric's own words."""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ class LevelStatement:
 
 @dataclass(frozen=True, slots=True)
 class RoleClarity:
-    """Half of the role-clarity pair: team and leader, each answered in the rubric's own words."""
+    """One of the two capabilities: the levels of team and leader as the rubric's own sentences."""
 
     name: str
     address: str
@@ -38,15 +39,18 @@ class RoleClarity:
 
 
 def role_clarity(
-    seen: OrganizationResults, address: CapabilityUrl, partner: CapabilityUrl
+    results: OrganizationResults, address: CapabilityUrl, partner: CapabilityUrl
 ) -> tuple[RoleClarity, ...]:
-    """`growth-agenda` from the main rubric, `decision-rights` from the one about collaboration."""
-    halves = ((seen.now, GROWTH_AGENDA, address), (seen.partner, DECISION_RIGHTS, partner))
-    found = [
-        _half(cycle, slug, seen, where) if cycle else _never_asked()
-        for cycle, slug, where in halves
+    """Return `growth-agenda` of the main rubric and `decision-rights` of the collaboration rubric.
+
+    A capability that its rubric does not have is left out.
+    """
+    sources = ((results.now, GROWTH_AGENDA, address), (results.partner, DECISION_RIGHTS, partner))
+    rows = [
+        _capability_clarity(cycle, slug, results, capability_url) if cycle else _never_asked()
+        for cycle, slug, capability_url in sources
     ]
-    return tuple(one for one in found if one is not None)
+    return tuple(row for row in rows if row is not None)
 
 
 def _never_asked() -> RoleClarity:
@@ -57,48 +61,48 @@ def _never_asked() -> RoleClarity:
     )
 
 
-def _half(
-    cycle: ClosedCycle, slug: str, seen: OrganizationResults, address: CapabilityUrl
+def _capability_clarity(
+    cycle: ClosedCycle, slug: str, results: OrganizationResults, address: CapabilityUrl
 ) -> RoleClarity | None:
     item = cycle.rubric.capability(slug)
     if item is None:
         return None
-    cell = seen.item(slug, cycle)
-    name, place = item.name.in_(seen.language), address(slug)
+    cell = results.item(slug, cycle)
+    name, page_address = item.name.in_(results.language), address(slug)
     if cell is None or cell.score is None:
-        return RoleClarity(name, place, missing=formatting.missing_reason(cell))
-    other = leader_answer(cell)
+        return RoleClarity(name, page_address, missing=formatting.missing_reason(cell))
+    leader = leader_answer(cell)
     return RoleClarity(
         name=name,
-        address=place,
-        picture=level_chart(cell, leader=other.level if other else None, width=420),
+        address=page_address,
+        picture=level_chart(cell, leader=leader.level if leader else None, width=420),
         side=formatting.need_side(cell),
-        verdict=_verdict(other),
-        voices=_voices(item, cell, other, seen.language),
+        verdict=_verdict(leader),
+        voices=_level_statements(item, cell, leader, results.language),
     )
 
 
-def _verdict(other: LeaderAnswer | None) -> str:
-    if other is None:
+def _verdict(leader: LeaderAnswer | None) -> str:
+    if leader is None:
         return _("No leader's answer to set beside the team's.")
-    told = formatting.leader_comparison(other.story)
-    if other.apart is None or (told and not other.far):
-        return told
-    apart = formatting.distance(other.apart, other.distance_bound)
-    return f"{told}: {apart}" if told else apart
+    comparison = formatting.leader_comparison(leader.story)
+    if leader.apart is None or (comparison and not leader.far):
+        return comparison
+    apart = formatting.distance(leader.apart, leader.distance_bound)
+    return f"{comparison}: {apart}" if comparison else apart
 
 
-def _voices(
-    item: Capability, cell: Cell, other: LeaderAnswer | None, language: str
+def _level_statements(
+    item: Capability, cell: Cell, leader: LeaderAnswer | None, language: str
 ) -> tuple[LevelStatement, ...]:
-    """Each level answered by its own sentence from the rubric."""
-    texts = {one.level: one.in_(language) for one in item.levels}
+    """Return the levels of team and leader, each with its sentence from the rubric."""
+    texts = {step.level: step.in_(language) for step in item.levels}
     voices = []
     if cell.level is not None:
         who = _("Team, %(level)s") % {"level": formatting.score(cell)}
         voices.append(LevelStatement(who, texts[cell.level]))
-    if other is not None:
-        level = {"level": formatting.with_bound(other.level, other.bound)}
-        who = (_("Leaders, %(level)s") if other.together else _("Leader, %(level)s")) % level
-        voices.append(LevelStatement(who, texts[min(5, max(1, round(other.level)))]))
+    if leader is not None:
+        level = {"level": formatting.with_bound(leader.level, leader.bound)}
+        who = (_("Leaders, %(level)s") if leader.together else _("Leader, %(level)s")) % level
+        voices.append(LevelStatement(who, texts[min(5, max(1, round(leader.level)))]))
     return tuple(voices)

@@ -1,4 +1,4 @@
-"""What level is needed: each capability with what was found, and the level that is asked of it."""
+"""The targets page: each capability with its published level and the choice of its target."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from assessments.scoring.cell import Cell
 from assessments.targets import LEVELS, CapabilityTarget
 from reports import formatting
 
-CellsByKind = Mapping[
-    tuple[str, str], Cell
-]  # capability, kind -> what the latest cycle shows of one team
+CellsByKind = Mapping[tuple[str, str], Cell]
+"""(Slug of a capability, kind) -> cell of one team in the latest cycle."""
 
 
 @dataclass(frozen=True, slots=True)
 class TargetRow:
-    field: BoundField  # the choice
+    field: BoundField  # the choice of a target
     name: str
     level: str
     honest: str
@@ -34,38 +33,38 @@ class TargetGroup:
 
 
 def target_groups(
-    rubric: Rubric, found: CellsByKind, form: Form, language: str
+    rubric: Rubric, cells: CellsByKind, form: Form, language: str
 ) -> tuple[TargetGroup, ...]:
     return tuple(
         TargetGroup(
-            one.name.in_(language),
-            tuple(_line(item, found, form, language) for item in one.capabilities),
+            dimension.name.in_(language),
+            tuple(_target_row(item, cells, form, language) for item in dimension.capabilities),
         )
-        for one in rubric.dimensions
+        for dimension in rubric.dimensions
     )
 
 
-def _line(item: Capability, found: CellsByKind, form: Form, language: str) -> TargetRow:
-    level = found.get((item.slug, "performance"))
+def _target_row(item: Capability, cells: CellsByKind, form: Form, language: str) -> TargetRow:
+    level = cells.get((item.slug, "performance"))
     return TargetRow(
         field=form[item.slug],
         name=item.name.in_(language),
         level=formatting.score(level),
         honest=formatting.interval(level),
-        importance=formatting.score(found.get((item.slug, "importance"))),
+        importance=formatting.score(cells.get((item.slug, "importance"))),
     )
 
 
 def level_choices(
-    rubric: Rubric, aim: CapabilityTarget | None, language: str
+    rubric: Rubric, target: CapabilityTarget | None, language: str
 ) -> list[tuple[str, str]]:
-    """What can be asked of one capability; the first choice leaves it to those above, or to the
-    rated importance."""
-    above = aim.inherited if aim else None
-    left = (
+    """Return the choices for one capability's target. The first, empty one leaves it to the target of
+    a team above, or to the rated importance."""
+    inherited = target.inherited if target else None
+    default_label = (
         _("as rated: the importance")
-        if above is None
-        else _("as asked above: %(level)s") % {"level": above}
+        if inherited is None
+        else _("as asked above: %(level)s") % {"level": inherited}
     )
     names = {step.level: step.name.in_(language) for step in rubric.scale}
-    return [("", left), *((str(level), f"{level} · {names[level]}") for level in LEVELS)]
+    return [("", default_label), *((str(level), f"{level} · {names[level]}") for level in LEVELS)]
