@@ -1,1 +1,1 @@
-"""The doors of the results: what stands on each page, and who may open it."""
+"""Views of results, principles, targets and reports: what each page shows, and who may open it."""

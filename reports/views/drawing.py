@@ -1,5 +1,5 @@
-"""Results pages are drawn once. What is published of a closed cycle never changes again, so a process
-keeps what it has drawn for whoever may see the same."""
+"""Render a results page once for all who may see the same. What is published of a closed cycle never
+changes again, so each process caches the rendered content."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class PageContent(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RenderedPage:
-    """What a page shows of closed cycles, without the frame that belongs to its reader."""
+    """The content of a page about closed cycles, without the frame that depends on its reader."""
 
     content: SafeString
     colophon: str
@@ -34,7 +34,7 @@ class RenderedPage:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """The one next step before there are results."""
+    """The link that an empty page offers: the next step before there are results."""
 
     address: str
     label: str
@@ -49,15 +49,22 @@ def render_page(
     place: Position | None = None,
     note: str = "",
 ) -> HttpResponse:
-    """The page `name`. `shown` are the closed cycles and whatever else the address has `chosen`: where
-    they are the same, so is the page for everyone who may see as much. `place` is where the reader is
-    in the cycle, if that decides what they see; `note` stands above the page."""
+    """Return the page `name`, its content cached.
+
+    `shown` are the closed cycles and what else the address chooses; with the same values the content
+    is the same for everyone with the same rights. `place` is the reader's position in the cycle, if
+    that decides what they see; `note` is shown above the content.
+    """
     access = request.access
-    drawn = get_or_render(
-        lambda: _drawn(access, name, page()), name, current_language(), _look(access, place), shown
+    rendered = get_or_render(
+        lambda: _render_content(access, name, page()),
+        name,
+        current_language(),
+        _cache_key(access, place),
+        shown,
     )
     return render_framed(
-        request, title=title, content=drawn.content, colophon=drawn.colophon, note=note
+        request, title=title, content=rendered.content, colophon=rendered.colophon, note=note
     )
 
 
@@ -68,36 +75,38 @@ def selected_choice(
     *shown: object,
     place: Position | None = None,
 ) -> str:
-    """What the address chooses under this name, or nothing where the page has no such choice. What
-    somebody made up is no part of the key: else it would push out the pages that others read."""
-    wanted = request.GET.get(name, "")
-    if not wanted:
+    """Return the query parameter `name`, or "" where the page has no such choice.
+
+    Invented values never become part of a cache key: they would evict the pages that others read.
+    """
+    choice = request.GET.get(name, "")
+    if not choice:
         return ""
-    known = get_or_render(
-        lambda: frozenset(choices()), "choices", name, _look(request.access, place), shown
+    valid_choices = get_or_render(
+        lambda: frozenset(choices()), "choices", name, _cache_key(request.access, place), shown
     )
-    return wanted if wanted in known else ""
+    return choice if choice in valid_choices else ""
 
 
-def _look(access: Access, place: Position | None) -> tuple[object, ...]:
-    """All of a reader that a page without its frame depends on, the language apart."""
+def _cache_key(access: Access, position: Position | None) -> tuple[object, ...]:
+    """Return everything about a reader that the content depends on, except the language."""
     abilities = (access.may(Ability.SEE_RESULTS), access.may(Ability.DECIDE))
-    return (access.organization_id, access.slug, access.time_zone, *abilities, place)
+    return (access.organization_id, access.slug, access.time_zone, *abilities, position)
 
 
-def _drawn(access: Access, name: str, page: PageContent) -> RenderedPage:
-    told = {"page": page, "access": access, "decides": access.may(Ability.DECIDE)}
-    return RenderedPage(render_to_string(f"reports/{name}.html", told), page.colophon)
+def _render_content(access: Access, name: str, page: PageContent) -> RenderedPage:
+    context = {"page": page, "access": access, "decides": access.may(Ability.DECIDE)}
+    return RenderedPage(render_to_string(f"reports/{name}.html", context), page.colophon)
 
 
 def render_empty_page(request: TenantRequest, name: str, title: str) -> HttpResponse:
-    """The same page before there is anything to show."""
-    told = {"page": None, "next": _next(request.access)}
-    content = render_to_string(f"reports/{name}.html", told)
+    """Return the page `name` as it is before there are results, with the next step."""
+    context = {"page": None, "next": _next_step(request.access)}
+    content = render_to_string(f"reports/{name}.html", context)
     return render_framed(request, title=title, content=content, colophon="")
 
 
-def _next(access: Access) -> NextStep | None:
+def _next_step(access: Access) -> NextStep | None:
     if not access.may(Ability.RUN_CYCLES):
         return None
     return NextStep(

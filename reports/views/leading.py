@@ -1,4 +1,4 @@
-"""The pages on which leaders say what the organization wants: its principles, and the levels it needs."""
+"""Views of the organization's three principles and of its targets: the levels that leaders ask for."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ from organizations import principles as organization_principles
 from organizations.access import Ability, Access, TenantRequest, requires
 from organizations.form_pages import post_data, render_form, submit_form
 from organizations.models import Principle, Team
-from organizations.team_tree import TeamNode as TeamNode
-from organizations.team_tree import TeamTree as TeamTree
-from organizations.teams import load_tree as team_tree
+from organizations.team_tree import TeamNode, TeamTree
+from organizations.teams import load_tree
 from reports.forms import PrincipleForm, TargetsForm
-from reports.presenters import principles as own_words
-from reports.presenters import targets as needs
+from reports.presenters.principles import PracticeResults, principles_page
+from reports.presenters.targets import target_groups
 from reports.views.shared import (
     COLLABORATION_RUBRIC,
     capability_urls,
@@ -43,54 +42,52 @@ from reports.views.shared import (
 @requires(Ability.ENTER)
 @require_safe
 def principles(request: TenantRequest) -> HttpResponse:
-    """The organization's own words for everyone, beside the levels that the reader may see."""
+    """Show the wording to everyone, with the practised levels that the reader may see."""
     history = queries.history(COLLABORATION_RUBRIC)
-    asked_last = next(iter(queries.with_results(history)), None)
-    rubric = (
-        asked_last.rubric if asked_last else rubric_editions.current_rubric(COLLABORATION_RUBRIC)
-    )
-    assert rubric is not None  # it comes with Naite
-    place = reader_position(request.access, asked_last.id) if asked_last else None
-    page = own_words.principles_page(
+    latest = next(iter(queries.with_results(history)), None)
+    rubric = latest.rubric if latest else rubric_editions.current_rubric(COLLABORATION_RUBRIC)
+    assert rubric is not None  # built in
+    position = reader_position(request.access, latest.id) if latest else None
+    page = principles_page(
         organization_principles.list_principles(),
         rubric.dimensions,
-        _practised(request.access, asked_last, place) if asked_last else None,
+        _practice_results(request.access, latest, position) if latest else None,
         today=timezone.localdate(),
         language=current_language(),
         address=capability_urls(request.access, COLLABORATION_RUBRIC),
     )
     context = {
         "page": page,
-        "note": (asked_last and no_position_note(request.access, place)) or too_few_note(history),
+        "note": (latest and no_position_note(request.access, position)) or too_few_note(history),
         "decides": request.access.may(Ability.DECIDE),
-        "asked": asked_last is not None,
+        "asked": latest is not None,
         "plans": request.access.may(Ability.RUN_CYCLES),
     }
     return render(request, "reports/principles.html", context)
 
 
-def _practised(
-    access: Access, cycle: ClosedCycle, place: Position | None
-) -> own_words.PracticeResults:
-    nodes = visible_nodes(access, queries.tree(cycle), place)
+def _practice_results(
+    access: Access, cycle: ClosedCycle, position: Position | None
+) -> PracticeResults:
+    nodes = visible_nodes(access, queries.tree(cycle), position)
     cells = queries.cells(
         cycle,
         nodes=[node.id for node in nodes],
         subject_types=["capability"],
         kind="performance",
     )
-    return own_words.PracticeResults(cycle, nodes, cells, closing_date(cycle))
+    return PracticeResults(cycle, nodes, cells, closing_date(cycle))
 
 
 @requires(Ability.DECIDE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_principle(request: TenantRequest, number: int) -> HttpResponse:
-    """Say one of the three in other words."""
-    row = get_object_or_404(Principle, number=number)
+    """Edit one of the three principles."""
+    principle = get_object_or_404(Principle, number=number)
     form = PrincipleForm(
         post_data(request),
-        people=organization_principles.owner_candidates(row),
-        initial=PrincipleForm.initial_of(row),
+        people=organization_principles.owner_candidates(principle),
+        initial=PrincipleForm.initial_of(principle),
     )
 
     def verb() -> None:
@@ -105,63 +102,66 @@ def edit_principle(request: TenantRequest, number: int) -> HttpResponse:
     if submit_form(form, verb):
         messages.success(request, _("Saved."))
         return redirect("reports:principles", request.access.slug)
-    now = row if form.is_bound and str(row.version) != form["version"].value() else None
-    wording = now.wording[current_language()] if now else ""
+    current = (
+        principle if form.is_bound and str(principle.version) != form["version"].value() else None
+    )
+    wording = current.wording[current_language()] if current else ""
     return render_form(request, "reports/principle.html", form, number=number, now=wording)
 
 
-# --- What level is needed ----------------------------------------------------------------------
+# --- Targets -----------------------------------------------------------------------------------
 
 
 @requires(Ability.DECIDE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_targets(request: TenantRequest, rubric: str) -> HttpResponse:
-    """`team` in the address chooses a team; without it the whole organization is meant."""
-    wording = rubric_editions.current_rubric(rubric)
-    if wording is None:
+    """Edit the targets of a team, chosen by the query parameter `team`; by default of the whole
+    organization."""
+    edition = rubric_editions.current_rubric(rubric)
+    if edition is None:
         raise Http404
-    tree, spoken = team_tree(), current_language()
-    team = _chosen(request, tree)
-    found = targets.team_targets(rubric, tree, team.id)
-    form = TargetsForm(post_data(request), rubric=wording, aims=found, language=spoken)
+    tree, language = load_tree(), current_language()
+    team = _selected_team(request, tree)
+    current_targets = targets.team_targets(rubric, tree, team.id)
+    form = TargetsForm(post_data(request), rubric=edition, aims=current_targets, language=language)
     changed: list[str] = []
 
     def verb() -> None:
         row = get_object_or_404(Team, pk=team.id)
         changed.extend(
-            targets.set_targets(row, wording, form.levels, by=request.access.membership_id)
+            targets.set_targets(row, edition, form.levels, by=request.access.membership_id)
         )
 
     if submit_form(form, verb):
-        _say_what_counts(request, len(changed))
+        _add_change_message(request, len(changed))
         return redirect(f"{request.path}?{urlencode({'team': team.id})}")
     return render_form(
         request,
         "reports/targets.html",
         form,
-        rubric=wording.name.in_(spoken),
+        rubric=edition.name.in_(language),
         team=team,
         teams=tree.nodes,
-        groups=needs.target_groups(wording, queries.team_cells(rubric, team.id), form, spoken),
+        groups=target_groups(edition, queries.team_cells(rubric, team.id), form, language),
     )
 
 
-def _chosen(request: TenantRequest, tree: TeamTree) -> TeamNode:
-    wanted = request.GET.get("team", "")
-    found = (one for one in tree.nodes if wanted in ("", str(one.id)))
-    team = next(found, None)
+def _selected_team(request: TenantRequest, tree: TeamTree) -> TeamNode:
+    team_id = request.GET.get("team", "")
+    matches = (node for node in tree.nodes if team_id in ("", str(node.id)))
+    team = next(matches, None)
     if team is None:
         raise Http404
     return team
 
 
-def _say_what_counts(request: TenantRequest, changed: int) -> None:
-    told = ngettext(
+def _add_change_message(request: TenantRequest, changed_count: int) -> None:
+    message = ngettext(
         "%(count)s need changed. It counts from the next close on.",
         "%(count)s needs changed. They count from the next close on.",
-        changed,
+        changed_count,
     )
-    if changed:
-        messages.success(request, told % {"count": changed})
+    if changed_count:
+        messages.success(request, message % {"count": changed_count})
     else:
         messages.info(request, _("Nothing was changed."))

@@ -1,4 +1,4 @@
-"""The reports: which there are, when the next one is due, and each of them as a page and as a PDF."""
+"""Views of the reports: the list, the schedule, and each report as a page and as a PDF."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from reports.views.shared import current_language
 @requires(Ability.LIST_REPORTS)
 @require_safe
 def report_list(request: TenantRequest) -> HttpResponse:
-    """What was made, and when the next one is due."""
+    """List the reports, and say when the next one is due."""
     context = {
         "reports": schedules.list_reports(),
         "schedule": schedules.current_schedule(),
@@ -40,7 +40,7 @@ def report_list(request: TenantRequest) -> HttpResponse:
 @requires(Ability.SCHEDULE_REPORTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_schedule(request: TenantRequest) -> HttpResponse:
-    """When the monthly report is made, and who hears of it."""
+    """Edit when the monthly report is made and who is notified."""
     row = schedules.current_schedule()
     form = ScheduleForm(
         post_data(request),
@@ -60,7 +60,7 @@ def edit_schedule(request: TenantRequest) -> HttpResponse:
 @requires(Ability.SCHEDULE_REPORTS)
 @require_POST
 def make_report(request: TenantRequest) -> HttpResponse:
-    """One report now; the page then says how far it is."""
+    """Request a report now and redirect to its page, which shows the progress."""
     row = schedules.request_report(by=request.access.membership_id, moment=timezone.now())
     wake_worker()
     return redirect("reports:report", request.access.slug, row.pk)
@@ -78,7 +78,7 @@ def retry_report(request: TenantRequest, report: UUID) -> HttpResponse:
 @requires(Ability.SCHEDULE_REPORTS)
 @require_POST
 def resend_emails(request: TenantRequest, report: UUID) -> HttpResponse:
-    """The mails that did not arrive, once more."""
+    """Send again the mails that did not arrive."""
     row = get_object_or_404(Report.objects.defer("documents"), pk=report)
     if schedules.resend_emails(row, by=request.access.membership_id, moment=timezone.now()):
         wake_worker()
@@ -89,7 +89,7 @@ def resend_emails(request: TenantRequest, report: UUID) -> HttpResponse:
 @requires(Ability.LIST_REPORTS)
 @require_safe
 def report(request: TenantRequest, report: UUID) -> HttpResponse:
-    """The report in the reader's language; while it is being made, how far it is."""
+    """Show the report in the reader's language, or the progress while it is being made."""
     row = get_object_or_404(Report, pk=report)
     context: dict[str, Any] = {
         "report": row,
@@ -99,7 +99,9 @@ def report(request: TenantRequest, report: UUID) -> HttpResponse:
     }
     if row.made_at is not None and context["schedules"]:
         context["deliveries"] = schedules.deliveries(row)
-        context["lost"] = any(one.outcome in ("failed", "unknown") for one in context["deliveries"])
+        context["lost"] = any(
+            delivery.outcome in ("failed", "unknown") for delivery in context["deliveries"]
+        )
     if row.made_at is not None and context["reads"]:
         context["document"] = from_json(row.documents[current_language()])
         return render(request, "reports/report.html", context)
@@ -109,7 +111,7 @@ def report(request: TenantRequest, report: UUID) -> HttpResponse:
 @requires(Ability.SEE_RESULTS)
 @require_safe
 def report_pdf(request: TenantRequest, report: UUID, language: str) -> HttpResponse:
-    """The report as a PDF."""
+    """Return the report as a PDF for download."""
     rows = ReportFile.objects.filter(report=report, language=language)
     row = rows.select_related("report").defer("report__documents").first()
     if row is None:

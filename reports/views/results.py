@@ -1,4 +1,5 @@
-"""The results pages. A view fetches what may be shown, lets a pure function say what it means, and draws it."""
+"""Views of the results pages. Each fetches what may be shown, has a pure presenter build the page, and
+renders it."""
 
 from __future__ import annotations
 
@@ -16,14 +17,14 @@ from assessments.results.explanation import explain
 from assessments.results.queries import ClosedCycle, ClosedCycleSummary, ResultNode
 from assessments.results.visible_teams import Position
 from organizations.access import Ability, Access, TenantRequest, requires
-from reports.presenters import answer_quality as how_good
-from reports.presenters import capabilities as all_of_them
-from reports.presenters import capability as one_of_them
-from reports.presenters import explanation as chain
-from reports.presenters import home as first_page
-from reports.presenters import teams as heat_map
-from reports.presenters import trend as way
+from reports.presenters.answer_quality import quality_page
+from reports.presenters.capabilities import capabilities_page
+from reports.presenters.capability import CapabilityResults, capability_page
 from reports.presenters.evidence import OrganizationResults
+from reports.presenters.explanation import explanation_page
+from reports.presenters.home import home_page
+from reports.presenters.teams import SelectedCell, TeamResults, TeamsPage, teams_page
+from reports.presenters.trend import trend_page
 from reports.views.drawing import PageContent, render_empty_page, render_page, selected_choice
 from reports.views.shared import (
     COLLABORATION_RUBRIC,
@@ -43,53 +44,57 @@ MAX_HISTORY_CYCLES = 12  # cycles on the page of one capability
 @requires(Ability.ENTER)
 @require_safe
 def home(request: TenantRequest) -> HttpResponse:
-    """Where we are; for those who may not see it, the page that is theirs."""
+    """Show the first page of the results; redirect those who may not see results to their own page."""
     access = request.access
     if not access.may(Ability.SEE_RESULTS):
-        return redirect(_elsewhere(access))
+        return redirect(_fallback_address(access))
     closed = queries.closed_cycles()
-    main = _main(closed)
-    wanted = _cycles(main, MAX_RING_CYCLES)
-    if not wanted:
+    main_cycles = _main_rubric_cycles(closed)
+    cycle_ids = _cycles_to_show(main_cycles, MAX_RING_CYCLES)
+    if not cycle_ids:
         return render_empty_page(request, "home", access.name)
-    together = queries.with_results([one for one in closed if one.rubric == COLLABORATION_RUBRIC])
-    partner = together[0].id if together else None
+    collaboration_cycles = queries.with_results(
+        [summary for summary in closed if summary.rubric == COLLABORATION_RUBRIC]
+    )
+    partner_id = collaboration_cycles[0].id if collaboration_cycles else None
 
     def page() -> PageContent:
-        seen = _evidence(wanted, partner)
-        return first_page.home_page(
-            seen,
-            address=capability_urls(access, seen.now.rubric.slug),
+        results = _load_results(cycle_ids, partner_id)
+        return home_page(
+            results,
+            address=capability_urls(access, results.now.rubric.slug),
             partner=capability_urls(access, COLLABORATION_RUBRIC),
         )
 
-    return render_page(request, "home", access.name, page, wanted, partner, note=too_few_note(main))
+    return render_page(
+        request, "home", access.name, page, cycle_ids, partner_id, note=too_few_note(main_cycles)
+    )
 
 
-def _elsewhere(access: Access) -> str:
+def _fallback_address(access: Access) -> str:
     name = "assessments:cycles" if access.may(Ability.RUN_CYCLES) else "assessments:mine"
     return reverse(name, args=[access.slug])
 
 
-def _main(closed: tuple[ClosedCycleSummary, ...]) -> list[ClosedCycleSummary]:
-    """Of the rubric that these pages are about, the newest first."""
+def _main_rubric_cycles(closed: tuple[ClosedCycleSummary, ...]) -> list[ClosedCycleSummary]:
+    """Return the cycles of the rubric that these pages are about, the newest first."""
     rubric = queries.main_rubric(closed)
-    return [one for one in closed if one.rubric == rubric]
+    return [summary for summary in closed if summary.rubric == rubric]
 
 
-def _cycles(main: list[ClosedCycleSummary], most: int) -> list[UUID]:
-    """The last cycles that may show anything."""
-    return [one.id for one in queries.with_results(main)][:most]
+def _cycles_to_show(main_cycles: list[ClosedCycleSummary], limit: int) -> list[UUID]:
+    """Return the ids of the newest cycles that show results, at most `limit`."""
+    return [cycle.id for cycle in queries.with_results(main_cycles)][:limit]
 
 
-def _evidence(wanted: list[UUID], partner: UUID | None) -> OrganizationResults:
-    """3 statements."""
-    found = queries.by_ids(wanted if partner is None else [*wanted, partner])
-    cycles = tuple(found[cycle] for cycle in wanted)
+def _load_results(cycle_ids: list[UUID], partner_id: UUID | None) -> OrganizationResults:
+    """Load the cycles with their organization-wide cells. 3 statements."""
+    cycles_by_id = queries.by_ids(cycle_ids if partner_id is None else [*cycle_ids, partner_id])
+    cycles = tuple(cycles_by_id[cycle_id] for cycle_id in cycle_ids)
     return OrganizationResults(
         cycles=cycles,
-        partner=found.get(partner) if partner else None,
-        cells=queries.cells(*found.values()),
+        partner=cycles_by_id.get(partner_id) if partner_id else None,
+        cells=queries.cells(*cycles_by_id.values()),
         besides=queries.root_summaries(*cycles[:2]),
         closed_on=closing_date(cycles[0]),
         language=current_language(),
@@ -99,52 +104,57 @@ def _evidence(wanted: list[UUID], partner: UUID | None) -> OrganizationResults:
 @requires(Ability.ENTER)
 @require_safe
 def teams(request: TenantRequest) -> HttpResponse:
-    """Every team that the reader may see, at least the own one, on every value; `team` and `value`
-    in the address open one cell."""
-    main = _main(queries.closed_cycles())
-    wanted = _cycles(main, 1)
-    if not wanted:
+    """Show the heat map of the teams the reader may see, at least their own, by values. The query
+    parameters `team` and `value` open one cell."""
+    main_cycles = _main_rubric_cycles(queries.closed_cycles())
+    cycle_ids = _cycles_to_show(main_cycles, 1)
+    if not cycle_ids:
         return render_empty_page(request, "teams", _("Teams"))
-    access, newest = request.access, wanted[0]
-    place = reader_position(access, newest)
+    access, cycle_id = request.access, cycle_ids[0]
+    position = reader_position(access, cycle_id)
     team = selected_choice(
-        request, "team", lambda: _teams_of(access, newest, place), newest, place=place
+        request, "team", lambda: _team_choices(access, cycle_id, position), cycle_id, place=position
     )
-    value = selected_choice(request, "value", lambda: _values_of(newest), newest, place=place)
+    value = selected_choice(
+        request, "value", lambda: _value_choices(cycle_id), cycle_id, place=position
+    )
     if not (team and value):
         team = value = ""
 
     def page() -> PageContent:
-        return _heat(access, newest, place, team, value)
+        return _build_teams_page(access, cycle_id, position, team, value)
 
-    note = no_position_note(access, place) or too_few_note(main)
+    note = no_position_note(access, position) or too_few_note(main_cycles)
     return render_page(
-        request, "teams", _("Teams"), page, wanted, team, value, place=place, note=note
+        request, "teams", _("Teams"), page, cycle_ids, team, value, place=position, note=note
     )
 
 
-def _teams_of(access: Access, cycle: UUID, place: Position | None) -> list[str]:
-    """Whose cells the reader may open. At most 3 statements."""
-    return [str(node.id) for node in visible_nodes(access, queries.tree(_closed(cycle)), place)]
+def _team_choices(access: Access, cycle_id: UUID, position: Position | None) -> list[str]:
+    """Return ids of the teams whose cells the reader may open. At most 3 statements."""
+    return [
+        str(node.id)
+        for node in visible_nodes(access, queries.tree(_closed_cycle(cycle_id)), position)
+    ]
 
 
-def _values_of(cycle: UUID) -> list[str]:
-    """1 statement."""
-    return [value.slug for value in _closed(cycle).rubric.dimensions]
+def _value_choices(cycle_id: UUID) -> list[str]:
+    """Return slugs of the values of a cycle. 1 statement."""
+    return [value.slug for value in _closed_cycle(cycle_id).rubric.dimensions]
 
 
-def _closed(cycle: UUID) -> ClosedCycle:
-    return queries.by_ids([cycle])[cycle]
+def _closed_cycle(cycle_id: UUID) -> ClosedCycle:
+    return queries.by_ids([cycle_id])[cycle_id]
 
 
-def _heat(
-    access: Access, newest: UUID, place: Position | None, team: str, value: str
-) -> heat_map.TeamsPage:
-    """3 statements."""
-    cycle = _closed(newest)
-    nodes = visible_nodes(access, queries.tree(cycle), place)
-    opened = _opened(cycle, nodes, team, value)
-    seen = heat_map.TeamResults(
+def _build_teams_page(
+    access: Access, cycle_id: UUID, position: Position | None, team: str, value: str
+) -> TeamsPage:
+    """Build the heat map. 3 statements."""
+    cycle = _closed_cycle(cycle_id)
+    nodes = visible_nodes(access, queries.tree(cycle), position)
+    opened = _selected_cell(cycle, nodes, team, value)
+    results = TeamResults(
         cycle=cycle,
         nodes=nodes,
         cells=queries.team_matrix(
@@ -154,38 +164,36 @@ def _heat(
         closed_on=closing_date(cycle),
         language=current_language(),
     )
-    return heat_map.teams_page(
-        seen, place=_place, address=capability_urls(access, cycle.rubric.slug)
-    )
+    return teams_page(results, place=_cell_url, address=capability_urls(access, cycle.rubric.slug))
 
 
-def _place(node: ResultNode, value: str) -> str:
+def _cell_url(node: ResultNode, value: str) -> str:
     return "?" + urlencode({"team": node.id, "value": value})
 
 
-def _opened(
+def _selected_cell(
     cycle: ClosedCycle, nodes: tuple[ResultNode, ...], team: str, value: str
-) -> heat_map.SelectedCell | None:
-    """The cell that the address asks for, where the reader may see it."""
-    node = next((each for each in nodes if str(each.id) == team), None)
-    if node is None or value not in {one.slug for one in cycle.rubric.dimensions}:
+) -> SelectedCell | None:
+    """Return the cell that the address asks for, or None where the reader may not see it."""
+    node = next((candidate for candidate in nodes if str(candidate.id) == team), None)
+    if node is None or value not in {dimension.slug for dimension in cycle.rubric.dimensions}:
         return None
-    return heat_map.SelectedCell(node, value)
+    return SelectedCell(node, value)
 
 
 @requires(Ability.SEE_RESULTS)
 @require_safe
 def capabilities(request: TenantRequest) -> HttpResponse:
-    """What to do first; `open` in the address opens one row."""
-    main = _main(queries.closed_cycles())
-    wanted = _cycles(main, 1)
-    if not wanted:
+    """Show the capabilities by priority; the query parameter `open` opens one row."""
+    main_cycles = _main_rubric_cycles(queries.closed_cycles())
+    cycle_ids = _cycles_to_show(main_cycles, 1)
+    if not cycle_ids:
         return render_empty_page(request, "capabilities", _("Capabilities"))
-    opened = selected_choice(request, "open", lambda: _capabilities_of(wanted[0]), wanted)
+    opened = selected_choice(request, "open", lambda: _capability_choices(cycle_ids[0]), cycle_ids)
 
     def page() -> PageContent:
-        cycle = _closed(wanted[0])
-        return all_of_them.capabilities_page(
+        cycle = _closed_cycle(cycle_ids[0])
+        return capabilities_page(
             OrganizationResults(
                 (cycle,), None, queries.cells(cycle), {}, closing_date(cycle), current_language()
             ),
@@ -195,27 +203,36 @@ def capabilities(request: TenantRequest) -> HttpResponse:
         )
 
     return render_page(
-        request, "capabilities", _("Capabilities"), page, wanted, opened, note=too_few_note(main)
+        request,
+        "capabilities",
+        _("Capabilities"),
+        page,
+        cycle_ids,
+        opened,
+        note=too_few_note(main_cycles),
     )
 
 
-def _capabilities_of(cycle: UUID) -> list[str]:
-    """1 statement."""
-    return [one.slug for one in _closed(cycle).rubric.capabilities]
+def _capability_choices(cycle_id: UUID) -> list[str]:
+    """Return slugs of the capabilities of a cycle. 1 statement."""
+    return [item.slug for item in _closed_cycle(cycle_id).rubric.capabilities]
 
 
 @requires(Ability.SEE_RESULTS)
 @require_safe
 def quality(request: TenantRequest) -> HttpResponse:
-    """How good the questions and answers are."""
-    title, main = _("How good the questions and answers are"), _main(queries.closed_cycles())
-    wanted = _cycles(main, 1)
-    if not wanted:
+    """Show the quality of questions and answers."""
+    title, main_cycles = (
+        _("How good the questions and answers are"),
+        _main_rubric_cycles(queries.closed_cycles()),
+    )
+    cycle_ids = _cycles_to_show(main_cycles, 1)
+    if not cycle_ids:
         return render_empty_page(request, "capabilities_quality", title)
 
     def page() -> PageContent:
-        cycle = _closed(wanted[0])
-        return how_good.quality_page(
+        cycle = _closed_cycle(cycle_ids[0])
+        return quality_page(
             OrganizationResults(
                 (cycle,), None, queries.cells(cycle), {}, closing_date(cycle), current_language()
             ),
@@ -224,25 +241,25 @@ def quality(request: TenantRequest) -> HttpResponse:
         )
 
     return render_page(
-        request, "capabilities_quality", title, page, wanted, note=too_few_note(main)
+        request, "capabilities_quality", title, page, cycle_ids, note=too_few_note(main_cycles)
     )
 
 
 @requires(Ability.SEE_RESULTS)
 @require_safe
 def trend(request: TenantRequest) -> HttpResponse:
-    """The way through the cycles; `value` in the address chooses one."""
-    main = _main(queries.closed_cycles())
-    wanted = _cycles(main, MAX_HISTORY_CYCLES)
-    if not wanted:
+    """Show the trend through the cycles; the query parameter `value` chooses one value."""
+    main_cycles = _main_rubric_cycles(queries.closed_cycles())
+    cycle_ids = _cycles_to_show(main_cycles, MAX_HISTORY_CYCLES)
+    if not cycle_ids:
         return render_empty_page(request, "trend", _("Trend"))
-    value = selected_choice(request, "value", lambda: _values_of(wanted[0]), wanted)
+    value = selected_choice(request, "value", lambda: _value_choices(cycle_ids[0]), cycle_ids)
 
     def page() -> PageContent:
-        found = queries.by_ids(wanted)
-        cycles = tuple(found[cycle] for cycle in wanted)
+        cycles_by_id = queries.by_ids(cycle_ids)
+        cycles = tuple(cycles_by_id[cycle_id] for cycle_id in cycle_ids)
         cells = queries.cells(*cycles, kind="performance")
-        return way.trend_page(
+        return trend_page(
             OrganizationResults(
                 cycles, None, cells, {}, closing_date(cycles[0]), current_language()
             ),
@@ -250,13 +267,15 @@ def trend(request: TenantRequest) -> HttpResponse:
             address=lambda slug: f"?{urlencode({'value': slug})}" if slug else "?",
         )
 
-    return render_page(request, "trend", _("Trend"), page, wanted, value, note=too_few_note(main))
+    return render_page(
+        request, "trend", _("Trend"), page, cycle_ids, value, note=too_few_note(main_cycles)
+    )
 
 
 @requires(Ability.SEE_RESULTS)
 @require_safe
 def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
-    """Everything about one capability, in the rubric it belongs to."""
+    """Show one capability of a rubric."""
     history = queries.history(rubric, most=MAX_HISTORY_CYCLES)
     cycles = queries.with_results(history)
     item = cycles[0].rubric.capability(slug) if cycles else None
@@ -266,27 +285,27 @@ def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
     def page() -> PageContent:
         tree = queries.tree(cycles[0])
         nodes = visible_nodes(request.access, tree, None)
-        shown = {node.id for node in nodes}
-        return one_of_them.capability_page(
-            one_of_them.CapabilityResults(
+        node_ids = {node.id for node in nodes}
+        return capability_page(
+            CapabilityResults(
                 item=item,
                 cycles=cycles,
-                cells=queries.capability_history(cycles, slug, shown),
+                cells=queries.capability_history(cycles, slug, node_ids),
                 nodes=nodes,
                 closed_on=closing_date(cycles[0]),
                 language=current_language(),
-                said=queries.published_comments(cycles[0], tree, slug, shown),
-                heard=not shown.isdisjoint(tree.comment_blocks.values()),
+                said=queries.published_comments(cycles[0], tree, slug, node_ids),
+                heard=not node_ids.isdisjoint(tree.comment_blocks.values()),
             )
         )
 
-    asked = [cycle.id for cycle in cycles]
+    cycle_ids = [cycle.id for cycle in cycles]
     return render_page(
         request,
         "capability",
         item.name.in_(current_language()),
         page,
-        asked,
+        cycle_ids,
         slug,
         note=too_few_note(history),
     )
@@ -295,21 +314,21 @@ def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
 @requires(Ability.ENTER)
 @require_safe
 def explanation(request: TenantRequest, result: UUID) -> HttpResponse:
-    """How one number came about, for whoever may see it."""
+    """Explain one published number to a reader who may see it."""
     cycle = queries.find_by_result(result)
     if cycle is None:
         raise Http404
-    place = reader_position(request.access, cycle.id)
+    position = reader_position(request.access, cycle.id)
 
     def page() -> PageContent:
         tree = queries.tree(cycle)
-        seen = [node.id for node in visible_nodes(request.access, tree, place)]
-        told = explain(cycle, result, tree=tree, nodes=seen)
-        if told is None:
+        node_ids = [node.id for node in visible_nodes(request.access, tree, position)]
+        result_explanation = explain(cycle, result, tree=tree, nodes=node_ids)
+        if result_explanation is None:
             raise Http404
-        return chain.explanation_page(
-            told, cycle, closed_on=closing_date(cycle), language=current_language()
+        return explanation_page(
+            result_explanation, cycle, closed_on=closing_date(cycle), language=current_language()
         )
 
     title = _("How this number came about")
-    return render_page(request, "explanation", title, page, result, place=place)
+    return render_page(request, "explanation", title, page, result, place=position)

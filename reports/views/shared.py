@@ -1,4 +1,4 @@
-"""What the pages of results share: the reader's language, the day of a cycle, how far the reader may look."""
+"""What the views share: the reader's language, the date of a cycle, what the reader may see, notes."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def current_language() -> str:
 
 
 def too_few_note(cycles: Sequence[ClosedCycleSummary] | Sequence[ClosedCycle]) -> str:
-    """What is to be said where the newest of these cycles may not show anything and one before it
-    stands in its place."""
+    """Return a note where the newest of these cycles may not show anything and an older one is shown
+    instead; else ""."""
     if not cycles or cycles[0].shows or not any(cycle.shows for cycle in cycles):
         return ""
-    told = _("%(cycle)s: too few people answered to show anything. This is the cycle before it.")
-    return told % {"cycle": cycles[0].name}
+    text = _("%(cycle)s: too few people answered to show anything. This is the cycle before it.")
+    return text % {"cycle": cycles[0].name}
 
 
 def closing_date(cycle: ClosedCycle) -> str:
@@ -37,35 +37,36 @@ def closing_date(cycle: ClosedCycle) -> str:
 
 
 def capability_urls(access: Access, rubric: str) -> CapabilityUrl:
-    """From the slug of a capability to its page, for those who may open it."""
+    """Return a function from the slug of a capability to the address of its page; to "" for readers who
+    may not open it."""
     if not access.may(Ability.SEE_RESULTS):
         return lambda _slug: ""
-    whole = reverse("reports:capability", args=[access.slug, rubric, "x"])
-    return lambda slug: f"{whole[:-2]}{slug}/"
+    template = reverse("reports:capability", args=[access.slug, rubric, "x"])
+    return lambda slug: f"{template[:-2]}{slug}/"
 
 
 def reader_position(access: Access, cycle: UUID) -> Position | None:
-    """Where the reader is in this cycle, which says what of it they may see; those who see all results
-    see them from anywhere."""
+    """Return the reader's position in this cycle, which decides what of it they may see. None for those
+    who see all results, and for those without a position."""
     if access.may(Ability.SEE_RESULTS):
         return None
     return visible_teams.find_position(cycle, access.membership_id)
 
 
 def visible_nodes(
-    access: Access, tree: ResultTree, place: Position | None
+    access: Access, tree: ResultTree, position: Position | None
 ) -> tuple[ResultNode, ...]:
-    """The teams of a cycle that the reader may see, in tree order."""
+    """Return the teams of a cycle that the reader may see, in tree order."""
     return (
         tree.nodes
         if access.may(Ability.SEE_RESULTS)
-        else visible_teams.nodes_visible_to(tree, place)
+        else visible_teams.nodes_visible_to(tree, position)
     )
 
 
-def no_position_note(access: Access, place: Position | None) -> str:
-    """What is to be said to a reader whom a cycle shows nothing."""
-    if place is not None or access.may(Ability.SEE_RESULTS):
+def no_position_note(access: Access, position: Position | None) -> str:
+    """Return a note for a reader to whom a cycle shows nothing; else ""."""
+    if position is not None or access.may(Ability.SEE_RESULTS):
         return ""
     return _(
         "You weren't asked in this survey. An owner or leader can confirm your team; then you'll see"
