@@ -1,4 +1,5 @@
-"""From published numbers to a report: what was found, in sentences. No database, no clock."""
+"""Reports: documents written from published numbers, and their PDFs. Writing one needs no database and
+no clock; only `build` does."""
 
 from reports.documents.writer import DueCycle, OtherCycle, ReportContext, TeamMatrix, write_document
 

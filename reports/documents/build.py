@@ -1,5 +1,5 @@
-"""A report is made: what was published is read once, written out in both languages, drawn as PDF, and
-kept for good. The work can be stopped at any point and done again.
+"""Make a report: read what was published once, write the document in both languages, render the PDFs,
+and store them. The job can be interrupted at any point and repeated.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class ReportMaterial:
     time_zone: str
     slot: datetime
     late: timedelta
-    asked: bool  # by a person, not by the schedule
+    asked: bool  # requested by a person, not by the schedule
     since: datetime | None  # the slot of the report before
     cycles: tuple[ClosedCycle, ...]  # of the main rubric, the newest first
     partner: ClosedCycle | None
@@ -54,35 +54,37 @@ class ReportMaterial:
         """Whether anything was closed since the report before."""
         known = [self.cycles[0].closed_at] if self.cycles else []
         known += [self.partner.closed_at] if self.partner else []
-        return self.asked or self.since is None or any(one > self.since for one in known)
+        return (
+            self.asked or self.since is None or any(closed_at > self.since for closed_at in known)
+        )
 
 
 def build_report(claim: Claim) -> None:
-    """Make the report, once, however often this is begun."""
+    """Make the report of this claim. It is stored once, however often the job is started."""
     claim.renew("reading")
     with working_for(claim.organization):
         material = load_material(Report.objects.defer("documents").get(pk=claim.id))
-    written: dict[str, Document] = {}
-    drawn: dict[str, bytes] = {}
+    documents: dict[str, Document] = {}
+    pdfs: dict[str, bytes] = {}
     for language in Language.values:
         claim.renew(f"writing {language}")
-        written[language] = document_in(material, language)
+        documents[language] = document_in(material, language)
         claim.renew(f"drawing {language}")
-        drawn[language] = render_pdf(written[language])
+        pdfs[language] = render_pdf(documents[language])
     claim.renew("keeping")
     with working_for(claim.organization):
-        claim.finish()  # first: whoever has lost the report writes nothing
-        _keep(claim, written, drawn)
+        claim.finish()  # first: a worker that has lost its claim writes nothing
+        _save(claim, documents, pdfs)
 
 
 def load_material(report: Report) -> ReportMaterial:
-    """A dozen statements, whatever the size of the organization."""
+    """Read everything that the report needs, in a dozen statements for any size of organization."""
     organization = Organization.objects.get(pk=report.organization_id)
     cycles = queries.history(queries.main_rubric(queries.closed_cycles()), most=MAX_RING_CYCLES)
     partner = queries.latest(COLLABORATION_RUBRIC)
-    wanted = cycles if partner is None or partner in cycles else (*cycles, partner)
+    all_cycles = cycles if partner is None or partner in cycles else (*cycles, partner)
     nodes = queries.tree(cycles[0]).nodes if cycles else ()
-    since = _before(report)
+    since = _previous_slot(report)
     return ReportMaterial(
         organization=organization.name,
         time_zone=organization.time_zone,
@@ -92,54 +94,58 @@ def load_material(report: Report) -> ReportMaterial:
         since=since,
         cycles=cycles,
         partner=partner,
-        cells=queries.cells(*wanted) if wanted else PublishedCells({}),
+        cells=queries.cells(*all_cycles) if all_cycles else PublishedCells({}),
         besides=queries.root_summaries(*cycles[:2]),
         nodes=nodes,
         heat=queries.team_matrix(cycles[0], [node.id for node in nodes])
         if cycles
         else PublishedCells({}),
-        due=_due(),
-        others=_others({one.rubric.slug for one in wanted}, since),
+        due=_due_cycles(),
+        others=_other_cycles({cycle.rubric.slug for cycle in all_cycles}, since),
     )
 
 
-def _before(report: Report) -> datetime | None:
+def _previous_slot(report: Report) -> datetime | None:
     earlier = Report.objects.filter(
         schedule=report.schedule_id, slot__lt=report.slot, made_at__isnull=False
     )
     return earlier.order_by("-slot").values_list("slot", flat=True).first()
 
 
-def _due() -> tuple[tuple[str, str, datetime | None], ...]:
+def _due_cycles() -> tuple[tuple[str, str, datetime | None], ...]:
     stages = (Cycle.Stage.PLANNED, Cycle.Stage.OPEN)
     rows = Cycle.objects.filter(stage__in=stages).order_by("closes_at", "pk")
     return tuple(rows.values_list("name", "stage", "closes_at"))
 
 
-def _others(shown: Collection[str], since: datetime | None) -> tuple[tuple[str, datetime], ...]:
-    """The newest closed cycle of every rubric that the report does not tell of."""
-    closed = Cycle.objects.filter(stage=Cycle.Stage.CLOSED).exclude(rubric__in=shown)
+def _other_cycles(
+    shown_rubrics: Collection[str], since: datetime | None
+) -> tuple[tuple[str, datetime], ...]:
+    """Return the newest closed cycle, since the last report, of each rubric not in `shown_rubrics`."""
+    closed = Cycle.objects.filter(stage=Cycle.Stage.CLOSED).exclude(rubric__in=shown_rubrics)
     if since is not None:
         closed = closed.filter(closed_at__gt=since)
     newest = closed.order_by("rubric", "-closed_at").distinct("rubric")
     return tuple(
-        (one.name, one.closed_at) for one in newest.only("name", "closed_at") if one.closed_at
+        (cycle.name, cycle.closed_at)
+        for cycle in newest.only("name", "closed_at")
+        if cycle.closed_at
     )
 
 
 def document_in(material: ReportMaterial, language: str) -> Document:
-    """The report in one language, by the organization's clock."""
+    """Write the report in one language, in the organization's time zone."""
     with translation.override(language), timezone.override(material.time_zone):
         return write_document(
-            _evidence(material, language),
+            _build_results(material, language),
             TeamMatrix(material.nodes, material.heat) if material.nodes else None,
-            _occasion(material),
+            _build_context(material),
             new=material.is_new,
             language=language,
         )
 
 
-def _evidence(material: ReportMaterial, language: str) -> OrganizationResults | None:
+def _build_results(material: ReportMaterial, language: str) -> OrganizationResults | None:
     if not material.cycles:
         return None
     closed = timezone.localtime(material.cycles[0].closed_at)
@@ -153,7 +159,7 @@ def _evidence(material: ReportMaterial, language: str) -> OrganizationResults | 
     )
 
 
-def _occasion(material: ReportMaterial) -> ReportContext:
+def _build_context(material: ReportMaterial) -> ReportContext:
     return ReportContext(
         organization=material.organization,
         made_on=timezone.localdate(material.slot),
@@ -172,9 +178,9 @@ def _occasion(material: ReportMaterial) -> ReportContext:
     )
 
 
-def _keep(claim: Claim, written: dict[str, Document], drawn: dict[str, bytes]) -> None:
-    documents = {language: as_json(one) for language, one in written.items()}
-    Report.objects.filter(pk=claim.id).update(documents=documents, made_at=Now())
+def _save(claim: Claim, documents: dict[str, Document], pdfs: dict[str, bytes]) -> None:
+    stored = {language: as_json(document) for language, document in documents.items()}
+    Report.objects.filter(pk=claim.id).update(documents=stored, made_at=Now())
     report = Report.objects.only("schedule", "asked_by", "organization").get(pk=claim.id)
     ReportFile.objects.bulk_create(
         ReportFile(
@@ -183,17 +189,17 @@ def _keep(claim: Claim, written: dict[str, Document], drawn: dict[str, bytes]) -
             content=content,
             digest=hashlib.sha256(content).hexdigest(),
         )
-        for language, content in drawn.items()
+        for language, content in pdfs.items()
     )
     Delivery.objects.bulk_create(
         Delivery(report=report, membership_id=person, due_at=timezone.now())
-        for person in _readers(report)
+        for person in _recipient_ids(report)
     )
 
 
-def _readers(report: Report) -> list[UUID]:
-    """The schedule's recipients; of a report on demand, whoever asked for it."""
+def _recipient_ids(report: Report) -> list[UUID]:
+    """Return the memberships to notify: the schedule's recipients, or whoever requested the report."""
     if report.schedule_id is None:
         return [report.asked_by_id] if report.asked_by_id else []
-    rows = Recipient.objects.filter(schedule=report.schedule_id).order_by("membership")
-    return list(rows.values_list("membership_id", flat=True))
+    recipients = Recipient.objects.filter(schedule=report.schedule_id).order_by("membership")
+    return list(recipients.values_list("membership_id", flat=True))

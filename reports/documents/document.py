@@ -1,5 +1,5 @@
-"""A report as it is kept: every sentence, number and picture written out in one language, so that it
-reads the same in ten years, as a page and as a PDF.
+"""A report as it is stored: every sentence, number and picture written out in one language, so that page
+and PDF stay the same for years.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pydantic import AfterValidator, TypeAdapter
 
 from reports.charts import Svg
 
-DOCUMENT_VERSION = 1  # of what is kept; a later form must go on reading this one
-# SVG of our own pen, or nothing. Only the verb that builds a report writes one down.
+DOCUMENT_VERSION = 1  # of the stored form; later versions must still read this one
+# SVG made by reports.charts, or empty. It is trusted because only `build_report` stores documents.
 StoredSvg = Annotated[str, AfterValidator(Svg)]
 
 
@@ -25,7 +25,7 @@ class ReportFact:
 
 @dataclass(frozen=True, slots=True)
 class ReportFigure:
-    """One of the numbers on the first page, with what became of it and what it rests on."""
+    """One of the numbers on the first page, with its change and what it is based on."""
 
     name: str
     figure: str
@@ -37,7 +37,7 @@ class ReportFigure:
 
 @dataclass(frozen=True, slots=True)
 class ReportLadderStep:
-    """One of the five levels of a capability, and what it is for us."""
+    """One of the five levels of a capability, with a note such as "The need"."""
 
     level: int
     text: str
@@ -48,7 +48,7 @@ class ReportLadderStep:
 
 @dataclass(frozen=True, slots=True)
 class ReportFinding:
-    """One capability as a claim with its evidence."""
+    """One capability as a claim with its numbers."""
 
     claim: str
     name: str
@@ -76,7 +76,7 @@ class ReportChange:
 
 @dataclass(frozen=True, slots=True)
 class ReportRoleClarity:
-    """Half of the role-clarity pair: team and leader in the rubric's own words."""
+    """One of the two role-clarity capabilities: team and leader in the rubric's own words."""
 
     name: str
     picture: StoredSvg
@@ -87,7 +87,7 @@ class ReportRoleClarity:
 
 @dataclass(frozen=True, slots=True)
 class ReportHeatmapCell:
-    """One team on one value."""
+    """The cell of one team and one value."""
 
     kind: str  # shown, hidden, empty
     text: str
@@ -138,7 +138,7 @@ class ReportValueRow:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A report in one language. `is_new` False: nothing was closed since the last one."""
+    """A report in one language. `is_new` is False where nothing was closed since the last one."""
 
     language: str
     organization: str
@@ -161,24 +161,22 @@ class Document:
     ranked: tuple[ReportPriority, ...]
     due: tuple[ReportFact, ...]
     due_note: str
-    reading: tuple[str, ...]  # how to read it, in sentences
+    reading: tuple[str, ...]  # how to read the report, in sentences
     colophon: str
     words: dict[str, str]  # the headings
-    others: tuple[
-        ReportFact, ...
-    ] = ()  # cycles of other rubrics, which stand on pages of their own
+    others: tuple[ReportFact, ...] = ()  # cycles of other rubrics, which have pages of their own
     form: int = DOCUMENT_VERSION
 
 
 @cache
-def _form() -> TypeAdapter[Document]:
+def _adapter() -> TypeAdapter[Document]:
     return TypeAdapter(Document)
 
 
 def as_json(document: Document) -> dict[str, Any]:
-    kept: dict[str, Any] = _form().dump_python(document, mode="json")
-    return kept
+    data: dict[str, Any] = _adapter().dump_python(document, mode="json")
+    return data
 
 
-def from_json(kept: dict[str, Any]) -> Document:
-    return _form().validate_python(kept)
+def from_json(data: dict[str, Any]) -> Document:
+    return _adapter().validate_python(data)

@@ -1,4 +1,5 @@
-"""A report as a PDF: the document goes in as data and pictures, so that no text is ever markup."""
+"""Render a report as a PDF. Typst gets the document as JSON and SVG files, so that no text is ever
+read as markup."""
 
 from __future__ import annotations
 
@@ -19,20 +20,20 @@ FONTS = HERE.parents[1] / "static" / "vendor" / "pretendard"
 
 
 def render_pdf(document: Document) -> bytes:
-    """A tagged PDF (PDF/UA-1) on A4 with its own fonts."""
-    drawn, pictures = _drawn(document)
+    """Return a tagged PDF (PDF/UA-1) on A4 with embedded fonts."""
+    data, pictures = _separate_pictures(document)
     files: dict[str, bytes] = {
         "main": _template(),
-        "document.json": json.dumps(drawn, ensure_ascii=False).encode(),
+        "document.json": json.dumps(data, ensure_ascii=False).encode(),
         **{name: for_print(Svg(picture)).encode() for name, picture in pictures.items()},
     }
-    made: bytes = typst.compile(  # type: ignore[call-overload]  # the stubs know no virtual files
+    content: bytes = typst.compile(  # type: ignore[call-overload]  # the stubs know no virtual files
         files,
         font_paths=[str(FONTS)],
         ignore_system_fonts=True,
         pdf_standards=["ua-1"],
     )
-    return made
+    return content
 
 
 @cache
@@ -40,19 +41,19 @@ def _template() -> bytes:
     return (HERE / "report.typ").read_bytes()
 
 
-def _drawn(document: Document) -> tuple[dict[str, Any], dict[str, str]]:
-    """The document with the name of a file in the place of each picture, and the pictures."""
-    kept, pictures = as_json(document), {}
+def _separate_pictures(document: Document) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the document as data, with a file name instead of each picture, and name -> picture."""
+    data, pictures = as_json(document), {}
 
-    def put(name: str, holder: dict[str, Any], field: str) -> None:
+    def move_picture(name: str, holder: dict[str, Any], field: str) -> None:
         if holder[field]:
             pictures[name] = holder[field]
             holder[field] = name
 
-    put("rings.svg", kept, "rings")
+    move_picture("rings.svg", data, "rings")
     if "rings.svg" in pictures:
         pictures["cover.svg"] = TEXT.sub("", pictures["rings.svg"])
     for part in ("findings", "changes", "clarity"):
-        for number, one in enumerate(kept[part]):
-            put(f"{part}-{number}.svg", one, "picture")
-    return kept, pictures
+        for number, entry in enumerate(data[part]):
+            move_picture(f"{part}-{number}.svg", entry, "picture")
+    return data, pictures

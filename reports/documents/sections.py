@@ -1,4 +1,4 @@
-"""The parts of a report: findings with their ladders, teams, priorities, and how to read it."""
+"""Sections of a report: findings with their ladders, teams, priorities, the reading guide, headings."""
 
 from __future__ import annotations
 
@@ -17,66 +17,66 @@ from reports.documents.document import (
     ReportTeamRow,
     ReportTeams,
 )
-from reports.presenters import capability as one_of_them
-from reports.presenters import teams as heat_map
+from reports.presenters.capability import capability_detail
 from reports.presenters.evidence import CapabilityCell, OrganizationResults
 from reports.presenters.home import excesses, shortfalls
 from reports.presenters.shared import cell_priority, leader_answer, level_chart
+from reports.presenters.teams import HeatmapRow, TeamResults, teams_page
 
-MAX_SHORTFALLS = 3  # shortfalls that get a page of their own; and the widest excess
+MAX_SHORTFALLS = 3  # shortfalls with a page of their own, besides the widest excess
 MAX_PRIORITIES = 12
 
 
-def findings(seen: OrganizationResults) -> tuple[ReportFinding, ...]:
-    asked = seen.asked()
-    chosen = [*shortfalls(asked)[:MAX_SHORTFALLS], *excesses(asked)[:1]]
-    return tuple(_finding(item, cell, seen) for item, cell in chosen if cell is not None)
+def findings(results: OrganizationResults) -> tuple[ReportFinding, ...]:
+    capability_cells = results.asked()
+    selected = [*shortfalls(capability_cells)[:MAX_SHORTFALLS], *excesses(capability_cells)[:1]]
+    return tuple(_finding(item, cell, results) for item, cell in selected if cell is not None)
 
 
-def _finding(item: Capability, cell: Cell, seen: OrganizationResults) -> ReportFinding:
-    name, other = item.name.in_(seen.language), leader_answer(cell)
-    opened = one_of_them.capability_detail(item, cell, seen.importance(item.slug), seen.language)
-    drawn = level_chart(cell, leader=other.level if other else None, width=420)
+def _finding(item: Capability, cell: Cell, results: OrganizationResults) -> ReportFinding:
+    name, leader = item.name.in_(results.language), leader_answer(cell)
+    detail = capability_detail(item, cell, results.importance(item.slug), results.language)
+    chart = level_chart(cell, leader=leader.level if leader else None, width=420)
     return ReportFinding(
         claim=_("%(capability)s: %(gap)s") % {"capability": name, "gap": formatting.gap(cell)},
         name=name,
-        value=seen.now.rubric.dimension_of(item.slug).name.in_(seen.language),
-        side=opened.side,
-        picture=str(drawn),
+        value=results.now.rubric.dimension_of(item.slug).name.in_(results.language),
+        side=detail.side,
+        picture=str(chart),
         score=formatting.score(cell),
-        honest=opened.honest,
+        honest=detail.honest,
         need=formatting.need(cell),
         gap=formatting.gap(cell),
-        leader=opened.leader,
+        leader=detail.leader,
         ladder=tuple(
-            ReportLadderStep(one.level, one.text, one.note, one.here, one.count)
-            for one in opened.ladder
+            ReportLadderStep(step.level, step.text, step.note, step.here, step.count)
+            for step in detail.ladder
         ),
-        suggestion=opened.suggestion,
-        reasons=opened.reasons,
+        suggestion=detail.suggestion,
+        reasons=detail.reasons,
     )
 
 
 def teams(
-    seen: OrganizationResults, nodes: tuple[ResultNode, ...], cells: PublishedCells
+    results: OrganizationResults, nodes: tuple[ResultNode, ...], cells: PublishedCells
 ) -> ReportTeams:
-    evidence = heat_map.TeamResults(
-        cycle=seen.now,
+    team_results = TeamResults(
+        cycle=results.now,
         nodes=nodes,
         cells=cells,
         opened=None,
-        closed_on=seen.closed_on,
-        language=seen.language,
+        closed_on=results.closed_on,
+        language=results.language,
     )
-    page = heat_map.teams_page(evidence, place=lambda _node, _slug: "", address=lambda _slug: "")
+    page = teams_page(team_results, place=lambda _node, _slug: "", address=lambda _slug: "")
     return ReportTeams(
         finding=page.heading,
         columns=tuple(column.name for column in page.columns),
-        lines=tuple(_team(team) for team in page.teams),
+        lines=tuple(_team_row(team) for team in page.teams),
     )
 
 
-def _team(team: heat_map.HeatmapRow) -> ReportTeamRow:
+def _team_row(team: HeatmapRow) -> ReportTeamRow:
     return ReportTeamRow(
         name=team.name,
         depth=team.depth,
@@ -89,33 +89,37 @@ def _team(team: heat_map.HeatmapRow) -> ReportTeamRow:
     )
 
 
-def priorities(seen: OrganizationResults) -> tuple[ReportPriority, ...]:
-    """What to do first, as far as it can be ranked."""
-    found = [(one, place) for one in seen.asked() if (place := cell_priority(one[1])) is not None]
-    ordered = sorted(found, key=lambda each: each[1].rank)[:MAX_PRIORITIES]
-    return tuple(_ranked(one, seen) for one, _place in ordered)
+def priorities(results: OrganizationResults) -> tuple[ReportPriority, ...]:
+    """Return the first priorities, by rank, of the capabilities that can be ranked."""
+    ranked = [
+        (pair, priority)
+        for pair in results.asked()
+        if (priority := cell_priority(pair[1])) is not None
+    ]
+    ordered = sorted(ranked, key=lambda entry: entry[1].rank)[:MAX_PRIORITIES]
+    return tuple(_priority_row(pair, results) for pair, _priority in ordered)
 
 
-def _ranked(one: CapabilityCell, seen: OrganizationResults) -> ReportPriority:
-    item, cell = one
-    place = cell_priority(cell)
-    assert place is not None
+def _priority_row(pair: CapabilityCell, results: OrganizationResults) -> ReportPriority:
+    item, cell = pair
+    priority = cell_priority(cell)
+    assert priority is not None
     return ReportPriority(
-        rank=place.rank,
-        name=item.name.in_(seen.language),
-        value=seen.now.rubric.dimension_of(item.slug).name.in_(seen.language),
+        rank=priority.rank,
+        name=item.name.in_(results.language),
+        value=results.now.rubric.dimension_of(item.slug).name.in_(results.language),
         score=formatting.score(cell),
         need=formatting.need(cell),
         gap=formatting.gap(cell),
         side=formatting.need_side(cell),
-        suggestion=formatting.decision(place.suggestion),
-        firm=formatting.rank_stability(place.firmness),
+        suggestion=formatting.decision(priority.suggestion),
+        firm=formatting.rank_stability(priority.firmness),
     )
 
 
-def reading_guide(seen: OrganizationResults) -> tuple[str, ...]:
-    """How to read the numbers, in sentences that a director can repeat."""
-    least = {"threshold": seen.now.threshold}
+def reading_guide(results: OrganizationResults) -> tuple[str, ...]:
+    """Return how to read the numbers, in sentences that a director can repeat."""
+    least = {"threshold": results.now.threshold}
     return (
         _("People rated each capability on five levels, from 1 (ad hoc) to 5 (leading)."),
         _("The need is what the leaders asked for; where they said nothing, the rated importance."),
@@ -128,7 +132,7 @@ def reading_guide(seen: OrganizationResults) -> tuple[str, ...]:
 
 
 def headings() -> dict[str, str]:
-    """The headings, by what stands under them."""
+    """Return the headings, by section or column."""
     return {
         "answered": pgettext("share of people", "Answered"),
         "before": _("Last cycle"),

@@ -1,5 +1,5 @@
-"""The report as a whole: what stands in it, and in which order. Every number goes through the one
-formatter of the pages; what the numbers do not bear is not said.
+"""The content of a report. Every number is formatted as on the pages, and nothing is claimed that the
+numbers do not support.
 """
 
 from __future__ import annotations
@@ -22,9 +22,8 @@ from reports.documents.document import (
     ReportRoleClarity,
     ReportValueRow,
 )
-from reports.presenters import home as first_page
 from reports.presenters.evidence import OrganizationResults
-from reports.presenters.home import HomePage
+from reports.presenters.home import ChangedCapability, HomePage, ValueRow, home_page
 from reports.presenters.key_figures import KeyFigure
 from reports.presenters.role_clarity import RoleClarity
 
@@ -49,10 +48,10 @@ class ReportContext:
     organization: str
     made_on: date
     period_from: date | None  # the slot of the report before
-    late: timedelta  # zero: in time
+    late: timedelta  # zero: on time
     time_zone: str
     due: tuple[DueCycle, ...]
-    others: tuple[OtherCycle, ...]  # of other rubrics, whose numbers the report does not tell
+    others: tuple[OtherCycle, ...]  # of other rubrics, whose numbers are not in the report
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,61 +63,70 @@ class TeamMatrix:
 
 
 def write_document(
-    seen: OrganizationResults | None,
+    results: OrganizationResults | None,
     teams: TeamMatrix | None,
-    occasion: ReportContext,
+    context: ReportContext,
     *,
     new: bool,
     language: str,
 ) -> Document:
-    """Call with this language active. Without anything new: one page that lists what is due."""
-    if seen is None or not new:
-        return _short(seen, occasion, language)
-    page = first_page.home_page(seen, address=_nowhere, partner=_nowhere)
+    """Return the report. Call with this language active; without anything new the report is one page
+    that lists what is due."""
+    if results is None or not new:
+        return _short_document(results, context, language)
+    page = home_page(results, address=_no_address, partner=_no_address)
     return Document(
         language=language,
-        organization=occasion.organization,
-        made_on=_day(occasion.made_on),
+        organization=context.organization,
+        made_on=_day(context.made_on),
         eyebrow=page.eyebrow,
         title=page.heading,
         lead=page.lead,
-        late=_late(occasion),
+        late=_late_sentence(context),
         is_new=True,
         rings=str(page.rings or ""),
-        rings_say=_rings_say(page),
+        rings_say=_rings_legend(page),
         cycles=page.cycles,
-        lines=tuple(_line(one) for one in page.lines),
-        figures=tuple(_figure(one) for one in page.numbers),
-        changes=tuple(_changed(one) for one in page.changes),
+        lines=tuple(_value_row(row) for row in page.lines),
+        figures=tuple(_report_figure(figure) for figure in page.numbers),
+        changes=tuple(_report_change(change) for change in page.changes),
         changes_note=page.changes_note,
-        findings=sections.findings(seen),
-        clarity=tuple(_voices(one) for one in page.clarity),
-        teams=sections.teams(seen, teams.nodes, teams.cells) if teams else None,
-        ranked=sections.priorities(seen),
-        others=_others(occasion),
-        due=_due(occasion),
-        due_note=_due_note(occasion),
-        reading=sections.reading_guide(seen),
+        findings=sections.findings(results),
+        clarity=tuple(_report_clarity(clarity) for clarity in page.clarity),
+        teams=sections.teams(results, teams.nodes, teams.cells) if teams else None,
+        ranked=sections.priorities(results),
+        others=_other_facts(context),
+        due=_due_facts(context),
+        due_note=_due_note(context),
+        reading=sections.reading_guide(results),
         colophon=page.colophon,
         words=sections.headings(),
     )
 
 
-def _short(seen: OrganizationResults | None, occasion: ReportContext, language: str) -> Document:
-    """Nothing was closed since the last report."""
-    since = {"day": _day(occasion.period_from)} if occasion.period_from else None
-    lead = _("Since the last report of %(day)s no cycle was closed.") % since if since else ""
-    lead = "" if occasion.others else lead
-    last = _("The numbers of the last report still hold: %(cycle)s, closed %(day)s.")
-    known = last % {"cycle": seen.now.name, "day": seen.closed_on} if seen else ""
+def _short_document(
+    results: OrganizationResults | None, context: ReportContext, language: str
+) -> Document:
+    """Return the one-page report for when no cycle was closed since the last one."""
+    parameters = {"day": _day(context.period_from)} if context.period_from else None
+    lead = (
+        _("Since the last report of %(day)s no cycle was closed.") % parameters
+        if parameters
+        else ""
+    )
+    lead = "" if context.others else lead
+    sentence = _("The numbers of the last report still hold: %(cycle)s, closed %(day)s.")
+    still_valid = (
+        sentence % {"cycle": results.now.name, "day": results.closed_on} if results else ""
+    )
     return Document(
         language=language,
-        organization=occasion.organization,
-        made_on=_day(occasion.made_on),
-        eyebrow=occasion.organization,
-        title=_short_title(seen, occasion),
-        lead=" ".join(text for text in (lead, known) if text),
-        late=_late(occasion),
+        organization=context.organization,
+        made_on=_day(context.made_on),
+        eyebrow=context.organization,
+        title=_short_title(results, context),
+        lead=" ".join(text for text in (lead, still_valid) if text),
+        late=_late_sentence(context),
         is_new=False,
         rings="",
         rings_say="",
@@ -131,23 +139,23 @@ def _short(seen: OrganizationResults | None, occasion: ReportContext, language: 
         clarity=(),
         teams=None,
         ranked=(),
-        others=_others(occasion),
-        due=_due(occasion),
-        due_note=_due_note(occasion),
+        others=_other_facts(context),
+        due=_due_facts(context),
+        due_note=_due_note(context),
         reading=(),
         colophon="",
         words=sections.headings(),
     )
 
 
-def _short_title(seen: OrganizationResults | None, occasion: ReportContext) -> str:
-    if occasion.others:
-        names = ", ".join(one.name for one in occasion.others)
+def _short_title(results: OrganizationResults | None, context: ReportContext) -> str:
+    if context.others:
+        names = ", ".join(cycle.name for cycle in context.others)
         return _("Newly measured: %(cycles)s.") % {"cycles": names}
-    return _("Nothing new was measured.") if seen else _("Nothing has been measured yet.")
+    return _("Nothing new was measured.") if results else _("Nothing has been measured yet.")
 
 
-def _nowhere(_slug: str) -> str:
+def _no_address(_slug: str) -> str:
     return ""
 
 
@@ -155,10 +163,10 @@ def _day(day: date) -> str:
     return formats.date_format(day, "DATE_FORMAT")
 
 
-def _late(occasion: ReportContext) -> str:
-    if not occasion.late:
+def _late_sentence(context: ReportContext) -> str:
+    if not context.late:
         return ""
-    days, hours = occasion.late.days, round(occasion.late / timedelta(hours=1))
+    days, hours = context.late.days, round(context.late / timedelta(hours=1))
     if not days:
         text = ngettext(
             "This report was made %(hours)s hour later than planned.",
@@ -174,13 +182,14 @@ def _late(occasion: ReportContext) -> str:
     return text % {"days": days}
 
 
-def _others(occasion: ReportContext) -> tuple[ReportFact, ...]:
+def _other_facts(context: ReportContext) -> tuple[ReportFact, ...]:
     return tuple(
-        ReportFact(one.name, _("closed %(day)s") % {"day": _day(one.on)}) for one in occasion.others
+        ReportFact(cycle.name, _("closed %(day)s") % {"day": _day(cycle.on)})
+        for cycle in context.others
     )
 
 
-def _rings_say(page: HomePage) -> str:
+def _rings_legend(page: HomePage) -> str:
     if not page.rings:
         return ""
     return _(
@@ -189,39 +198,43 @@ def _rings_say(page: HomePage) -> str:
     )
 
 
-def _line(one: first_page.ValueRow) -> ReportValueRow:
-    before = one.before[0].score if one.before else ""
-    return ReportValueRow(one.name, one.score, one.honest, one.need, one.gap, before)
+def _value_row(row: ValueRow) -> ReportValueRow:
+    before = row.before[0].score if row.before else ""
+    return ReportValueRow(row.name, row.score, row.honest, row.need, row.gap, before)
 
 
-def _figure(one: KeyFigure) -> ReportFigure:
-    return ReportFigure(one.name, one.figure, one.unit, one.change, one.side, one.honest)
+def _report_figure(figure: KeyFigure) -> ReportFigure:
+    return ReportFigure(
+        figure.name, figure.figure, figure.unit, figure.change, figure.side, figure.honest
+    )
 
 
-def _changed(one: first_page.ChangedCapability) -> ReportChange:
-    way = f"{one.before} → {one.now}" if one.before else one.now
-    return ReportChange(one.name, one.side, str(one.picture), way, one.words)
+def _report_change(change: ChangedCapability) -> ReportChange:
+    levels = f"{change.before} → {change.now}" if change.before else change.now
+    return ReportChange(change.name, change.side, str(change.picture), levels, change.words)
 
 
-def _voices(one: RoleClarity) -> ReportRoleClarity:
-    said = tuple(ReportFact(voice.who, voice.says) for voice in one.voices)
-    return ReportRoleClarity(one.name, str(one.picture or ""), one.verdict, said, one.missing)
+def _report_clarity(clarity: RoleClarity) -> ReportRoleClarity:
+    statements = tuple(ReportFact(voice.who, voice.says) for voice in clarity.voices)
+    return ReportRoleClarity(
+        clarity.name, str(clarity.picture or ""), clarity.verdict, statements, clarity.missing
+    )
 
 
-def _due(occasion: ReportContext) -> tuple[ReportFact, ...]:
-    return tuple(ReportFact(one.name, _when(one)) for one in occasion.due)
+def _due_facts(context: ReportContext) -> tuple[ReportFact, ...]:
+    return tuple(ReportFact(cycle.name, _due_text(cycle)) for cycle in context.due)
 
 
-def _when(one: DueCycle) -> str:
-    if one.on is None:
+def _due_text(cycle: DueCycle) -> str:
+    if cycle.on is None:
         return _("planned")
-    day = {"day": _day(one.on)}
+    day = {"day": _day(cycle.on)}
     return (
         _("open, closes %(day)s") % day
-        if one.state == "open"
+        if cycle.state == "open"
         else _("planned, closes %(day)s") % day
     )
 
 
-def _due_note(occasion: ReportContext) -> str:
-    return "" if occasion.due else _("No cycle is open or planned.")
+def _due_note(context: ReportContext) -> str:
+    return "" if context.due else _("No cycle is open or planned.")
