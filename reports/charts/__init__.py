@@ -1,4 +1,4 @@
-"""The pictures of the results, drawn as SVG once for page, mail and document alike. No Django, no clock, no database."""
+"""Charts of the results as SVG, the same for page, mail and document. No Django, no clock, no database."""
 
 from reports.charts.inline import bar, dumbbell, sparkline
 from reports.charts.priority_matrix import MatrixLabels, MatrixPoint, priority_matrix

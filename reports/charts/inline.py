@@ -1,4 +1,4 @@
-"""The small marks that stand in lists: level against need, the way of the last cycles, shares."""
+"""Small charts for lists: level against need (dumbbell), the last cycles (sparkline), counts (bar)."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from reports.charts.svg import Side, Svg, element
 
 EDGE = 8.0
 MIDDLE = 15.0
-LEAST_SPAN = 1.2  # a spark is never stretched so far that less than this fills its height
+LEAST_SPAN = (
+    1.2  # levels spanned by the height of a sparkline at least, so that small changes look small
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Track:
-    """A level from 1 to 5 as a place on a line of this many pixels."""
+    """A horizontal scale of levels 1 to 5, `width` pixels wide."""
 
     width: int
 
     def at(self, value: float) -> float:
         return EDGE + (value - 1) * (self.width - 2 * EDGE) / 4
 
-    def near(self, one: float | None, other: float) -> bool:
-        return one is not None and abs(self.at(one) - self.at(other)) < 12
+    def near(self, value: float | None, other: float) -> bool:
+        return value is not None and abs(self.at(value) - self.at(other)) < 12
 
     def line(self, kind: str, start: float, end: float, y: float = MIDDLE) -> Svg:
         return element("line", class_=kind, x1=self.at(start), y1=y, x2=self.at(end), y2=y)
@@ -49,9 +51,9 @@ def dumbbell(
     side: Side = "none",
     width: int = 260,
 ) -> Svg:
-    """Filled dot: level. Hollow dot: need. Diamond: leader. Bar: the gap. Thin line: interval.
+    """Draw level (filled dot), need (hollow dot), leader (diamond), gap (bar), interval (thin line).
 
-    Screen readers pass over it: the numbers always stand beside it in text.
+    Hidden from screen readers, because the same numbers are always next to it as text.
     """
     track = _Track(width)
     marks = [track.line("track", 1, 5), *(track.tick(value) for value in range(1, 6))]
@@ -72,12 +74,12 @@ def dumbbell(
 
 
 def sparkline(values: Sequence[float | None], side: Side = "none") -> Svg:
-    """The way of the last cycles, oldest first; the last step in its colour, a gap where none."""
+    """Draw levels of the last cycles, oldest first: the last step coloured by `side`, a gap for None."""
     points = _spark_points(values)
     shown = [point for point in points if point is not None]
-    marks = [_stroke("past", run) for run in _runs(points) if len(run) > 1]
+    marks = [_polyline("past", run) for run in _runs(points) if len(run) > 1]
     if len(points) > 1 and points[-1] is not None and points[-2] is not None:
-        marks.append(_stroke(f"last {side}", [points[-2], points[-1]]))
+        marks.append(_polyline(f"last {side}", [points[-2], points[-1]]))
     marks += [element("circle", class_="mid", cx=x, cy=y, r=2.0) for x, y in shown[:-1]]
     if shown:
         x, y = shown[-1]
@@ -91,13 +93,13 @@ def _spark_points(values: Sequence[float | None]) -> list[tuple[float, float] | 
     scale = 20 / max(max(shown) - min(shown), LEAST_SPAN)
     step = 78 / max(len(values) - 1, 1)
     return [
-        None if value is None else (5 + place * step, MIDDLE - (value - middle) * scale)
-        for place, value in enumerate(values)
+        None if value is None else (5 + index * step, MIDDLE - (value - middle) * scale)
+        for index, value in enumerate(values)
     ]
 
 
 def _runs(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
-    """The stretches between missing points."""
+    """Return the runs of points between missing ones; a run may be empty."""
     runs: list[list[tuple[float, float]]] = [[]]
     for point in points:
         if point is None:
@@ -107,12 +109,12 @@ def _runs(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[float
     return runs
 
 
-def _stroke(kind: str, points: Sequence[tuple[float, float]]) -> Svg:
+def _polyline(kind: str, points: Sequence[tuple[float, float]]) -> Svg:
     return element("polyline", class_=kind, points=" ".join(f"{x:.1f},{y:.1f}" for x, y in points))
 
 
 def bar(count: float, most: float) -> Svg:
-    """One bar of a distribution, the longest one filling the width."""
+    """Draw one bar of a distribution; a bar of `most` fills the width."""
     length = 120.0 * count / most if most > 0 else 0.0
     return element(
         "svg",

@@ -1,4 +1,4 @@
-"""The pen: writes SVG in which every word and every attribute is escaped."""
+"""Write SVG in which every text and every attribute is escaped."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Literal
 
 
 class Svg(str):
-    """Finished SVG. Only the functions here make it, so nothing unescaped can get in."""
+    """Finished SVG, safe to insert in a page. Only the functions here make it, from escaped parts."""
 
     __slots__ = ()
 
     def __html__(self) -> str:
-        """What a template asks of text that needs no escaping any more."""
+        """Tell templates that this text needs no escaping."""
         return self
 
 
 Side = Literal["below", "above", "up", "down", "none"]
-"""Which colour a mark has: orange below the need or really down, blue above or really up."""
+"""The colour of a mark: orange below the need or really down, blue above or really up."""
 
-# The style sheet of the page carries the colours. A document or a mail has no style sheet, so
-# the same names are spelled out there, in the light colours.
-_PAPER = (
+# On a page the style sheet sets the colours. A document or a mail has no style sheet: there these
+# rules for the same classes are inserted into the SVG, in the light colours.
+_PRINT_STYLES = (
     "text{font-family:Pretendard,sans-serif;fill:#544f46}"
     "path,line,polyline{fill:none}.axis,.track,.grid{stroke:#e0d9cb}.tick{stroke:#8f8777}"
     ".missing{stroke-dasharray:2 5;stroke:#8f8777}"
@@ -59,20 +59,26 @@ _PAPER = (
 
 
 def element(name: str, /, *children: Svg, **attributes: object) -> Svg:
-    """One element. `class_` is written class, `text_anchor` text-anchor; None is left out."""
-    written = "".join(
-        f' {_spelt(key)}="{_plain(value)}"'
+    """Return one element. `class_` is written class, `text_anchor` text-anchor; None is left out."""
+    attribute_text = "".join(
+        f' {_attribute_name(key)}="{_attribute_value(value)}"'
         for key, value in attributes.items()
         if value is not None
     )
     if not children:
-        return Svg(f"<{name}{written}/>")
-    return Svg(f"<{name}{written}>{''.join(children)}</{name}>")
+        return Svg(f"<{name}{attribute_text}/>")
+    return Svg(f"<{name}{attribute_text}>{''.join(children)}</{name}>")
 
 
 def escape_text(text: str) -> Svg:
-    """Text, escaped, and without the characters that no XML may hold."""
-    return Svg(escape(text if text.isprintable() else "".join(one for one in text if one >= " ")))
+    """Return text, escaped and without the control characters that XML does not allow."""
+    return Svg(
+        escape(
+            text
+            if text.isprintable()
+            else "".join(character for character in text if character >= " ")
+        )
+    )
 
 
 def join_svg(parts: Iterable[Svg]) -> Svg:
@@ -80,31 +86,32 @@ def join_svg(parts: Iterable[Svg]) -> Svg:
 
 
 @cache
-def _spelt(key: str) -> str:
+def _attribute_name(key: str) -> str:
     return key.rstrip("_").replace("_", "-")
 
 
-def _plain(value: object) -> str:
-    """A coordinate to a tenth of a pixel; everything else as it is."""
+def _attribute_value(value: object) -> str:
+    """Return a coordinate rounded to a tenth of a pixel; any other value as escaped text."""
     if isinstance(value, float):
         return f"{value + 0.0:.1f}"
     return str(value) if isinstance(value, int) else escape_text(str(value))
 
 
 def text_width(text: str, size: float) -> float:
-    """About how wide a text is drawn, in pixels: Hangul fills its square, Latin about half."""
-    return sum(_advance(letter) for letter in text) * size
+    """Estimate the width of a text in pixels; `size` is the font size. Hangul fills its square, Latin
+    about half."""
+    return sum(_letter_width(letter) for letter in text) * size
 
 
-def _advance(letter: str) -> float:
+def _letter_width(letter: str) -> float:
     if unicodedata.east_asian_width(letter) in "WF":
         return 0.88
     return 0.3 if letter in " .,·:;'iljI|" else 0.57
 
 
 def for_print(svg: Svg) -> Svg:
-    """The same picture for a document or a mail: its own colours, no style sheet needed."""
+    """Return the picture for a document or a mail: with its own style rules and the XML namespace."""
     head, space, rest = svg.partition(" ")
     body_at = rest.index(">") + 1
-    opened = f'{head}{space}xmlns="http://www.w3.org/2000/svg" {rest[:body_at]}'
-    return Svg(f"{opened}<style>{_PAPER}</style>{rest[body_at:]}")
+    opening_tag = f'{head}{space}xmlns="http://www.w3.org/2000/svg" {rest[:body_at]}'
+    return Svg(f"{opening_tag}<style>{_PRINT_STYLES}</style>{rest[body_at:]}")

@@ -1,4 +1,5 @@
-"""The way of one level through the cycles: in real time, with its interval, broken where the questions changed."""
+"""The trend chart: one level through the cycles on a time axis, with its interval. The line is broken
+where the questions changed."""
 
 from __future__ import annotations
 
@@ -6,18 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from reports.charts.svg import Svg, element, escape_text
-from reports.charts.svg import text_width as text_width
+from reports.charts.svg import Svg, element, escape_text, text_width
 
 WIDTH, HEIGHT = 720.0, 300.0
 LEFT, RIGHT, TOP, BOTTOM = 36.0, 660.0, 24.0, 252.0
-EDGE = 44.0  # room for half a name on either side
+EDGE = 44.0  # pixels for half a name on either side
 LABEL_SIZE = 13.0
 
 
 @dataclass(frozen=True, slots=True)
 class TrendPoint:
-    """One closed cycle. `at` is its place in time, in any unit; `printed` its level in words."""
+    """One closed cycle. `at` is its time, in any unit; `printed` its level in words."""
 
     name: str
     at: float
@@ -30,24 +30,28 @@ class TrendPoint:
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
-    moment: TrendPoint
+class _PlacedPoint:
+    point: TrendPoint
     x: float
 
 
 def trend_chart(
-    moments: Sequence[TrendPoint], *, title: str, need: str, ident: str = "trend"
+    points: Sequence[TrendPoint], *, title: str, need: str, ident: str = "trend"
 ) -> Svg:
-    """`moments` come oldest first; `need` is the word that stands at the dashed line."""
-    placed = _placed(moments)
+    """Draw the chart. `points` come oldest first; `need` is the label of the dashed line."""
+    placed_points = _place_points(points)
     marks = [
         element("title", escape_text(title), id=f"{ident}-title"),
         *_scale(),
-        *_runs("ring-need", [(one, one.moment.need) for one in placed], broken=False),
-        *_need(placed, need),
-        *_runs("ring-now", [(one, one.moment.level) for one in placed], broken=True),
-        *(mark for one in placed for mark in _dot(one)),
-        *_names(placed),
+        *_lines(
+            "ring-need", [(placed, placed.point.need) for placed in placed_points], broken=False
+        ),
+        *_need_label(placed_points, need),
+        *_lines(
+            "ring-now", [(placed, placed.point.level) for placed in placed_points], broken=True
+        ),
+        *(mark for placed in placed_points for mark in _dot(placed)),
+        *_names(placed_points),
     ]
     return element(
         "svg",
@@ -60,18 +64,21 @@ def trend_chart(
 
 
 def height(level: float) -> float:
-    """A level as a place from top to bottom."""
+    """Return the y coordinate of a level, in pixels."""
     return BOTTOM - (level - 1) / 4 * (BOTTOM - TOP)
 
 
-def _placed(moments: Sequence[TrendPoint]) -> list[_Placed]:
-    if not moments:
+def _place_points(points: Sequence[TrendPoint]) -> list[_PlacedPoint]:
+    if not points:
         return []
-    start, end = moments[0].at, moments[-1].at
-    room = RIGHT - LEFT - 2 * EDGE
+    start, end = points[0].at, points[-1].at
+    available = RIGHT - LEFT - 2 * EDGE
     if end <= start:
-        return [_Placed(one, LEFT + EDGE + room / 2) for one in moments]
-    return [_Placed(one, LEFT + EDGE + room * (one.at - start) / (end - start)) for one in moments]
+        return [_PlacedPoint(point, LEFT + EDGE + available / 2) for point in points]
+    return [
+        _PlacedPoint(point, LEFT + EDGE + available * (point.at - start) / (end - start))
+        for point in points
+    ]
 
 
 def _scale() -> Iterator[Svg]:
@@ -83,58 +90,58 @@ def _scale() -> Iterator[Svg]:
         )
 
 
-def _runs(
-    kind: str, values: Sequence[tuple[_Placed, float | None]], *, broken: bool
+def _lines(
+    kind: str, values: Sequence[tuple[_PlacedPoint, float | None]], *, broken: bool
 ) -> Iterator[Svg]:
-    """Lines between neighbours that both have a value; `broken` where the questions changed."""
-    for (one, here), (other, there) in pairwise(values):
-        if here is None or there is None:
+    """Yield lines between neighbours that both have a value. `broken`: none between two editions."""
+    for (start, start_level), (end, end_level) in pairwise(values):
+        if start_level is None or end_level is None:
             continue
-        if broken and one.moment.edition != other.moment.edition:
+        if broken and start.point.edition != end.point.edition:
             continue
-        ends = {"x1": one.x, "y1": height(here), "x2": other.x, "y2": height(there)}
+        ends = {"x1": start.x, "y1": height(start_level), "x2": end.x, "y2": height(end_level)}
         yield element("line", class_=f"ring {kind}", **ends)
 
 
-def _need(placed: Sequence[_Placed], word: str) -> Iterator[Svg]:
-    """The word at the last need; a single need still gets a short line."""
-    known = [one for one in placed if one.moment.need is not None]
-    if not known:
+def _need_label(placed_points: Sequence[_PlacedPoint], word: str) -> Iterator[Svg]:
+    """Yield a short line from the last need to the right, and the label at its end."""
+    with_need = [placed for placed in placed_points if placed.point.need is not None]
+    if not with_need:
         return
-    last = known[-1]
-    y = height(last.moment.need or 0)
+    last = with_need[-1]
+    y = height(last.point.need or 0)
     ends = {"x1": last.x, "y1": y, "x2": RIGHT, "y2": y}
     yield element("line", class_="ring ring-need", **ends)
     yield element("text", escape_text(word), class_="axis-label", x=RIGHT + 6, y=y + 4)
 
 
-def _dot(one: _Placed) -> Iterator[Svg]:
-    moment = one.moment
-    if moment.level is None:
+def _dot(placed: _PlacedPoint) -> Iterator[Svg]:
+    point = placed.point
+    if point.level is None:
         return
-    if moment.low is not None and moment.high is not None and moment.low < moment.high:
-        ends = {"x1": one.x, "y1": height(moment.low), "x2": one.x, "y2": height(moment.high)}
+    if point.low is not None and point.high is not None and point.low < point.high:
+        ends = {"x1": placed.x, "y1": height(point.low), "x2": placed.x, "y2": height(point.high)}
         yield element("line", class_="interval", **ends)
-    yield element("circle", class_="dot", cx=one.x, cy=height(moment.level), r=5.0)
+    yield element("circle", class_="dot", cx=placed.x, cy=height(point.level), r=5.0)
     yield element(
         "text",
-        escape_text(moment.printed),
+        escape_text(point.printed),
         class_="axis-num",
-        x=one.x + 10,
-        y=height(moment.level) - 10,
+        x=placed.x + 10,
+        y=height(point.level) - 10,
         text_anchor="start",
     )
 
 
-def _names(placed: Sequence[_Placed]) -> Iterator[Svg]:
-    """Names of cycles under the axis, the newest first; one that would meet another is left out."""
+def _names(placed_points: Sequence[_PlacedPoint]) -> Iterator[Svg]:
+    """Yield names of cycles under the axis, the newest first; one that would overlap is left out."""
     taken: list[tuple[float, float]] = []
-    for one in reversed(placed):
-        half = text_width(one.moment.name, LABEL_SIZE) / 2 + 4
-        if any(one.x - half < right and left < one.x + half for left, right in taken):
+    for placed in reversed(placed_points):
+        half = text_width(placed.point.name, LABEL_SIZE) / 2 + 4
+        if any(placed.x - half < right and left < placed.x + half for left, right in taken):
             continue
-        taken.append((one.x - half, one.x + half))
-        name = escape_text(one.moment.name)
+        taken.append((placed.x - half, placed.x + half))
+        name = escape_text(placed.point.name)
         yield element(
-            "text", name, class_="axis-label", x=one.x, y=BOTTOM + 28, text_anchor="middle"
+            "text", name, class_="axis-label", x=placed.x, y=BOTTOM + 28, text_anchor="middle"
         )
