@@ -1,1 +1,1 @@
-"""What the results mean: the pages, charts and reports that say it."""
+"""Result pages, charts and monthly reports: what the published numbers mean."""

@@ -1,4 +1,4 @@
-"""Reports follow the organization's clock."""
+"""The app. On start it connects schedules to changes of an organization's time zone."""
 
 from __future__ import annotations
 

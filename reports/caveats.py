@@ -1,5 +1,5 @@
-"""What a number leaves open, in sentences: who did not answer, what nobody counted, what chance would do.
-The numbers in them come from the one formatter.
+"""Sentences on the limits of a number: who did not answer, missing head-counts, and chance. The numbers
+in them are formatted by reports.formatting.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from reports import formatting
 
 
 def headcount_missing(cell: formatting.FormattableCell | None) -> str:
-    """What a missing head-count does to the interval, as a whole sentence."""
+    """Return how a missing head-count affects the interval, as a sentence."""
     if cell is None or cell.low is None or not formatting.is_headcount_missing(cell):
         return ""
     if cell.low == cell.high:
@@ -22,7 +22,7 @@ def headcount_missing(cell: formatting.FormattableCell | None) -> str:
 
 
 def not_covered(cell: formatting.FormattableCell | None) -> str:
-    """People in teams from which nobody answered: the number does not speak for them."""
+    """Return how many people are in teams from which nobody answered: the number does not cover them."""
     people = cell.detail.get("not_covered") if cell is not None else None
     if not people:
         return ""
@@ -34,14 +34,17 @@ def not_covered(cell: formatting.FormattableCell | None) -> str:
 
 
 def low_response(n: int | None, invited: int | None) -> str:
-    """Below half, the silent could turn everything around."""
+    """Return a warning below half: those who did not answer could reverse every result."""
     if n is None or not invited or 2 * n >= invited:
         return ""
     return _("Fewer than half answered: read every number with care.")
 
 
 def nonresponse_effect(share: float, size: float) -> str:
-    """What those who did not answer would make of a level, had they rated half a level lower."""
+    """Return the effect on a level, had those who did not answer rated half a level lower.
+
+    `share` is in per cent, `size` in points.
+    """
     if size < 0.05:
         return ""
     return _(
@@ -56,7 +59,7 @@ def nonresponse_extremes(low: float, high: float) -> str:
 
 
 def expected_by_chance(size: float | None) -> str:
-    """The same where nothing clearly changed."""
+    """Return the change that chance alone explains, for a cell without a clear change."""
     return (
         _("%(size)s since the last cycle expected by chance alone")
         % {"size": formatting.signed(size)}
@@ -66,15 +69,18 @@ def expected_by_chance(size: float | None) -> str:
 
 
 def response_comparison(answered: Sequence[str], unrated: Sequence[str]) -> str:
-    """Answered 87% (before 84%) · no rating 3% (before 4%): each now and before, where both are told."""
-    said = []
+    """Return such as: Answered 87% (before: 84%) · no rating 3% (before: 4%).
+
+    Each argument holds the shares now and before, as text; a pair with an empty one is left out.
+    """
+    parts = []
     if all(answered):
-        told = {"now": answered[0], "before": answered[1]}
-        said.append(_("Answered %(now)s (before: %(before)s)") % told)
+        parameters = {"now": answered[0], "before": answered[1]}
+        parts.append(_("Answered %(now)s (before: %(before)s)") % parameters)
     if all(unrated):
-        told = {"now": unrated[0], "before": unrated[1]}
-        said.append(_("no rating %(now)s (before: %(before)s)") % told)
-    return formatting.join_parts(*said)
+        parameters = {"now": unrated[0], "before": unrated[1]}
+        parts.append(_("no rating %(now)s (before: %(before)s)") % parameters)
+    return formatting.join_parts(*parts)
 
 
 def no_linked_respondents() -> str:
@@ -98,7 +104,7 @@ def too_few_for_comments(threshold: int) -> str:
 
 
 def coefficient(value: float | None) -> str:
-    """Of the quality report: 0.72, −0.14."""
+    """Return a coefficient of the quality report: 0.72, −0.14."""
     return "" if value is None else formatting.two_decimals(value + 0.0).replace("-", "−")
 
 

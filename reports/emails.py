@@ -1,4 +1,4 @@
-"""A report is ready: each recipient hears of it by a mail that holds its headline and the way to it."""
+"""Mails that a report is ready: each holds the headline of the report and a link to it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from reports.models import Delivery
 
 
 def send(claim: Claim) -> None:
-    """Send one mail. A worker calls this; it may be called again after a worker has died."""
+    """Send one mail. Called by a worker, and again by another one if the first dies."""
     email_delivery.deliver(claim, ready_email)
 
 
 def ready_email(row: Delivery) -> EmailMessage | None:
-    """None when the reader may not see results any more."""
-    whole = Delivery.objects.select_related("membership", "report", "organization")
-    delivery = whole.get(pk=row.pk)
+    """Return the mail, or None when the recipient may not see results any more."""
+    deliveries = Delivery.objects.select_related("membership", "report", "organization")
+    delivery = deliveries.get(pk=row.pk)
     person, report, organization = delivery.membership, delivery.report, delivery.organization
     if person.suspended_at is not None or Ability.SEE_RESULTS not in ABILITIES[person.role]:
         return None

@@ -1,6 +1,6 @@
-"""How numbers are said: one place that turns a published number into words, for every page, mail and document.
+"""Turn published numbers into words, for every page, mail and document.
 
-A number never stands alone: who answered and how sure it is stand beside it, and where it may not
+A number is never shown alone: who answered and how sure it is are shown with it, and where it may not
 be shown the reason is given instead.
 """
 
@@ -16,12 +16,12 @@ from assessments.scoring.cell import Bound
 
 Side = Literal["below", "above", "none"]
 OPPOSITE_BOUND: dict[Bound, Bound] = {"at_least": "at_most", "at_most": "at_least", "": ""}
-"""What a bound becomes where its number is taken away from another, or said the other way round."""
-NEGLIGIBLE_GAP = 0.2  # a smaller difference is not spoken of, in points
+"""The bound of a negated number, or of one that is subtracted from another."""
+NEGLIGIBLE_GAP = 0.2  # points; a smaller difference is not reported
 
 
 class FormattableCell(Protocol):
-    """What wording needs of a published cell."""
+    """The attributes of a published cell that formatting reads."""
 
     @property
     def suppressed(self) -> str | None: ...
@@ -66,16 +66,16 @@ class FormattableCell(Protocol):
 
 
 def points(value: float) -> str:
-    """A level or a difference of levels, always with one decimal."""
+    """Return a level or a difference of levels with one decimal."""
     return f"{value + 0.0:.1f}"
 
 
 def with_bound(value: float, bound: str | None) -> str:
-    """3.4, or what may be said of it: at least 4.8, at most 1.1."""
-    return _within(points(value), bound)
+    """Return 3.4, or with a bound: at least 4.8, at most 1.1."""
+    return _add_bound(points(value), bound)
 
 
-def _within(number: str, bound: str | None) -> str:
+def _add_bound(number: str, bound: str | None) -> str:
     if bound == "at_least":
         return _("at least %(number)s") % {"number": number}
     if bound == "at_most":
@@ -84,19 +84,19 @@ def _within(number: str, bound: str | None) -> str:
 
 
 def score(cell: FormattableCell | None) -> str:
-    """The level, or why there is none."""
+    """Return the level, or why there is none."""
     if cell is None or cell.score is None:
         return missing_reason(cell)
     return with_bound(cell.score, cell.bound)
 
 
 def missing_reason(cell: FormattableCell | None) -> str:
-    """Why there is no number here."""
+    """Return why a cell has no number."""
     return suppression_reason((cell.suppressed or "") if cell is not None else "")
 
 
 def suppression_reason(suppressed: str) -> str:
-    """Hidden and never asked are not the same."""
+    """Return the words for a reason of suppression: hidden and never asked are not the same."""
     reasons = {
         "below_threshold": _("not enough answers"),
         "not_asked": _("not asked"),
@@ -106,7 +106,8 @@ def suppression_reason(suppressed: str) -> str:
 
 
 def is_hidden(cell: FormattableCell | None) -> bool:
-    """Hatched: there are answers, and they are not shown. Anything else without a number is empty."""
+    """Return whether there are answers that may not be shown (drawn hatched). Any other cell without a
+    number is empty."""
     return cell is not None and cell.suppressed in ("below_threshold", "not_enough_weight")
 
 
@@ -117,8 +118,10 @@ def level_range(low: float | None, high: float | None) -> str:
 
 
 def interval(cell: FormattableCell | None) -> str:
-    """3.1–3.7; nothing where everyone answered, for then there is nothing to be unsure of. Where
-    nobody said how many there are, an interval without width would be false certainty."""
+    """Return 3.1–3.7; empty where everyone answered, because then there is no sampling error.
+
+    Where the head-count is missing, an interval without width would be false certainty.
+    """
     if cell is None or cell.bound or cell.everyone or cell.low is None:
         return ""
     if cell.low == cell.high and is_headcount_missing(cell):
@@ -129,24 +132,24 @@ def interval(cell: FormattableCell | None) -> str:
 
 
 def is_headcount_missing(cell: FormattableCell) -> bool:
-    """Of a team in it nobody said how many people there are: those who answered count as all."""
+    """Return whether a team in the cell has no head-count: there, those who answered count as all."""
     return bool(cell.detail.get("headcount_missing"))
 
 
 def cell_responses(cell: FormattableCell | None) -> str:
-    """Who answered, of one cell: 8 of 10 answered; 6 answered, head-count missing."""
+    """Return who answered: 8 of 10 answered; 6 answered, head-count missing."""
     if cell is None or cell.n is None:
         return ""
     if is_headcount_missing(cell):
-        told = ngettext(
+        text = ngettext(
             "%(n)s answered, head-count missing", "%(n)s answered, head-count missing", cell.n
         )
-        return told % {"n": cell.n}
+        return text % {"n": cell.n}
     return response_count(cell.n, cell.invited, everyone=bool(cell.everyone))
 
 
 def response_count(n: int | None, invited: int | None, *, everyone: bool = False) -> str:
-    """8 of 10 answered; all 9 answered; nothing where it may not be said."""
+    """Return 8 of 10 answered, or all 9 answered; empty where the number may not be shown."""
     if n is None:
         return ""
     if everyone or n == invited:
@@ -157,16 +160,16 @@ def response_count(n: int | None, invited: int | None, *, everyone: bool = False
 
 
 def cell_summary(cell: FormattableCell | None) -> str:
-    """The whole truth of one cell: 3.4 (3.1–3.7) · 8 of 10 answered."""
+    """Return level, interval and responses of a cell: 3.4 (3.1–3.7) · 8 of 10 answered."""
     if cell is None or cell.score is None:
         return missing_reason(cell)
-    sure = interval(cell)
-    number = f"{score(cell)} ({sure})" if sure else score(cell)
+    margin = interval(cell)
+    number = f"{score(cell)} ({margin})" if margin else score(cell)
     return join_parts(number, cell_responses(cell))
 
 
 def based_on(cell: FormattableCell | None) -> str:
-    """34 of 36 capabilities: how much of what was asked a composite rests on."""
+    """Return how many of the asked capabilities a composite is based on: 34 of 36 capabilities."""
     if cell is None or cell.score is None or not cell.based_on:
         return ""
     return ngettext(
@@ -177,19 +180,19 @@ def based_on(cell: FormattableCell | None) -> str:
 
 
 def join_parts(*parts: str) -> str:
-    """Parts of one line, those that have something to say."""
+    """Join the parts of one line that are not empty."""
     return " · ".join(part for part in parts if part)
 
 
 def need_side(cell: FormattableCell | None) -> Side:
-    """Below the need, above it, or neither."""
+    """Return whether the level is below the need, above it, or neither."""
     if cell is None or cell.gap is None or cell.fits or abs(cell.gap) < NEGLIGIBLE_GAP:
         return "none"
     return "below" if cell.gap < 0 else "above"
 
 
 def gap(cell: FormattableCell | None) -> str:
-    """1.9 short, 1.2 over, about right; nothing where level or need is not known."""
+    """Return 1.9 short, 1.2 over, or about right; empty where level or need is not known."""
     if cell is None or cell.gap is None:
         return ""
     if need_side(cell) == "none":
@@ -203,24 +206,24 @@ def gap(cell: FormattableCell | None) -> str:
 
 
 def distance(size: float, bound: Bound | None) -> str:
-    """How far two numbers lie apart, whichever way: at least 1.7 apart."""
+    """Return the distance of two numbers without its direction: at least 1.7 apart."""
     return _("%(size)s apart") % {"size": _bounded_gap(abs(size), bound, short=size < 0)}
 
 
 def _bounded_gap(size: float, bound: Bound | None, *, short: bool) -> str:
-    """A gap that is at most -2.8 is short by at least 2.8."""
+    """Return the absolute size of a gap with its bound: a gap of at most -2.8 is short by at least 2.8."""
     if not bound:
         return points(size)
     return with_bound(size, OPPOSITE_BOUND[bound] if short else bound)
 
 
 def signed_gap(cell: FormattableCell) -> str:
-    """−0.2 or +1.1, for a heat map where the words have no room; at most −2.9 where it is a bound."""
+    """Return −0.2 or +1.1, for a heat map without space for words; at most −2.9 where it is a bound."""
     return "" if cell.gap is None else signed(cell.gap, cell.gap_bound)
 
 
 def need_level(cell: FormattableCell | None) -> str:
-    """The need alone, as a column has it."""
+    """Return the level of the need alone, for a table column."""
     if cell is None or cell.need is None:
         return ""
     return with_bound(cell.need, cell.detail.get("need_bound"))
@@ -232,7 +235,7 @@ def need(cell: FormattableCell | None) -> str:
 
 
 def need_source(source: str | None) -> str:
-    """Where a need comes from: a leader's target, or the importance that people rated."""
+    """Return where a need comes from: a leader's target, or the importance that people rated."""
     words = {
         "target": _("The need is the level that the leaders asked for."),
         "importance": _("The need is the importance that people rated."),
@@ -241,16 +244,17 @@ def need_source(source: str | None) -> str:
 
 
 def level(cell: FormattableCell | None, names: Mapping[int, str], held_by: str = "") -> str:
-    """level 3, Defined; borderline as 2–3; held back by its weakest part as such."""
+    """Return the named level: level 3, Defined. Also whether it is borderline (level 2–3), or held back
+    by its weakest part `held_by`."""
     if cell is None or cell.level is None:
         return ""
-    at = cell.level
-    if cell.state == "borderline" and at > 1:
-        return _("level %(lower)s–%(upper)s, borderline") % {"lower": at - 1, "upper": at}
-    named = _("level %(number)s, %(name)s") % {"number": at, "name": names.get(at, "")}
+    number = cell.level
+    if cell.state == "borderline" and number > 1:
+        return _("level %(lower)s–%(upper)s, borderline") % {"lower": number - 1, "upper": number}
+    text = _("level %(number)s, %(name)s") % {"number": number, "name": names.get(number, "")}
     if cell.state == "held" and held_by:
-        return _("%(level)s (held by: %(part)s)") % {"level": named, "part": held_by}
-    return named
+        return _("%(level)s (held by: %(part)s)") % {"level": text, "part": held_by}
+    return text
 
 
 def percent(value: float) -> str:
@@ -258,29 +262,29 @@ def percent(value: float) -> str:
 
 
 def whole_percent(value: float) -> str:
-    """A number of per cent, where its sign stands apart from it."""
+    """Return a percentage without its sign, rounded to a whole number, halves up."""
     return str(int(value + 0.5 + 1e-9))
 
 
 def two_decimals(value: float) -> str:
-    """A sum that is worked out again from printed numbers, finer than they are."""
+    """Return a number with two decimals, as for a mean recomputed from printed numbers."""
     return f"{value:.2f}"
 
 
 def weight(value: float) -> str:
-    """A weight as the rubric has it: 1, 0.5."""
+    """Return a weight as it is in the rubric: 1, 0.5."""
     return f"{value:g}"
 
 
 def fit(cell: FormattableCell | None) -> str:
-    """85%, or at least 85% where a part of it is a bound."""
+    """Return 85%, or at least 85% where a part of it is a bound."""
     if cell is None or cell.fit is None:
         return ""
-    return _within(percent(cell.fit), cell.detail.get("fit_bound"))
+    return _add_bound(percent(cell.fit), cell.detail.get("fit_bound"))
 
 
 def fit_interval(cell: FormattableCell | None) -> str:
-    """83–87; nothing where it is a bound, or narrower than what is printed."""
+    """Return 83–87; empty where the fit is a bound, or the interval narrower than a whole per cent."""
     if cell is None or cell.fit_low is None or cell.fit_high is None:
         return ""
     if cell.detail.get("fit_bound") or cell.fit_low == cell.fit_high:
@@ -289,12 +293,12 @@ def fit_interval(cell: FormattableCell | None) -> str:
 
 
 def response_share(n: int | None, invited: int | None) -> str:
-    """The answered share of those invited, in whole per cent and without its sign."""
+    """Return the answered share of those invited, in whole per cent without its sign."""
     return whole_percent(100 * n / invited) if n is not None and invited else ""
 
 
 def change_side(verdict: str) -> Literal["up", "down", "none"]:
-    """Only what is really up or down takes a colour."""
+    """Return the colour of a change: only what is really up or down has one."""
     if verdict == "up":
         return "up"
     return "down" if verdict == "down" else "none"
@@ -303,7 +307,7 @@ def change_side(verdict: str) -> Literal["up", "down", "none"]:
 def change_sentence(
     verdict: str, size: float | None = None, seen: float | None = None, bound: Bound = ""
 ) -> str:
-    """What became of a number since the last cycle. `seen`: the least change we could have seen."""
+    """Return the change since the last cycle in words. `seen` is the least detectable change, in points."""
     if verdict in ("up", "down"):
         return _("%(moved)s since the last cycle") % {"moved": change_size(verdict, size, bound)}
     if verdict == "few":
@@ -328,7 +332,7 @@ def agreement(word: str) -> str:
 
 
 def rank_stability(word: str) -> str:
-    """How surely something is among the first five."""
+    """Return how surely a capability is among the first five priorities."""
     words = {
         "firm": pgettext("place in the list", "firm"),
         "likely": pgettext("place in the list", "likely"),
@@ -350,7 +354,7 @@ def decision(word: str) -> str:
 
 
 def leader_comparison(word: str) -> str:
-    """What the leader's answer and the team's say together."""
+    """Return how the leader's answer compares with the team's."""
     words = {
         "shared_strength": _("Shared strength: you see it alike"),
         "shared_gap": _("Shared gap: you see it alike"),
@@ -361,34 +365,34 @@ def leader_comparison(word: str) -> str:
 
 
 def suggestion(word: str) -> str:
-    """A suggestion is a suggestion: a person decides."""
-    found = decision(word)
-    return _("Suggested: %(decision)s") % {"decision": found} if found else ""
+    """Return a decision worded as a suggestion, because a person decides."""
+    decision_text = decision(word)
+    return _("Suggested: %(decision)s") % {"decision": decision_text} if decision_text else ""
 
 
 def change_size(verdict: str, size: float | None, bound: Bound = "") -> str:
-    """Up 0.6, down 0.5: only said where it is real; without a size where bounds leave none."""
+    """Return up 0.6 or down 0.5, for a real change; without a size where bounds leave none."""
     up = verdict == "up"
     if size is None:
         return _("up") if up else _("down")
-    told = {"size": _bounded_gap(abs(size), bound, short=not up)}
-    return _("up %(size)s") % told if up else _("down %(size)s") % told
+    parameters = {"size": _bounded_gap(abs(size), bound, short=not up)}
+    return _("up %(size)s") % parameters if up else _("down %(size)s") % parameters
 
 
 def signed_change(verdict: str, size: float | None, bound: str = "") -> str:
-    """+0.6 or −0.5 where the words have no room; up or down where bounds leave no size."""
+    """Return +0.6 or −0.5, where there is no space for words; up or down where bounds leave no size."""
     return change_size(verdict, None) if size is None else signed(size, bound)
 
 
 def expected_by_chance(size: float | None) -> str:
-    """Extremes move back by themselves: so much of a change may be that."""
+    """Return how much of a change chance explains: extremes regress to the mean by themselves."""
     return _("%(size)s of it expected by chance") % {"size": signed(size)} if size else ""
 
 
 def signed(size: float, bound: str | None = None) -> str:
-    """+0.4 or −0.5, and never a sign before nothing."""
+    """Return +0.4 or −0.5; 0.0 has no sign."""
     sign = "" if abs(size) < 0.05 else "−" if size < 0 else "+"
-    return _within(f"{sign}{points(abs(size))}", bound)
+    return _add_bound(f"{sign}{points(abs(size))}", bound)
 
 
 def too_few_answers() -> str:

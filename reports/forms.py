@@ -1,6 +1,4 @@
-"""What leaders fill in: the levels that are needed, the principles in their own words,
-and when reports are made.
-"""
+"""Forms for targets, principles, and the schedule of reports."""
 
 from __future__ import annotations
 
@@ -28,7 +26,7 @@ from reports.schedules import DEFAULT_HOUR
 
 
 class TargetsForm(forms.Form):
-    """One choice a capability, under its slug."""
+    """One choice of a target for each capability, named by its slug."""
 
     def __init__(
         self,
@@ -40,22 +38,22 @@ class TargetsForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         for item in rubric.capabilities:
-            found = aims.get(item.slug)
+            target = aims.get(item.slug)
             self.fields[item.slug] = forms.ChoiceField(
                 label=item.name.in_(language),
-                choices=level_choices(rubric, found, language),
-                initial=str(found.own) if found and found.own else "",
+                choices=level_choices(rubric, target, language),
+                initial=str(target.own) if target and target.own else "",
                 required=False,
             )
 
     @property
     def levels(self) -> dict[str, int | None]:
-        """What is asked of each capability; None leaves it to those above or to the importance."""
+        """Return slug -> target. None leaves it to the target above or to the rated importance."""
         return {slug: int(level) if level else None for slug, level in self.cleaned_data.items()}
 
 
 class PrincipleForm(forms.Form):
-    """A principle in both languages, who answers for it, and when it is looked at again."""
+    """A principle in both languages, its owner, and the date of its next review."""
 
     wording_en = forms.CharField(
         label=gettext_lazy("The principle, in English"),
@@ -99,28 +97,37 @@ class PrincipleForm(forms.Form):
         owner.choices = [nobody, *((str(id), name) for id, name in people)]
 
     @staticmethod
-    def initial_of(row: Principle) -> dict[str, Any]:
+    def initial_of(principle: Principle) -> dict[str, Any]:
         texts = {
-            f"{part}_{language}": getattr(row, part)[language]
+            f"{part}_{language}": getattr(principle, part)[language]
             for part in ("wording", "methods")
             for language in Language
         }
-        return {**texts, "owner": row.owner_id, "review_on": row.review_on, "version": row.version}
+        return {
+            **texts,
+            "owner": principle.owner_id,
+            "review_on": principle.review_on,
+            "version": principle.version,
+        }
 
     @property
     def wanted(self) -> PrincipleChange:
-        told = self.cleaned_data
+        cleaned = self.cleaned_data
         text = PrincipleText(
             wording={
-                language.value: normalize_line(told[f"wording_{language}"]) for language in Language
+                language.value: normalize_line(cleaned[f"wording_{language}"])
+                for language in Language
             },
-            methods={language.value: _lines(told[f"methods_{language}"]) for language in Language},
+            methods={
+                language.value: _clean_lines(cleaned[f"methods_{language}"])
+                for language in Language
+            },
         )
-        return PrincipleChange(text, told["owner"], told["review_on"])
+        return PrincipleChange(text, cleaned["owner"], cleaned["review_on"])
 
 
 class ScheduleForm(forms.Form):
-    """When the monthly report is made, and who hears of it."""
+    """When the monthly report is made, and who is notified."""
 
     on = forms.BooleanField(label=gettext_lazy("Make a report every month"), required=False)
     day = forms.IntegerField(
@@ -144,23 +151,31 @@ class ScheduleForm(forms.Form):
         super().__init__(*args, **kwargs)
         recipients = self.fields["recipients"]
         assert isinstance(recipients, forms.MultipleChoiceField)
-        recipients.choices = [(str(one.pk), one.name) for one in readers]
+        recipients.choices = [(str(membership.pk), membership.name) for membership in readers]
 
     @staticmethod
-    def initial_of(row: ReportSchedule | None) -> dict[str, Any]:
-        if row is None:
+    def initial_of(schedule: ReportSchedule | None) -> dict[str, Any]:
+        if schedule is None:
             return {"on": True, "day": 1, "at": DEFAULT_HOUR}
-        chosen = [str(one) for one in row.recipients.values_list("membership_id", flat=True)]
-        return {"on": row.due_at is not None, "day": row.day, "at": row.at, "recipients": chosen}
+        recipient_ids = [
+            str(recipient_id)
+            for recipient_id in schedule.recipients.values_list("membership_id", flat=True)
+        ]
+        return {
+            "on": schedule.due_at is not None,
+            "day": schedule.day,
+            "at": schedule.at,
+            "recipients": recipient_ids,
+        }
 
     @property
     def wanted(self) -> schedules.ScheduleSettings:
-        told = self.cleaned_data
+        cleaned = self.cleaned_data
         return schedules.ScheduleSettings(
-            told["on"], told["day"], told["at"], frozenset(told["recipients"])
+            cleaned["on"], cleaned["day"], cleaned["at"], frozenset(cleaned["recipients"])
         )
 
 
-def _lines(text: str) -> str:
-    """One method a line, without empty ones."""
-    return "\n".join(line for each in text.splitlines() if (line := normalize_line(each)))
+def _clean_lines(text: str) -> str:
+    """Return the text with each line normalized, without empty lines."""
+    return "\n".join(line for raw_line in text.splitlines() if (line := normalize_line(raw_line)))

@@ -1,4 +1,4 @@
-"""Reports as they were made, when the next one is due, and to whom they go."""
+"""Reports with their files and mails, the schedule of the monthly report, and its recipients."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from organizations.tenancy.constraints import tenant_rules
 from organizations.tenancy.scope import TenantForeignKey, TenantModel
 from reports.recurrence import MonthlyRecurrence
 
-LATE_AFTER = timedelta(hours=1)  # sooner is nothing to speak of
+LATE_AFTER = timedelta(hours=1)  # a shorter delay is not reported
 
 
 class ReportSchedule(Job, TenantModel):
-    """Once a month, on the organization's own clock. `due_at` is the next slot; empty: off."""
+    """The monthly report, in the organization's time zone. `due_at` is the next slot; empty: off."""
 
     KIND = "schedule"
 
@@ -67,7 +67,7 @@ class Recipient(TenantModel):
 
 
 class Report(Job, TenantModel):
-    """One report: asked for by the schedule for one slot, or by a person just now."""
+    """One report: made by the schedule for a slot, or requested by a person."""
 
     KIND, LEASE = "report", 120
 
@@ -101,7 +101,7 @@ class Report(Job, TenantModel):
 
     @property
     def lateness(self) -> str:
-        """In words of the reader's language: 3 days, 5 hours."""
+        """Return the delay in the active language, in its largest unit: 3 days."""
         return timesince(self.slot, self.slot + self.late, depth=1)
 
 
@@ -126,13 +126,15 @@ class ReportFile(TenantModel):
 
 
 class Delivery(Job, TenantModel):
-    """A mail that says to one person that a report is ready: sent once, or said so."""
+    """A mail that tells one person that a report is ready. It is sent once, or its state says why not."""
 
     KIND, WAITS = "delivery", SLOW_RETRY_DELAYS
 
     report = TenantForeignKey(Report, related_name="deliveries")
     membership = TenantForeignKey(Membership, related_name="+")
-    state = models.CharField(max_length=10, default="waiting")  # as of every letter
+    state = models.CharField(
+        max_length=10, default="waiting"
+    )  # a state of organizations.email_delivery
 
     class Meta:
         constraints = [
@@ -150,7 +152,7 @@ class Delivery(Job, TenantModel):
 
     @property
     def outcome(self) -> str:
-        """sent, needless, waiting; or failed, unknown: it can be sent again."""
+        """Return sent, needless or waiting; or failed or unknown, when it can be sent again."""
         if self.state == email_delivery.UNKNOWN:
             return "unknown"
         if self.gave_up or self.state == email_delivery.REFUSED:

@@ -1,4 +1,4 @@
-"""The addresses of the results pages."""
+"""URLs of results, principles, targets and reports."""
 
 from django.urls import URLPattern, path
 

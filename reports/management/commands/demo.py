@@ -1,4 +1,4 @@
-"""The demo, and on top of it a monthly report and a first one that a worker makes at once.
+"""Create the demo, with a monthly report and a first one that a worker makes at once.
 
 manage.py demo [--reset]
 """
@@ -31,6 +31,8 @@ class Command(demo.Command):
 
 
 def ask_for_reports(reader: UUID) -> None:
-    wanted = schedules.ScheduleSettings(on=True, day=1, at=time(9), recipients=frozenset({reader}))
-    schedules.set_schedule(wanted, by=reader)
+    settings = schedules.ScheduleSettings(
+        on=True, day=1, at=time(9), recipients=frozenset({reader})
+    )
+    schedules.set_schedule(settings, by=reader)
     schedules.request_report(by=reader, moment=timezone.now())
