@@ -106,8 +106,7 @@ def suppression_reason(suppressed: str) -> str:
 
 
 def is_hidden(cell: FormattableCell | None) -> bool:
-    """Return whether there are answers that may not be shown (drawn hatched). Any other cell without a
-    number is empty."""
+    """Return whether there are answers that may not be shown; else a cell without a number is empty."""
     return cell is not None and cell.suppressed in ("below_threshold", "not_enough_weight")
 
 
@@ -118,10 +117,8 @@ def level_range(low: float | None, high: float | None) -> str:
 
 
 def interval(cell: FormattableCell | None) -> str:
-    """Return 3.1–3.7; empty where everyone answered, because then there is no sampling error.
-
-    Where the head-count is missing, an interval without width would be false certainty.
-    """
+    """Return 3.1–3.7; empty where everyone answered, because then there is no sampling error. Where the
+    head-count is missing, an interval without width would be false certainty."""
     if cell is None or cell.bound or cell.everyone or cell.low is None:
         return ""
     if cell.low == cell.high and is_headcount_missing(cell):

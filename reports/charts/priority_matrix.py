@@ -10,7 +10,7 @@ from reports.charts.svg import Side, Svg, element, escape_text, text_width
 
 WIDTH, HEIGHT = 560.0, 600.0
 LEFT, RIGHT, TOP, BOTTOM = 44.0, 546.0, 26.0, 554.0
-NUMBERED = 8  # ranks up to this one have a number and a name
+NUMBERED = 8  # ranks up to this one have their number in the dot
 LARGE, SMALL = 8.5, 5.0  # radius of a numbered dot, and of the others
 LABEL_SIZE = 12.5
 

@@ -59,9 +59,7 @@ def rings(
     ident: str = "rings",
 ) -> Svg:
     """Draw the rings. `cycles` come newest first; `ident` distinguishes several drawings of a page.
-
-    ValueError with fewer than three axes, or where a ring or the need has not one value an axis.
-    """
+    ValueError with fewer than three axes, or where a ring or the need has not one value an axis."""
     count = len(axes)
     if count < 3 or len(need) != count or any(len(ring.levels) != count for ring in cycles):
         raise ValueError("Rings need three axes or more, and a level or None for each of them.")

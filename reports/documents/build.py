@@ -52,10 +52,12 @@ class ReportMaterial:
     @property
     def is_new(self) -> bool:
         """Whether anything was closed since the report before."""
-        known = [self.cycles[0].closed_at] if self.cycles else []
-        known += [self.partner.closed_at] if self.partner else []
+        closings = [self.cycles[0].closed_at] if self.cycles else []
+        closings += [self.partner.closed_at] if self.partner else []
         return (
-            self.asked or self.since is None or any(closed_at > self.since for closed_at in known)
+            self.asked
+            or self.since is None
+            or any(closed_at > self.since for closed_at in closings)
         )
 
 

@@ -108,24 +108,18 @@ def _short_document(
     results: OrganizationResults | None, context: ReportContext, language: str
 ) -> Document:
     """Return the one-page report for when no cycle was closed since the last one."""
-    parameters = {"day": _day(context.period_from)} if context.period_from else None
-    lead = (
-        _("Since the last report of %(day)s no cycle was closed.") % parameters
-        if parameters
-        else ""
-    )
+    since = {"day": _day(context.period_from)} if context.period_from else None
+    lead = _("Since the last report of %(day)s no cycle was closed.") % since if since else ""
     lead = "" if context.others else lead
-    sentence = _("The numbers of the last report still hold: %(cycle)s, closed %(day)s.")
-    still_valid = (
-        sentence % {"cycle": results.now.name, "day": results.closed_on} if results else ""
-    )
+    last = _("The numbers of the last report still hold: %(cycle)s, closed %(day)s.")
+    unchanged = last % {"cycle": results.now.name, "day": results.closed_on} if results else ""
     return Document(
         language=language,
         organization=context.organization,
         made_on=_day(context.made_on),
         eyebrow=context.organization,
         title=_short_title(results, context),
-        lead=" ".join(text for text in (lead, still_valid) if text),
+        lead=" ".join(text for text in (lead, unchanged) if text),
         late=_late_sentence(context),
         is_new=False,
         rings="",

@@ -193,7 +193,7 @@ def capability_detail(
 
 
 def measurement_line(cell: Cell | None) -> str:
-    """Return a line such as: 2.3 (2.1–2.5) · 66 of 69 answered · moderate agreement · no clear change."""
+    """Return a line: 2.3 (2.1–2.5) · 66 of 69 answered · moderate agreement · no clear change."""
     spread, change = answer_spread(cell), cell_change(cell)
     distance = ""
     if spread.distance is not None:
