@@ -1,8 +1,9 @@
-"""Answers are written down here, and only here: whoever comes by a personal link or signed in, with or
-without JavaScript, ends in these verbs.
+"""Store, change, send and withdraw answers. Nothing else writes them, whether a respondent comes by a
+personal link or signed in, with or without JavaScript.
 
-No line is left of who answered when: no audit, no time, no person in a response. Every verb is one
-statement that shares the cycle's row: the close waits for it, or it finds the cycle closed.
+No trace is left of who answered when: no audit line, no time, no person in a response. Every verb is
+one statement that takes a shared lock on the cycle's row: the close waits for it, or it finds the
+cycle closed.
 """
 
 from __future__ import annotations
@@ -36,22 +37,22 @@ ALLOWED_CODES: dict[str, frozenset[int | None]] = {
     "exposure": frozenset({1, 2, 3, 4, 5, -1, None}),
 }
 MAX_COMMENT_LENGTH, MAX_LINK_LENGTH = 2000, 500
-_ATTEMPTS = 3  # of a write that a twin in another tab got in the way of
+_ATTEMPTS = 3  # of a write that another tab of the same device got in the way of
 
 
 @dataclass(frozen=True, slots=True)
 class SentAnswer:
-    """One rating. `subject` is a capability's slug, or the place of an exposure question."""
+    """One rating as a page sent it. `subject` is a capability's slug, or the index of an exposure question."""
 
     kind: Kind
     subject: str
     value: int | None
-    seen: int | None = None  # the version that the page showed; None: whatever is there
+    seen: int | None = None  # the version that the page showed; None: replace any version
 
 
 @dataclass(frozen=True, slots=True)
 class StaleAnswer:
-    """Another window of the same device has changed this answer meanwhile."""
+    """An answer that another window of the same device has changed meanwhile, with what is stored."""
 
     answer: SentAnswer
     value: int | None
@@ -88,34 +89,37 @@ WITH open AS (
 
 
 def _write(
-    seat: SurveyRespondent, moment: datetime, statement: str, **values: Any
+    respondent: SurveyRespondent, moment: datetime, statement: str, **values: Any
 ) -> list[tuple[Any, ...]]:
-    """What the statement returned; nothing where the person may not write now, or nothing fitted."""
-    where: dict[str, Any] = {
+    """Run the statement if the person may write now, and return its rows; an empty list where they may
+    not, or where no row matched."""
+    parameters: dict[str, Any] = {
         "organization": bound_organization(),
-        "cycle": seat.cycle,
-        "membership": seat.membership,
+        "cycle": respondent.cycle,
+        "membership": respondent.membership,
         "moment": moment,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN + statement, where | values)
+        cursor.execute(_OPEN + statement, parameters | values)
         return list(cursor.fetchall())
 
 
-def _refuse_unless_open(seat: SurveyRespondent, moment: datetime) -> None:
-    """Raises SurveyClosed, or Http404 for someone who is not asked (any more)."""
-    if not respondents.find_participation(seat.cycle, seat.membership).is_open_at(moment):
-        respondents.forget_secret(seat.cycle)
+def _refuse_unless_open(respondent: SurveyRespondent, moment: datetime) -> None:
+    """Raise SurveyClosed, or Http404 for someone whom the cycle does not ask (any more)."""
+    if not respondents.find_participation(respondent.cycle, respondent.membership).is_open_at(
+        moment
+    ):
+        respondents.forget_secret(respondent.cycle)
         raise SurveyClosed
 
 
 # --- Ratings ----------------------------------------------------------------------------------
 
-MAX_CHANGES = 32_000  # of one answer, before its version begins again: it is a small number
-# The respondent's own row: made, or changed in just the given elements, unless one of them was changed
-# by the same device since the page was made. A version counts the changes of one device and begins
-# anew with the next, so that what is told to a device does not depend on what others did. An answer that
-# is given again by a page that knows it counts too: a save that is still on its way is older then.
+MAX_CHANGES = 32_000  # of one answer, before its version begins again: it is stored as a smallint
+# Insert the respondent's row, or change only the given elements of it, unless the same device changed
+# one of them since the page was made. A version counts the changes of one device and begins again with
+# the next device, so that what a device learns does not depend on what others did. An answer that is
+# given again by a page that knows it counts too: a save that is still on its way is older then.
 _UPSERT = """
 INSERT INTO assessments_response AS r (organization_id, id, cycle_id, node_id, key, speaks,
                                        performance, importance, exposure, versions, givers, sent)
@@ -152,78 +156,85 @@ RETURNING versions
 
 
 def save(
-    seat: SurveyRespondent, answers: Iterable[SentAnswer], *, moment: datetime
+    respondent: SurveyRespondent, answers: Iterable[SentAnswer], *, moment: datetime
 ) -> dict[tuple[str, str], int]:
-    """Store answers, all or none; the version of each now, by (kind, subject). 1 statement.
+    """Store answers, all or none, and return the version of each now, by (kind, subject). 1 statement.
 
-    What another device gave is replaced without a word of it. Raises SurveyClosed, AnswersStale, and
-    ValidationError for what cannot be an answer.
+    What another device gave is replaced, and the visitor does not learn of it. Raises SurveyClosed,
+    AnswersStale, and ValidationError for what cannot be an answer.
     """
-    wanted = {(answer.kind, answer.subject): answer for answer in answers}
-    if not wanted:
-        _refuse_unless_open(seat, moment)
+    by_question = {(answer.kind, answer.subject): answer for answer in answers}
+    if not by_question:
+        _refuse_unless_open(respondent, moment)
         return {}
-    places = {_place(seat.rubric, answer): answer for answer in wanted.values()}
-    row = {"id": uuid4(), "key": seat.key, **_row(seat, places)}
+    by_index = {_answer_index(respondent.rubric, answer): answer for answer in by_question.values()}
+    row = {"id": uuid4(), "key": respondent.key, **_row_parameters(respondent, by_index)}
     for _attempt in range(_ATTEMPTS):
-        rows = _write(seat, moment, _UPSERT, **row)
+        rows = _write(respondent, moment, _UPSERT, **row)
         if rows:
             [[versions]] = rows
-            return dict(zip(wanted, (versions[place] for place in places), strict=True))
-        _refuse_unless_open(seat, moment)
-        if stale := _stale(seat, places):
+            return dict(zip(by_question, (versions[index] for index in by_index), strict=True))
+        _refuse_unless_open(respondent, moment)
+        if stale := _find_stale(respondent, by_index):
             raise AnswersStale(stale)
     raise AnswersStale([])
 
 
-def _place(rubric: Rubric, answer: SentAnswer) -> int:
-    """Where the answer stands among all. Whatever is not asked or not on the scale is refused."""
-    fits = answer.seen is None or 0 <= answer.seen <= MAX_CHANGES
-    if answer.value not in ALLOWED_CODES.get(answer.kind, ()) or not fits:
+def _answer_index(rubric: Rubric, answer: SentAnswer) -> int:
+    """Return the index of the answer in the row of all answers.
+
+    Raises ValidationError for a question that is not asked or a value that is not on the scale.
+    """
+    version_is_valid = answer.seen is None or 0 <= answer.seen <= MAX_CHANGES
+    if answer.value not in ALLOWED_CODES.get(answer.kind, ()) or not version_is_valid:
         raise ValidationError(_("This is not one of the answers. Choose one that is offered."))
-    begin, subject = version_offsets(rubric)[answer.kind], answer.subject
+    offset, subject = version_offsets(rubric)[answer.kind], answer.subject
     if answer.kind != EXPOSURE and rubric.capability(subject) is not None:
-        return begin + rubric.index_of(subject)
+        return offset + rubric.index_of(subject)
     if answer.kind == EXPOSURE and subject in map(str, range(answer_count(rubric, EXPOSURE))):
-        return begin + int(subject)
+        return offset + int(subject)
     raise ValidationError(_("This question is not part of the survey. Reload the page."))
 
 
-def _row(seat: SurveyRespondent, answers: Mapping[int, SentAnswer]) -> dict[str, Any]:
-    """The answers by place, as the row that would hold them alone."""
-    count, marks = len(seat.rubric.capabilities), seat.marks(seat.key)
+def _row_parameters(
+    respondent: SurveyRespondent, answers: Mapping[int, SentAnswer]
+) -> dict[str, Any]:
+    """Return the parameters of `_UPSERT`: a row that holds only these answers, given by index."""
+    count, marks = len(respondent.rubric.capabilities), respondent.marks(respondent.key)
     giver = marks[0] if marks else None
-    everyone = range(2 * count + answer_count(seat.rubric, EXPOSURE))
-    given = [answers.get(place) for place in everyone]
+    indexes = range(2 * count + answer_count(respondent.rubric, EXPOSURE))
+    given = [answers.get(index) for index in indexes]
     values = [answer.value if answer else None for answer in given]
     return {
         "count": count,
-        "performance": _array(values[:count]),
-        "importance": _array(values[count : 2 * count]),
-        "exposure": _array(values[2 * count :]),
-        "versions": _array(int(answer is not None) for answer in given),
-        "givers": _array(giver if answer else None for answer in given),
-        "given": _array(int(answer is not None) for answer in given),
-        "seen": _array(answer.seen if answer else None for answer in given),
+        "performance": _array_literal(values[:count]),
+        "importance": _array_literal(values[count : 2 * count]),
+        "exposure": _array_literal(values[2 * count :]),
+        "versions": _array_literal(int(answer is not None) for answer in given),
+        "givers": _array_literal(giver if answer else None for answer in given),
+        "given": _array_literal(int(answer is not None) for answer in given),
+        "seen": _array_literal(answer.seen if answer else None for answer in given),
         "marks": marks,
     }
 
 
-def _array(values: Iterable[int | None]) -> str:
-    """As PostgreSQL reads an array; much quicker than one parameter an element."""
+def _array_literal(values: Iterable[int | None]) -> str:
+    """Return the values as a PostgreSQL array literal; much quicker than one parameter an element."""
     return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
 
 
-def _stale(seat: SurveyRespondent, answers: Mapping[int, SentAnswer]) -> list[StaleAnswer]:
-    """The answers that this device gave since the page was made, with what is stored."""
-    now = respondents.fetch_answers(seat)
-    stored = [value for kind in KINDS for value in now.values[kind]]
+def _find_stale(
+    respondent: SurveyRespondent, answers: Mapping[int, SentAnswer]
+) -> list[StaleAnswer]:
+    """Return the answers that this device changed since the page was made, with what is stored."""
+    current = respondents.fetch_answers(respondent)
+    stored = [value for kind in KINDS for value in current.values[kind]]
     return [
-        StaleAnswer(answer, stored[place], now.versions[place])
-        for place, answer in answers.items()
-        if now.versions[place]
-        and answer.seen not in (None, now.versions[place])
-        and stored[place] != answer.value
+        StaleAnswer(answer, stored[index], current.versions[index])
+        for index, answer in answers.items()
+        if current.versions[index]
+        and answer.seen not in (None, current.versions[index])
+        and stored[index] != answer.value
     ]
 
 
@@ -250,14 +261,14 @@ DELETE FROM assessments_comment r USING open
    AND -- seen
 RETURNING 1
 """
-# What another device wrote is replaced; the same digest as `respondents.digest`, of what is stored.
+# What another device wrote is replaced. Same digest as `respondents.comment_digest`, of the stored row.
 _SEEN = """((r.giver = ANY(%(marks)s::bigint[])) IS NOT TRUE OR %(seen)s::text IS NULL
     OR %(seen)s::text = left(encode(sha256(convert_to(
     r.text || chr(31) || r.evidence, 'UTF8')), 'hex'), 16))"""
 
 
 def save_comment(
-    seat: SurveyRespondent,
+    respondent: SurveyRespondent,
     *,
     capability: str,
     text: str,
@@ -265,20 +276,25 @@ def save_comment(
     seen: str | None = None,
     moment: datetime,
 ) -> str:
-    """Store, change or (with nothing in it) remove one's remark on a capability; its digest now.
+    """Store, change or (when it is empty) delete the comment on a capability; return its digest now.
 
     `seen` is the digest of what the page showed. Raises SurveyClosed, CommentStale, ValidationError.
     """
-    remark, key = _checked(seat.rubric, capability, text, evidence), seat.comment_key(capability)
+    remark, key = (
+        _clean_comment(respondent.rubric, capability, text, evidence),
+        respondent.comment_key(capability),
+    )
     if seen == respondents.comment_digest(remark):
-        _refuse_unless_open(seat, moment)
-        return _unless_newer(seat, capability, remark)
-    marks = seat.marks(key)
-    statement = _DELETE_COMMENT if remark == WrittenComment() else _UPSERT_COMMENT
+        _refuse_unless_open(respondent, moment)
+        return _refuse_if_stale(respondent, capability, remark)
+    marks = respondent.marks(key)
+    statement = (_DELETE_COMMENT if remark == WrittenComment() else _UPSERT_COMMENT).replace(
+        "-- seen", _SEEN
+    )
     values = {
         "id": uuid4(),
         "key": key,
-        "response": seat.key,
+        "response": respondent.key,
         "capability": capability,
         "text": remark.text,
         "evidence": remark.evidence,
@@ -287,46 +303,48 @@ def save_comment(
         "marks": marks,
     }
     for _attempt in range(_ATTEMPTS):
-        if _write(seat, moment, statement.replace("-- seen", _SEEN), **values):
+        if _write(respondent, moment, statement, **values):
             return respondents.comment_digest(remark)
-        _refuse_unless_open(seat, moment)
-        there = respondents.fetch_answers(seat).remarks.get(capability, WrittenComment())
-        if there == remark:
+        _refuse_unless_open(respondent, moment)
+        stored = respondents.fetch_answers(respondent).remarks.get(capability, WrittenComment())
+        if stored == remark:
             return respondents.comment_digest(remark)
-        if there != WrittenComment():
-            raise CommentStale(capability, there)
+        if stored != WrittenComment():
+            raise CommentStale(capability, stored)
     raise CommentStale(capability, WrittenComment())
 
 
-def _unless_newer(seat: SurveyRespondent, capability: str, remark: WrittenComment) -> str:
-    """The digest of a remark that the page shows already: it was never changed, or changed back. Then
-    this device may have written or deleted something in between and not heard of it."""
-    there = respondents.fetch_answers(seat).remarks.get(capability, WrittenComment())
-    if there != remark:
-        raise CommentStale(capability, there)
+def _refuse_if_stale(respondent: SurveyRespondent, capability: str, remark: WrittenComment) -> str:
+    """Return the digest of a comment that equals what the page shows: never changed, or changed back.
+
+    Raises CommentStale if this device has stored something else in between without a reply.
+    """
+    stored = respondents.fetch_answers(respondent).remarks.get(capability, WrittenComment())
+    if stored != remark:
+        raise CommentStale(capability, stored)
     return respondents.comment_digest(remark)
 
 
-def _checked(rubric: Rubric, capability: str, text: str, evidence: str) -> WrittenComment:
-    """The remark as it is stored. The error names the capability in its params."""
+def _clean_comment(rubric: Rubric, capability: str, text: str, evidence: str) -> WrittenComment:
+    """Return the comment as it is stored. Raises ValidationError with the capability in its params."""
     if rubric.capability(capability) is None:
         raise ValidationError(_("This question is not part of the survey. Reload the page."))
-    where = {"capability": capability, "limit": MAX_COMMENT_LENGTH}
+    params = {"capability": capability, "limit": MAX_COMMENT_LENGTH}
     text, evidence = text.replace("\r\n", "\n").strip(), evidence.strip()
     if len(text) > MAX_COMMENT_LENGTH:
-        told = _("A comment may have at most %(limit)s characters. Shorten it.")
-        raise ValidationError(told, code="text", params=where)
+        message = _("A comment may have at most %(limit)s characters. Shorten it.")
+        raise ValidationError(message, code="text", params=params)
     if len(evidence) > MAX_LINK_LENGTH or (evidence and not is_web_link(evidence)):
-        told = _("A link begins with https://. Correct or delete it.")
-        raise ValidationError(told, code="evidence", params=where)
+        message = _("A link begins with https://. Correct or delete it.")
+        raise ValidationError(message, code="evidence", params=params)
     return WrittenComment(text, evidence)
 
 
-# --- Being asked ------------------------------------------------------------------------------
+# --- Consent, sending and withdrawing -----------------------------------------------------------
 
-# A "no" holds until the device that said it says otherwise: whoever else holds the link cannot have a
-# lead shown by name.
-_AGREE = """
+# A "no" holds until the device that gave it changes it: another holder of the link cannot have a lead
+# shown by name.
+_RECORD_CONSENT = """
 UPDATE assessments_participation p
    SET (named, named_by) = (
        SELECT CASE WHEN stands THEN p.named ELSE %(named)s END,
@@ -368,24 +386,26 @@ said AS (DELETE FROM assessments_comment r USING open
 """
 
 
-def record_consent(seat: SurveyRespondent, *, named: bool, moment: datetime) -> None:
-    """A lead says whether their ratings may stand by name beside the team's; until the close."""
-    marks = seat.consent_marks
-    by = marks[0] if marks else None
-    if not _write(seat, moment, _AGREE, named=named, by=by, marks=marks):
-        _refuse_unless_open(seat, moment)
+def record_consent(respondent: SurveyRespondent, *, named: bool, moment: datetime) -> None:
+    """Record whether a lead's ratings may be shown by name beside the team's; possible until the close."""
+    marks = respondent.consent_marks
+    mark = marks[0] if marks else None
+    if not _write(respondent, moment, _RECORD_CONSENT, named=named, by=mark, marks=marks):
+        _refuse_unless_open(respondent, moment)
 
 
-def submit(seat: SurveyRespondent, *, moment: datetime) -> None:
-    """Send the answers: they count from now on, and so does every change of them until the close."""
-    marks = seat.marks(seat.key)
-    row = {"id": uuid4(), "key": seat.key, "sender": marks[0] if marks else None}
-    if not _write(seat, moment, _SEND + _FINISH, finished=True, own=seat.comment_keys, **row):
-        _refuse_unless_open(seat, moment)
+def submit(respondent: SurveyRespondent, *, moment: datetime) -> None:
+    """Send the answers: they count from now on, as does every change of them until the close."""
+    marks = respondent.marks(respondent.key)
+    row = {"id": uuid4(), "key": respondent.key, "sender": marks[0] if marks else None}
+    if not _write(
+        respondent, moment, _SEND + _FINISH, finished=True, own=respondent.comment_keys, **row
+    ):
+        _refuse_unless_open(respondent, moment)
 
 
-def withdraw(seat: SurveyRespondent, *, moment: datetime) -> None:
-    """Take back all answers and comments. After the close nobody could say whose they are."""
-    taken = {"finished": False, "key": seat.key, "own": seat.comment_keys}
-    if not _write(seat, moment, _WITHDRAW + _FINISH, **taken):
-        _refuse_unless_open(seat, moment)
+def withdraw(respondent: SurveyRespondent, *, moment: datetime) -> None:
+    """Delete all answers and comments of the person. After the close nobody could say whose they are."""
+    parameters = {"finished": False, "key": respondent.key, "own": respondent.comment_keys}
+    if not _write(respondent, moment, _WITHDRAW + _FINISH, **parameters):
+        _refuse_unless_open(respondent, moment)

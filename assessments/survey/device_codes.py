@@ -1,7 +1,7 @@
 """A code that one device shows and a second one enters: the second then counts as the first.
 
-Kept in Valkey alone, for ten minutes, for one use and five tries. What lies there is the first device's
-secret, sealed with the code and the organization's secret: neither Valkey nor the code opens it alone.
+It is kept only in Valkey, for ten minutes, for one use and five tries. Stored is the first device's
+secret, encrypted with the code and the organization's secret: neither Valkey nor the code is enough.
 """
 
 from __future__ import annotations
@@ -26,56 +26,58 @@ class CodesUnavailable(Exception):
     """Valkey cannot be reached: no code can be made or checked now."""
 
 
-def create(seat: SurveyRespondent) -> str:
-    """A new code for the device that writes; an earlier one is void."""
+def create(respondent: SurveyRespondent) -> str:
+    """Return a new code for the device that writes; an earlier one is void."""
     code = f"{secrets.randbelow(10**CODE_LENGTH):0{CODE_LENGTH}d}"
-    name, (check, seal) = _name(seat), _made_from(seat, code)
-    sealed = _xor(bytes.fromhex(seat.devices[0]), seal)
-    _ask(lambda: cache.set(f"{name}.tries", 0, VALID_SECONDS))
-    _ask(lambda: cache.set(name, (check, sealed), VALID_SECONDS))
+    name, (check, sealing_key) = _name(respondent), _derive_keys(respondent, code)
+    sealed = _xor(bytes.fromhex(respondent.devices[0]), sealing_key)
+    _call_valkey(lambda: cache.set(f"{name}.tries", 0, VALID_SECONDS))
+    _call_valkey(lambda: cache.set(name, (check, sealed), VALID_SECONDS))
     return code
 
 
-def redeem(seat: SurveyRespondent, code: str) -> str | None:
-    """The secret of the device that showed this code; None for a wrong, used or old one alike."""
-    name, (check, seal) = _name(seat), _made_from(seat, code)
-    waiting = _ask(lambda: cache.get(name))
-    if waiting is None:
+def redeem(respondent: SurveyRespondent, code: str) -> str | None:
+    """Return the secret of the device that showed this code; None for a wrong, used or expired code."""
+    name, (check, sealing_key) = _name(respondent), _derive_keys(respondent, code)
+    stored = _call_valkey(lambda: cache.get(name))
+    if stored is None:
         return None
-    if _ask(lambda: _count(f"{name}.tries")) > MAX_TRIES:
-        _ask(lambda: cache.delete(name))
+    if _call_valkey(lambda: _count_try(f"{name}.tries")) > MAX_TRIES:
+        _call_valkey(lambda: cache.delete(name))
         return None
-    if not secrets.compare_digest(waiting[0], check):
+    if not secrets.compare_digest(stored[0], check):
         return None
-    is_first = _ask(lambda: cache.delete(name))
-    return _xor(waiting[1], seal).hex() if is_first else None
+    is_first = _call_valkey(lambda: cache.delete(name))
+    return _xor(stored[1], sealing_key).hex() if is_first else None
 
 
-def _name(seat: SurveyRespondent) -> str:
-    parts = ("device-code", str(seat.membership), str(seat.cycle))
-    return f"{bound_organization()}.{keyed_hash(seat.secret, *parts).hex()}"
+def _name(respondent: SurveyRespondent) -> str:
+    parts = ("device-code", str(respondent.membership), str(respondent.cycle))
+    return f"{bound_organization()}.{keyed_hash(respondent.secret, *parts).hex()}"
 
 
-def _made_from(seat: SurveyRespondent, code: str) -> tuple[bytes, bytes]:
-    """What recognises the code, and what seals a secret with it."""
-    parts = (str(seat.membership), str(seat.cycle), code)
-    return keyed_hash(seat.secret, "check", *parts), keyed_hash(seat.secret, "seal", *parts)[:16]
+def _derive_keys(respondent: SurveyRespondent, code: str) -> tuple[bytes, bytes]:
+    """Return the hash that recognises the code, and the key that encrypts a device's secret with it."""
+    parts = (str(respondent.membership), str(respondent.cycle), code)
+    return keyed_hash(respondent.secret, "check", *parts), keyed_hash(
+        respondent.secret, "seal", *parts
+    )[:16]
 
 
 def _xor(first: bytes, second: bytes) -> bytes:
     return bytes(a ^ b for a, b in zip(first, second, strict=True))
 
 
-def _count(name: str) -> int:
+def _count_try(counter: str) -> int:
     try:
-        return cache.incr(name)
-    except ValueError:  # it has just run out
+        return cache.incr(counter)
+    except ValueError:  # the code has just expired
         return MAX_TRIES + 1
 
 
-def _ask(question: Callable[[], ValkeyReply]) -> ValkeyReply:
+def _call_valkey(command: Callable[[], ValkeyReply]) -> ValkeyReply:
     try:
-        return question()
-    except Exception as problem:  # whatever it is, Valkey is not there
+        return command()
+    except Exception as problem:  # any error of the client means that Valkey cannot be reached
         log.warning("device_codes.unavailable", reason=type(problem).__name__)
         raise CodesUnavailable from problem

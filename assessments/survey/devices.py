@@ -1,8 +1,8 @@
 """Which device may see an answer: the one that last gave it, and nobody else.
 
-A personal link opens the survey for whoever holds it, and an administrator can come to hold one. So
-the link alone shows nothing. A browser is known by a random secret in a cookie of its own, a sign-in
-by a secret made from it; with each answer stands the mark of the one that gave it, until the close.
+A personal link opens the survey for anyone who has it, and an administrator can come to have one. So
+the link alone shows no answers. A browser is recognised by a random secret in a cookie of its own, a
+sign-in by a secret derived from it; each answer is stored with the mark of its device until the close.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _DEVICE = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class SurveyVisitor:
-    """Whoever sits before the screen: the secret of the browser's cookie, and who is signed in."""
+    """The one who looks at a survey: the secret of the browser's cookie, and who is signed in."""
 
     device: str = ""
     user: UUID | None = None
 
     def devices(self, secret: bytes, cycle: UUID) -> tuple[str, ...]:
-        """The secrets of whose answers may be shown; new answers are given by the first."""
-        signed_in = "" if self.user is None else _of_sign_in(secret, self.user, cycle)
+        """Return the device secrets whose answers may be shown; new answers are given by the first."""
+        signed_in = "" if self.user is None else _sign_in_device(secret, self.user, cycle)
         return tuple(device for device in (self.device, signed_in) if device)
 
 
@@ -37,7 +37,7 @@ ANONYMOUS_VISITOR = SurveyVisitor()  # gives answers that no device can see agai
 
 
 def new_device() -> str:
-    """128 bits that only this browser will hold."""
+    """Return a device secret of 128 bits that only this browser will have."""
     return secrets.token_hex(16)
 
 
@@ -45,12 +45,12 @@ def is_device(text: str) -> bool:
     return _DEVICE.fullmatch(text) is not None
 
 
-def _of_sign_in(secret: bytes, user: UUID, cycle: UUID) -> str:
-    """Another account that comes to belong to the same person is another one."""
+def _sign_in_device(secret: bytes, user: UUID, cycle: UUID) -> str:
+    """Return the device secret of a signed-in user: another one if the person gets another account."""
     return keyed_hash(secret, "sign-in", str(user), str(cycle)).hex()[:32]
 
 
 def giver_mark(secret: bytes, device: str, row: bytes) -> int:
-    """What stands with an answer, 64 bits: another one in every row, so that no two rows that one
-    device gave can be joined by it."""
+    """Return the 64-bit mark that is stored with an answer. It differs in every row, so that no two rows
+    given by one device can be joined by it."""
     return int.from_bytes(keyed_hash(secret, "device", device, row.hex())[:8], "big", signed=True)

@@ -1,4 +1,4 @@
-"""A questionnaire with one person's answers: what is on each card, and how far they have come. No Django."""
+"""A questionnaire with one person's answers: what each card shows, and how much is answered. No Django."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from assessments.survey.questionnaire import (
 
 @dataclass(frozen=True, slots=True)
 class WrittenComment:
-    """What someone wrote about a capability, and where it can be seen."""
+    """What someone wrote about a capability, and a link to where it can be seen."""
 
     text: str = ""
     evidence: str = ""
@@ -38,7 +38,7 @@ class StoredAnswers:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredCard:
-    """A card with the answers of the one who looks at it."""
+    """A card with the answers of its reader."""
 
     card: Card
     values: Mapping[str, int | None]  # by kind, as they are shown
@@ -46,7 +46,7 @@ class AnsweredCard:
     versions: Mapping[str, int]
     remark: WrittenComment
     stored_remark: WrittenComment
-    state: str  # done; seen: opted out, which is enough; skipped; or nothing: still ahead
+    state: str  # "done"; "seen": opted out, which is enough; "skipped"; or "": not reached yet
 
     @property
     def is_open(self) -> bool:
@@ -76,7 +76,7 @@ class AnsweredSection:
 
     @property
     def level(self) -> float | None:
-        """The mean of one's own levels; opt-outs do not count."""
+        """The mean of the reader's own levels; opt-outs do not count."""
         return self._mean("performance")
 
     @property
@@ -90,7 +90,7 @@ class AnsweredSection:
 
 @dataclass(frozen=True, slots=True)
 class QuestionnaireProgress:
-    """The whole questionnaire with one's answers: the outline beside the cards."""
+    """The whole questionnaire with its reader's answers: the outline beside the cards."""
 
     sections: tuple[AnsweredSection, ...]
 
@@ -109,7 +109,9 @@ class QuestionnaireProgress:
     @property
     def _ratings(self) -> tuple[int, int]:
         """How many of the scored questions are answered, opt-outs included, and how many there are."""
-        cards = [card for one in self.sections for card in one.cards if not card.card.is_exposure]
+        cards = [
+            card for section in self.sections for card in section.cards if not card.card.is_exposure
+        ]
         values = [value for card in cards for value in card.values.values()]
         return sum(value is not None for value in values), len(values)
 
@@ -128,7 +130,7 @@ class QuestionnaireProgress:
     @property
     def minutes_left(self) -> int:
         """0 when nothing is open, else at least 1."""
-        seconds = sum(SECONDS_PER_CARD[filled.card.kind] for _slug, filled in self.open_cards())
+        seconds = sum(SECONDS_PER_CARD[card.card.kind] for _slug, card in self.open_cards())
         return max(1, int(seconds / 60 + 0.5)) if seconds else 0
 
     @property
@@ -137,13 +139,13 @@ class QuestionnaireProgress:
         return next(self.open_cards(), None)
 
     def at(self, slug: str) -> AnsweredSection:
-        return next(one for one in self.sections if one.section.slug == slug)
+        return next(row for row in self.sections if row.section.slug == slug)
 
     def open_cards(self) -> Iterator[tuple[str, AnsweredCard]]:
-        for one in self.sections:
-            for filled in one.cards:
-                if filled.is_open:
-                    yield one.section.slug, filled
+        for section in self.sections:
+            for card in section.cards:
+                if card.is_open:
+                    yield section.section.slug, card
 
 
 def with_answers(
@@ -152,11 +154,11 @@ def with_answers(
     starts: Mapping[str, int],
     typed: StoredAnswers | None = None,
 ) -> QuestionnaireProgress:
-    """The questionnaire with what is stored, or `typed` over it where that could not be saved.
-    `starts` says where the versions of a kind begin."""
+    """Return the questionnaire with the stored answers, or with `typed` where it could not be saved.
+    `starts` says at which index the versions of each kind begin."""
     shown = typed or given
-    touched = [place for place, card in enumerate(asked.cards) if _touched(card, shown)]
-    last, count = max(touched, default=-1), iter(range(len(asked.cards)))
+    touched_indexes = [index for index, card in enumerate(asked.cards) if _is_touched(card, shown)]
+    last_touched, indexes = max(touched_indexes, default=-1), iter(range(len(asked.cards)))
 
     def fill(card: Card) -> AnsweredCard:
         values = _values(card, shown)
@@ -167,7 +169,7 @@ def with_answers(
             versions={kind: given.versions[starts[kind] + card.place] for kind in card.kinds},
             remark=_remark(card, shown),
             stored_remark=_remark(card, given),
-            state=_state(values.values(), is_passed=next(count) <= last),
+            state=_state(values.values(), is_passed=next(indexes) <= last_touched),
         )
 
     return QuestionnaireProgress(
@@ -183,7 +185,7 @@ def _values(card: Card, given: StoredAnswers) -> dict[str, int | None]:
 
 
 def _state(values: Collection[int | None], *, is_passed: bool) -> str:
-    """`is_passed`: something was said on the card or after it."""
+    """Return the state of a card. `is_passed`: something is answered on the card or after it."""
     if any(value in OPT_OUTS for value in values):
         return "seen"
     if None not in values:
@@ -191,7 +193,7 @@ def _state(values: Collection[int | None], *, is_passed: bool) -> str:
     return "skipped" if is_passed else ""
 
 
-def _touched(card: Card, given: StoredAnswers) -> bool:
+def _is_touched(card: Card, given: StoredAnswers) -> bool:
     return any(value is not None for value in _values(card, given).values())
 
 

@@ -20,13 +20,13 @@ OPT_OUTS = (NOT_SEEN, NOT_APPLICABLE)
 
 
 def version_offsets(rubric: Rubric) -> dict[str, int]:
-    """Where the versions of each kind begin, in the one row of versions."""
+    """Return the index at which the versions of each kind begin in the one row of versions."""
     count = len(rubric.capabilities)
     return {"performance": 0, "importance": count, "exposure": 2 * count}
 
 
 def answer_count(rubric: Rubric, kind: str) -> int:
-    """How many answers of a kind the edition asks for."""
+    """Return how many answers of a kind the edition asks for."""
     if kind != EXPOSURE:
         return len(rubric.capabilities)
     return len(rubric.exposure.questions) if rubric.exposure else 0
@@ -45,11 +45,11 @@ class AnswerChoice:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One question as it stands on the page, without anyone's answer."""
+    """One question as the page shows it, without anyone's answer."""
 
     kind: Kind  # performance, or exposure
-    slug: str  # of the capability; the place of an exposure question
-    place: int  # where its answers are stored
+    slug: str  # of the capability; the index of an exposure question
+    place: int  # index of its answers within their kind
     section: str
     number: int  # within its section, from 1
     of: int
@@ -59,7 +59,7 @@ class Card:
 
     @property
     def ident(self) -> str:
-        """Its name within the page."""
+        """The element's id within the page."""
         return f"{'q' if self.is_exposure else 'c'}-{self.slug}"
 
     @property
@@ -72,12 +72,12 @@ class Card:
 
     @property
     def opt_outs(self) -> tuple[AnswerChoice, ...]:
-        """Of an exposure question; those of a capability are the same for all (`Words`)."""
+        """The opt-outs of an exposure question; those of a capability are the same for all (`CardTexts`)."""
         return tuple(choice for choice in self.levels if choice.value in OPT_OUTS)
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
-        """What is answered on it."""
+        """The kinds of answer that the card asks for."""
         return ("exposure",) if self.is_exposure else ("performance", "importance")
 
 
@@ -93,7 +93,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class CardTexts:
-    """What is the same on every card."""
+    """The texts that are the same on every card."""
 
     rule: str
     importance: str
@@ -114,60 +114,60 @@ class Questionnaire:
         return tuple(card for section in self.sections for card in section.cards)
 
     def words_for(self, kind: str, card: Card, value: int | None) -> str:
-        """An answer in the words of the page; empty for none."""
-        offered = self.words.importances if kind == "importance" else card.levels
+        """Return an answer in the words of the page; empty for none."""
+        choices = self.words.importances if kind == "importance" else card.levels
         if kind == "performance":
-            offered += (
+            choices += (
                 AnswerChoice(NOT_SEEN, self.words.not_seen),
                 AnswerChoice(NOT_APPLICABLE, self.words.not_applicable),
             )
-        return next((choice.text for choice in offered if choice.value == value), "")
+        return next((choice.text for choice in choices if choice.value == value), "")
 
     def has(self, slug: str) -> bool:
         return any(section.slug == slug for section in self.sections)
 
     def beside(self, slug: str, step: int) -> str:
-        """The section so many steps on; empty where there is none."""
+        """Return the slug of the section so many steps on; empty where there is none."""
         slugs = [section.slug for section in self.sections]
-        place = slugs.index(slug) + step
-        return slugs[place] if 0 <= place < len(slugs) else ""
+        index = slugs.index(slug) + step
+        return slugs[index] if 0 <= index < len(slugs) else ""
 
 
-_kept = ProcessCache[tuple[str, str], Questionnaire](500)
+_cache = ProcessCache[tuple[str, str], Questionnaire](500)
 
 
 def cached_questionnaire(
     digest: str, rubric: Rubric, language: str, exposure: str
 ) -> Questionnaire:
-    """The questionnaire of the edition with this digest, made once a process."""
-    return _kept.get_or_compute(
+    """Return the questionnaire of the edition with this digest, made once a process."""
+    return _cache.get_or_compute(
         (digest, language), lambda: build_questionnaire(rubric, language, exposure)
     )
 
 
-def build_questionnaire(rubric: Rubric, language: str, exposure: str) -> Questionnaire:
-    """`exposure` is how the section of exposure questions is called in this language."""
-    sections = [_section(rubric, dimension, language) for dimension in rubric.dimensions]
+def build_questionnaire(rubric: Rubric, language: str, exposure_name: str) -> Questionnaire:
+    """Return the questionnaire. `exposure` is the name of the section of exposure questions."""
+    sections = [_build_section(rubric, dimension, language) for dimension in rubric.dimensions]
     if rubric.exposure:
-        sections.append(_exposure(rubric, language, exposure))
-    return Questionnaire(_words(rubric, language), tuple(sections))
+        sections.append(_build_exposure_section(rubric, language, exposure_name))
+    return Questionnaire(_card_texts(rubric, language), tuple(sections))
 
 
-def _words(rubric: Rubric, language: str) -> CardTexts:
-    opt_outs = {one.slug: one.name.in_(language) for one in rubric.opt_out_answers}
+def _card_texts(rubric: Rubric, language: str) -> CardTexts:
+    opt_outs = {answer.slug: answer.name.in_(language) for answer in rubric.opt_out_answers}
     return CardTexts(
         rule=rubric.answer_rule.in_(language),
         importance=rubric.importance.question.in_(language),
         importances=tuple(
-            AnswerChoice(place, option.name.in_(language))
-            for place, option in enumerate(rubric.importance.options, 1)
+            AnswerChoice(value, option.name.in_(language))
+            for value, option in enumerate(rubric.importance.options, 1)
         ),
         not_seen=opt_outs["not-observed"],
         not_applicable=opt_outs["not-applicable"],
     )
 
 
-def _section(rubric: Rubric, dimension: Dimension, language: str) -> Section:
+def _build_section(rubric: Rubric, dimension: Dimension, language: str) -> Section:
     name, count = dimension.name.in_(language), len(dimension.capabilities)
 
     def card(number: int, item: Capability) -> Card:
@@ -187,34 +187,36 @@ def _section(rubric: Rubric, dimension: Dimension, language: str) -> Section:
     return Section(dimension.slug, name, dimension.description.in_(language), cards)
 
 
-def _exposure(rubric: Rubric, language: str, name: str) -> Section:
-    """Compared with what else the customer could do; stored as value + 3, "don't know" as -1."""
-    asked = rubric.exposure
-    assert asked is not None
+def _build_exposure_section(rubric: Rubric, language: str, name: str) -> Section:
+    """Return the section of exposure questions. An answer is stored as value + 3, "don't know" as -1."""
+    exposure = rubric.exposure
+    assert exposure is not None
     choices = tuple(
         AnswerChoice(
             NOT_SEEN if option.value is None else option.value + 3, option.name.in_(language)
         )
-        for option in asked.options
+        for option in exposure.options
     )
     stages = {dimension.slug: dimension.name.in_(language) for dimension in rubric.dimensions}
     cards = tuple(
         Card(
             kind="exposure",
-            slug=str(place),
-            place=place,
+            slug=str(index),
+            place=index,
             section=name,
-            number=place + 1,
-            of=len(asked.questions),
+            number=index + 1,
+            of=len(exposure.questions),
             name=question.in_(language),
             sentence=stages.get(question.stage, ""),
             levels=choices,
         )
-        for place, question in enumerate(asked.questions)
+        for index, question in enumerate(exposure.questions)
     )
-    return Section(EXPOSURE_SECTION, name, asked.note.in_(language) if asked.note else "", cards)
+    return Section(
+        EXPOSURE_SECTION, name, exposure.note.in_(language) if exposure.note else "", cards
+    )
 
 
-def estimated_minutes(asked: Questionnaire) -> int:
-    """How long all of it takes, about."""
-    return max(1, int(sum(SECONDS_PER_CARD[card.kind] for card in asked.cards) / 60 + 0.5))
+def estimated_minutes(questionnaire: Questionnaire) -> int:
+    """Return about how many minutes the whole questionnaire takes."""
+    return max(1, int(sum(SECONDS_PER_CARD[card.kind] for card in questionnaire.cards) / 60 + 0.5))

@@ -1,7 +1,7 @@
-"""Someone's place in a survey, and what they have answered so far.
+"""Who answers a survey, and what they have answered so far.
 
-The place is known by two numbers, the cycle and the membership; the answers are found by a key that
-only the organization's secret makes (`keys`), so that no row says whose they are.
+A respondent is known by two ids, the cycle and the membership; the answers are found by a key that
+only the organization's secret makes (`response_keys`), so that no row says whose they are.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from organizations.pseudonyms import keyed_hash
 from organizations.tenancy.scope import bound_organization
 
 KINDS = ("performance", "importance", "exposure")
-# What was frozen when a cycle opened is read once a minute and process; the secret of an unlinked
-# cycle, which is destroyed at the close, is not kept longer than that.
+# What was frozen when a cycle opened is read once a minute and process. The secret of an unlinked
+# cycle is destroyed at the close, and stays in memory no longer than that.
 CACHE_SECONDS = 60.0
 
 
@@ -58,11 +58,11 @@ class SurveyRespondent:
 
     @property
     def devices(self) -> tuple[str, ...]:
-        """The secrets of whose answers may be shown to this visitor, the writing one first."""
+        """The device secrets whose answers may be shown to this visitor, the writing device's first."""
         return self.visitor.devices(self.secret, self.cycle)
 
     def marks(self, row: bytes) -> list[int]:
-        """The marks of this visitor in a row of that key, the writing device's first."""
+        """Return the marks of this visitor's devices in the row with that key, the writing one's first."""
         return [giver_mark(self.secret, device, row) for device in self.devices]
 
     @property
@@ -71,14 +71,14 @@ class SurveyRespondent:
 
     @property
     def shelf(self) -> str:
-        """Where a browser keeps what is not saved yet: another one for every person and device."""
+        """The name under which a browser stores what is not saved yet; differs by person and device."""
         parts = (str(self.membership), str(self.cycle), *self.devices[:1])
         return keyed_hash(self.secret, "shelf", *parts).hex()[:16]
 
 
 @dataclass(frozen=True, slots=True)
 class SurveyParticipation:
-    """How someone stands in a cycle."""
+    """That a cycle asks someone, and all that is needed to show them the survey."""
 
     cycle: Cycle
     membership: UUID
@@ -96,14 +96,14 @@ class SurveyParticipation:
         return self.cycle.takes_answers_at(moment)
 
     def seat(self, visitor: SurveyVisitor) -> SurveyRespondent:
-        """Only while the cycle is open: the secret may be destroyed afterwards."""
+        """Return the respondent. Only while the cycle is open: the secret may be destroyed afterwards."""
         secret = response_keys.cycle_secret(self.cycle, Organization(salt=self.salt))
         return SurveyRespondent(
             self.cycle.pk, self.membership, visitor, self.digest, self.rubric, secret
         )
 
 
-_STANDING = """
+_SELECT_PARTICIPATION = """
 SELECT c.id, c.organization_id, c.name, c.rubric, c.segment, c.stage, c.mode, c.threshold,
        c.comment_threshold, c.salt, c.opened_at, c.closes_at, c.edition_id,
        e.digest AS edition_digest, o.salt AS organization_salt,
@@ -119,22 +119,22 @@ SELECT c.id, c.organization_id, c.name, c.rubric, c.segment, c.stage, c.mode, c.
 
 
 def find_participation(cycle: UUID, membership: UUID) -> SurveyParticipation:
-    """1 statement. Raises Http404 for a cycle that does not ask this person."""
-    return _standing("p.membership_id = %s", cycle, membership)
+    """Return the participation. 1 statement. Raises Http404 for a cycle that does not ask this person."""
+    return _find_participation("p.membership_id = %s", cycle, membership)
 
 
 def find_participation_by_link(cycle: UUID, token_hash: bytes) -> SurveyParticipation:
-    """1 statement. Raises Http404 for a link that does not hold any more."""
-    return _standing("p.token_hash = %s", cycle, token_hash)
+    """Return the participation. 1 statement. Raises Http404 for a link that is not valid any more."""
+    return _find_participation("p.token_hash = %s", cycle, token_hash)
 
 
-def _standing(which: str, cycle: UUID, whose: UUID | bytes) -> SurveyParticipation:
-    found: list[Any] = list(
-        Cycle.objects.raw(_STANDING + which, [bound_organization(), cycle, whose])
+def _find_participation(condition: str, cycle: UUID, value: UUID | bytes) -> SurveyParticipation:
+    rows: list[Any] = list(
+        Cycle.objects.raw(_SELECT_PARTICIPATION + condition, [bound_organization(), cycle, value])
     )
-    if not found:
+    if not rows:
         raise Http404
-    row = found[0]
+    row = rows[0]
     return SurveyParticipation(
         cycle=row,
         membership=row.membership,
@@ -151,20 +151,25 @@ _kept: dict[tuple[UUID, UUID], tuple[float, str, Rubric, bytes]] = {}
 
 
 def find_respondent(cycle: UUID, membership: UUID, visitor: SurveyVisitor) -> SurveyRespondent:
-    """Mostly without a statement. Does not say that the cycle asks this person or is open: the
-    statement that writes does."""
-    now, place = time.monotonic(), (bound_organization(), cycle)
-    for old in [one for one, (until, *_rest) in list(_kept.items()) if until < now]:
+    """Return the respondent, mostly without a statement. Does not check that the cycle asks this person
+    or is open: the statement that writes does. Raises SurveyClosed if the cycle is known not to be."""
+    now, cache_key = time.monotonic(), (bound_organization(), cycle)
+    for old in [key for key, (until, *_rest) in list(_kept.items()) if until < now]:
         _kept.pop(old, None)
-    kept = _kept.get(place)
-    if kept is not None:
-        return SurveyRespondent(cycle, membership, visitor, *kept[1:])
-    stands = find_participation(cycle, membership)
-    if stands.cycle.stage != Cycle.Stage.OPEN:
+    cached = _kept.get(cache_key)
+    if cached is not None:
+        return SurveyRespondent(cycle, membership, visitor, *cached[1:])
+    participation = find_participation(cycle, membership)
+    if participation.cycle.stage != Cycle.Stage.OPEN:
         raise SurveyClosed
-    found = stands.seat(visitor)
-    _kept[place] = (now + CACHE_SECONDS, found.digest, found.rubric, found.secret)
-    return found
+    respondent = participation.seat(visitor)
+    _kept[cache_key] = (
+        now + CACHE_SECONDS,
+        respondent.digest,
+        respondent.rubric,
+        respondent.secret,
+    )
+    return respondent
 
 
 class SurveyClosed(Exception):
@@ -172,13 +177,13 @@ class SurveyClosed(Exception):
 
 
 def forget_secret(cycle: UUID) -> None:
-    """The cycle is over: its secret is not kept here either."""
+    """Drop the secret of a cycle that is over from the memory of this process."""
     _kept.pop((bound_organization(), cycle), None)
 
 
 # --- What was answered ------------------------------------------------------------------------
 
-_GIVEN = """
+_SELECT_ANSWERS = """
 SELECT r.performance, r.importance, r.exposure, r.versions, r.givers, r.sent, r.sender,
        (SELECT json_agg(json_build_array(encode(c.key, 'hex'), c.giver, c.text, c.evidence))
           FROM assessments_comment c
@@ -189,20 +194,25 @@ SELECT r.performance, r.importance, r.exposure, r.versions, r.givers, r.sent, r.
 """
 
 
-def fetch_answers(seat: SurveyRespondent) -> StoredAnswers:
-    """Everything that this visitor gave, comments included; what another device gave, or replaced
-    since, is as if it were not there. 1 statement."""
-    mine = {seat.comment_key(item.slug): item.slug for item in seat.rubric.capabilities}
-    where = [bound_organization(), seat.cycle]
+def fetch_answers(respondent: SurveyRespondent) -> StoredAnswers:
+    """Return everything that this visitor's devices gave, comments included. What another device gave,
+    or replaced since, is left out. 1 statement."""
+    capability_by_key = {
+        respondent.comment_key(item.slug): item.slug for item in respondent.rubric.capabilities
+    }
+    scope = [bound_organization(), respondent.cycle]
     with connection.cursor() as cursor:
-        cursor.execute(_GIVEN, [*where, list(mine), *where, seat.key])
+        cursor.execute(_SELECT_ANSWERS, [*scope, list(capability_by_key), *scope, respondent.key])
         *stored, versions, givers, sent, sender, remarks = cursor.fetchone()
-    widths, marks = [answer_count(seat.rubric, kind) for kind in KINDS], seat.marks(seat.key)
+    widths, marks = (
+        [answer_count(respondent.rubric, kind) for kind in KINDS],
+        respondent.marks(respondent.key),
+    )
     own = [giver in marks for giver in _padded(givers, sum(widths))]
-    places = iter(own)
+    ownership = iter(own)
 
     def shown(row: list[Any] | None, count: int) -> tuple[Any, ...]:
-        return tuple(value if next(places) else None for value in _padded(row, count))
+        return tuple(value if next(ownership) else None for value in _padded(row, count))
 
     return StoredAnswers(
         values={
@@ -212,29 +222,29 @@ def fetch_answers(seat: SurveyRespondent) -> StoredAnswers:
             number or 0 if is_own else 0
             for number, is_own in zip(_padded(versions, len(own)), own, strict=True)
         ),
-        remarks=dict(_own_remarks(seat, mine, remarks or ())),
+        remarks=dict(_own_remarks(respondent, capability_by_key, remarks or ())),
         sent=bool(sent) and sender in marks,
     )
 
 
 def _own_remarks(
-    seat: SurveyRespondent, mine: Mapping[bytes, str], remarks: Iterable[Any]
+    respondent: SurveyRespondent, capability_by_key: Mapping[bytes, str], remarks: Iterable[Any]
 ) -> Iterator[tuple[str, WrittenComment]]:
-    for hexadecimal, giver, *written in remarks:
-        key = bytes.fromhex(hexadecimal)
-        if giver in seat.marks(key):
-            yield mine[key], WrittenComment(*written)
+    for hex_key, giver, *written in remarks:
+        key = bytes.fromhex(hex_key)
+        if giver in respondent.marks(key):
+            yield capability_by_key[key], WrittenComment(*written)
 
 
 def _padded(row: list[Any] | None, count: int) -> list[Any]:
-    """A row that was only begun is shorter than the edition."""
-    found = list(row or ())[:count]
-    return found + [None] * (count - len(found))
+    """Return the row in full length: one that was only begun is shorter than the edition."""
+    values = list(row or ())[:count]
+    return values + [None] * (count - len(values))
 
 
 def comment_digest(remark: WrittenComment) -> str:
-    """Recognises a remark without repeating it. The database makes the same (`answering`)."""
+    """Return a digest of a comment, to recognise it. The database makes the same one (`answers._SEEN`)."""
     if remark == WrittenComment():
         return ""
-    whole = f"{remark.text}\x1f{remark.evidence}"
-    return sha256(whole.encode()).hexdigest()[:16]
+    text = f"{remark.text}\x1f{remark.evidence}"
+    return sha256(text.encode()).hexdigest()[:16]

@@ -1,6 +1,6 @@
-"""The keys by which answers find their author again, and personal links their survey.
+"""The keys that lead from a person to their answers, and from a personal link to its survey.
 
-All are made from a secret that is not in the database (`organizations/pseudonyms.py`).
+All are made with a secret that is not in the database (`organizations/pseudonyms.py`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from organizations.pseudonyms import keyed_hash, organization_secret
 
 
 def cycle_secret(cycle: Cycle, organization: Organization) -> bytes:
-    """Confidential: the organization's secret, so the next cycle recognises the same key.
-    Unlinked: a secret of this cycle alone, which nobody can make again after the close."""
+    """Return the secret for the keys of a cycle. Confidential: the organization's secret, so that the
+    next cycle recognises the same key. Unlinked: a secret of this cycle alone, which nobody can make
+    again after the close."""
     unlinked = cycle.mode == Cycle.Mode.UNLINKED
     return organization_secret(cycle.salt if unlinked else organization.salt)
 
@@ -33,7 +34,8 @@ def comment_key(secret: bytes, membership: UUID, cycle: UUID, capability: str) -
 
 
 def link_token(organization: Organization, participation: UUID) -> str:
-    """128 bits. Made again for every mail, so that only its hash is stored and old mails work."""
+    """Return the token of a personal link, 128 bits. It is made again for every mail, so that only its
+    hash is stored and old mails still work."""
     secret = organization_secret(organization.salt)
     raw = keyed_hash(secret, "link", str(participation))[:16]
     return urlsafe_b64encode(raw).decode().rstrip("=")
