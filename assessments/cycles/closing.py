@@ -1,8 +1,8 @@
-"""A cycle is closed: its answers are cut loose from their order of arrival, scored once, and what may
-be shown is written down for good.
+"""Close a cycle: remove the order in which its answers arrived, score them once, and store what may be
+shown.
 
-The work can be stopped at any point and done again: the numbers, the stage and the notices are
-written in one transaction, by whoever still holds the cycle.
+The job can be stopped at any point and run again: the numbers, the stage and the notices are written
+in one transaction, by the worker that still has the claim.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ def close(claim: Claim) -> None:
     claim.renew("scoring")
     with working_for(claim.organization):
         cycle = Cycle.objects.select_related("edition").get(pk=claim.id)
-        ballots = fetch_input(cycle)
-    outcome = compute_results(cycle, ballots)
+        scoring_input = fetch_input(cycle)
+    output = compute_results(cycle, scoring_input)
     claim.renew("publishing")
     with working_for(claim.organization):
-        claim.finish()  # first: whoever has lost the cycle writes nothing
-        _write(cycle, outcome)
+        claim.finish()  # first: a worker that has lost the claim writes nothing
+        _store_results(cycle, output)
 
 
 def _seal(claim: Claim) -> bool:
-    """Nobody answers any more; whoever was just answering is in, or was refused. False if the
-    cycle is closed already."""
+    """Stop the answering: a save under way is stored before this, or refused. Return False if the cycle
+    is closed already."""
     with working_for(claim.organization):
         cycle = Cycle.objects.select_for_update().get(pk=claim.id)
         if cycle.stage == Cycle.Stage.CLOSED:
@@ -51,35 +51,35 @@ def _seal(claim: Claim) -> bool:
         Participation.objects.filter(cycle=cycle).update(named_by=None, counted=False)
         _keep_comments_of_those_who_sent(cycle)
         unmarked = {"versions": "'{}'", "givers": "'{}'", "sender": "NULL"}
-        _rewrite(cycle, Response, id="gen_random_uuid()", **unmarked)
-        _rewrite(cycle, Comment, id="gen_random_uuid()", giver="NULL")
+        _rewrite_sent_rows(cycle, Response, id="gen_random_uuid()", **unmarked)
+        _rewrite_sent_rows(cycle, Comment, id="gen_random_uuid()", giver="NULL")
     return True
 
 
 def _keep_comments_of_those_who_sent(cycle: Cycle) -> None:
-    """A comment that was written while its author was sending is sent, too."""
+    """Mark a comment as sent that was written while its author was sending."""
     unsent = Comment.objects.filter(cycle=cycle, sent=False)
     capabilities = set(unsent.values_list("capability", flat=True))
     if cycle.imported or not capabilities:
         return
     secret = response_keys.cycle_secret(cycle, Organization.objects.get(pk=cycle.organization_id))
     finished = Participation.objects.filter(cycle=cycle, finished=True)
-    own = {
+    sent_keys = {
         response_keys.comment_key(secret, author, cycle.pk, capability)
         for author in finished.values_list("membership_id", flat=True)
         for capability in capabilities
     }
-    sent = [row.pk for row in unsent.only("pk", "key") if bytes(row.key) in own]
-    Comment.objects.filter(pk__in=sent).update(sent=True)
+    sent_ids = [row.pk for row in unsent.only("pk", "key") if bytes(row.key) in sent_keys]
+    Comment.objects.filter(pk__in=sent_ids).update(sent=True)
 
 
-def _rewrite(cycle: Cycle, model: type[Model], **anew: str) -> None:
-    """New rows of what was sent, in the order of their keys, in one statement: neither id, place, order
-    nor transaction number says any more who answered when, on which device, or how often an answer
-    was changed. What was never sent is gone."""
+def _rewrite_sent_rows(cycle: Cycle, model: type[Model], **replacements: str) -> None:
+    """Replace the sent rows by new ones in the order of their keys, in one statement, with these SQL
+    values for some columns. Neither id, position nor transaction number says any more who answered
+    when, on which device, or how often an answer was changed. What was never sent is deleted."""
     columns = [str(field.column) for field in model._meta.concrete_fields]
     table, names = model._meta.db_table, ", ".join(columns)
-    values = ", ".join(anew.get(column, column) for column in columns)
+    values = ", ".join(replacements.get(column, column) for column in columns)
     statement = (
         f"WITH gone AS (DELETE FROM {table}"  # noqa: S608  # names of our own models
         f" WHERE organization_id = %s AND cycle_id = %s RETURNING {names})"
@@ -89,10 +89,10 @@ def _rewrite(cycle: Cycle, model: type[Model], **anew: str) -> None:
         cursor.execute(statement, [cycle.organization_id, cycle.pk])
 
 
-def _write(cycle: Cycle, outcome: ScoringOutput) -> None:
-    outcome.scorecard.save(force_insert=True)
-    insert(outcome.results)
-    # An imported cycle has its last day. The salt of an unlinked one is destroyed for good.
+def _store_results(cycle: Cycle, output: ScoringOutput) -> None:
+    output.scorecard.save(force_insert=True)
+    insert(output.results)
+    # An imported cycle is closed as of its last day. The salt of an unlinked one is destroyed for good.
     Cycle.objects.filter(pk=cycle.pk).update(
         stage=Cycle.Stage.CLOSED,
         closed_at=cycle.closes_at if cycle.imported else Now(),
@@ -101,6 +101,6 @@ def _write(cycle: Cycle, outcome: ScoringOutput) -> None:
     if not cycle.imported:
         for mail in ("closed", "results"):
             emails.queue_notices(cycle, mail=mail, moment=timezone.now())
-        # The last mail has its address; nobody is asked at these any more.
+        # The last notices hold their own addresses; no other mail goes to these any more.
         Participation.objects.filter(cycle=cycle).update(email="")
     audit.record("cycle.closed", by=None, on=cycle, name=cycle.name)

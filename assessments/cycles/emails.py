@@ -1,8 +1,9 @@
-"""The mails of a cycle: it opens, a reminder, it is over, the results are there.
+"""The mails of a cycle: it opens, a reminder, it is over, the results can be read.
 
-Each person's mail is a row of its own, sent by a worker in the person's language, once, or said so.
-A mail holds a personal link, never an answer or a number. It goes to the address at which the person
-was asked: whoever changes the address in the list of people does not get the link.
+Each person's mail is a row of its own, sent once by a worker in the person's language; a mail that
+failed is shown as such. A mail holds a personal link, never an answer or a number. It goes to the
+address at which the person was asked: someone who changes the address in the list of people does not
+get the link.
 """
 
 from __future__ import annotations
@@ -41,17 +42,18 @@ def _invited(cycle: Cycle) -> QuerySet[Membership]:
 
 
 def _to_remind(cycle: Cycle) -> QuerySet[Membership]:
-    """Those who have not finished, and everyone whose address somebody else has lately changed:
-    whoever did that and reads that mail does not learn from a reminder who has finished."""
-    wanted = Q(finished=False) | Q(
+    """Return those who have not finished, and everyone whose address somebody else has lately changed:
+    someone who did that and reads the mail does not learn from a reminder who has finished."""
+    condition = Q(finished=False) | Q(
         membership__in=address_changes_by_others(cycle).values("membership")
     )
-    parts = Participation.objects.filter(wanted, cycle=cycle)
+    parts = Participation.objects.filter(condition, cycle=cycle)
     return Membership.objects.filter(pk__in=parts.values("membership"), suspended_at=None)
 
 
 def address_changes_by_others(cycle: Cycle) -> QuerySet[AddressChange]:
-    """In the 90 days before the opening or since: the same for as long as the cycle is open."""
+    """Return the changes in the 90 days before the opening or since. The period starts at the same
+    moment for as long as the cycle is open."""
     assert cycle.opened_at is not None
     return AddressChange.objects.filter(
         by_other=True, at__gte=cycle.opened_at - ADDRESS_CHANGE_PERIOD
@@ -59,7 +61,7 @@ def address_changes_by_others(cycle: Cycle) -> QuerySet[AddressChange]:
 
 
 def _deciders(_cycle: Cycle) -> QuerySet[Membership]:
-    """Those who decide what follows from the results."""
+    """Return those who decide what follows from the results."""
     roles = [role for role, abilities in ABILITIES.items() if Ability.DECIDE in abilities]
     return Membership.objects.filter(role__in=roles, suspended_at=None)
 
@@ -67,7 +69,7 @@ def _deciders(_cycle: Cycle) -> QuerySet[Membership]:
 @dataclass(frozen=True, slots=True)
 class EmailKind:
     """One kind of mail: who gets it, and when it has become needless. Whether a reminder arrived is
-    shown to nobody, and leaves what is shown as it was: it would tell who has not finished."""
+    shown to nobody and changes nothing that is shown: it would tell who has not finished."""
 
     template: str
     to: Callable[[Cycle], QuerySet[Membership]]
@@ -99,10 +101,10 @@ def queue_notices(
     to: QuerySet[Membership] | None = None,
     turn: int = 0,
 ) -> int:
-    """One row a person, due at this moment; whoever has this mail of this turn gets it no second
-    time. How many people it is for."""
+    """Store one notice a person, due at this moment, and return for how many people. Someone who has
+    this mail of this turn already does not get it again."""
     people = EMAIL_KINDS[mail].to(cycle) if to is None else to
-    kept = _addresses(cycle) if EMAIL_KINDS[mail].outlives_close else {}
+    addresses = _addresses(cycle) if EMAIL_KINDS[mail].outlives_close else {}
     rows = [
         Notice(
             cycle=cycle,
@@ -110,7 +112,7 @@ def queue_notices(
             mail=mail,
             turn=turn,
             due_at=moment,
-            email=kept.get(person, ""),
+            email=addresses.get(person, ""),
         )
         for person in people.order_by("pk").values_list("pk", flat=True)
     ]
@@ -119,8 +121,8 @@ def queue_notices(
 
 
 def queue_unsent_reminders(cycle: Cycle, saved: Collection[UUID], *, moment: datetime) -> None:
-    """Once a cycle, to those who have saved answers and not sent them; and, like every reminder, to
-    everyone whose address somebody else has lately changed."""
+    """Queue the mail, once a cycle, to those who have saved answers and not sent them; and, like every
+    reminder, to everyone whose address somebody else has lately changed."""
     changed = address_changes_by_others(cycle).values("membership")
     people = Membership.objects.filter(
         Q(pk__in=saved) | Q(pk__in=changed), participations__cycle=cycle, suspended_at=None
@@ -129,7 +131,7 @@ def queue_unsent_reminders(cycle: Cycle, saved: Collection[UUID], *, moment: dat
 
 
 def _addresses(cycle: Cycle) -> dict[UUID, str]:
-    """Where everyone was asked, by membership."""
+    """Return the address at which everyone was asked, by membership."""
     parts = Participation.objects.filter(cycle=cycle)
     return dict(parts.values_list("membership", "email"))
 
@@ -139,7 +141,7 @@ def _addresses(cycle: Cycle) -> dict[UUID, str]:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryStatus:
-    """How far the mails of a cycle are. Counts only, and only of mails that everyone gets."""
+    """How many mails of a cycle wait, and which addresses refuse mail. Covers only mails for everyone."""
 
     waiting: int
     unreachable: tuple[Membership, ...]  # whose address refuses mail
@@ -155,23 +157,23 @@ def delivery_status(cycle: Cycle) -> DeliveryStatus:
 
 
 def last_turn(cycle: Cycle, mail: str) -> int:
-    """-1 when there was none yet."""
+    """Return the number of the last turn of this mail, -1 when there was none yet."""
     rows = Notice.objects.filter(cycle=cycle, mail=mail).order_by("-turn")
-    found = rows.values_list("turn", flat=True).first()
-    return -1 if found is None else found
+    turn = rows.values_list("turn", flat=True).first()
+    return -1 if turn is None else turn
 
 
 # --- Sending ----------------------------------------------------------------------------------
 
 
 def send(claim: Claim) -> None:
-    """Send one mail, and remember whether the address works."""
+    """Send one mail, and record whether the address works."""
     email_delivery.deliver(claim, _message, _remember)
 
 
 def _message(row: Notice) -> EmailMessage | None:
-    whole = Notice.objects.select_related("cycle__edition", "membership", "organization")
-    notice = whole.get(pk=row.pk)
+    notices = Notice.objects.select_related("cycle__edition", "membership", "organization")
+    notice = notices.get(pk=row.pk)
     person, cycle, organization = notice.membership, notice.cycle, notice.organization
     part = Participation.objects.filter(cycle=cycle, membership=person).first()
     if person.suspended_at is not None or _is_needless(notice, part):
@@ -194,8 +196,8 @@ def _message(row: Notice) -> EmailMessage | None:
 
 
 def _address(notice: Notice, part: Participation | None) -> str:
-    """Where the person was asked. The results go to those who decide, where they are reached today;
-    so does what was opened before addresses were kept."""
+    """Return the address at which the person was asked. The results go to today's address of those who
+    decide; so do the mails of a cycle that was opened before participations held addresses."""
     today: str = notice.membership.email
     if notice.mail == "results":
         return today
@@ -204,18 +206,18 @@ def _address(notice: Notice, part: Participation | None) -> str:
 
 
 def _is_needless(notice: Notice, part: Participation | None) -> bool:
-    mail = EMAIL_KINDS[notice.mail]
-    if not mail.asks_for_answers:
+    kind = EMAIL_KINDS[notice.mail]
+    if not kind.asks_for_answers:
         return False
     if part is None or not notice.cycle.takes_answers_at(timezone.now()):
         return True
-    if not (mail.is_reminder and part.finished):
+    if not (kind.is_reminder and part.finished):
         return False
     return not address_changes_by_others(notice.cycle).filter(membership=notice.membership).exists()
 
 
 def _links(notice: Notice, part: Participation | None) -> dict[str, str]:
-    """The personal link where answers are asked for; else the pages that show what came of them."""
+    """Return the addresses of the pages in the mail; the personal link only where it asks for answers."""
     organization = notice.organization
     pages = {
         name: settings.SITE_URL + reverse(view, args=[organization.slug])
@@ -228,8 +230,8 @@ def _links(notice: Notice, part: Participation | None) -> dict[str, str]:
 
 
 def _remember(notice: Notice, state: str) -> None:
-    """Whether the address works; of a letter that was needless or is lost nothing is known, and what
-    became of a reminder changes nothing that is shown."""
+    """Record whether the address works. A mail that was needless or is lost says nothing about it, and
+    the delivery of a reminder must change nothing that is shown."""
     if notice.email:
         Notice.objects.filter(pk=notice.pk).update(email="")
     if (

@@ -1,8 +1,8 @@
 """In which group everyone's answers count, decided when a cycle opens.
 
-An administrator could make up people around one person, so that the group's result speaks of that
+An administrator could invent people around one person, so that the group's result is about that
 person alone. Therefore a small group counts by itself only where enough of its people were in it
-before (`scoring.combining`); until an organization has results of its own, an owner looks at the
+before (`scoring.merged_groups`); until an organization has results of its own, an owner looks at the
 groups and confirms them. Everyone reads the number of people in their group before answering.
 """
 
@@ -37,7 +37,7 @@ _AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class VisibleGroup:
-    """What may be shown by itself: how many people it has, and since when enough of them."""
+    """A group that may be shown by itself: how many people it has, and since when enough of them."""
 
     name: str
     depth: int
@@ -48,7 +48,7 @@ class VisibleGroup:
 
 @dataclass(frozen=True, slots=True)
 class TeamGroup:
-    """A team on the page, and where its people's answers count."""
+    """A team on the page, and the group in which its people's answers count."""
 
     seat: TeamParticipants
     group: str  # the name of a larger group; empty if its people count here, or there are none
@@ -61,31 +61,31 @@ class OpeningPreview:
 
     roll: ParticipantList
     counting: MergedGroups
-    group: tuple[int, ...]  # of each seat the place of its group; -1: nothing may be shown
-    shown: Mapping[int, VisibleGroup]  # by place
+    group: tuple[int, ...]  # of each team the index of its group; -1: nothing may be shown
+    shown: Mapping[int, VisibleGroup]  # by index of the team
     newcomers: frozenset[UUID]  # memberships
     moved: frozenset[UUID]  # teams
     needs_owner: bool  # to confirm the groups: the organization has no results of its own yet
 
     @property
     def digest(self) -> str:
-        """Another one as soon as anyone is in another group, or another team is shown."""
-        seats = [(str(s.team), str(s.parent), s.name) for s in self.roll.teams]
+        """A digest that changes as soon as anyone is in another group, or another team is shown."""
+        teams = [(str(row.team), str(row.parent), row.name) for row in self.roll.teams]
         since = self.roll.since
         people = [(str(p), str(t), leads, since[p].isoformat()) for p, t, leads in self.roll.people]
-        told = [seats, people, self.group]
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+        content = [teams, people, self.group]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
     @property
     def rows(self) -> list[TeamGroup]:
-        seats, held = self.roll.teams, self.counting.held
+        teams, held_indexes = self.roll.teams, self.counting.held
         return [
             TeamGroup(
-                seat,
-                group=seats[group].name if seat.members and 0 <= group != place else "",
-                is_new=bool(seat.members) and place in held,
+                team,
+                group=teams[group].name if team.members and 0 <= group != index else "",
+                is_new=bool(team.members) and index in held_indexes,
             )
-            for place, (seat, group) in enumerate(zip(seats, self.group, strict=True))
+            for index, (team, group) in enumerate(zip(teams, self.group, strict=True))
         ]
 
     @property
@@ -99,41 +99,49 @@ class OpeningPreview:
 
 
 def preview_opening(threshold: int, moment: datetime) -> OpeningPreview:
-    """As if the cycle opened at that moment. 4 statements, 5 once there are results."""
-    asked, own = list_participants(threshold), _own_results()
-    if own is not None:
-        opening = _opening(asked, threshold, own, min(moment - NEWCOMER_PERIOD, own.since))
+    """Return what the opening would freeze at that moment. 4 statements, 5 once there are results."""
+    participants, own_results = list_participants(threshold), _load_own_results()
+    if own_results is not None:
+        opening = _build_preview(
+            participants, threshold, own_results, min(moment - NEWCOMER_PERIOD, own_results.since)
+        )
         if min(opening.group) >= 0:
-            return opening  # else not even the whole could be shown
-    return _opening(asked, threshold, None, None)
+            return opening  # else not even the organization as one group could be shown
+    return _build_preview(participants, threshold, None, None)
 
 
-def _opening(
-    asked: ParticipantList, threshold: int, own: _OwnResults | None, before: datetime | None
+def _build_preview(
+    participants: ParticipantList,
+    threshold: int,
+    own_results: _OwnResults | None,
+    before: datetime | None,
 ) -> OpeningPreview:
-    """Whoever is in their place since `before` or longer was there before; None: everyone."""
-    newcomers = {p for p, since in asked.since.items() if before and since > before}
-    moved = {seat.team for seat in asked.teams if before and seat.since > before and seat.parent}
+    """Return the preview. Someone who has been in their team since `before` or longer is no newcomer;
+    with None nobody is."""
+    newcomers = {p for p, since in participants.since.items() if before and since > before}
+    moved = {
+        seat.team for seat in participants.teams if before and seat.since > before and seat.parent
+    }
     settled = Counter(
-        team for person, team, leads in asked.people if not leads and person not in newcomers
+        team for person, team, leads in participants.people if not leads and person not in newcomers
     )
-    places = _places(
-        [(seat.team, seat.parent) for seat in asked.teams],
-        {seat.team: seat.members for seat in asked.teams},
+    group_nodes = _group_nodes(
+        [(seat.team, seat.parent) for seat in participants.teams],
+        {seat.team: seat.members for seat in participants.teams},
         settled,
         moved,
-        own.teams if own else frozenset(),
+        own_results.teams if own_results else frozenset(),
     )
-    counting = merge_groups(places, threshold)
-    group = smallest_groups(places, counting, threshold)
+    counting = merge_groups(group_nodes, threshold)
+    group = smallest_groups(group_nodes, counting, threshold)
     return OpeningPreview(
-        roll=asked,
+        roll=participants,
         counting=counting,
         group=tuple(group),
-        shown=_shown(asked, places, counting, group, threshold),
+        shown=_visible_groups(participants, group_nodes, counting, group, threshold),
         newcomers=frozenset(newcomers),
         moved=frozenset(moved),
-        needs_owner=own is None,
+        needs_owner=own_results is None,
     )
 
 
@@ -145,7 +153,7 @@ class _OwnResults:
     teams: frozenset[UUID]  # of which some of them showed anything
 
 
-def _own_results() -> _OwnResults | None:
+def _load_own_results() -> _OwnResults | None:
     cards = Scorecard.objects.filter(
         shows=True, cycle__imported=False, cycle__stage=Cycle.Stage.CLOSED
     )
@@ -158,18 +166,18 @@ def _own_results() -> _OwnResults | None:
     return _OwnResults(max(opened), frozenset(teams))
 
 
-def _places(
+def _group_nodes(
     nodes: Sequence[tuple[UUID, UUID | None]],
     people: Mapping[UUID, int],
     settled: Mapping[UUID, int],
     moved: Iterable[UUID],
     published: Iterable[UUID],
 ) -> list[GroupNode]:
-    at = {node: place for place, (node, _parent) in enumerate(nodes)}
+    index_of = {node: index for index, (node, _parent) in enumerate(nodes)}
     moved, published = set(moved), set(published)
     return [
         GroupNode(
-            parent=-1 if parent is None else at[parent],
+            parent=-1 if parent is None else index_of[parent],
             people=people.get(node, 0),
             settled=settled.get(node, 0),
             moved=node in moved,
@@ -179,60 +187,63 @@ def _places(
     ]
 
 
-def _shown(
-    asked: ParticipantList,
-    places: Sequence[GroupNode],
+def _visible_groups(
+    participants: ParticipantList,
+    group_nodes: Sequence[GroupNode],
     counting: MergedGroups,
     group: Sequence[int],
     threshold: int,
 ) -> dict[int, VisibleGroup]:
-    at = {seat.team: place for place, seat in enumerate(asked.teams)}
-    since: list[list[datetime]] = [[] for _place in places]
-    for person, team, leads in asked.people:
-        place, moment = at[team], asked.since[person]
-        target = counting.into[place]
-        while not leads and place >= 0 and target >= 0:
-            if place <= target:
-                since[place].append(moment)
-            moment = max(moment, asked.teams[place].since)
-            place = places[place].parent
-    rest = Counter(group[at[team]] for _person, team, leads in asked.people if not leads)
+    index_of = {row.team: index for index, row in enumerate(participants.teams)}
+    since: list[list[datetime]] = [[] for _node in group_nodes]
+    for person, team, leads in participants.people:
+        index, moment = index_of[team], participants.since[person]
+        target = counting.into[index]
+        while not leads and index >= 0 and target >= 0:
+            if index <= target:
+                since[index].append(moment)
+            moment = max(moment, participants.teams[index].since)
+            index = group_nodes[index].parent
+    rest = Counter(
+        group[index_of[team]] for _person, team, leads in participants.people if not leads
+    )
     return {
-        place: VisibleGroup(
-            name=asked.teams[place].name,
-            depth=asked.teams[place].depth,
-            people=len(since[place]),
-            rest=rest[place],
-            since=sorted(since[place])[threshold - 1],
+        index: VisibleGroup(
+            name=participants.teams[index].name,
+            depth=participants.teams[index].depth,
+            people=len(since[index]),
+            rest=rest[index],
+            since=sorted(since[index])[threshold - 1],
         )
-        for place in range(len(places))
-        if group[place] == place and len(since[place]) >= threshold
+        for index in range(len(group_nodes))
+        if group[index] == index and len(since[index]) >= threshold
     }
 
 
 def freeze_tree(cycle: Cycle, opening: OpeningPreview) -> dict[UUID, CycleTeam]:
-    """The tree as it stands, by team, with the group in which the answers of each node count."""
+    """Store the tree as it is now, with the group in which the answers of each node count; return its
+    nodes by team."""
     nodes: list[CycleTeam] = []
     by_team: dict[UUID, CycleTeam] = {}
-    for place, seat in enumerate(opening.roll.teams):
-        group = opening.shown.get(place)
+    for index, team in enumerate(opening.roll.teams):
+        group = opening.shown.get(index)
         node = CycleTeam(
             cycle=cycle,
-            team_id=seat.team,
-            parent=by_team[seat.parent] if seat.parent else None,
-            name=seat.name,
-            place=place,
-            depth=seat.depth,
-            headcount=seat.members,
-            moved=seat.team in opening.moved,
-            held=place in opening.counting.held,
+            team_id=team.team,
+            parent=by_team[team.parent] if team.parent else None,
+            name=team.name,
+            place=index,
+            depth=team.depth,
+            headcount=team.members,
+            moved=team.team in opening.moved,
+            held=index in opening.counting.held,
             people=group.people if group else 0,
             since=group.since if group else None,
         )
         nodes.append(node)
-        by_team[seat.team] = node
-        into, shown = opening.counting.into[place], opening.group[place]
-        node.counts_in = nodes[into] if 0 <= into != place else None
+        by_team[team.team] = node
+        target, shown = opening.counting.into[index], opening.group[index]
+        node.counts_in = nodes[target] if 0 <= target != index else None
         node.group = nodes[shown] if shown >= 0 else None
     CycleTeam.objects.bulk_create(nodes, batch_size=_AT_ONCE)
     return by_team
@@ -242,35 +253,37 @@ def freeze_tree(cycle: Cycle, opening: OpeningPreview) -> dict[UUID, CycleTeam]:
 
 
 def is_confirmed(cycle: Cycle, opening: OpeningPreview) -> bool:
-    """Whether nobody has to look at the groups, or an owner has seen them as they are now."""
+    """Return whether nobody has to look at the groups, or an owner has confirmed them as they are now."""
     return not opening.needs_owner or cycle.groups_confirmed == opening.digest
 
 
 def owner_names() -> list[str]:
-    """Who can confirm the groups. 1 statement."""
+    """Return the names of those who can confirm the groups. 1 statement."""
     rows = Membership.objects.filter(role=Role.OWNER, suspended_at=None, user__isnull=False)
     return list(rows.order_by("name").values_list("name", flat=True))
 
 
 @transaction.atomic
 def confirm(cycle: Cycle, *, seen: str, by: UUID, moment: datetime) -> None:
-    """An owner has looked at the groups that would be shown. `seen` is the digest of what the page
-    listed: what changed meanwhile has to be looked at again."""
+    """Record that an owner has looked at the groups that would be shown. `seen` is the digest of what
+    the page listed: what changed meanwhile has to be looked at again. Raises ValidationError."""
     lock_organization()
     if Ability.ADMINISTER not in ABILITIES[Membership.objects.get(pk=by).role]:
         raise ValidationError(_("Only an owner can confirm the groups."))
     planned = Cycle.objects.select_for_update().filter(pk=cycle.pk, stage=Cycle.Stage.PLANNED)
-    row = planned.first()
-    if row is None:
+    locked = planned.first()
+    if locked is None:
         raise ValidationError(_("This cycle has been opened. Its plan cannot be changed any more."))
-    opening = preview_opening(row.threshold, moment)
+    opening = preview_opening(locked.threshold, moment)
     if opening.digest != seen:
         raise ValidationError(
             _("People or teams have changed meanwhile. Look at the groups again.")
         )
-    row.groups_confirmed = seen
-    row.save(update_fields=["groups_confirmed"])
-    audit.record("cycle.groups_confirmed", by=by, on=row, name=row.name, groups=len(opening.shown))
+    locked.groups_confirmed = seen
+    locked.save(update_fields=["groups_confirmed"])
+    audit.record(
+        "cycle.groups_confirmed", by=by, on=locked, name=locked.name, groups=len(opening.shown)
+    )
 
 
 # --- While it is open, and when it closes -------------------------------------------------------
@@ -286,48 +299,49 @@ class OwnGroup:
 
 
 def group_of(cycle: UUID, membership: UUID) -> OwnGroup | None:
-    """None for leads, whose answers count in no group, and where nothing may be shown. 1 statement."""
+    """Return someone's group; None for leads, whose answers count in no group, and where nothing may be
+    shown. 1 statement."""
     rows = Participation.objects.filter(
         cycle=cycle,
         membership=membership,
         speaks=Participation.Speaks.MEMBER,
         node__group__since__isnull=False,
     )
-    found = rows.values_list("node__group__name", "node__group__people", "node__group__since")
-    name, people, since = found.first() or ("", 0, None)
+    values = rows.values_list("node__group__name", "node__group__people", "node__group__since")
+    name, people, since = values.first() or ("", 0, None)
     return OwnGroup(name, people, since) if since else None
 
 
-def regroup_counts(nodes: Iterable[CycleTeam], here: Mapping[UUID, int]) -> dict[UUID, int]:
-    """Numbers of people in each node, moved to the nodes in which their answers count."""
-    found = Counter[UUID]()
+def regroup_counts(nodes: Iterable[CycleTeam], counts: Mapping[UUID, int]) -> dict[UUID, int]:
+    """Return numbers of people, given by node, by the node in which their answers count."""
+    regrouped = Counter[UUID]()
     for node in nodes:
-        found[node.counts_in_id or node.pk] += here.get(node.pk, 0)
-    return found
+        regrouped[node.counts_in_id or node.pk] += counts.get(node.pk, 0)
+    return regrouped
 
 
 def merge_at_close(cycle: Cycle, nodes: Sequence[CycleTeam]) -> MergedGroups:
-    """As the opening combined the groups, and where people who were there before have been removed
-    since, more. 3 statements."""
-    at = {node.pk: place for place, node in enumerate(nodes)}
+    """Return the groups as the opening merged them, merged further where people who were there before
+    have been removed since. 3 statements."""
+    index_of = {node.pk: index for index, node in enumerate(nodes)}
     start = MergedGroups(
-        tuple(at[node.counts_in_id or node.pk] for node in nodes),
-        frozenset(place for place, node in enumerate(nodes) if node.held),
+        tuple(index_of[node.counts_in_id or node.pk] for node in nodes),
+        frozenset(index for index, node in enumerate(nodes) if node.held),
     )
     if not any(node.held or node.moved for node in nodes) and not _has_newcomers(cycle):
         return start
     members = Participation.objects.filter(cycle=cycle, speaks=Participation.Speaks.MEMBER)
     rows = list(members.values_list("node", "newcomer"))
-    own = _own_results()
-    published = own.teams if own else frozenset()
-    places = _places(
+    own_results = _load_own_results()
+    published = own_results.teams if own_results else frozenset()
+    group_nodes = _group_nodes(
         [(node.pk, node.parent_id) for node in nodes],
         Counter(node for node, _newcomer in rows),
         Counter(node for node, newcomer in rows if not newcomer),
         {node.pk for node in nodes if node.moved},
         {node.pk for node in nodes if node.team_id in published},
     )
-    return merge_groups(places, cycle.threshold, start)
+    return merge_groups(group_nodes, cycle.threshold, start)
 
 
 def _has_newcomers(cycle: Cycle) -> bool:
@@ -335,13 +349,13 @@ def _has_newcomers(cycle: Cycle) -> bool:
 
 
 def to_summary(counting: MergedGroups) -> dict[str, list[Any]]:
-    """What a scorecard remembers of it, so that a check counts the same."""
+    """Return what a scorecard stores of the groups, so that a check counts the same."""
     moved = [[node, into] for node, into in enumerate(counting.into) if node != into]
     return {"counts_in": moved, "held": sorted(counting.held)}
 
 
 def from_summary(summary: Mapping[str, Any], nodes: int) -> MergedGroups:
-    """What `keep` wrote down."""
+    """Return the groups that `to_summary` stored."""
     into = list(range(nodes))
     for node, target in summary.get("counts_in", ()):
         into[node] = target

@@ -1,6 +1,6 @@
-"""How many have sent their answers, counted once a night while a cycle is open.
+"""Count once a night how many have sent their answers, while a cycle is open.
 
-Whoever watches sees numbers of groups as they were last night, and on the first day none: a count at a
+An observer sees numbers of groups as they were last night, and on the first day none: a count at a
 chosen moment, before and after somebody was seen answering, would tell who has.
 """
 
@@ -44,7 +44,7 @@ class ResponseProgress:
 
     counted_on: date | None  # None before the first night
     nodes: tuple[NodeCount, ...]
-    leads: int  # asked, not answered: that would tell who
+    leads: int  # how many were asked; how many have answered would tell who
 
     @property
     def whole(self) -> NodeCount:
@@ -52,34 +52,34 @@ class ResponseProgress:
 
 
 def progress(cycle: Cycle) -> ResponseProgress:
-    """The last count. 3 statements."""
+    """Return the last count. 3 statements."""
     nodes = list(CycleTeam.objects.filter(cycle=cycle).order_by("place"))
     counted = cycle.counted or {"on": None, "answered": {}}
     heads = {node.pk: node.headcount for node in nodes}
-    invited = sum_subtrees(_places(nodes), groups.regroup_counts(nodes, heads))
+    invited = sum_subtrees(_nodes_with_parents(nodes), groups.regroup_counts(nodes, heads))
     leads = Participation.objects.filter(cycle=cycle, speaks=Participation.Speaks.LEAD)
     return ResponseProgress(
         counted_on=counted["on"] and date.fromisoformat(counted["on"]),
-        nodes=tuple(_counted(node, counted["answered"], invited) for node in nodes),
+        nodes=tuple(_node_count(node, counted["answered"], invited) for node in nodes),
         leads=leads.count(),
     )
 
 
-def _counted(
+def _node_count(
     node: CycleTeam, answered: Mapping[str, int], invited: Mapping[UUID, int]
 ) -> NodeCount:
-    number = answered.get(str(node.pk))
-    asked = None if number is None else invited[node.pk]
-    return NodeCount(node.pk, node.name, node.depth, number, asked)
+    answered_here = answered.get(str(node.pk))
+    invited_here = None if answered_here is None else invited[node.pk]
+    return NodeCount(node.pk, node.name, node.depth, answered_here, invited_here)
 
 
 def schedule(cycle: Cycle, organization: Organization, moment: datetime) -> None:
-    """The first count of a cycle that opens now."""
+    """Schedule the first count of a cycle that opens now."""
     NightlyCount.objects.create(cycle=cycle, due_at=next_night(organization, moment))
 
 
 def next_night(organization: Organization, moment: datetime) -> datetime:
-    """The next three o'clock in the morning where the organization is."""
+    """Return the next three o'clock in the morning in the organization's time zone, as UTC."""
     zone = ZoneInfo(organization.time_zone)
     today = moment.astimezone(zone).date()
     days = (today, today + timedelta(days=1))
@@ -88,59 +88,66 @@ def next_night(organization: Organization, moment: datetime) -> datetime:
 
 
 def run(claim: Claim) -> None:
-    """Set the next night, count, and remind those who have saved and not sent. A worker calls this; a
-    night that does not succeed is followed by the next one."""
+    """Schedule the next night, count, and remind those who have saved and not sent. A worker calls this;
+    a night that fails is not repeated, the next one follows."""
     with working_for(claim.organization):
         row = NightlyCount.objects.select_related("cycle").get(pk=claim.id)
         organization, moment = Organization.objects.get(pk=claim.organization), timezone.now()
         claim.finish()
         if not row.cycle.takes_answers_at(moment):
             return
-        following = next_night(organization, moment)
-        NightlyCount.objects.filter(pk=row.pk).update(due_at=following)
+        next_due = next_night(organization, moment)
+        NightlyCount.objects.filter(pk=row.pk).update(due_at=next_due)
     with working_for(claim.organization):
         count(row.cycle, organization, moment=moment)
         remind_unsent(row.cycle, organization, moment=moment)
 
 
 def count(cycle: Cycle, organization: Organization, *, moment: datetime) -> None:
-    """Write down how many have sent their answers in each team that may be shown.
+    """Store how many have sent their answers in each team that may be shown.
 
     A number never falls while the cycle is open: one that did would tell who has left or withdrawn.
-    Of whoever has another address since it stays as it was at the count before: somebody else could
-    send in their place and watch the number.
+    Someone whose address was changed since is counted as at the count before: somebody else could send
+    in their place and watch the number.
     """
     nodes = list(CycleTeam.objects.filter(cycle=cycle).order_by("place"))
-    asked = Participation.objects.filter(cycle=cycle, speaks=Participation.Speaks.MEMBER)
+    members = Participation.objects.filter(cycle=cycle, speaks=Participation.Speaks.MEMBER)
     readdressed = emails.address_changes_by_others(cycle).values("membership")
-    newly = asked.filter(finished=True, counted=False).exclude(membership__in=readdressed)
-    newly.update(counted=True)
-    here = dict(asked.filter(counted=True).values_list("node").annotate(Count("pk")))
-    answered = sum_subtrees(_places(nodes), groups.regroup_counts(nodes, here))
-    before = (cycle.counted or {"answered": {}})["answered"]
+    newly_finished = members.filter(finished=True, counted=False).exclude(
+        membership__in=readdressed
+    )
+    newly_finished.update(counted=True)
+    counted_by_node = dict(members.filter(counted=True).values_list("node").annotate(Count("pk")))
+    answered = sum_subtrees(
+        _nodes_with_parents(nodes), groups.regroup_counts(nodes, counted_by_node)
+    )
+    earlier_counts = (cycle.counted or {"answered": {}})["answered"]
     shown = [node.pk for node in nodes if node.group_id == node.pk]  # as at the opening
     cycle.counted = {
         "on": moment.astimezone(ZoneInfo(organization.time_zone)).date().isoformat(),
-        "answered": {str(node): max(answered[node], before.get(str(node), 0)) for node in shown},
+        "answered": {
+            str(node): max(answered[node], earlier_counts.get(str(node), 0)) for node in shown
+        },
     }
-    open_still = Cycle.objects.filter(pk=cycle.pk, stage=Cycle.Stage.OPEN)
-    open_still.update(counted=cycle.counted)
+    still_open = Cycle.objects.filter(pk=cycle.pk, stage=Cycle.Stage.OPEN)
+    still_open.update(counted=cycle.counted)
 
 
-def _places(nodes: list[CycleTeam]) -> list[NodeWithParent]:
+def _nodes_with_parents(nodes: list[CycleTeam]) -> list[NodeWithParent]:
     return [(node.pk, node.parent_id) for node in nodes]
 
 
 def remind_unsent(cycle: Cycle, organization: Organization, *, moment: datetime) -> None:
-    """One mail before the close to those who have saved answers and not sent them: they do not count."""
+    """Queue one mail before the close to those who have saved answers and not sent them, because such
+    answers do not count."""
     assert cycle.closes_at is not None
     if cycle.closes_at - moment > REMIND_WITHIN:
         return
     secret = response_keys.cycle_secret(cycle, organization)
-    waiting = Participation.objects.filter(cycle=cycle, finished=False)
+    unfinished = Participation.objects.filter(cycle=cycle, finished=False)
     by_key = {
         response_keys.response_key(secret, member): member
-        for member in waiting.values_list("membership_id", flat=True)
+        for member in unfinished.values_list("membership_id", flat=True)
     }
     saved = Response.objects.filter(cycle=cycle, sent=False).values_list("key", flat=True)
     unsent = [by_key[bytes(key)] for key in saved if bytes(key) in by_key]

@@ -1,4 +1,4 @@
-"""What leaves the open cycles together with a person who is removed from the organization."""
+"""Delete a person's answers from the open cycles when the person is removed from the organization."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from organizations.tenancy.scope import bound_organization
 
 
 def remove_answers(membership: UUID) -> None:
-    """Delete what someone has answered in open cycles. Say to nobody whether there was anything."""
+    """Delete what someone has answered in open cycles. Nobody learns whether there was anything."""
     organization = Organization.objects.get(pk=bound_organization())
-    asking = Participation.objects.filter(membership=membership).values("cycle")
-    opened = Cycle.objects.filter(pk__in=asking, stage=Cycle.Stage.OPEN).order_by("pk")
-    # The exclusive lock waits for whoever is just saving; afterwards nobody is asked any more.
-    for cycle in opened.select_for_update(of=("self",)).select_related("edition"):
-        seat = SurveyRespondent(
+    cycle_ids = Participation.objects.filter(membership=membership).values("cycle")
+    open_cycles = Cycle.objects.filter(pk__in=cycle_ids, stage=Cycle.Stage.OPEN).order_by("pk")
+    # The exclusive lock waits for a save that is under way.
+    for cycle in open_cycles.select_for_update(of=("self",)).select_related("edition"):
+        respondent = SurveyRespondent(
             cycle=cycle.pk,
             membership=membership,
             visitor=ANONYMOUS_VISITOR,
@@ -28,5 +28,5 @@ def remove_answers(membership: UUID) -> None:
             rubric=rubric_of(cycle.edition),
             secret=response_keys.cycle_secret(cycle, organization),
         )
-        Response.objects.filter(cycle=cycle, key=seat.key).delete()
-        Comment.objects.filter(cycle=cycle, key__in=seat.comment_keys).delete()
+        Response.objects.filter(cycle=cycle, key=respondent.key).delete()
+        Comment.objects.filter(cycle=cycle, key__in=respondent.comment_keys).delete()

@@ -31,14 +31,14 @@ from organizations.organization_settings import email_limit
 PAGE_SIZE = 30
 ACTIVE_FIRST = Case(
     *(
-        When(stage=stage, then=Value(place))
-        for place, stage in enumerate(("closing", "open", "planned"))
+        When(stage=stage, then=Value(rank))
+        for rank, stage in enumerate(("closing", "open", "planned"))
     ),
     default=Value(9),
 )
 
 
-def _find(cycle: UUID) -> Cycle:
+def _get_cycle(cycle: UUID) -> Cycle:
     rows = Cycle.objects.select_related("edition").defer("edition__content")
     return get_object_or_404(rows, pk=cycle)
 
@@ -73,7 +73,7 @@ def plan(request: TenantRequest) -> HttpResponse:
 @requires(Ability.RUN_CYCLES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: TenantRequest, cycle: UUID) -> HttpResponse:
-    row = _find(cycle)
+    row = _get_cycle(cycle)
     if row.stage != Cycle.Stage.PLANNED:
         messages.error(
             request, _("This cycle has been opened. Its plan cannot be changed any more.")
@@ -85,16 +85,18 @@ def edit(request: TenantRequest, cycle: UUID) -> HttpResponse:
 
 def _plan_page(request: TenantRequest, initial: dict[str, Any], row: Cycle | None) -> HttpResponse:
     form = PlanForm(post_data(request), initial=initial, zone=request.access.time_zone)
-    planned: list[Cycle] = []
+    saved: list[Cycle] = []
 
-    def verb() -> None:
-        told, by = dict(form.cleaned_data), request.access.membership_id
-        told["edition"] = rubric_editions.get_or_create_latest(told.pop("rubric"))
-        made = lifecycle.update_plan(row, **told, by=by) if row else lifecycle.plan(**told, by=by)
-        planned.append(made)
+    def save() -> None:
+        fields, by = dict(form.cleaned_data), request.access.membership_id
+        fields["edition"] = rubric_editions.get_or_create_latest(fields.pop("rubric"))
+        result = (
+            lifecycle.update_plan(row, **fields, by=by) if row else lifecycle.plan(**fields, by=by)
+        )
+        saved.append(result)
 
-    if submit_form(form, verb):
-        return redirect("assessments:cycle", request.access.slug, planned[0].pk)
+    if submit_form(form, save):
+        return redirect("assessments:cycle", request.access.slug, saved[0].pk)
     return render_form(request, "assessments/cycle_plan.html", form, cycle=row)
 
 
@@ -104,7 +106,7 @@ def _plan_page(request: TenantRequest, initial: dict[str, Any], row: Cycle | Non
 @requires(Ability.RUN_CYCLES)
 @require_safe
 def cycle_detail(request: TenantRequest, cycle: UUID) -> HttpResponse:
-    row = _find(cycle)
+    row = _get_cycle(cycle)
     rubric = rubric_editions.rubric_of(row.edition)
     context = {
         "cycle": row,
@@ -116,7 +118,7 @@ def cycle_detail(request: TenantRequest, cycle: UUID) -> HttpResponse:
     return render(request, f"assessments/cycle_{row.stage}.html", context)
 
 
-def _planned(row: Cycle) -> dict[str, Any]:
+def _planned_context(row: Cycle) -> dict[str, Any]:
     opening = groups.preview_opening(row.threshold, timezone.now())
     newest = rubric_editions.latest(row.rubric)
     return {
@@ -130,7 +132,7 @@ def _planned(row: Cycle) -> dict[str, Any]:
     }
 
 
-def _open(row: Cycle) -> dict[str, Any]:
+def _open_context(row: Cycle) -> dict[str, Any]:
     return {
         "progress": nightly_counts.progress(row),
         "reminding_refusal": lifecycle.reminding_refusal(row, timezone.now()),
@@ -138,47 +140,47 @@ def _open(row: Cycle) -> dict[str, Any]:
     }
 
 
-def _closing(row: Cycle) -> dict[str, Any]:
+def _closing_context(row: Cycle) -> dict[str, Any]:
     return {"progress": nightly_counts.progress(row)}
 
 
-def _closed(row: Cycle) -> dict[str, Any]:
+def _closed_context(row: Cycle) -> dict[str, Any]:
     closed = queries.find(row.pk)
     nodes = queries.tree(closed).nodes if closed else ()
-    told = [
+    counts = [
         nightly_counts.NodeCount(node.id, node.name, node.depth, node.n, node.invited)
         for node in nodes
     ]
-    return {"nodes": told, "post": emails.delivery_status(row)}
+    return {"nodes": counts, "post": emails.delivery_status(row)}
 
 
 STAGE_CONTEXTS: dict[str, Callable[[Cycle], dict[str, Any]]] = {
-    Cycle.Stage.PLANNED: _planned,
-    Cycle.Stage.OPEN: _open,
-    Cycle.Stage.CLOSING: _closing,
-    Cycle.Stage.CLOSED: _closed,
+    Cycle.Stage.PLANNED: _planned_context,
+    Cycle.Stage.OPEN: _open_context,
+    Cycle.Stage.CLOSING: _closing_context,
+    Cycle.Stage.CLOSED: _closed_context,
 }
 
 
-# --- What is done with one --------------------------------------------------------------------
+# --- Changing a cycle's stage -------------------------------------------------------------------
 
 
-def _do(request: TenantRequest, act: Callable[[], Any], said: str) -> bool:
-    """Done and said, or refused and said."""
+def _try(request: TenantRequest, action: Callable[[], Any], message: str) -> bool:
+    """Run the action and show `message`, or show why it was refused. Return whether it was done."""
     try:
-        act()
+        action()
     except ValidationError as problem:
         for sentence in problem.messages:
             messages.error(request, sentence)
         return False
-    messages.success(request, said)
+    messages.success(request, message)
     return True
 
 
-def _with_mail(
-    request: TenantRequest, row: Cycle, act: Callable[[], Any], said: str
+def _try_and_send_mail(
+    request: TenantRequest, row: Cycle, action: Callable[[], Any], message: str
 ) -> HttpResponse:
-    if _do(request, act, said):
+    if _try(request, action, message):
         wake_worker()
     return redirect("assessments:cycle", request.access.slug, row.pk)
 
@@ -186,53 +188,58 @@ def _with_mail(
 @requires(Ability.RUN_CYCLES)
 @require_POST
 def cycle_open(request: TenantRequest, cycle: UUID) -> HttpResponse:
-    row, by = _find(cycle), request.access.membership_id
-    said = _("The cycle is open. The invitations are being sent.")
-    return _with_mail(
-        request, row, lambda: lifecycle.open_cycle(row, by=by, moment=timezone.now()), said
+    row, by = _get_cycle(cycle), request.access.membership_id
+    message = _("The cycle is open. The invitations are being sent.")
+    return _try_and_send_mail(
+        request, row, lambda: lifecycle.open_cycle(row, by=by, moment=timezone.now()), message
     )
 
 
 @requires(Ability.ADMINISTER)
 @require_POST
 def confirm_groups(request: TenantRequest, cycle: UUID) -> HttpResponse:
-    row, by, seen = _find(cycle), request.access.membership_id, request.POST.get("seen", "")
-    said = _("The groups are confirmed. The cycle can be opened now.")
-    _do(request, lambda: groups.confirm(row, seen=seen, by=by, moment=timezone.now()), said)
+    row, by, seen = _get_cycle(cycle), request.access.membership_id, request.POST.get("seen", "")
+    message = _("The groups are confirmed. The cycle can be opened now.")
+    _try(request, lambda: groups.confirm(row, seen=seen, by=by, moment=timezone.now()), message)
     return redirect("assessments:cycle", request.access.slug, row.pk)
 
 
 @requires(Ability.RUN_CYCLES)
 @require_POST
 def remind(request: TenantRequest, cycle: UUID) -> HttpResponse:
-    row, by = _find(cycle), request.access.membership_id
-    said = _("Reminders are being sent.")
-    return _with_mail(
-        request, row, lambda: lifecycle.send_reminders(row, by=by, moment=timezone.now()), said
+    row, by = _get_cycle(cycle), request.access.membership_id
+    message = _("Reminders are being sent.")
+    return _try_and_send_mail(
+        request, row, lambda: lifecycle.send_reminders(row, by=by, moment=timezone.now()), message
     )
 
 
 @requires(Ability.RUN_CYCLES)
 @require_POST
 def invite_again(request: TenantRequest, cycle: UUID) -> HttpResponse:
-    row, by = _find(cycle), request.access.membership_id
-    said = _("The invitation is sent to these addresses once more.")
-    return _with_mail(
-        request, row, lambda: lifecycle.resend_invitations(row, by=by, moment=timezone.now()), said
+    row, by = _get_cycle(cycle), request.access.membership_id
+    message = _("The invitation is sent to these addresses once more.")
+    return _try_and_send_mail(
+        request,
+        row,
+        lambda: lifecycle.resend_invitations(row, by=by, moment=timezone.now()),
+        message,
     )
 
 
 @requires(Ability.RUN_CYCLES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def close(request: TenantRequest, cycle: UUID) -> HttpResponse:
-    """Asks once more before nobody can answer any more."""
-    row, by = _find(cycle), request.access.membership_id
+    """Close the cycle, after asking for a confirmation: nobody can answer any more."""
+    row, by = _get_cycle(cycle), request.access.membership_id
     if request.method != "POST" and row.stage == Cycle.Stage.OPEN:
         context = {"cycle": row, "progress": nightly_counts.progress(row)}
         return render(request, "assessments/cycle_close.html", context)
     if request.method == "POST":
-        said = _("The cycle is closed. The answers are being counted.")
-        if _do(request, lambda: lifecycle.start_closing(row, by=by, moment=timezone.now()), said):
+        message = _("The cycle is closed. The answers are being counted.")
+        if _try(
+            request, lambda: lifecycle.start_closing(row, by=by, moment=timezone.now()), message
+        ):
             wake_worker()
     return redirect("assessments:cycle", request.access.slug, row.pk)
 
@@ -240,7 +247,7 @@ def close(request: TenantRequest, cycle: UUID) -> HttpResponse:
 @requires(Ability.RUN_CYCLES)
 @require_POST
 def discard(request: TenantRequest, cycle: UUID) -> HttpResponse:
-    row, by = _find(cycle), request.access.membership_id
-    if not _do(request, lambda: lifecycle.discard(row, by=by), _("The planned cycle is deleted.")):
+    row, by = _get_cycle(cycle), request.access.membership_id
+    if not _try(request, lambda: lifecycle.discard(row, by=by), _("The planned cycle is deleted.")):
         return redirect("assessments:cycle", request.access.slug, row.pk)
     return redirect("assessments:cycles", request.access.slug)

@@ -1,4 +1,4 @@
-"""The page that makes a closed cycle out of a spreadsheet, and the empty spreadsheet to fill in."""
+"""The page that imports a closed cycle from a spreadsheet, and the empty spreadsheet to fill in."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from organizations import csv_files
 from organizations.access import Ability, TenantRequest, requires
 from organizations.jobs import wake_worker
 
-MAX_SHOWN_PROBLEMS = 200  # problems on one page; the file is chosen again after them anyway
+MAX_SHOWN_PROBLEMS = 200  # on one page
 
 
 class ImportForm(forms.Form):
@@ -56,7 +56,7 @@ class ImportForm(forms.Form):
         return self._content("headcounts")
 
     def _content(self, name: str) -> bytes | None:
-        """The file, if it is small enough to be read at all."""
+        """Return the file's content. Raises ValidationError for a file that is too large to be read."""
         file = self.cleaned_data[name]
         if file is None:
             return None
@@ -76,32 +76,32 @@ def import_page(request: TenantRequest) -> HttpResponse:
         return _page(request, form)
     try:
         cycle = _import(request, form)
-    except RatingsRefused as refused:
-        return _page(request, form, refused)
-    except ValidationError as refused:
-        form.add_error(None, refused)
+    except RatingsRefused as error:
+        return _page(request, form, error)
+    except ValidationError as error:
+        form.add_error(None, error)
         return _page(request, form)
     wake_worker()
     return redirect("assessments:cycle", request.access.slug, cycle.pk)
 
 
 def _import(request: TenantRequest, form: ImportForm) -> Cycle:
-    typed = form.cleaned_data
+    values = form.cleaned_data
     return import_cycle(
-        name=typed["name"],
-        ratings=typed["ratings"],
-        headcounts=typed["headcounts"],
-        edition=rubric_editions.get_or_create_latest(typed["rubric"]),
-        closed_on=typed["closed_on"],
+        name=values["name"],
+        ratings=values["ratings"],
+        headcounts=values["headcounts"],
+        edition=rubric_editions.get_or_create_latest(values["rubric"]),
+        closed_on=values["closed_on"],
         by=request.access.membership_id,
         moment=timezone.now(),
     )
 
 
 def _page(
-    request: TenantRequest, form: ImportForm, refused: RatingsRefused | None = None
+    request: TenantRequest, form: ImportForm, error: RatingsRefused | None = None
 ) -> HttpResponse:
-    problems = refused.problems if refused else ()
+    problems = error.problems if error else ()
     context = {
         "form": form,
         "rubrics": rubric_editions.choices(),
@@ -115,11 +115,11 @@ def _page(
 @requires(Ability.RUN_CYCLES)
 @require_safe
 def import_template(_request: TenantRequest, rubric: str) -> HttpResponse:
-    """An empty RATINGS.csv of one rubric."""
-    asked = rubric_editions.current_rubric(rubric)
-    if asked is None:
+    """Return the empty RATINGS.csv of one rubric."""
+    current = rubric_editions.current_rubric(rubric)
+    if current is None:
         raise Http404
-    content = empty_table(asked)
+    content = empty_table(current)
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{rubric}.csv"'
     return response

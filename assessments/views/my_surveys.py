@@ -1,4 +1,4 @@
-"""Someone's own page: the surveys that wait for them, and those that are over."""
+"""The page with a member's own surveys: those that are open, and those that are over."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from organizations.access import Ability, TenantRequest, requires
 @requires(Ability.ENTER)
 @require_safe
 def survey_list(request: TenantRequest) -> HttpResponse:
-    """My surveys, the newest first. Not what became of them: whoever came to sign in for somebody else
-    would learn whether that person has answered."""
-    asked = Participation.objects.select_related("cycle").filter(
+    """Show the reader's surveys, the newest first. Not whether they were answered: someone who signs in
+    as somebody else would learn whether that person has answered."""
+    participations = Participation.objects.select_related("cycle").filter(
         membership=request.access.membership_id, cycle__imported=False
     )
-    rows = list(asked.order_by("-cycle__opened_at", "-cycle_id"))
+    rows = list(participations.order_by("-cycle__opened_at", "-cycle_id"))
     now = timezone.now()
     context = {
-        "open": [one for one in rows if one.cycle.takes_answers_at(now)],
-        "over": [one for one in rows if not one.cycle.takes_answers_at(now)],
+        "open": [row for row in rows if row.cycle.takes_answers_at(now)],
+        "over": [row for row in rows if not row.cycle.takes_answers_at(now)],
         "closed": Cycle.Stage.CLOSED,
         "sees_results": request.access.may(Ability.SEE_RESULTS),
     }

@@ -1,5 +1,5 @@
 """The personal link: opening it shows the promise and changes nothing, however often a mail scanner
-does; its button lets this device answer one survey, and nothing else."""
+opens it; its button lets this device answer one survey, and nothing else."""
 
 from __future__ import annotations
 
@@ -29,36 +29,35 @@ from organizations.tenancy.scope import working_for
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
-    """The promise, or that there is nothing behind this address: unknown, withdrawn and closed look
-    the same."""
+    """Show the promise, or status 404: unknown, withdrawn and closed links look the same."""
     try:
-        answer = _open(request, token, timezone.now())
+        response = _open(request, token, timezone.now())
     except Http404:
-        answer = render(request, "assessments/link_gone.html", status=404)
-    # The address holds a token, so nobody is told more than our name. Without even that ("no-referrer")
-    # browsers would not say where the form comes from either, and it would be refused.
-    answer.headers["Referrer-Policy"] = "strict-origin"
-    return answer
+        response = render(request, "assessments/link_gone.html", status=404)
+    # The address holds a token, so other sites get only our origin. With "no-referrer" browsers would
+    # not send the origin of the form either, and it would be refused.
+    response.headers["Referrer-Policy"] = "strict-origin"
+    return response
 
 
 def _open(request: HttpRequest, token: str, moment: datetime) -> HttpResponse:
-    found = _survey_of(token)
-    if found is None:
+    survey = _find_survey(token)
+    if survey is None:
         raise Http404
-    organization, slug, cycle = found
+    organization, slug, cycle = survey
     with working_for(organization):
-        stands = respondents.find_participation_by_link(cycle, hash_token(token))
-        if not stands.is_open_at(moment):
+        participation = respondents.find_participation_by_link(cycle, hash_token(token))
+        if not participation.is_open_at(moment):
             raise Http404
         if request.method == "POST":
             if END_FIELD not in request.POST:
                 raise BadRequest("the form broke off")
-            return _exchange(request, slug, stands, token, moment)
-        return _promise(request, stands)
+            return _exchange_for_cookie(request, slug, participation, token, moment)
+        return _promise(request, participation)
 
 
-def _survey_of(token: str) -> tuple[UUID, str, UUID] | None:
-    """The one question that may be asked before an organization is bound."""
+def _find_survey(token: str) -> tuple[UUID, str, UUID] | None:
+    """Return organization, slug and cycle of a link: the only query before an organization is bound."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT organization_id, slug, cycle_id FROM survey_of_link(%s)", [hash_token(token)]
@@ -67,37 +66,41 @@ def _survey_of(token: str) -> tuple[UUID, str, UUID] | None:
     return row
 
 
-def _promise(request: HttpRequest, stands: SurveyParticipation) -> HttpResponse:
+def _promise(request: HttpRequest, participation: SurveyParticipation) -> HttpResponse:
     if "language" not in request.COOKIES:
-        translation.activate(stands.language)
-    organization = Organization.objects.get(pk=stands.cycle.organization_id)
+        translation.activate(participation.language)
+    organization = Organization.objects.get(pk=participation.cycle.organization_id)
     language = translation.get_language() or "en"
-    context = cycle_context(stands) | {
-        "rubric": stands.rubric.name.in_(language),
+    context = cycle_context(participation) | {
+        "rubric": participation.rubric.name.in_(language),
         "organization": organization.name,
         "zone": organization.time_zone,
-        "group": groups.group_of(stands.cycle.pk, stands.membership),
+        "group": groups.group_of(participation.cycle.pk, participation.membership),
         "minutes": questionnaire.estimated_minutes(
-            localized_questionnaire(stands.rubric, stands.digest)
+            localized_questionnaire(participation.rubric, participation.digest)
         ),
     }
     return render(request, "assessments/survey_promise.html", context)
 
 
-def _exchange(
-    request: HttpRequest, slug: str, stands: SurveyParticipation, token: str, moment: datetime
+def _exchange_for_cookie(
+    request: HttpRequest,
+    slug: str,
+    participation: SurveyParticipation,
+    token: str,
+    moment: datetime,
 ) -> HttpResponse:
-    """From here on the address holds nothing that could be passed on."""
-    place = reverse("assessments:survey", args=[slug, stands.cycle.pk])
-    enter = reverse("assessments:survey_enter_code", args=[slug, stands.cycle.pk])
-    go = enter if request.POST.get("go") == "code" else f"{place}?part={START}"
-    response = HttpResponse(status=303, headers={"Location": go})
-    until = stands.cycle.closes_at
+    """Put the token into a cookie and go to the survey, whose address can be passed on without harm."""
+    survey_url = reverse("assessments:survey", args=[slug, participation.cycle.pk])
+    code_url = reverse("assessments:survey_enter_code", args=[slug, participation.cycle.pk])
+    target = code_url if request.POST.get("go") == "code" else f"{survey_url}?part={START}"
+    response = HttpResponse(status=303, headers={"Location": target})
+    closes_at = participation.cycle.closes_at
     response.set_cookie(
         RESPONDENT_COOKIE,
         token,
-        max_age=int((until - moment).total_seconds()) if until else None,
-        path=place,
+        max_age=int((closes_at - moment).total_seconds()) if closes_at else None,
+        path=survey_url,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",

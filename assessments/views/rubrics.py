@@ -1,5 +1,5 @@
 """The pages of the rubrics: what can be asked, an upload with every problem, a preview as a respondent
-sees it, and what is different from the edition before."""
+sees it, and what has changed since the edition before."""
 
 from __future__ import annotations
 
@@ -65,9 +65,9 @@ def upload(request: TenantRequest) -> HttpResponse:
     raw: bytes = form.cleaned_data["raw"]
     try:
         edition = rubric_editions.save_draft(raw, by=request.access.membership_id)
-    except RubricProblems as refused:
-        kept = form.with_file_text(raw) if form.cleaned_data["file"] else form
-        return _upload_page(request, kept, refused.problems)
+    except RubricProblems as error:
+        refilled = form.with_file_text(raw) if form.cleaned_data["file"] else form
+        return _upload_page(request, refilled, error.problems)
     if edition.published_at is not None:
         text = _("This wording is published already, as version %(version)s.")
         messages.info(request, text % {"version": edition.version})
@@ -77,34 +77,34 @@ def upload(request: TenantRequest) -> HttpResponse:
 def _upload_page(
     request: TenantRequest, form: RubricForm, problems: tuple[RubricProblem, ...]
 ) -> HttpResponse:
-    told = [
+    shown = [
         TranslatedProblem(problem.line, problem.path, _(problem.message) % problem.values)
         for problem in problems[:MAX_SHOWN_PROBLEMS]
     ]
     more = max(0, len(problems) - MAX_SHOWN_PROBLEMS)
-    context = {"form": form, "problems": told, "more": more}
+    context = {"form": form, "problems": shown, "more": more}
     return render(request, "assessments/rubric_upload.html", context, status=422)
 
 
-# --- One edition, stored or coming along with Naite -------------------------------------------
+# --- One edition, stored or built in ------------------------------------------------------------
 
 
 @requires(Ability.RUN_CYCLES)
 @require_safe
 def edition_detail(request: TenantRequest, edition: UUID) -> HttpResponse:
     row = get_object_or_404(RubricEdition, pk=edition)
-    context = {"edition": row, "comparison": _said(row, request.LANGUAGE_CODE)}
+    context = {"edition": row, "comparison": _edition_changes(row, request.LANGUAGE_CODE)}
     return _rubric_page(request, rubric_editions.rubric_of(row), context)
 
 
 @requires(Ability.RUN_CYCLES)
 @require_safe
 def built_in_detail(request: TenantRequest, rubric: str) -> HttpResponse:
-    """A rubric of Naite that this organization has not asked yet."""
-    return _rubric_page(request, _built_in(rubric), {"edition": None})
+    """Show a built-in rubric that this organization has not asked yet."""
+    return _rubric_page(request, _built_in_or_404(rubric), {"edition": None})
 
 
-def _built_in(slug: str) -> Rubric:
+def _built_in_or_404(slug: str) -> Rubric:
     if slug not in BUILT_IN:
         raise Http404
     return built_in(slug)
@@ -112,7 +112,7 @@ def _built_in(slug: str) -> Rubric:
 
 def _rubric_page(request: TenantRequest, rubric: Rubric, context: dict[str, Any]) -> HttpResponse:
     language = request.LANGUAGE_CODE
-    other = next(one for one in LANGUAGES if one != language)
+    other = next(code for code in LANGUAGES if code != language)
     context |= {
         "rubric": rubric,
         "name": rubric.name.in_(language),
@@ -144,31 +144,35 @@ class EditionChanges:
     is_same: bool
 
 
-def _said(row: RubricEdition, language: str) -> EditionChanges | None:
-    previous, found = (
+def _edition_changes(row: RubricEdition, language: str) -> EditionChanges | None:
+    previous, comparison = (
         rubric_editions.previous_rubric(row),
         rubric_editions.compare_with_previous(row),
     )
-    if previous is None or found is None:
+    if previous is None or comparison is None:
         return None
     names = {item.slug: item.name.in_(language) for item in previous.capabilities}
     names |= {
         item.slug: item.name.in_(language) for item in rubric_editions.rubric_of(row).capabilities
     }
     groups = (
-        (title, tuple(names[slug] for slug in slugs)) for title, slugs in _groups(found) if slugs
+        (title, tuple(names[slug] for slug in slugs))
+        for title, slugs in _groups(comparison)
+        if slugs
     )
-    return EditionChanges(previous.version, tuple(groups), len(found.comparable), found.is_same)
+    return EditionChanges(
+        previous.version, tuple(groups), len(comparison.comparable), comparison.is_same
+    )
 
 
-def _groups(found: Comparison) -> list[tuple[str, tuple[str, ...]]]:
+def _groups(comparison: Comparison) -> list[tuple[str, tuple[str, ...]]]:
     return [
-        (_("New"), found.added),
-        (_("No longer asked"), found.removed),
-        (_("Other level texts: not comparable with earlier cycles"), found.reworded),
-        (_("Other name or description, the same levels"), found.renamed),
-        (_("Other weight"), found.reweighted),
-        (_("Moved to another area"), found.moved),
+        (_("New"), comparison.added),
+        (_("No longer asked"), comparison.removed),
+        (_("Other level texts: not comparable with earlier cycles"), comparison.reworded),
+        (_("Other name or description, the same levels"), comparison.renamed),
+        (_("Other weight"), comparison.reweighted),
+        (_("Moved to another area"), comparison.moved),
     ]
 
 
@@ -204,8 +208,8 @@ def discard(request: TenantRequest, edition: UUID) -> HttpResponse:
 @requires(Ability.RUN_CYCLES)
 @require_POST
 def publish_built_in(request: TenantRequest, rubric: str) -> HttpResponse:
-    """Ask the newer wording of Naite from now on."""
-    _built_in(rubric)
+    """Publish the newer wording of a built-in rubric."""
+    _built_in_or_404(rubric)
     try:
         row = rubric_editions.publish_built_in(rubric, by=request.access.membership_id)
     except ValidationError as problem:
@@ -228,34 +232,36 @@ def preview(request: TenantRequest, edition: UUID) -> HttpResponse:
 @requires(Ability.RUN_CYCLES)
 @require_safe
 def preview_built_in(request: TenantRequest, rubric: str) -> HttpResponse:
-    return _preview_page(request, _built_in(rubric), {"edition": None})
+    return _preview_page(request, _built_in_or_404(rubric), {"edition": None})
 
 
 def _preview_page(request: TenantRequest, rubric: Rubric, context: dict[str, Any]) -> HttpResponse:
-    """One value a page, in the language that is being looked at."""
-    asked = request.GET.get("language", "")
-    language = asked if asked in LANGUAGES else request.LANGUAGE_CODE
-    parts = [(one.slug, one.label.in_(language)) for one in rubric.dimensions]
+    """Show one value a page, in the chosen language."""
+    requested = request.GET.get("language", "")
+    language = requested if requested in LANGUAGES else request.LANGUAGE_CODE
+    parts = [(dimension.slug, dimension.label.in_(language)) for dimension in rubric.dimensions]
     if rubric.exposure:
         parts.append((EXPOSURE, ""))
     slugs = [slug for slug, _label in parts]
     part = request.GET.get("part", "")
-    place = slugs.index(part) if part in slugs else 0
+    index = slugs.index(part) if part in slugs else 0
     context |= {
         "rubric": rubric,
         "name": rubric.name.in_(request.LANGUAGE_CODE),
         "language": language,
         "languages": LANGUAGES,
         "parts": parts,
-        "part": slugs[place],
-        "before": slugs[place - 1] if place else "",
-        "after": slugs[place + 1] if place + 1 < len(slugs) else "",
-        "cards": _cards(rubric, slugs[place], language),
+        "part": slugs[index],
+        "before": slugs[index - 1] if index else "",
+        "after": slugs[index + 1] if index + 1 < len(slugs) else "",
+        "cards": _cards(rubric, slugs[index], language),
         "rule": rubric.answer_rule.in_(language),
-        "opt_outs": [one.name.in_(language) for one in rubric.opt_out_answers],
+        "opt_outs": [answer.name.in_(language) for answer in rubric.opt_out_answers],
         "importance": rubric.importance.question.in_(language),
-        "weights": [(one.value, one.name.in_(language)) for one in rubric.importance.options],
-        "questions": _questions(rubric, slugs[place], language),
+        "weights": [
+            (option.value, option.name.in_(language)) for option in rubric.importance.options
+        ],
+        "questions": _questions(rubric, slugs[index], language),
     }
     return render(request, "assessments/rubric_preview.html", context)
 
@@ -265,7 +271,7 @@ def _cards(rubric: Rubric, part: str, language: str) -> list[dict[str, Any]]:
         {
             "slug": item.slug,
             "eyebrow": dimension.name.in_(language),
-            "place": place,
+            "place": number,
             "of": len(dimension.capabilities),
             "name": item.name.in_(language),
             "description": item.description.in_(language),
@@ -273,7 +279,7 @@ def _cards(rubric: Rubric, part: str, language: str) -> list[dict[str, Any]]:
         }
         for dimension in rubric.dimensions
         if dimension.slug == part
-        for place, item in enumerate(dimension.capabilities, 1)
+        for number, item in enumerate(dimension.capabilities, 1)
     ]
 
 
@@ -290,17 +296,17 @@ def _questions(rubric: Rubric, part: str, language: str) -> dict[str, Any]:
 @require_safe
 def download(_request: TenantRequest, edition: UUID) -> HttpResponse:
     row = get_object_or_404(RubricEdition, pk=edition)
-    return _file(rubric_editions.rubric_of(row))
+    return _yaml_response(rubric_editions.rubric_of(row))
 
 
 @requires(Ability.RUN_CYCLES)
 @require_safe
 def download_built_in(_request: TenantRequest, rubric: str) -> HttpResponse:
-    return _file(_built_in(rubric))
+    return _yaml_response(_built_in_or_404(rubric))
 
 
-def _file(rubric: Rubric) -> HttpResponse:
-    answer = HttpResponse(to_yaml(rubric), content_type="application/yaml; charset=utf-8")
+def _yaml_response(rubric: Rubric) -> HttpResponse:
+    response = HttpResponse(to_yaml(rubric), content_type="application/yaml; charset=utf-8")
     name = f"{rubric.slug}-{rubric.version}.yaml"
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

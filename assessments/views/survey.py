@@ -1,5 +1,5 @@
-"""The survey as a respondent meets it: by personal link or signed in, on any device, with or without
-JavaScript. Every way to answer ends in `answering`."""
+"""The pages of the survey: by personal link or signed in, on any device, with or without JavaScript.
+Every way to answer ends in `survey.answers`."""
 
 from __future__ import annotations
 
@@ -40,273 +40,289 @@ from assessments.views.survey_pages import (
 )
 from organizations.access import Ability, requires
 
-# Parts of the survey that are no section; a section's slug never begins like this.
+# Parts of the survey that are no section; a section's slug never begins with an underscore.
 START, NEXT, ALL, REVIEW, PROMISE = "_start", "_next", "_all", "_review", "_promise"
 HTTP_CONFLICT, HTTP_GONE, HTTP_UNPROCESSABLE = 409, 410, 422
 
 
 def localized_questionnaire(rubric: Rubric, digest: str) -> Questionnaire:
-    """The questionnaire in the reader's language."""
+    """Return the questionnaire in the reader's language."""
     language = get_language() or "en"
     return questionnaire.cached_questionnaire(digest, rubric, language, exposure=_("Other choices"))
 
 
-def cycle_context(stands: SurveyParticipation) -> dict[str, Any]:
-    """What a page says about the cycle."""
-    return {"cycle": stands.cycle, "stands": stands}
+def cycle_context(participation: SurveyParticipation) -> dict[str, Any]:
+    """Return what the template of every survey page needs."""
+    return {"cycle": participation.cycle, "stands": participation}
 
 
-# --- Looking ----------------------------------------------------------------------------------
+# --- Showing ----------------------------------------------------------------------------------
 
 
 @requires(Ability.ANSWER)
 @require_http_methods(["GET", "HEAD", "POST"])
 @survey_page
 def survey(request: SurveyRequest, cycle: UUID) -> HttpResponse:
-    """A section, the review, or what there is to say before and after. A POST saves a section."""
+    """Show a section, the review, or the page before or after the survey. A POST saves a section."""
     if request.method == "POST":
         return _save_section(request, cycle)
-    stands = respondents.find_participation(cycle, request.access.membership_id)
-    if not stands.is_open_at(timezone.now()):
-        return render_closed(request, stands)
-    wanted = request.GET.get("part", "")
-    if wanted == PROMISE:
-        return _promise(request, stands)
-    given = respondents.fetch_answers(stands.seat(request.visitor))
-    if wanted in ("", START):
-        return _arrive(request, stands, given, wanted)
-    return _ask(request, stands, wanted, given)
+    participation = respondents.find_participation(cycle, request.access.membership_id)
+    if not participation.is_open_at(timezone.now()):
+        return render_closed(request, participation)
+    part = request.GET.get("part", "")
+    if part == PROMISE:
+        return _promise(request, participation)
+    stored = respondents.fetch_answers(participation.seat(request.visitor))
+    if part in ("", START):
+        return _enter(request, participation, stored, part)
+    return _ask(request, participation, part, stored)
 
 
-def _arrive(
-    request: SurveyRequest, stands: SurveyParticipation, given: StoredAnswers, wanted: str
+def _enter(
+    request: SurveyRequest, participation: SurveyParticipation, stored: StoredAnswers, part: str
 ) -> HttpResponse:
-    """Where a browser is led that comes to the survey: the promise, where it stopped, or what was
-    sent. `START` is said by whoever has read the promise."""
-    if given.sent:
-        return _done(request, stands, given)
-    if wanted == START:
-        return _ask(request, stands, NEXT, given)
-    if given.is_empty:
-        return _promise(request, stands)
-    return redirect(f"{survey_url(request, stands.cycle.pk)}?part={NEXT}")
+    """Show the promise, the next open question, or what was sent. The part `START` comes from the
+    button of the promise, so it has been read."""
+    if stored.sent:
+        return _show_sent(request, participation, stored)
+    if part == START:
+        return _ask(request, participation, NEXT, stored)
+    if stored.is_empty:
+        return _promise(request, participation)
+    return redirect(f"{survey_url(request, participation.cycle.pk)}?part={NEXT}")
 
 
 def _ask(
-    request: SurveyRequest, stands: SurveyParticipation, wanted: str, given: StoredAnswers
+    request: SurveyRequest, participation: SurveyParticipation, part: str, stored: StoredAnswers
 ) -> HttpResponse:
-    """The questions; before the first one a lead decides about being named."""
-    if stands.leads and read_consent(request) is None:
-        return render(request, "assessments/survey_consent.html", cycle_context(stands))
-    return _show(request, stands, wanted, given)
+    """Show the questions; before the first one a lead decides about being named."""
+    if participation.leads and read_consent(request) is None:
+        return render(request, "assessments/survey_consent.html", cycle_context(participation))
+    return _show(request, participation, part, stored)
 
 
-def _promise(request: SurveyRequest, stands: SurveyParticipation) -> HttpResponse:
-    asked = localized_questionnaire(stands.rubric, stands.digest)
-    context = cycle_context(stands) | {
-        "rubric": stands.rubric.name.in_(get_language() or "en"),
+def _promise(request: SurveyRequest, participation: SurveyParticipation) -> HttpResponse:
+    localized = localized_questionnaire(participation.rubric, participation.digest)
+    context = cycle_context(participation) | {
+        "rubric": participation.rubric.name.in_(get_language() or "en"),
         "organization": request.access.name,
         "zone": request.access.time_zone,
-        "group": groups.group_of(stands.cycle.pk, stands.membership),
-        "minutes": questionnaire.estimated_minutes(asked),
-        "begin": f"{survey_url(request, stands.cycle.pk)}?part={START}",
+        "group": groups.group_of(participation.cycle.pk, participation.membership),
+        "minutes": questionnaire.estimated_minutes(localized),
+        "begin": f"{survey_url(request, participation.cycle.pk)}?part={START}",
     }
     return render(request, "assessments/survey_promise.html", context)
 
 
 def _progress(
-    stands: SurveyParticipation, given: StoredAnswers, typed: StoredAnswers | None = None
+    participation: SurveyParticipation, stored: StoredAnswers, typed: StoredAnswers | None = None
 ) -> QuestionnaireProgress:
-    asked = localized_questionnaire(stands.rubric, stands.digest)
-    return progress.with_answers(asked, given, questionnaire.version_offsets(stands.rubric), typed)
+    localized = localized_questionnaire(participation.rubric, participation.digest)
+    return progress.with_answers(
+        localized, stored, questionnaire.version_offsets(participation.rubric), typed
+    )
 
 
 def _show(
     request: SurveyRequest,
-    stands: SurveyParticipation,
-    wanted: str,
-    given: StoredAnswers,
+    participation: SurveyParticipation,
+    part: str,
+    stored: StoredAnswers,
     *,
     typed: StoredAnswers | None = None,
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
-    """One section, all of them, or the review."""
-    asked, progress = (
-        localized_questionnaire(stands.rubric, stands.digest),
-        _progress(stands, given, typed),
+    """Show one section, all of them, or the review. `more` goes into the template's context."""
+    localized, progress = (
+        localized_questionnaire(participation.rubric, participation.digest),
+        _progress(participation, stored, typed),
     )
-    if wanted == NEXT:
-        wanted = progress.first_open[0] if progress.first_open else REVIEW
+    if part == NEXT:
+        part = progress.first_open[0] if progress.first_open else REVIEW
     context = (
-        cycle_context(stands) | {"progress": progress, "words": asked.words, "here": wanted} | more
+        cycle_context(participation)
+        | {"progress": progress, "words": localized.words, "here": part}
+        | more
     )
-    seat = stands.seat(request.visitor)
-    context |= {"shelf": seat.shelf, "sent": given.sent, "seconds": questionnaire.SECONDS_PER_CARD}
-    context |= {"named": read_consent(request)}
-    if wanted == REVIEW:
-        return render(request, "assessments/survey_review.html", context, status=status)
-    if wanted != ALL and not asked.has(wanted):
-        raise Http404
-    shown = progress.sections if wanted == ALL else (progress.at(wanted),)
+    respondent = participation.seat(request.visitor)
     context |= {
-        "sections": [_printed(stands, asked, section) for section in shown],
-        "before": "" if wanted == ALL else asked.beside(wanted, -1),
-        "after": REVIEW if wanted == ALL else asked.beside(wanted, 1) or REVIEW,
+        "shelf": respondent.shelf,
+        "sent": stored.sent,
+        "seconds": questionnaire.SECONDS_PER_CARD,
+    }
+    context |= {"named": read_consent(request)}
+    if part == REVIEW:
+        return render(request, "assessments/survey_review.html", context, status=status)
+    if part != ALL and not localized.has(part):
+        raise Http404
+    shown = progress.sections if part == ALL else (progress.at(part),)
+    context |= {
+        "sections": [_render_section(participation, localized, section) for section in shown],
+        "before": "" if part == ALL else localized.beside(part, -1),
+        "after": REVIEW if part == ALL else localized.beside(part, 1) or REVIEW,
     }
     return render(request, "assessments/survey.html", context, status=status)
 
 
-def _printed(
-    stands: SurveyParticipation, asked: Questionnaire, filled: AnsweredSection
+def _render_section(
+    participation: SurveyParticipation, localized: Questionnaire, section: AnsweredSection
 ) -> tuple[AnsweredSection, SafeString]:
-    language, comments = get_language() or "en", stands.cycle.comment_threshold
-    shown = survey_cards.render_cards(
-        stands.digest, language, asked, filled.cards, comments=comments
+    language, comments = get_language() or "en", participation.cycle.comment_threshold
+    cards = survey_cards.render_cards(
+        participation.digest, language, localized, section.cards, comments=comments
     )
-    return filled, SafeString("".join(shown))
+    return section, SafeString("".join(cards))
 
 
 def render_closed(
-    request: SurveyRequest, stands: SurveyParticipation, status: int = 200
+    request: SurveyRequest, participation: SurveyParticipation, status: int = 200
 ) -> HttpResponse:
-    """Nothing can be answered (any more); what was just typed is shown once more."""
-    sent = [text for name, text in request.POST.items() if name.startswith("comment.") and text]
-    context = cycle_context(stands) | {"kept": sent}
+    """Show that nothing can be answered (any more), with the comments that were just typed."""
+    typed = [text for name, text in request.POST.items() if name.startswith("comment.") and text]
+    context = cycle_context(participation) | {"kept": typed}
     return render(request, "assessments/survey_over.html", context, status=status)
 
 
-def _done(
-    request: SurveyRequest, stands: SurveyParticipation, given: StoredAnswers
+def _show_sent(
+    request: SurveyRequest, participation: SurveyParticipation, stored: StoredAnswers
 ) -> HttpResponse:
-    """What happens next, and one's own answers by value."""
-    shelf = stands.seat(request.visitor).shelf
-    context = {"progress": _progress(stands, given), "shelf": shelf, "sent": True}
-    return render(request, "assessments/survey_done.html", cycle_context(stands) | context)
+    """Show what happens next, and the reader's own answers by value."""
+    shelf = participation.seat(request.visitor).shelf
+    context = {"progress": _progress(participation, stored), "shelf": shelf, "sent": True}
+    return render(request, "assessments/survey_done.html", cycle_context(participation) | context)
 
 
 # --- Answering --------------------------------------------------------------------------------
 
 
-def _store(seat: SurveyRespondent, sent: SentChanges) -> dict[str, str]:
-    """All that was sent, or nothing; by name what the page has seen now."""
-    moment, now = timezone.now(), dict[str, str]()
+def _store(respondent: SurveyRespondent, sent: SentChanges) -> dict[str, str]:
+    """Store what was sent, and return the new `seen` of each field by name.
+
+    Ratings are all stored or none; comments are stored one by one.
+    """
+    moment, seen = timezone.now(), dict[str, str]()
     if sent.answers or not sent.remarks:
-        values = {(one.kind, one.subject): one.value for one in sent.answers}
-        for (kind, subject), version in answers.save(seat, sent.answers, moment=moment).items():
+        values = {(rating.kind, rating.subject): rating.value for rating in sent.answers}
+        for (kind, subject), version in answers.save(
+            respondent, sent.answers, moment=moment
+        ).items():
             value = values[kind, subject]  # type: ignore[index]  # the kinds are the same
-            now[f"{kind}.{subject}"] = f"{version}:{'' if value is None else value}"
-    for one in sent.remarks:
-        now[f"comment.{one.capability}"] = answers.save_comment(
-            seat,
-            capability=one.capability,
-            text=one.text,
-            evidence=one.evidence,
-            seen=one.seen,
+            seen[f"{kind}.{subject}"] = f"{version}:{'' if value is None else value}"
+    for comment in sent.remarks:
+        seen[f"comment.{comment.capability}"] = answers.save_comment(
+            respondent,
+            capability=comment.capability,
+            text=comment.text,
+            evidence=comment.evidence,
+            seen=comment.seen,
             moment=moment,
         )
-    return now
+    return seen
 
 
 def _save_section(request: SurveyRequest, cycle: UUID) -> HttpResponse:
-    """Without JavaScript: a whole section at once, then on to where the button points."""
-    here = request.POST.get("part", "")
-    go = here if "clear" in request.POST else request.POST.get("go", NEXT)
-    return _storing(request, cycle, here, f"?part={quote(go)}")
+    """Save a whole section without JavaScript, then go on to where the button points."""
+    part = request.POST.get("part", "")
+    go = part if "clear" in request.POST else request.POST.get("go", NEXT)
+    return _store_and_go_on(request, cycle, part, f"?part={quote(go)}")
 
 
-def _storing(
+def _store_and_go_on(
     request: SurveyRequest,
     cycle: UUID,
-    here: str,
+    part: str,
     go: str,
     then: Callable[[SurveyRespondent], object] = lambda _seat: None,
 ) -> HttpResponse:
-    """Store what came along, do what is to be done with it, and go on; or the same page once more."""
+    """Store what the form holds, call `then`, and go on to `go`; if it was refused, show the same page."""
     member = request.access.membership_id
     try:
-        seat, sent = (
+        respondent, sent = (
             respondents.find_respondent(cycle, member, request.visitor),
             read_changes(request.POST),
         )
-        # The page that says why is made of what is really stored. Ratings are one statement, and
-        # `then` refuses only what they would have refused: a survey that is closed.
+        # A refusal must leave nothing stored, because the next page shows what is stored. Without
+        # comments no transaction is needed: ratings are one statement, and `then` refuses only what
+        # they would have refused, a survey that is closed.
         with transaction.atomic() if sent.remarks else nullcontext():
-            _store(seat, sent)
-            then(seat)
+            _store(respondent, sent)
+            then(respondent)
     except SurveyClosed:
         return render_closed(request, respondents.find_participation(cycle, member), HTTP_GONE)
-    except (AnswersStale, CommentStale) as refused:
-        return _again(request, cycle, here, HTTP_CONFLICT, refused)
-    except ValidationError as refused:
-        return _again(request, cycle, here, HTTP_UNPROCESSABLE, refused)
+    except (AnswersStale, CommentStale) as error:
+        return _show_refused(request, cycle, part, HTTP_CONFLICT, error)
+    except ValidationError as error:
+        return _show_refused(request, cycle, part, HTTP_UNPROCESSABLE, error)
     return redirect(survey_url(request, cycle) + go)
 
 
-def _again(
-    request: SurveyRequest, cycle: UUID, here: str, status: int, refused: Exception
+def _show_refused(
+    request: SurveyRequest, cycle: UUID, part: str, status: int, error: Exception
 ) -> HttpResponse:
-    """The same page once more, with everything that was typed and why it was not saved."""
-    stands = respondents.find_participation(cycle, request.access.membership_id)
-    given = respondents.fetch_answers(stands.seat(request.visitor))
-    asked = localized_questionnaire(stands.rubric, stands.digest)
+    """Show the same page again, with everything that was typed and why it was not saved."""
+    participation = respondents.find_participation(cycle, request.access.membership_id)
+    stored = respondents.fetch_answers(participation.seat(request.visitor))
+    localized = localized_questionnaire(participation.rubric, participation.digest)
     return _show(
         request,
-        stands,
-        here,
-        given,
-        typed=overlay_typed(request.POST, stands.rubric, given),
+        participation,
+        part,
+        stored,
+        typed=overlay_typed(request.POST, participation.rubric, stored),
         status=status,
-        problems=list(_problems(asked, refused)),
-        elsewhere=list(_elsewhere(asked, refused)),
+        problems=list(_problems(localized, error)),
+        elsewhere=list(_stale_cards(localized, error)),
     )
 
 
-def _problems(asked: Questionnaire, refused: Exception) -> Iterator[tuple[Card | None, str]]:
-    """What cannot be stored, and on which card where that is known."""
-    cards = {card.slug: card for card in asked.cards if not card.is_exposure}
-    for error in refused.error_list if isinstance(refused, ValidationError) else ():
+def _problems(localized: Questionnaire, refusal: Exception) -> Iterator[tuple[Card | None, str]]:
+    """Return why something cannot be stored, with its card where that is known."""
+    cards = {card.slug: card for card in localized.cards if not card.is_exposure}
+    for error in refusal.error_list if isinstance(refusal, ValidationError) else ():
         capability = (error.params or {}).get("capability", "")
         yield cards.get(capability), " ".join(error.messages)
 
 
-def _elsewhere(asked: Questionnaire, refused: Exception) -> Iterator[tuple[Card, str]]:
-    """The cards on which something newer is stored, and what."""
-    cards = {(kind, card.slug): card for card in asked.cards for kind in card.kinds}
-    if isinstance(refused, CommentStale):
-        yield cards["performance", refused.capability], refused.remark.text
-    for one in refused.stale if isinstance(refused, AnswersStale) else ():
-        card = cards[one.answer.kind, one.answer.subject]
-        yield card, asked.words_for(one.answer.kind, card, one.value)
+def _stale_cards(localized: Questionnaire, error: Exception) -> Iterator[tuple[Card, str]]:
+    """Return the cards on which something newer is stored, with that text."""
+    cards = {(kind, card.slug): card for card in localized.cards for kind in card.kinds}
+    if isinstance(error, CommentStale):
+        yield cards["performance", error.capability], error.remark.text
+    for row in error.stale if isinstance(error, AnswersStale) else ():
+        card = cards[row.answer.kind, row.answer.subject]
+        yield card, localized.words_for(row.answer.kind, card, row.value)
 
 
 @requires(Ability.ANSWER)
 @require_POST
 @survey_page
 def answer(request: SurveyRequest, cycle: UUID) -> HttpResponse:
-    """Answers as they are given, from a page with JavaScript. The reply says what is stored now; an
-    answer that is newer than the page is told, not lost."""
+    """Store answers as they are given, from a page with JavaScript. The reply says what is stored now;
+    answers that are newer than the page are returned with status 409, and nothing is stored."""
     try:
-        seat = respondents.find_respondent(cycle, request.access.membership_id, request.visitor)
-        return JsonResponse(_store(seat, read_changes(request.POST, unchanged=True)))
+        respondent = respondents.find_respondent(
+            cycle, request.access.membership_id, request.visitor
+        )
+        return JsonResponse(_store(respondent, read_changes(request.POST, unchanged=True)))
     except SurveyClosed:
         return JsonResponse({"error": _("The survey has closed.")}, status=HTTP_GONE)
-    except AnswersStale as refused:
-        return JsonResponse({"stale": [_told(one) for one in refused.stale]}, status=HTTP_CONFLICT)
-    except CommentStale as refused:
-        there = {
-            "name": f"comment.{refused.capability}",
-            "seen": respondents.comment_digest(refused.remark),
-            "value": refused.remark.text,
-            "evidence": refused.remark.evidence,
+    except AnswersStale as error:
+        return JsonResponse({"stale": [_stale_row(it) for it in error.stale]}, status=HTTP_CONFLICT)
+    except CommentStale as error:
+        row = {
+            "name": f"comment.{error.capability}",
+            "seen": respondents.comment_digest(error.remark),
+            "value": error.remark.text,
+            "evidence": error.remark.evidence,
         }
-        return JsonResponse({"stale": [there]}, status=HTTP_CONFLICT)
-    except ValidationError as refused:
-        return JsonResponse({"error": " ".join(refused.messages)}, status=HTTP_UNPROCESSABLE)
+        return JsonResponse({"stale": [row]}, status=HTTP_CONFLICT)
+    except ValidationError as error:
+        return JsonResponse({"error": " ".join(error.messages)}, status=HTTP_UNPROCESSABLE)
 
 
-def _told(stale: answers.StaleAnswer) -> dict[str, Any]:
-    """Both answers: theirs with its version, and the one that was not stored."""
+def _stale_row(stale: answers.StaleAnswer) -> dict[str, Any]:
+    """Return both answers: the stored one with its version, and the one that was not stored."""
     value = "" if stale.value is None else str(stale.value)
     return {
         "name": f"{stale.answer.kind}.{stale.answer.subject}",
@@ -323,19 +339,19 @@ def _told(stale: answers.StaleAnswer) -> dict[str, Any]:
 @require_POST
 @survey_page
 def consent(request: SurveyRequest, cycle: UUID) -> HttpResponse:
-    """A lead's decision about being named."""
+    """Record a lead's decision about being named."""
     chosen = request.POST.get("named")
     if chosen not in ("yes", "no"):
-        stands = respondents.find_participation(cycle, request.access.membership_id)
-        told = {"problem": _("Choose one of the two before you go on.")}
+        participation = respondents.find_participation(cycle, request.access.membership_id)
+        context = {"problem": _("Choose one of the two before you go on.")}
         return render(
             request,
             "assessments/survey_consent.html",
-            cycle_context(stands) | told,
+            cycle_context(participation) | context,
             status=HTTP_UNPROCESSABLE,
         )
     back = REVIEW if request.POST.get("go") == REVIEW else NEXT
-    response = _then(
+    response = _run_and_go_on(
         request,
         cycle,
         lambda seat: answers.record_consent(seat, named=chosen == "yes", moment=timezone.now()),
@@ -350,8 +366,8 @@ def consent(request: SurveyRequest, cycle: UUID) -> HttpResponse:
 @require_POST
 @survey_page
 def submit(request: SurveyRequest, cycle: UUID) -> HttpResponse:
-    """Finished: what is open may stay open. Answers that come along are saved first."""
-    return _storing(
+    """Send the answers; questions may stay open. Answers in the form are saved first."""
+    return _store_and_go_on(
         request, cycle, ALL, "", lambda seat: answers.submit(seat, moment=timezone.now())
     )
 
@@ -360,31 +376,33 @@ def submit(request: SurveyRequest, cycle: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @survey_page
 def withdraw(request: SurveyRequest, cycle: UUID) -> HttpResponse:
-    """Asks once more before all answers are taken back."""
+    """Delete all answers of the reader, after asking for a confirmation."""
     if request.method == "POST":
 
-        def take_back(seat: SurveyRespondent) -> None:
-            answers.withdraw(seat, moment=timezone.now())
+        def take_back(respondent: SurveyRespondent) -> None:
+            answers.withdraw(respondent, moment=timezone.now())
             messages.success(request, _("Your answers are deleted."))
 
-        return _then(request, cycle, take_back, PROMISE)
-    stands = respondents.find_participation(cycle, request.access.membership_id)
-    if not stands.is_open_at(timezone.now()):
-        return render_closed(request, stands)
-    seat = stands.seat(request.visitor)
-    context = {"shelf": seat.shelf, "sent": respondents.fetch_answers(seat).sent}
-    return render(request, "assessments/survey_withdraw.html", cycle_context(stands) | context)
+        return _run_and_go_on(request, cycle, take_back, PROMISE)
+    participation = respondents.find_participation(cycle, request.access.membership_id)
+    if not participation.is_open_at(timezone.now()):
+        return render_closed(request, participation)
+    respondent = participation.seat(request.visitor)
+    context = {"shelf": respondent.shelf, "sent": respondents.fetch_answers(respondent).sent}
+    return render(
+        request, "assessments/survey_withdraw.html", cycle_context(participation) | context
+    )
 
 
-def _then(
+def _run_and_go_on(
     request: SurveyRequest, cycle: UUID, verb: Callable[[SurveyRespondent], object], part: str = ""
 ) -> HttpResponse:
-    """Do it and go on; say so when the survey has closed meanwhile."""
+    """Run the verb and go on, or show that the survey has closed meanwhile."""
     try:
         verb(respondents.find_respondent(cycle, request.access.membership_id, request.visitor))
     except SurveyClosed:
         return render_closed(
             request, respondents.find_participation(cycle, request.access.membership_id), HTTP_GONE
         )
-    place = survey_url(request, cycle)
-    return redirect(f"{place}?part={part}" if part else place)
+    url = survey_url(request, cycle)
+    return redirect(f"{url}?part={part}" if part else url)

@@ -1,6 +1,6 @@
-"""The cards of an edition as they are printed once, with gaps; a respondent's answers fill the gaps.
+"""Render the cards of an edition: once as a template with gaps, which a respondent's answers fill.
 
-An edition never changes, so the printing is kept for as long as the process lives, per language.
+An edition never changes, so the templates are cached for as long as the process lives, per language.
 """
 
 from __future__ import annotations
@@ -19,63 +19,71 @@ from assessments.survey.questionnaire import Card, Questionnaire
 from assessments.survey.respondents import comment_digest as remark_digest
 from organizations.process_cache import ProcessCache
 
-# Begins a gap in the template: nobody who writes a rubric can guess it.
+# Marks a gap in the template: the author of a rubric cannot guess it.
 _GAP = secrets.token_hex(12)
 _GAPS = re.compile(_GAP + r"([a-z]+)(?::(-?\d+|[a-z]+))?;")
 
 CardTemplate = tuple[str, tuple[tuple[str, str], ...]]  # the markup, and its gaps in their order
-_kept = ProcessCache[tuple[str, str], dict[str, CardTemplate]](500)
+_cache = ProcessCache[tuple[str, str], dict[str, CardTemplate]](500)
 
 
 def render_cards(
     digest: str,
     language: str,
-    asked: Questionnaire,
+    questionnaire: Questionnaire,
     shown: Iterable[AnsweredCard],
     *,
     comments: int,
 ) -> list[SafeString]:
-    """The markup of these cards; `comments` is how many must have answered before any is shown."""
-    known = _kept.get_or_compute(
-        (digest, language), lambda: {card.ident: _print(asked, card) for card in asked.cards}
+    """Return the markup of these cards. `comments` is how many must have answered before any comment
+    is shown."""
+    templates = _cache.get_or_compute(
+        (digest, language),
+        lambda: {card.ident: _render_template(questionnaire, card) for card in questionnaire.cards},
     )
-    some = list(shown)
-    now = next((filled for filled in some if filled.is_open), some[0])
+    cards = list(shown)
+    current = next((answered for answered in cards if answered.is_open), cards[0])
     return [
-        _fill(known[filled.card.ident], filled, comments, is_now=filled is now) for filled in some
+        _fill(templates[answered.card.ident], answered, comments, is_now=answered is current)
+        for answered in cards
     ]
 
 
-def _print(asked: Questionnaire, card: Card) -> CardTemplate:
-    told = {"card": card, "words": asked.words, "gap": _GAP, "comments": f"{_GAP}comments;"}
-    pieces = _GAPS.split(render_to_string("assessments/_survey_card.html", told))
-    gaps = tuple((name, at or "") for name, at in zip(pieces[1::3], pieces[2::3], strict=True))
+def _render_template(questionnaire: Questionnaire, card: Card) -> CardTemplate:
+    context = {
+        "card": card,
+        "words": questionnaire.words,
+        "gap": _GAP,
+        "comments": f"{_GAP}comments;",
+    }
+    pieces = _GAPS.split(render_to_string("assessments/_survey_card.html", context))
+    gaps = tuple((name, key or "") for name, key in zip(pieces[1::3], pieces[2::3], strict=True))
     plain = (piece.replace("{", "{{").replace("}", "}}") for piece in pieces[0::3])
     return "{}".join(plain), gaps
 
 
 def _fill(
-    printed: CardTemplate, filled: AnsweredCard, comments: int, *, is_now: bool
+    template: CardTemplate, answered: AnsweredCard, comments: int, *, is_now: bool
 ) -> SafeString:
-    """Every text that comes from a person is escaped on its way into its gap; the rest is numbers
-    and words of ours."""
-    markup, gaps = printed
-    chosen = {(kind, str(value)): " checked" for kind, value in filled.values.items()}
+    """Return the card's markup. Every text that comes from a person is escaped here; the rest is numbers
+    and our own words."""
+    markup, gaps = template
+    chosen = {(kind, str(value)): " checked" for kind, value in answered.values.items()}
     seen = {
-        ("seen", kind): f"{filled.versions[kind]}:{'' if value is None else value}"
-        if filled.versions[kind]
+        ("seen", kind): f"{answered.versions[kind]}:{'' if value is None else value}"
+        if answered.versions[kind]
         else NOTHING_SEEN
-        for kind, value in filled.stored.items()
+        for kind, value in answered.stored.items()
     }
-    own, is_said = filled.remark, filled.remark.text or filled.remark.evidence
+    comment, has_comment = answered.remark, answered.remark.text or answered.remark.evidence
     others = {
-        ("seen", "comment"): remark_digest(filled.stored_remark) or NOTHING_SEEN,
-        ("text", ""): escape(own.text) if own.text else "",
-        ("evidence", ""): escape(own.evidence) if own.evidence else "",
-        ("open", ""): " open" if is_said else "",
-        ("untouched", ""): "" if filled.is_touched else " hidden",
+        ("seen", "comment"): remark_digest(answered.stored_remark) or NOTHING_SEEN,
+        ("text", ""): escape(comment.text) if comment.text else "",
+        ("evidence", ""): escape(comment.evidence) if comment.evidence else "",
+        ("open", ""): " open" if has_comment else "",
+        ("untouched", ""): "" if answered.is_touched else " hidden",
         ("comments", ""): str(comments),
         ("now", ""): " data-now" if is_now else "",
     }
-    known = chosen | seen | others
-    return SafeString(markup.format(*[known.get(gap, "") for gap in gaps]))
+    values = chosen | seen | others
+    return SafeString(markup.format(*[values.get(gap, "") for gap in gaps]))

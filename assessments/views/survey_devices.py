@@ -1,4 +1,4 @@
-"""From one device to another, and away from a shared one."""
+"""The pages on which a respondent changes to another device, or leaves a shared one."""
 
 from __future__ import annotations
 
@@ -34,34 +34,35 @@ HTTP_UNAVAILABLE = 503
 @require_POST
 @survey_page
 def show_code(request: SurveyRequest, cycle: UUID) -> HttpResponse:
-    """A code for another device, beside a picture of the address at which it is entered."""
-    stands = respondents.find_participation(cycle, request.access.membership_id)
-    if not stands.is_open_at(timezone.now()):
-        return render_closed(request, stands)
-    context = cycle_context(stands) | {"minutes": device_codes.VALID_SECONDS // 60}
+    """Show a code for another device, with a QR code of the address at which it is entered."""
+    participation = respondents.find_participation(cycle, request.access.membership_id)
+    if not participation.is_open_at(timezone.now()):
+        return render_closed(request, participation)
+    context = cycle_context(participation) | {"minutes": device_codes.VALID_SECONDS // 60}
     try:
-        code = device_codes.create(stands.seat(request.visitor))
+        code = device_codes.create(participation.seat(request.visitor))
     except CodesUnavailable:
         return render(
             request, "assessments/survey_code_shown.html", context, status=HTTP_UNAVAILABLE
         )
-    address = settings.SITE_URL + _entrance(request, cycle)
-    context |= {"code": f"{code[:4]} {code[4:]}", "address": address, "picture": _picture(address)}
+    address = settings.SITE_URL + _other_device_url(request, cycle)
+    context |= {"code": f"{code[:4]} {code[4:]}", "address": address, "picture": _qr_code(address)}
     return render(request, "assessments/survey_code_shown.html", context)
 
 
-def _entrance(request: SurveyRequest, cycle: UUID) -> str:
-    """Where another device begins: at one's own link, or at the sign-in that leads to the survey."""
+def _other_device_url(request: SurveyRequest, cycle: UUID) -> str:
+    """Return the address at which another device begins: the personal link, or the page for the code,
+    which asks for the sign-in first."""
     if request.access.via_personal_link:
         return reverse("link", args=[request.COOKIES[RESPONDENT_COOKIE]])
     return reverse("assessments:survey_enter_code", args=[request.access.slug, cycle])
 
 
-def _picture(address: str) -> SafeString:
-    """A QR code as SVG without style or script of its own."""
-    drawn = segno.make(address, error="m", micro=False)
+def _qr_code(address: str) -> SafeString:
+    """Return a QR code as SVG without style or script of its own."""
+    code = segno.make(address, error="m", micro=False)
     return SafeString(
-        drawn.svg_inline(
+        code.svg_inline(
             border=4, dark="#111", light="#fff", svgclass="qr", lineclass=None, omitsize=True
         )
     )
@@ -71,24 +72,24 @@ def _picture(address: str) -> SafeString:
 @require_http_methods(["GET", "HEAD", "POST"])
 @survey_page
 def enter_code(request: SurveyRequest, cycle: UUID) -> HttpResponse:
-    """The code of the first device. Everything that is wrong with one looks the same."""
-    stands = respondents.find_participation(cycle, request.access.membership_id)
-    if not stands.is_open_at(timezone.now()):
-        return render_closed(request, stands)
+    """Take the code of the first device. The page does not say what is wrong with a refused code."""
+    participation = respondents.find_participation(cycle, request.access.membership_id)
+    if not participation.is_open_at(timezone.now()):
+        return render_closed(request, participation)
     if request.method != "POST":
-        return render(request, "assessments/survey_code.html", cycle_context(stands))
+        return render(request, "assessments/survey_code.html", cycle_context(participation))
     typed = "".join(request.POST.get("code", "").split())
     problem, status = (
         _("This code doesn't work. Show a new one on the first device."),
         HTTP_UNPROCESSABLE,
     )
     try:
-        device = device_codes.redeem(stands.seat(request.visitor), typed)
+        device = device_codes.redeem(participation.seat(request.visitor), typed)
     except CodesUnavailable:
         device, status = None, HTTP_UNAVAILABLE
         problem = _("Codes can't be checked right now. Try again in a minute.")
     if device is None:
-        context = cycle_context(stands) | {"problem": problem}
+        context = cycle_context(participation) | {"problem": problem}
         return render(request, "assessments/survey_code.html", context, status=status)
     response = redirect(f"{survey_url(request, cycle)}?part={START}")
     set_survey_cookie(response, request, cycle, DEVICE_COOKIE, device)
@@ -99,14 +100,14 @@ def enter_code(request: SurveyRequest, cycle: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @survey_page
 def forget_device(request: SurveyRequest, cycle: UUID) -> HttpResponse:
-    """The browser forgets its secret, after a warning: nobody can see these answers again."""
-    stands = respondents.find_participation(cycle, request.access.membership_id)
-    context = cycle_context(stands)
+    """Delete the browser's secret, after a warning: nobody can see these answers again."""
+    participation = respondents.find_participation(cycle, request.access.membership_id)
+    context = cycle_context(participation)
     if request.method != "POST":
-        if not stands.is_open_at(timezone.now()):
-            return render_closed(request, stands)
-        seat = stands.seat(request.visitor)
-        context |= {"shelf": seat.shelf, "sent": respondents.fetch_answers(seat).sent}
+        if not participation.is_open_at(timezone.now()):
+            return render_closed(request, participation)
+        respondent = participation.seat(request.visitor)
+        context |= {"shelf": respondent.shelf, "sent": respondents.fetch_answers(respondent).sent}
         return render(request, "assessments/survey_leave.html", context)
     response = render(request, "assessments/survey_left.html", context)
     for cookie in (RESPONDENT_COOKIE, DEVICE_COOKIE, CONSENT_COOKIE):

@@ -1,4 +1,4 @@
-"""What every page of the survey does: it knows the browser, and takes complete forms alone."""
+"""What every page of the survey does: recognise the browser, and refuse incomplete forms."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MISSING_STATUSES = (404, 410)
 
 
 class SurveyRequest(TenantRequest):
-    """A request of someone who is asked, from a browser that is known."""
+    """A request of someone who is asked, with the browser's secret."""
 
     visitor: SurveyVisitor
 
@@ -30,7 +30,7 @@ SurveyView = Callable[[SurveyRequest, UUID], HttpResponse]
 
 
 def survey_page(view: SurveyView) -> Callable[[TenantRequest, UUID], HttpResponse]:
-    """Refuses a form whose end is missing; gives a browser that came by link a secret of its own."""
+    """Refuse a form whose end is missing; give a browser that came by link a secret of its own."""
 
     @wraps(view)
     def guarded(request: TenantRequest, cycle: UUID) -> HttpResponse:
@@ -38,29 +38,29 @@ def survey_page(view: SurveyView) -> Callable[[TenantRequest, UUID], HttpRespons
             raise BadRequest("the form broke off")
         device = request.COOKIES.get(DEVICE_COOKIE, "")
         is_new = request.access.via_personal_link and not is_device(device)
-        known = new_device() if is_new else device if is_device(device) else ""
-        request.visitor = SurveyVisitor(known, request.user.pk)  # type: ignore[attr-defined]
+        secret = new_device() if is_new else device if is_device(device) else ""
+        request.visitor = SurveyVisitor(secret, request.user.pk)  # type: ignore[attr-defined]
         response = view(request, cycle)  # type: ignore[arg-type]
         if (
             is_new
             and response.status_code not in MISSING_STATUSES
             and DEVICE_COOKIE not in response.cookies
         ):
-            set_survey_cookie(response, request, cycle, DEVICE_COOKIE, known)
+            set_survey_cookie(response, request, cycle, DEVICE_COOKIE, secret)
         return response
 
     return guarded
 
 
 def survey_url(request: TenantRequest, cycle: UUID) -> str:
-    """Of the survey itself; cookies of the survey are sent there and below, and nowhere else."""
+    """Return the address of the survey. Its cookies are sent there and below, and nowhere else."""
     return reverse("assessments:survey", args=[request.access.slug, cycle])
 
 
 def set_survey_cookie(
     response: HttpResponse, request: TenantRequest, cycle: UUID, cookie: str, value: str
 ) -> None:
-    """In this browser, for this survey."""
+    """Set a cookie in this browser for this survey."""
     response.set_cookie(
         cookie,
         value,
@@ -73,6 +73,6 @@ def set_survey_cookie(
 
 
 def read_consent(request: TenantRequest) -> bool | None:
-    """What a lead has said in this browser about being named; None: nothing yet. It is not read from
-    what is stored, which another device may have said."""
+    """Return what a lead has decided in this browser about being named; None: nothing yet. The stored
+    decision is not read, because another device may have made it."""
     return {"yes": True, "no": False}.get(request.COOKIES.get(CONSENT_COOKIE, ""))
