@@ -1,8 +1,8 @@
-"""A cycle is planned, opened, watched while people answer, and brought to its end.
+"""Plan a cycle, open it, remind people while they answer, and start its close.
 
-Opening freezes everything that the results will stand on: the wording, the tree, how many people
-are asked where, the privacy settings. Whoever watches sees numbers of groups, once a day, and never
-who has answered.
+Opening freezes everything that the results are based on: the wording, the tree, how many people are
+asked where, the privacy settings. An administrator sees numbers of groups, once a day, and never who
+has answered.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ def plan(
     segment: str = "",
     by: UUID | None,
 ) -> Cycle:
-    """A cycle that waits to be opened; nobody is told yet. Raises ValidationError by field."""
+    """Create a planned cycle; no mail is sent yet. Raises ValidationError by field."""
     cycle = Cycle()
-    _write_plan(cycle, name, edition, closes_at, mode, threshold, segment)
+    _save_plan(cycle, name, edition, closes_at, mode, threshold, segment)
     audit.record("cycle.planned", by=by, on=cycle, name=cycle.name, rubric=cycle.rubric)
     return cycle
 
@@ -69,31 +69,31 @@ def update_plan(
     segment: str = "",
     by: UUID | None,
 ) -> Cycle:
-    """Everything about a planned cycle can be changed until it opens."""
+    """Change anything about a cycle that is not open yet. Raises ValidationError by field."""
     lock_organization()  # always before a cycle, so that no two wait for each other
-    cycle = _still_planned(cycle)
-    before = _plan_of(cycle)
-    _write_plan(cycle, name, edition, closes_at, mode, threshold, segment)
-    changed = [field for field, value in _plan_of(cycle).items() if value != before[field]]
+    cycle = _lock_planned(cycle)
+    before = _plan_fields(cycle)
+    _save_plan(cycle, name, edition, closes_at, mode, threshold, segment)
+    changed = [field for field, value in _plan_fields(cycle).items() if value != before[field]]
     if changed:
         audit.record("cycle.replanned", by=by, on=cycle, name=cycle.name, changed=changed)
     return cycle
 
 
-def _plan_of(cycle: Cycle) -> dict[str, object]:
+def _plan_fields(cycle: Cycle) -> dict[str, object]:
     fields = ("name", "edition_id", "segment", "closes_at", "mode", "threshold")
     return {field.removesuffix("_id"): getattr(cycle, field) for field in fields}
 
 
 @transaction.atomic
 def discard(cycle: Cycle, *, by: UUID | None) -> None:
-    """Only a planned cycle: what people have answered is not thrown away here."""
-    cycle = _still_planned(cycle)
+    """Delete a planned cycle. One that was opened is refused: answers are not deleted here."""
+    cycle = _lock_planned(cycle)
     audit.record("cycle.discarded", by=by, on=cycle, name=cycle.name)
     cycle.delete()
 
 
-def _write_plan(
+def _save_plan(
     cycle: Cycle,
     name: str,
     edition: RubricEdition,
@@ -106,37 +106,37 @@ def _write_plan(
     cycle.edition, cycle.rubric = edition, edition.slug
     cycle.closes_at, cycle.mode, cycle.threshold = closes_at, mode, threshold
     cycle.comment_threshold = max(COMMENT_THRESHOLD, threshold)
-    if refused := _plan_refusals(cycle):
-        raise ValidationError(refused)
+    if refusals := _plan_refusals(cycle):
+        raise ValidationError(refusals)
     try:
         with transaction.atomic():
             cycle.save()
     except IntegrityError:
-        taken = _("There is a cycle of this name already. Choose another name.")
-        raise ValidationError({"name": taken}) from None
+        message = _("There is a cycle of this name already. Choose another name.")
+        raise ValidationError({"name": message}) from None
 
 
 def _plan_refusals(cycle: Cycle) -> dict[str, str]:
-    """What is wrong with a plan, by field."""
-    refused: dict[str, str] = {}
+    """Return what is wrong with a plan, by field."""
+    refusals: dict[str, str] = {}
     if not 0 < len(cycle.name) <= 80:
-        refused["name"] = _("A cycle needs a name of at most 80 characters.")
+        refusals["name"] = _("A cycle needs a name of at most 80 characters.")
     if cycle.edition.published_at is None:
-        refused["rubric"] = _("This edition is still a draft. Publish it first.")
+        refusals["rubric"] = _("This edition is still a draft. Publish it first.")
     if cycle.mode not in Cycle.Mode.values:
-        refused["mode"] = _("Choose how the answers are handled.")
+        refusals["mode"] = _("Choose how the answers are handled.")
     if not LOWEST_THRESHOLD <= cycle.threshold <= HIGHEST_THRESHOLD:
-        refused["threshold"] = _("The smallest group that is shown has between 5 and 20 answers.")
-    if told := _segment_refusal(cycle):
-        refused["segment"] = told
-    return refused
+        refusals["threshold"] = _("The smallest group that is shown has between 5 and 20 answers.")
+    if segment_problem := _segment_refusal(cycle):
+        refusals["segment"] = segment_problem
+    return refusals
 
 
 def _segment_refusal(cycle: Cycle) -> str:
-    wanted = asks_for_segment(rubric_of(cycle.edition))
-    if wanted and not cycle.segment:
+    needs_segment = asks_for_segment(rubric_of(cycle.edition))
+    if needs_segment and not cycle.segment:
         return _("This rubric is rated for one customer segment. Name it.")
-    if cycle.segment and not wanted:
+    if cycle.segment and not needs_segment:
         return _("This rubric is not rated for a customer segment. Leave this empty.")
     return (
         _("A segment's name may have at most 120 characters.") if len(cycle.segment) > 120 else ""
@@ -144,7 +144,7 @@ def _segment_refusal(cycle: Cycle) -> str:
 
 
 def closing_time_refusal(closes_at: datetime | None, moment: datetime) -> str:
-    """Why a cycle cannot be open until then; empty if it can."""
+    """Return why a cycle cannot be open until then; empty if it can."""
     if closes_at is None or closes_at <= moment:
         return _("This moment has passed. Choose a later one.")
     if closes_at > moment + MAX_DURATION:
@@ -157,12 +157,12 @@ def closing_time_refusal(closes_at: datetime | None, moment: datetime) -> str:
 
 @transaction.atomic
 def open_cycle(cycle: Cycle, *, by: UUID | None, moment: datetime) -> Cycle:
-    """Freeze what the results will stand on, and let everyone's mail be due."""
+    """Freeze what the results are based on, and queue everyone's invitation. Raises ValidationError."""
     organization = lock_organization()  # nobody moves, no team changes, no other cycle opens
-    cycle = _still_planned(cycle)
+    cycle = _lock_planned(cycle)
     opening = groups.preview_opening(cycle.threshold, moment)
-    if refused := opening_refusal(cycle, opening, moment):
-        raise ValidationError(refused)
+    if refusal := opening_refusal(cycle, opening, moment):
+        raise ValidationError(refusal)
     if by is not None and not groups.is_confirmed(cycle, opening):
         raise ValidationError(_("An owner has to look at the groups and confirm them first."))
     cycle.stage, cycle.opened_at = Cycle.Stage.OPEN, moment
@@ -178,39 +178,45 @@ def open_cycle(cycle: Cycle, *, by: UUID | None, moment: datetime) -> Cycle:
 
 
 def opening_refusal(cycle: Cycle, opening: OpeningPreview, moment: datetime) -> str:
-    """Why this cycle cannot open now; empty if it can."""
-    told = closing_time_refusal(cycle.closes_at, moment) or _overlap_refusal(cycle)
-    if told:
-        return told
-    asked = opening.roll
-    if asked.members < cycle.threshold:
+    """Return why this cycle cannot open now; empty if it can."""
+    refusal = closing_time_refusal(cycle.closes_at, moment) or _overlap_refusal(cycle)
+    if refusal:
+        return refusal
+    participants = opening.roll
+    if participants.members < cycle.threshold:
         return ngettext(
             "At least %(wanted)s people are needed beside the leads, and there is %(found)s: nothing"
             " could be shown. Add people, or choose a smaller group in the plan.",
             "At least %(wanted)s people are needed beside the leads, and there are %(found)s:"
             " nothing could be shown. Add people, or choose a smaller group in the plan.",
-            asked.members,
-        ) % {"wanted": cycle.threshold, "found": asked.members}
+            participants.members,
+        ) % {"wanted": cycle.threshold, "found": participants.members}
     return ""
 
 
 def _overlap_refusal(cycle: Cycle) -> str:
-    """Two results about the same people at one time could be subtracted from one another."""
-    asked = Participation.objects.exclude(cycle=cycle.pk).filter(
+    """Return why another open cycle forbids this one; empty if none does. Two results about the same
+    people at one time could be subtracted from one another."""
+    participations = Participation.objects.exclude(cycle=cycle.pk).filter(
         cycle__rubric=cycle.rubric,
         cycle__stage=Cycle.Stage.OPEN,
         membership__suspended_at=None,
     )
-    both = asked.values_list("cycle__name").annotate(Count("pk")).order_by("cycle__name").first()
-    if both is None:
+    overlap = (
+        participations.values_list("cycle__name")
+        .annotate(Count("pk"))
+        .order_by("cycle__name")
+        .first()
+    )
+    if overlap is None:
         return ""
     return ngettext(
         "“%(name)s” asks the same rubric and is still open: %(number)s person would be asked by"
         " both. Open this cycle when that one has closed.",
         "“%(name)s” asks the same rubric and is still open: %(number)s people would be asked by"
         " both. Open this cycle when that one has closed.",
-        both[1],
-    ) % {"name": both[0], "number": both[1]}
+        overlap[1],
+    ) % {"name": overlap[0], "number": overlap[1]}
 
 
 def _invite(
@@ -219,10 +225,11 @@ def _invite(
     opening: OpeningPreview,
     nodes: Mapping[UUID, CycleTeam],
 ) -> None:
-    """A personal link each, of which only the hash is kept. A lead sits in the team led."""
+    """Store a participation with a personal link for everyone. Only the hash of the link is stored. A
+    lead's participation belongs to the team that they lead."""
     speaks = {True: Participation.Speaks.LEAD, False: Participation.Speaks.MEMBER}
 
-    def part(person: UUID, team: UUID, *, leads: bool) -> Participation:
+    def build_participation(person: UUID, team: UUID, *, leads: bool) -> Participation:
         id = uuid7()
         return Participation(
             id=id,
@@ -236,26 +243,29 @@ def _invite(
 
     try:
         people = opening.roll.people
-        parts = [part(person, team, leads=leads) for person, team, leads in people]
+        participations = [
+            build_participation(person, team, leads=leads) for person, team, leads in people
+        ]
     except SaltDestroyed:
         raise ValidationError(
             _("The organization's secret was destroyed, so no personal links can be made.")
         ) from None
-    Participation.objects.bulk_create(parts, batch_size=_AT_ONCE)
+    Participation.objects.bulk_create(participations, batch_size=_AT_ONCE)
     _ask_at_present_address(Participation.objects.filter(cycle=cycle))
 
 
-def _ask_at_present_address(parts: QuerySet[Participation]) -> None:
-    """All mails of the cycle go here until its close, whatever the list of people says then."""
+def _ask_at_present_address(participations: QuerySet[Participation]) -> None:
+    """Store today's address with each participation: all mails of the cycle go there until its close,
+    whatever the list of people says by then."""
     people = Membership.objects.filter(pk=OuterRef("membership_id"))
-    parts.update(email=Subquery(people.values("email")[:1]))
+    participations.update(email=Subquery(people.values("email")[:1]))
 
 
 # --- While it is open -------------------------------------------------------------------------
 
 
 def reminding_refusal(cycle: Cycle, moment: datetime) -> str:
-    """Why nobody can be reminded now; empty if they can."""
+    """Return why nobody can be reminded now; empty if they can."""
     if not cycle.takes_answers_at(moment):
         return _("This cycle takes no answers any more.")
     organization = Organization.objects.get(pk=bound_organization())
@@ -269,10 +279,10 @@ def reminding_refusal(cycle: Cycle, moment: datetime) -> str:
 
 @transaction.atomic
 def send_reminders(cycle: Cycle, *, by: UUID | None, moment: datetime) -> None:
-    """A mail to everyone who has not finished, at most one a day. Nobody is told how many."""
-    cycle = _locked(cycle)
-    if refused := reminding_refusal(cycle, moment):
-        raise ValidationError(refused)
+    """Queue a mail to everyone who has not finished, at most one a day. Nobody learns how many."""
+    cycle = _lock_cycle(cycle)
+    if refusal := reminding_refusal(cycle, moment):
+        raise ValidationError(refusal)
     Cycle.objects.filter(pk=cycle.pk).update(reminded_at=moment)
     audit.record("cycle.reminded", by=by, on=cycle, name=cycle.name)
     turn = emails.last_turn(cycle, "reminder") + 1
@@ -281,26 +291,26 @@ def send_reminders(cycle: Cycle, *, by: UUID | None, moment: datetime) -> None:
 
 @transaction.atomic
 def resend_invitations(cycle: Cycle, *, by: UUID | None, moment: datetime) -> int:
-    """The invitation once more, to everyone whose address refused it: at the address they have by now,
-    whether they have answered or not."""
-    cycle = _locked(cycle)
+    """Queue the invitation again to everyone whose address refused it, at the address they have by now,
+    whether they have answered or not. Return for how many people."""
+    cycle = _lock_cycle(cycle)
     if not cycle.takes_answers_at(moment):
         raise ValidationError(_("This cycle takes no answers any more."))
-    refused = Participation.objects.filter(cycle=cycle, bounced=True)
-    _ask_at_present_address(refused)
-    people = Membership.objects.filter(pk__in=refused.values("membership"), suspended_at=None)
+    bounced = Participation.objects.filter(cycle=cycle, bounced=True)
+    _ask_at_present_address(bounced)
+    people = Membership.objects.filter(pk__in=bounced.values("membership"), suspended_at=None)
     turn = emails.last_turn(cycle, "opened") + 1
     audit.record("cycle.invited_again", by=by, on=cycle, name=cycle.name)
     return emails.queue_notices(cycle, mail="opened", moment=moment, to=people, turn=turn)
 
 
-# --- The end ----------------------------------------------------------------------------------
+# --- Closing ----------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def start_closing(cycle: Cycle, *, by: UUID | None, moment: datetime) -> Cycle:
-    """No more answers from here on; a worker counts. A count that was given up begins again."""
-    cycle = _locked(cycle)
+    """Take no more answers and let a worker score the cycle. A close that was given up starts again."""
+    cycle = _lock_cycle(cycle)
     is_stuck = cycle.stage != Cycle.Stage.CLOSED and cycle.gave_up
     if cycle.stage != Cycle.Stage.OPEN and not is_stuck:
         raise ValidationError(_("Only an open cycle can be closed."))
@@ -312,21 +322,21 @@ def start_closing(cycle: Cycle, *, by: UUID | None, moment: datetime) -> Cycle:
     return cycle
 
 
-def _locked(cycle: Cycle) -> Cycle:
-    """The row as it is now, held against everyone else who would change it."""
+def _lock_cycle(cycle: Cycle) -> Cycle:
+    """Return the row as it is now, locked until the transaction ends."""
     row = Cycle.objects.select_for_update().filter(pk=cycle.pk).first()
     if row is None:
         raise ValidationError(_("This cycle is no longer there."))
     return row
 
 
-def _still_planned(cycle: Cycle) -> Cycle:
-    row = _locked(cycle)
+def _lock_planned(cycle: Cycle) -> Cycle:
+    row = _lock_cycle(cycle)
     if row.stage != Cycle.Stage.PLANNED:
         raise ValidationError(_("This cycle has been opened. Its plan cannot be changed any more."))
     return row
 
 
 def _day(organization: Organization, moment: datetime) -> date:
-    """The day it is where the organization is."""
+    """Return the date in the organization's time zone."""
     return moment.astimezone(ZoneInfo(organization.time_zone)).date()

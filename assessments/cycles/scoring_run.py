@@ -1,5 +1,5 @@
-"""What the answers of one cycle come to: fetched as matrices, scored, and put into the form in which
-they are published. The close writes it down; a check computes it again and compares.
+"""Compute the results of one cycle: fetch the answers as matrices, score them, and build the rows that
+are published. The close stores these; a check computes them again and compares.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from assessments.survey import response_keys
 from organizations.models import Organization
 from organizations.pseudonyms import keyed_hash, organization_secret
 
-# One character an answer, so that twenty thousand responses come as quickly as they can be copied:
-# 0-5 as they are, 8 unanswered, 9 not seen.
+# One character an answer, because twenty thousand responses are fetched fastest as text: 0-5 as they
+# are, 8 unanswered, 9 not seen.
 DIGITS_SQL = "array_to_string(array_replace(%(expressions)s, -1::smallint, 9::smallint), '', '8')"
 UNANSWERED_DIGIT, NOT_SEEN_DIGIT = "8", "9"
 CODE_OF_DIGIT = np.array(
@@ -43,27 +43,27 @@ CODE_OF_DIGIT = np.array(
 
 @dataclass(frozen=True, slots=True)
 class ScoringInput:
-    """The answers of a cycle, with the nodes under the names that the scoring knows them by."""
+    """The answers of a cycle, with the nodes by the names that the scoring uses."""
 
     survey: scoring.Survey
     nodes: dict[str, UUID]
     named: tuple[str, ...]  # keys of the responses of leads who agreed to be shown by name
     targets: tuple[tuple[str, str, float], ...]  # node, capability, level that was asked for
-    digest: str  # recognises the same input without telling it
+    digest: str  # recognises the same input without revealing it
     counting: MergedGroups  # groups too new to be shown count in larger ones
     before: UUID | None = None  # the cycle to compare with
     earlier: EarlierCycle | None = None
 
     @property
     def responses(self) -> list[int]:
-        """How many there are in this cycle, and in the one it is compared with."""
+        """The number of responses in this cycle, and in the one it is compared with."""
         then = len(self.earlier.survey.node_of) if self.earlier else 0
         return [len(self.survey.node_of), then]
 
 
 @dataclass(frozen=True, slots=True)
 class ScoringOutput:
-    """Everything that a close writes down."""
+    """Everything that a close stores."""
 
     scorecard: Scorecard
     results: tuple[Result, ...]
@@ -80,17 +80,17 @@ class _CycleSnapshot:
 
     @property
     def names(self) -> dict[UUID, str]:
-        return {team.pk: _name(team.place) for team in self.teams}
+        return {team.pk: _node_name(team.place) for team in self.teams}
 
     @property
     def counts_in(self) -> dict[UUID, str]:
-        """Under which name the answers given in a node count; none where nothing may be shown."""
-        into = zip(self.teams, self.counting.into, strict=True)
-        return {team.pk: _name(self.teams[place].place) for team, place in into if place >= 0}
+        """The name under which the answers given in a node count; absent where nothing may be shown."""
+        pairs = zip(self.teams, self.counting.into, strict=True)
+        return {team.pk: _node_name(self.teams[place].place) for team, place in pairs if place >= 0}
 
     @property
     def nodes(self) -> tuple[scoring.SurveyNode, ...]:
-        """With head-counts of those whose answers count there."""
+        """The nodes with the head-counts of those whose answers count there."""
         names, counts_in, heads = self.names, self.counts_in, Counter[str]()
         for team in self.teams:
             heads[counts_in.get(team.pk, "")] += team.headcount
@@ -105,166 +105,184 @@ class _CycleSnapshot:
 
 
 def fetch_input(cycle: Cycle) -> ScoringInput:
-    """A dozen statements, whatever the number of answers. Call inside the organization's
-    transaction; `count` needs none."""
+    """Return the input of the scoring. A dozen statements, whatever the number of answers. Call inside
+    the organization's transaction; `compute_results` needs none."""
     organization = Organization.objects.get(pk=cycle.organization_id)
-    kept = _kept(cycle)
-    asked, before = _asked(cycle, kept), _before(cycle, kept)
-    named, survey = _survey(asked, organization, kept)
-    then = None if before is None else _asked(before, _kept(before))
+    summary = _stored_summary(cycle)
+    snapshot, earlier_cycle = _take_snapshot(cycle, summary), _find_earlier_cycle(cycle, summary)
+    named, survey = _build_survey(snapshot, organization, summary)
+    earlier_snapshot = (
+        None
+        if earlier_cycle is None
+        else _take_snapshot(earlier_cycle, _stored_summary(earlier_cycle))
+    )
     return ScoringInput(
         survey=survey,
-        nodes={name: team for team, name in asked.names.items()},
+        nodes={name: team for team, name in snapshot.names.items()},
         named=tuple(sorted(named)),
         targets=tuple(sorted((*key, level) for key, level in survey.targets.items())),
-        digest=_digest(cycle, organization, survey),
-        counting=asked.counting,
-        before=None if before is None else before.pk,
-        earlier=None if then is None else _earlier(asked, then, organization),
+        digest=_input_digest(cycle, organization, survey),
+        counting=snapshot.counting,
+        before=None if earlier_cycle is None else earlier_cycle.pk,
+        earlier=None
+        if earlier_snapshot is None
+        else _build_earlier(snapshot, earlier_snapshot, organization),
     )
 
 
-def _asked(cycle: Cycle, kept: Mapping[str, Any] | None) -> _CycleSnapshot:
+def _take_snapshot(cycle: Cycle, summary: Mapping[str, Any] | None) -> _CycleSnapshot:
     teams = tuple(CycleTeam.objects.filter(cycle=cycle).order_by("place"))
     counting = (
         groups.merge_at_close(cycle, teams)
-        if kept is None
-        else groups.from_summary(kept, len(teams))
+        if summary is None
+        else groups.from_summary(summary, len(teams))
     )
     return _CycleSnapshot(cycle, rubric_of(cycle.edition), teams, counting)
 
 
-def _kept(cycle: Cycle) -> Mapping[str, Any] | None:
-    """What the close decided about a closed cycle, and a check must not decide again."""
-    kept: Mapping[str, Any] | None = (
+def _stored_summary(cycle: Cycle) -> Mapping[str, Any] | None:
+    """Return what the close decided about a closed cycle, which a check must not decide again."""
+    summary: Mapping[str, Any] | None = (
         Scorecard.objects.filter(cycle=cycle).values_list("summary", flat=True).first()
     )
-    return kept
+    return summary
 
 
-def _before(cycle: Cycle, kept: Mapping[str, Any] | None) -> Cycle | None:
-    """The cycle to compare with: the latest that asked the same of the same segment."""
+def _find_earlier_cycle(cycle: Cycle, summary: Mapping[str, Any] | None) -> Cycle | None:
+    """Return the cycle to compare with: the latest that asked the same rubric about the same segment."""
     rows = Cycle.objects.get_queryset().closed().select_related("edition")
-    if kept is not None:
-        return rows.filter(pk=kept["before"]).first() if kept["before"] else None
-    same = rows.filter(rubric=cycle.rubric, segment=cycle.segment)
-    return same.filter(closed_at__lt=cycle.closes_at if cycle.imported else Now()).first()
+    if summary is not None:
+        return rows.filter(pk=summary["before"]).first() if summary["before"] else None
+    comparable = rows.filter(rubric=cycle.rubric, segment=cycle.segment)
+    return comparable.filter(closed_at__lt=cycle.closes_at if cycle.imported else Now()).first()
 
 
-def _earlier(now: _CycleSnapshot, then: _CycleSnapshot, organization: Organization) -> EarlierCycle:
-    places = {team.team_id: _name(team.place) for team in then.teams}
+def _build_earlier(
+    snapshot: _CycleSnapshot, earlier: _CycleSnapshot, organization: Organization
+) -> EarlierCycle:
+    places = {team.team_id: _node_name(team.place) for team in earlier.teams}
     return EarlierCycle(
-        survey=_survey(then, organization, _kept(then.cycle))[1],
+        survey=_build_survey(earlier, organization, _stored_summary(earlier.cycle))[1],
         same={
-            _name(team.place): places[team.team_id] for team in now.teams if team.team_id in places
+            _node_name(team.place): places[team.team_id]
+            for team in snapshot.teams
+            if team.team_id in places
         },
-        unchanged=compare(then.rubric, now.rubric).comparable,
+        unchanged=compare(earlier.rubric, snapshot.rubric).comparable,
     )
 
 
-def _survey(
-    asked: _CycleSnapshot, organization: Organization, kept: Mapping[str, Any] | None
+def _build_survey(
+    snapshot: _CycleSnapshot, organization: Organization, summary: Mapping[str, Any] | None
 ) -> tuple[set[str], scoring.Survey]:
-    cycle, rubric, counts_in = asked.cycle, asked.rubric, asked.counts_in
+    cycle, rubric, counts_in = snapshot.cycle, snapshot.rubric, snapshot.counts_in
     stored = (
         Response.objects.filter(cycle=cycle, sent=True)
         .order_by("key")
-        .values_list("node_id", "key", "speaks", _digits("performance"), _digits("importance"))
+        .values_list(
+            "node_id", "key", "speaks", _as_digits("performance"), _as_digits("importance")
+        )
     )
     rows = [row for row in stored if row[0] in counts_in]
-    found = [bytes(row[1]) for row in rows]
-    named = _named(cycle, organization, found) if kept is None else set(kept["named"])
+    keys = [bytes(row[1]) for row in rows]
+    named = _named_keys(cycle, organization, keys) if summary is None else set(summary["named"])
     leads = [row[2] == Participation.Speaks.LEAD for row in rows]
-    where = [asked.names if leads[at] else counts_in for at in range(len(rows))]
+    names_by_row = [snapshot.names if leads[index] else counts_in for index in range(len(rows))]
     survey = scoring.Survey(
-        nodes=asked.nodes,
+        nodes=snapshot.nodes,
         **survey_arguments(rubric),
         **asked_masks(cycle.asked, rubric),
-        node_of=tuple(names[row[0]] for names, row in zip(where, rows, strict=True)),
-        performance=_codes([row[3] for row in rows], len(rubric.capabilities)),
-        importance=_codes([row[4] for row in rows], len(rubric.capabilities)),
+        node_of=tuple(names[row[0]] for names, row in zip(names_by_row, rows, strict=True)),
+        performance=_parse_codes([row[3] for row in rows], len(rubric.capabilities)),
+        importance=_parse_codes([row[4] for row in rows], len(rubric.capabilities)),
         is_lead=np.array(leads, dtype=bool),
-        named=np.array([key.hex() in named for key in found], dtype=bool),
-        persons=tuple(found),
+        named=np.array([key.hex() in named for key in keys], dtype=bool),
+        persons=tuple(keys),
         k=cycle.threshold,
-        targets=_targets(asked, kept),
+        targets=_load_targets(snapshot, summary),
     )
-    held = {asked.teams[place].pk for place in asked.counting.held}
+    held_nodes = {snapshot.teams[place].pk for place in snapshot.counting.held}
     return named, drop_isolated_ratings(
-        survey, np.array([row[0] in held for row in rows], dtype=bool) & ~survey.is_lead
+        survey, np.array([row[0] in held_nodes for row in rows], dtype=bool) & ~survey.is_lead
     )
 
 
-def _targets(asked: _CycleSnapshot, kept: Mapping[str, Any] | None) -> dict[tuple[str, str], float]:
-    """What was asked for: as the close froze it, before that as it stands."""
-    if kept is not None:
-        return {(node, slug): level for node, slug, level in kept.get("targets", ())}
-    known = {item.slug for item in asked.rubric.capabilities}
-    nodes = {team.team_id: _name(team.place) for team in asked.teams}
-    in_force = targets.levels_by_node(asked.cycle.rubric, nodes)
-    return {key: level for key, level in in_force.items() if key[1] in known}
+def _load_targets(
+    snapshot: _CycleSnapshot, summary: Mapping[str, Any] | None
+) -> dict[tuple[str, str], float]:
+    """Return the target levels by node and capability: as the close froze them, before that as set now."""
+    if summary is not None:
+        return {(node, slug): level for node, slug, level in summary.get("targets", ())}
+    slugs = {item.slug for item in snapshot.rubric.capabilities}
+    nodes = {team.team_id: _node_name(team.place) for team in snapshot.teams}
+    in_force = targets.levels_by_node(snapshot.cycle.rubric, nodes)
+    return {key: level for key, level in in_force.items() if key[1] in slugs}
 
 
-def compute_results(cycle: Cycle, ballots: ScoringInput) -> ScoringOutput:
-    """Score and publish. Uses no database: may take its time."""
-    published = publish(ballots.survey, ballots.earlier)
-    results = tuple(cell_to_row(cell, cycle, ballots.nodes[cell.node]) for cell in published.cells)
-    return ScoringOutput(_scorecard(cycle, ballots, published, results), results)
+def compute_results(cycle: Cycle, scoring_input: ScoringInput) -> ScoringOutput:
+    """Score the answers and build the published rows. Uses no database, so no transaction waits for it."""
+    published = publish(scoring_input.survey, scoring_input.earlier)
+    results = tuple(
+        cell_to_row(cell, cycle, scoring_input.nodes[cell.node]) for cell in published.cells
+    )
+    return ScoringOutput(_build_scorecard(cycle, scoring_input, published, results), results)
 
 
-def _name(place: int) -> str:
-    """By its place in the tree, so that ties are decided alike wherever the cycle is computed."""
+def _node_name(place: int) -> str:
+    """Return a node's name by its place in the tree, so that ties are always decided alike."""
     return f"{place:05d}"
 
 
 # --- Fetching --------------------------------------------------------------------------------
 
 
-def _digits(column: str) -> Func:
+def _as_digits(column: str) -> Func:
     return Func(F(column), template=DIGITS_SQL, output_field=TextField())
 
 
-def _codes(rows: Sequence[str], width: int) -> scoring.Codes:
-    """(responses, capabilities); a response that was only begun has no answers yet."""
-    whole = "".join(row or UNANSWERED_DIGIT * width for row in rows)
-    digits = np.frombuffer(whole.encode("ascii"), np.uint8) - ord("0")
+def _parse_codes(rows: Sequence[str], width: int) -> scoring.Codes:
+    """Return codes of shape (responses, capabilities); a response that was only begun has no answers."""
+    text = "".join(row or UNANSWERED_DIGIT * width for row in rows)
+    digits = np.frombuffer(text.encode("ascii"), np.uint8) - ord("0")
     return CODE_OF_DIGIT[digits].reshape(len(rows), width)
 
 
 def survey_arguments(rubric: Rubric) -> dict[str, Any]:
-    """What a survey takes from its rubric."""
+    """Return the arguments of `Survey` that come from its rubric."""
     return {
         "dimensions": tuple(
-            scoring.SurveyDimension(one.slug, one.weight) for one in rubric.dimensions
+            scoring.SurveyDimension(dimension.slug, dimension.weight)
+            for dimension in rubric.dimensions
         ),
         "capabilities": tuple(
             scoring.SurveyCapability(
-                id=one.slug,
-                dimension=rubric.dimension_of(one.slug).slug,
-                weight=one.weight,
-                differentiating=one.differentiating,
-                routine=one.routine,
-                market=one.market,
+                id=item.slug,
+                dimension=rubric.dimension_of(item.slug).slug,
+                weight=item.weight,
+                differentiating=item.differentiating,
+                routine=item.routine,
+                market=item.market,
             )
-            for one in rubric.capabilities
+            for item in rubric.capabilities
         ),
         "level_rule": rubric.level_rule,
     }
 
 
 def asked_masks(asked: Mapping[str, Iterable[str]], rubric: Rubric) -> dict[str, Any]:
-    """An imported file may have asked for less than its rubric holds."""
+    """Return which capabilities were asked, by kind: an imported file may have asked for fewer than its
+    rubric has."""
 
     def mask(slugs: Iterable[str]) -> scoring.Bools:
-        found = set(slugs)
-        return np.array([one.slug in found for one in rubric.capabilities], dtype=bool)
+        chosen = set(slugs)
+        return np.array([item.slug in chosen for item in rubric.capabilities], dtype=bool)
 
     return {f"{kind}_asked": mask(slugs) for kind, slugs in asked.items()}
 
 
-def _named(cycle: Cycle, organization: Organization, found: Sequence[bytes]) -> set[str]:
-    """Leads who agreed that their ratings are shown by name. In an imported file whoever calls a
-    row the lead's says so. Kept with the scorecard: once a salt is gone, nobody can ask again."""
+def _named_keys(cycle: Cycle, organization: Organization, keys: Sequence[bytes]) -> set[str]:
+    """Return the keys, in hex, of leads who agreed that their ratings are shown by name. In an imported
+    file the role says so. Stored with the scorecard: without the salt it cannot be found out again."""
     if cycle.imported:
         leads = Response.objects.filter(cycle=cycle, speaks=Participation.Speaks.LEAD)
         return {bytes(key).hex() for key in leads.values_list("key", flat=True)}
@@ -272,13 +290,13 @@ def _named(cycle: Cycle, organization: Organization, found: Sequence[bytes]) -> 
         cycle=cycle, speaks=Participation.Speaks.LEAD, named=True
     ).values_list("membership_id", flat=True)
     secret = response_keys.cycle_secret(cycle, organization)
-    mine = {response_keys.response_key(secret, member).hex() for member in agreed}
-    return mine & {key.hex() for key in found}
+    agreed_keys = {response_keys.response_key(secret, member).hex() for member in agreed}
+    return agreed_keys & {key.hex() for key in keys}
 
 
-def _digest(cycle: Cycle, organization: Organization, survey: scoring.Survey) -> str:
-    """Of the edition and the sorted answers, keyed: without the secret nobody can test a guess.
-    Empty once the organization's salt is gone."""
+def _input_digest(cycle: Cycle, organization: Organization, survey: scoring.Survey) -> str:
+    """Return a digest of the edition and the sorted answers. It is keyed, so that nobody can test a guess
+    without the secret. Empty once the organization's salt is gone."""
     if organization.salt is None:
         return ""
     place = np.array([int(node) for node in survey.node_of], dtype=">u2")
@@ -289,14 +307,14 @@ def _digest(cycle: Cycle, organization: Organization, survey: scoring.Survey) ->
         survey.importance.view(np.uint8),
     )
     rows = sorted(row.tobytes() for row in np.hstack(columns))
-    whole = hashlib.sha256(b"".join(rows)).hexdigest()
+    answers_digest = hashlib.sha256(b"".join(rows)).hexdigest()
     return keyed_hash(
-        organization_secret(organization.salt), "input", cycle.edition.digest, whole
+        organization_secret(organization.salt), "input", cycle.edition.digest, answers_digest
     ).hex()
 
 
-def _scorecard(
-    cycle: Cycle, ballots: ScoringInput, published: PublishedSurvey, results: Iterable[Result]
+def _build_scorecard(
+    cycle: Cycle, scoring_input: ScoringInput, published: PublishedSurvey, results: Iterable[Result]
 ) -> Scorecard:
     shown = {str(row.node_id) for row in results if not row.suppressed}
     return Scorecard(
@@ -304,33 +322,33 @@ def _scorecard(
         shows=bool(shown),
         method=published.method,
         edition_digest=cycle.edition.digest,
-        input_digest=ballots.digest,
+        input_digest=scoring_input.digest,
         discarded=published.discarded,
         participation={
-            str(ballots.nodes[name]): {"n": told.n, "invited": told.invited}
-            for name, told in published.participation.items()
+            str(scoring_input.nodes[name]): {"n": count.n, "invited": count.invited}
+            for name, count in published.participation.items()
         },
         summary={
-            "responses": ballots.responses,
-            "named": list(ballots.named),
-            "targets": [list(one) for one in ballots.targets],
-            "before": str(ballots.before) if ballots.before else "",
-            **groups.to_summary(ballots.counting),
+            "responses": scoring_input.responses,
+            "named": list(scoring_input.named),
+            "targets": [list(target) for target in scoring_input.targets],
+            "before": str(scoring_input.before) if scoring_input.before else "",
+            **groups.to_summary(scoring_input.counting),
             "shown": sorted(shown),
-            "comment_blocks": _comment_blocks(cycle, ballots),
+            "comment_blocks": _comment_blocks(cycle, scoring_input),
             **published.detail,
             "nodes": {
-                str(ballots.nodes[name]): told
-                for name, told in published.detail.get("nodes", {}).items()
+                str(scoring_input.nodes[name]): detail
+                for name, detail in published.detail.get("nodes", {}).items()
             },
         },
     )
 
 
-def _comment_blocks(cycle: Cycle, ballots: ScoringInput) -> dict[str, str]:
-    """Node -> the node whose name its comments are shown under, where enough people answered."""
-    survey = ballots.survey
+def _comment_blocks(cycle: Cycle, scoring_input: ScoringInput) -> dict[str, str]:
+    """Return node -> the node under whose name its comments are shown, where enough people answered."""
+    survey = scoring_input.survey
     visible = hide(survey.tree, Members.of(survey).in_node, cycle.comment_threshold)
-    nodes = [str(ballots.nodes[node.id]) for node in survey.tree.nodes]
+    nodes = [str(scoring_input.nodes[node.id]) for node in survey.tree.nodes]
     blocks = zip(nodes, nearest_visible(survey.tree, visible).tolist(), strict=True)
     return {node: nodes[block] for node, block in blocks if block >= 0}

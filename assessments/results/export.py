@@ -1,4 +1,4 @@
-"""The published cells of a closed cycle in one fixed order, a part at a time, for programs that
+"""Read the published cells of a closed cycle in one fixed order, a page at a time, for programs that
 read all of them.
 """
 
@@ -16,14 +16,12 @@ from organizations.process_cache import ProcessCache
 from organizations.team_tree import SEPARATOR
 from organizations.tenancy.scope import bound_organization
 
-CellPosition = tuple[
-    str, ...
-]  # where a cell stands in the order: node, subject type, subject, kind
+CellPosition = tuple[str, ...]  # a cell's sort key: node, subject type, subject, kind
 
 
 class ExportedCell(NamedTuple):
-    """One published cell, under the name of the team as it stood when the cycle opened. After the
-    node come just the fields that programs read."""
+    """One published cell, with the name of its team when the cycle opened. The fields after the node are
+    those that programs read."""
 
     node: str
     id: str
@@ -53,7 +51,7 @@ class ExportedCell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ExportedTeam:
-    """`path` is written as everywhere; `id` is the team's own, the same in every cycle."""
+    """The team of a node. `path` is its path from the root; `id` is the same in every cycle."""
 
     node: str
     id: str
@@ -62,16 +60,16 @@ class ExportedTeam:
 
 @dataclass(frozen=True, slots=True)
 class CellFilter:
-    """Which cells; None: whichever."""
+    """Which cells to read; None: no restriction."""
 
     nodes: Sequence[str] | None = None
     subject: str | None = None
     kind: str | None = None
 
 
-# The database says a row as programs read it: a page of 500 is not taken apart and put together
-# again. Its order is the one in which the cells are kept, so going on is a look into one index.
-_PART = """
+# The database returns a row as programs read it, so that a page of 500 needs no conversion. The order
+# is that of an index, so that the next page is one index scan.
+_SELECT_PAGE = """
 SELECT node_id::text, id::text, subject_type, subject, kind,
        score::float8, nullif(bound, ''), low::float8, high::float8, n, invited,
        level, nullif(state, ''), need::float8, nullif(detail->>'need_bound', ''),
@@ -97,7 +95,7 @@ _teams = ProcessCache[tuple[UUID, UUID], dict[str, ExportedTeam]](
 
 
 def teams_by_node(cycle: UUID) -> dict[str, ExportedTeam]:
-    """Node -> the team that it was. 1 statement, if no one has asked for this cycle yet."""
+    """Return node -> team. 1 statement, none if this process has read this cycle before."""
     return _teams.get_or_compute(
         (bound_organization(), cycle), lambda: {team.node: team for team in _read_teams(cycle)}
     )
@@ -119,24 +117,24 @@ def fetch_cells(
     after: CellPosition | None,
     most: int,
 ) -> list[ExportedCell]:
-    """At most so many cells after that place. 1 statement."""
+    """Return at most so many cells after that position. 1 statement."""
     with connection.cursor() as cursor:
         cursor.execute(*build_query(cycle, wanted, after, most))
         rows = cursor.fetchall()
-    return [_published(teams[row[0]], *row) for row in rows]
+    return [_build_cell(teams[row[0]], *row) for row in rows]
 
 
 def build_query(
     cycle: UUID, wanted: CellFilter, after: CellPosition | None, most: int
 ) -> tuple[str, dict[str, Any]]:
-    """The statement and what belongs into it."""
+    """Return the statement and its parameters."""
     values = {"nodes": wanted.nodes, "subject": wanted.subject, "kind": wanted.kind}
-    told = values | {"after": after}
-    conditions = [one for name, one in _CONDITIONS.items() if told[name] is not None]
-    statement = _PART.format(conditions=" AND ".join(conditions) or "true")
-    where = {"organization": bound_organization(), "cycle": cycle, "most": most}
-    return statement, where | values | dict(zip(_AFTER, after or (), strict=False))
+    given = values | {"after": after}
+    conditions = [sql for name, sql in _CONDITIONS.items() if given[name] is not None]
+    statement = _SELECT_PAGE.format(conditions=" AND ".join(conditions) or "true")
+    scope = {"organization": bound_organization(), "cycle": cycle, "most": most}
+    return statement, scope | values | dict(zip(_AFTER, after or (), strict=False))
 
 
-def _published(team: ExportedTeam, node: str, result: str, *cell: Any) -> ExportedCell:
+def _build_cell(team: ExportedTeam, node: str, result: str, *cell: Any) -> ExportedCell:
     return ExportedCell(node, result, team.path, team.id, *cell)

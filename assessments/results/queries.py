@@ -1,8 +1,8 @@
-"""What a closed cycle says: published numbers, the tree they belong to, and who may see which.
+"""Read the results of closed cycles: published numbers, their tree, and comments.
 
-Pages, API, exports and reports read here and nowhere else. Nothing is computed again: a number that
-may not be shown was never stored. Every function says how many statements it costs, whatever the
-size of the organization.
+Pages, API, exports and reports read results only by these functions. Nothing is computed again: a
+number that may not be shown was never stored. Every function states how many statements it needs,
+whatever the size of the organization.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SubjectKey = tuple[str, str, str]  # the same of any node
 
 
 class ClosedCycleSummary(NamedTuple):
-    """A closed cycle, as far as it has to be known to choose one."""
+    """What has to be known about a closed cycle to choose one."""
 
     id: UUID
     name: str
@@ -55,12 +55,12 @@ class ClosedCycle:
     segment: str
     imported: bool
     asked: Mapping[str, Any]  # imports: {"performance": [slug], "importance": [slug]}, else empty
-    root: UUID  # the node that stands for the whole organization
+    root: UUID  # the node of the whole organization
     shows: bool  # whether at least one number may be shown
     discarded: int  # responses that were broken off
     method: str
     edition_digest: str = ""
-    input_digest: str = ""  # recognises the same answers without telling them
+    input_digest: str = ""  # recognises the same answers without revealing them
 
 
 AnyClosedCycle = TypeVar("AnyClosedCycle", ClosedCycleSummary, ClosedCycle)
@@ -68,7 +68,7 @@ AnyClosedCycle = TypeVar("AnyClosedCycle", ClosedCycleSummary, ClosedCycle)
 
 @dataclass(frozen=True, slots=True)
 class ResultNode:
-    """A team as it stood when the cycle opened. `n` and `invited` are None where they are hidden."""
+    """A team as it was when the cycle opened. `n` and `invited` are None where they are hidden."""
 
     id: UUID
     team_id: UUID
@@ -98,20 +98,20 @@ class ResultTree:
         return {node.id: node for node in self.nodes}
 
     def below(self, top: ResultNode) -> tuple[ResultNode, ...]:
-        """The node and everything under it, in tree order."""
-        found = [top]
+        """Return the node and everything under it, in tree order."""
+        subtree = [top]
         for node in self.nodes[top.place + 1 :]:
             if node.depth <= top.depth:
                 break
-            found.append(node)
-        return tuple(found)
+            subtree.append(node)
+        return tuple(subtree)
 
     def path(self, node: ResultNode) -> tuple[ResultNode, ...]:
-        """From the root down to the node."""
-        known, way = self.by_id(), [node]
-        while way[0].parent is not None:
-            way.insert(0, known[way[0].parent])
-        return tuple(way)
+        """Return the nodes from the root down to the node."""
+        nodes, path = self.by_id(), [node]
+        while path[0].parent is not None:
+            path.insert(0, nodes[path[0].parent])
+        return tuple(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class PublishedCells:
     """Published cells by (node, subject type, subject, kind)."""
 
     by_key: Mapping[CellKey, Cell]
-    ids: Mapping[CellKey, UUID] = field(default_factory=dict)  # of the results that keep them
+    ids: Mapping[CellKey, UUID] = field(default_factory=dict)  # of the stored results
 
     def __iter__(self) -> Iterator[Cell]:
         return iter(self.by_key.values())
@@ -133,7 +133,7 @@ class PublishedCells:
         return self.by_key.get((node, subject_type, subject, kind))
 
     def result(self, cell: Cell | None) -> UUID | None:
-        """Under which number a cell is kept, and its chain can be looked up."""
+        """Return the id of the stored result, by which the cell's explanation can be looked up."""
         if cell is None:
             return None
         return self.ids.get((UUID(cell.node), cell.subject_type, cell.subject, cell.kind))
@@ -148,15 +148,15 @@ class PublishedComment:
     node: ResultNode
 
 
-# Every page and every program asks for these, so they go without the ORM's half a millisecond.
-_STANDING = """
+# Every page and every API request runs these, so they avoid the ORM's half a millisecond.
+_SELECT_SUMMARIES = """
 SELECT c.id, c.name, c.rubric, s.shows, concat_ws(' ', s.id, s.method, s.edition_digest, s.input_digest)
   FROM assessments_scorecard s
   JOIN assessments_cycle c ON c.organization_id = s.organization_id AND c.id = s.cycle_id
  WHERE s.organization_id = %s AND c.stage = 'closed'
  ORDER BY c.closed_at DESC, c.id DESC
 """
-_CLOSED = """
+_SELECT_CLOSED = """
 SELECT c.id, c.name, e.digest, c.edition_id, c.closed_at, c.opened_at, c.threshold,
        c.comment_threshold, c.mode, c.segment, c.imported, c.asked::text, t.id, s.shows,
        s.discarded, s.method, s.edition_digest, s.input_digest
@@ -171,22 +171,22 @@ SELECT c.id, c.name, e.digest, c.edition_id, c.closed_at, c.opened_at, c.thresho
 _OF_RESULT = """EXISTS (
        SELECT FROM assessments_result r
         WHERE r.organization_id = c.organization_id AND r.cycle_id = c.id AND r.id = %s)"""
-_FIELDS = [field.name for field in fields(ClosedCycle)]  # in the place of a rubric its digest
+_FIELDS = [field.name for field in fields(ClosedCycle)]  # `rubric` is fetched as its digest
 
 
-def _closed(condition: str, value: Any, most: int | None = None) -> tuple[ClosedCycle, ...]:
+def _fetch_closed(condition: str, value: Any, most: int | None = None) -> tuple[ClosedCycle, ...]:
     organization = bound_organization()
     with connection.cursor() as cursor:
-        cursor.execute(_CLOSED.format(condition=condition), [organization, value, most])
+        cursor.execute(_SELECT_CLOSED.format(condition=condition), [organization, value, most])
         rows = cursor.fetchall()
-    return tuple(_cycle(organization, row) for row in rows)
+    return tuple(_cycle_from_row(organization, row) for row in rows)
 
 
-def _cycle(organization: UUID, row: tuple[Any, ...]) -> ClosedCycle:
-    told = dict(zip(_FIELDS, row, strict=True))
-    told["rubric"] = rubric_by_digest(organization, told["edition"], digest=told["rubric"])
-    told["asked"] = json.loads(told["asked"])
-    return ClosedCycle(**told)
+def _cycle_from_row(organization: UUID, row: tuple[Any, ...]) -> ClosedCycle:
+    values = dict(zip(_FIELDS, row, strict=True))
+    values["rubric"] = rubric_by_digest(organization, values["edition"], digest=values["rubric"])
+    values["asked"] = json.loads(values["asked"])
+    return ClosedCycle(**values)
 
 
 def _first(cycles: tuple[ClosedCycle, ...]) -> ClosedCycle | None:
@@ -194,59 +194,59 @@ def _first(cycles: tuple[ClosedCycle, ...]) -> ClosedCycle | None:
 
 
 def find(cycle: UUID) -> ClosedCycle | None:
-    """One closed cycle; None while it is open. 1 statement."""
-    return _first(_closed("c.id = %s", cycle))
+    """Return one closed cycle; None while it is open. 1 statement."""
+    return _first(_fetch_closed("c.id = %s", cycle))
 
 
 def find_by_result(result: UUID) -> ClosedCycle | None:
-    """The cycle that published this number. 1 statement."""
-    return _first(_closed(_OF_RESULT, result))
+    """Return the cycle that published this number. 1 statement."""
+    return _first(_fetch_closed(_OF_RESULT, result))
 
 
 def latest(rubric: str = MAIN_RUBRIC) -> ClosedCycle | None:
-    """The cycle that pages about this rubric show. 1 statement."""
+    """Return the cycle that pages about this rubric show. 1 statement."""
     return _first(with_results(history(rubric)))
 
 
 def history(rubric: str = MAIN_RUBRIC, most: int = 12) -> tuple[ClosedCycle, ...]:
-    """Closed cycles of one rubric, the newest first. 1 statement."""
-    return _closed("c.rubric = %s", rubric, most)
+    """Return the closed cycles of one rubric, the newest first. 1 statement."""
+    return _fetch_closed("c.rubric = %s", rubric, most)
 
 
 def with_results(cycles: Sequence[AnyClosedCycle]) -> tuple[AnyClosedCycle, ...]:
-    """Those of which anything may be shown: a cycle with too few answers does not take the place of
-    the one before it. All of them where that is so of each."""
+    """Return the cycles of which anything may be shown: a cycle with too few answers does not replace
+    the one before it. If nothing may be shown of any, return all of them."""
     return tuple(cycle for cycle in cycles if cycle.shows) or tuple(cycles)
 
 
 def by_ids(cycles: Iterable[UUID]) -> dict[UUID, ClosedCycle]:
-    """These closed cycles by number. 1 statement."""
-    return {cycle.id: cycle for cycle in _closed("c.id = ANY(%s)", list(cycles))}
+    """Return these closed cycles by id. 1 statement."""
+    return {cycle.id: cycle for cycle in _fetch_closed("c.id = ANY(%s)", list(cycles))}
 
 
 def closed_cycles() -> tuple[ClosedCycleSummary, ...]:
-    """Every closed cycle, the newest first. 1 statement, a light one: as long as it says the same,
-    so does every page of results."""
+    """Return every closed cycle, the newest first. 1 statement, a light one: as long as it returns the
+    same, so does every page of results."""
     with connection.cursor() as cursor:
-        cursor.execute(_STANDING, [bound_organization()])
+        cursor.execute(_SELECT_SUMMARIES, [bound_organization()])
         return tuple(ClosedCycleSummary(*row) for row in cursor.fetchall())
 
 
 def main_rubric(closed: Iterable[ClosedCycleSummary]) -> str:
-    """The rubric that home, teams, capabilities and trend show: marketing value where it was asked,
-    else the organization's own."""
-    slugs = [one.rubric for one in closed]
+    """Return the rubric that home, teams, capabilities and trend show: marketing value where it was
+    asked, else the organization's own."""
+    slugs = [cycle.rubric for cycle in closed]
     own = [slug for slug in slugs if slug not in BUILT_IN]
     return MAIN_RUBRIC if MAIN_RUBRIC in slugs or not own else own[0]
 
 
 def tree(cycle: ClosedCycle) -> ResultTree:
-    """The frozen tree with participation where it may be shown. 1 statement: the row of the whole
-    organization brings along what is kept about all of them."""
+    """Return the frozen tree with participation where it may be shown. 1 statement: the root's row also
+    carries what the scorecard stores about all nodes."""
     card = Scorecard.objects.filter(cycle=cycle.id)
-    told = {name: _of_the_root(card.values(name)[:1]) for name in ("participation", "summary")}
-    found = CycleTeam.objects.filter(cycle=cycle.id).annotate(**told)
-    rows: list[Any] = list(found.order_by("place"))
+    columns = {name: _at_root(card.values(name)[:1]) for name in ("participation", "summary")}
+    teams = CycleTeam.objects.filter(cycle=cycle.id).annotate(**columns)
+    rows: list[Any] = list(teams.order_by("place"))
     participation, summary = rows[0].participation, rows[0].summary
     shown = set(summary.get("shown", ()))
     blocks = summary.get("comment_blocks", {})
@@ -257,12 +257,12 @@ def tree(cycle: ClosedCycle) -> ResultTree:
     )
 
 
-def _of_the_root(told: QuerySet[Any, Any]) -> Case:
-    return Case(When(place=0, then=Subquery(told)), output_field=JSONField())
+def _at_root(column: QuerySet[Any, Any]) -> Case:
+    return Case(When(place=0, then=Subquery(column)), output_field=JSONField())
 
 
 def _node(row: CycleTeam, participation: Mapping[str, Any], shown: set[str]) -> ResultNode:
-    told = participation.get(str(row.pk), {})
+    counts = participation.get(str(row.pk), {})
     return ResultNode(
         id=row.pk,
         team_id=row.team_id,
@@ -270,8 +270,8 @@ def _node(row: CycleTeam, participation: Mapping[str, Any], shown: set[str]) -> 
         name=row.name,
         place=row.place,
         depth=row.depth,
-        n=told.get("n"),
-        invited=told.get("invited"),
+        n=counts.get("n"),
+        invited=counts.get("invited"),
         shown=str(row.pk) in shown,
     )
 
@@ -283,9 +283,9 @@ def cells(
     subject: str | None = None,
     kind: str | None = None,
 ) -> PublishedCells:
-    """Published cells of these cycles; of their roots alone unless nodes are named. 1 statement."""
-    wanted = [cycle.root for cycle in cycles] if nodes is None else list(nodes)
-    rows = Result.objects.filter(cycle__in=[cycle.id for cycle in cycles], node__in=wanted)
+    """Return published cells of these cycles; only of their roots unless nodes are given. 1 statement."""
+    node_ids = [cycle.root for cycle in cycles] if nodes is None else list(nodes)
+    rows = Result.objects.filter(cycle__in=[cycle.id for cycle in cycles], node__in=node_ids)
     if subject_types is not None:
         rows = rows.filter(subject_type__in=list(subject_types))
     if subject is not None:
@@ -296,7 +296,7 @@ def cells(
 
 
 def team_cells(rubric: str, team: UUID) -> dict[tuple[str, str], Cell]:
-    """What the latest cycle of a rubric says of one team, by capability and kind. 1 statement."""
+    """Return a team's cells in the latest cycle of a rubric, by capability and kind. 1 statement."""
     cards = Scorecard.objects.filter(cycle__stage=Cycle.Stage.CLOSED, cycle__rubric=rubric)
     newest = cards.order_by("-shows", "-cycle__closed_at", "-cycle_id").values("cycle")[:1]
     rows = Result.objects.filter(cycle__in=newest, node__team=team, subject_type="capability")
@@ -304,14 +304,14 @@ def team_cells(rubric: str, team: UUID) -> dict[tuple[str, str], Cell]:
 
 
 def root_summaries(*cycles: ClosedCycle) -> dict[UUID, Mapping[str, Any]]:
-    """What is published about the whole organization besides its cells, by cycle. 1 statement."""
+    """Return what is published about the whole organization besides its cells, by cycle. 1 statement."""
     cards = Scorecard.objects.filter(cycle__in=[cycle.id for cycle in cycles])
     nodes = dict(cards.values_list("cycle", "summary__nodes"))
     return {cycle.id: (nodes.get(cycle.id) or {}).get(str(cycle.root), {}) for cycle in cycles}
 
 
 def quality_report(cycle: ClosedCycle) -> Mapping[str, Any]:
-    """How good the questions and answers are, as it was published. 1 statement."""
+    """Return how good the questions and answers are, as published. 1 statement."""
     cards = Scorecard.objects.filter(cycle=cycle.id)
     return cards.values_list("summary__quality", flat=True).first() or {}
 
@@ -319,40 +319,40 @@ def quality_report(cycle: ClosedCycle) -> Mapping[str, Any]:
 def team_matrix(
     cycle: ClosedCycle, nodes: Iterable[UUID], opened: UUID | None = None
 ) -> PublishedCells:
-    """The values of these nodes, and the capabilities of the one that is opened. 1 statement."""
+    """Return the values of these nodes, and the capabilities of the `opened` one. 1 statement."""
     values = Q(node__in=list(nodes), subject_type="value")
-    inside = Q(node=opened, subject_type="capability")
+    capabilities = Q(node=opened, subject_type="capability")
     rows = Result.objects.filter(cycle=cycle.id, kind="performance")
-    return _cells(rows.filter(values if opened is None else values | inside))
+    return _cells(rows.filter(values if opened is None else values | capabilities))
 
 
 def neighbourhood(
     cycle: ClosedCycle, node: UUID, number: SubjectKey, nodes: Iterable[UUID]
 ) -> PublishedCells:
-    """Everything of one node, and one number of these other nodes. 1 statement."""
+    """Return every cell of one node, and one number of these other nodes. 1 statement."""
     subject_type, subject, kind = number
-    same = Q(node__in=list(nodes), subject_type=subject_type, subject=subject, kind=kind)
-    return _cells(Result.objects.filter(Q(node=node) | same, cycle=cycle.id))
+    same_number = Q(node__in=list(nodes), subject_type=subject_type, subject=subject, kind=kind)
+    return _cells(Result.objects.filter(Q(node=node) | same_number, cycle=cycle.id))
 
 
 def capability_history(
     cycles: Sequence[ClosedCycle], capability: str, nodes: Iterable[UUID]
 ) -> PublishedCells:
-    """One capability through its cycles and at these nodes. 1 statement."""
-    wanted = [*(cycle.root for cycle in cycles), *nodes]
-    return cells(*cycles, nodes=wanted, subject_types=["capability"], subject=capability)
+    """Return one capability at the root of each cycle and at these nodes. 1 statement."""
+    node_ids = [*(cycle.root for cycle in cycles), *nodes]
+    return cells(*cycles, nodes=node_ids, subject_types=["capability"], subject=capability)
 
 
 def published_comments(
-    cycle: ClosedCycle, tree: ResultTree, capability: str, seen: Iterable[UUID]
+    cycle: ClosedCycle, tree: ResultTree, capability: str, visible: Iterable[UUID]
 ) -> tuple[PublishedComment, ...]:
-    """What was said about one capability in the groups among these nodes; in an order that says
+    """Return the comments on one capability in the groups among these nodes, in an order that reveals
     nothing about who or when. 1 statement."""
-    known, shown = tree.by_id(), set(seen)
-    blocks = {node: block for node, block in tree.comment_blocks.items() if block in shown}
+    nodes, visible_ids = tree.by_id(), set(visible)
+    blocks = {node: block for node, block in tree.comment_blocks.items() if block in visible_ids}
     rows = Comment.objects.filter(cycle=cycle.id, capability=capability, node__in=list(blocks))
     return tuple(
-        PublishedComment(text, evidence, known[blocks[node]])
+        PublishedComment(text, evidence, nodes[blocks[node]])
         for node, text, evidence in rows.order_by("key").values_list("node", "text", "evidence")
     )
 

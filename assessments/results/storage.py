@@ -1,4 +1,4 @@
-"""How a published cell is kept: one row each, what is asked for often in columns, the rest beside it."""
+"""Convert published cells to rows and back: one row a cell, what is queried in columns, the rest as JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 from assessments.models import Cycle, Result
 from assessments.scoring.cell import Cell
 
-# What `Result.detail` carries beside the cell's own detail: the fields without a column.
+# The fields without a column, which `Result.detail` holds beside the cell's own detail.
 DETAIL_FIELDS = (
     "everyone",
     "held_by",
@@ -41,28 +41,31 @@ COLUMNS = ("node_id", *PLAIN_COLUMNS, *DECIMAL_COLUMNS, "detail")
 
 
 def cell_from_row(row: dict[str, Any]) -> Cell:
-    """A stored row as the cell that was published."""
+    """Return the cell that was published as this row."""
     plain = {name: row[name] for name in PLAIN_COLUMNS}
-    said = {name: row[name] or None for name in ("suppressed", "state")}
+    optional = {name: row[name] or None for name in ("suppressed", "state")}
     decimal = {name: None if row[name] is None else float(row[name]) for name in DECIMAL_COLUMNS}
     detail = row["detail"]
-    kept = {name: detail[name] for name in DETAIL_FIELDS if name in detail}
+    extra = {name: detail[name] for name in DETAIL_FIELDS if name in detail}
     rest = {name: value for name, value in detail.items() if name not in DETAIL_FIELDS}
-    return Cell(node=str(row["node_id"]), **{**plain, **said, **decimal, **kept}, detail=rest)
+    return Cell(node=str(row["node_id"]), **{**plain, **optional, **decimal, **extra}, detail=rest)
 
 
 def cell_to_row(cell: Cell, cycle: Cycle, node: UUID) -> Result:
-    """A published cell as the row that keeps it. Empty fields take no room."""
-    kept = {
+    """Return the row of a published cell. Fields with their default are not stored."""
+    extra = {
         name: value
         for name in DETAIL_FIELDS
         if (value := getattr(cell, name)) != CELL_DEFAULTS[name]
     }
     plain = {name: getattr(cell, name) for name in PLAIN_COLUMNS}
-    said = {name: getattr(cell, name) or "" for name in ("suppressed", "state")}
+    optional = {name: getattr(cell, name) or "" for name in ("suppressed", "state")}
     decimal = {name: _tenths(getattr(cell, name)) for name in DECIMAL_COLUMNS}
     return Result(
-        cycle=cycle, node_id=node, detail={**cell.detail, **kept}, **{**plain, **said, **decimal}
+        cycle=cycle,
+        node_id=node,
+        detail={**cell.detail, **extra},
+        **{**plain, **optional, **decimal},
     )
 
 

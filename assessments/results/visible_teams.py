@@ -1,8 +1,7 @@
 """Which teams of a closed cycle someone may see who may not see all results.
 
-It is the team in which they were asked, not the one in which they are today: whoever is moved, made a
-lead or added afterwards sees nothing more by it. Where they are today counts once an owner or a leader
-has confirmed it.
+It is the team in which they were asked, not today's team: someone who is moved, made a lead or added
+afterwards sees nothing more by it. Today's team counts once an owner or a leader has confirmed it.
 """
 
 from __future__ import annotations
@@ -25,22 +24,22 @@ class Position:
 
 
 def find_position(cycle: UUID, membership: UUID) -> Position | None:
-    """None: this cycle shows them nothing. 1 statement."""
+    """Return someone's position; None where this cycle shows them nothing. 1 statement."""
     confirmed = CycleTeam.objects.filter(
         cycle=cycle, team__members=membership, team__members__team_confirmed=True
     ).annotate(turn=Value(1), leads=F("team__members__leads"))
     as_lead = ExpressionWrapper(Q(speaks=Participation.Speaks.LEAD), BooleanField())
-    asked = Participation.objects.filter(cycle=cycle, membership=membership)
-    both = confirmed.values_list("turn", "pk", "leads").union(
-        asked.annotate(turn=Value(2), leads=as_lead).values_list("turn", "node", "leads")
+    participations = Participation.objects.filter(cycle=cycle, membership=membership)
+    positions = confirmed.values_list("turn", "pk", "leads").union(
+        participations.annotate(turn=Value(2), leads=as_lead).values_list("turn", "node", "leads")
     )
-    found = both.order_by("turn").first()
-    return Position(*found[1:]) if found else None
+    row = positions.order_by("turn").first()
+    return Position(*row[1:]) if row else None
 
 
 def nodes_visible_to(tree: ResultTree, position: Position | None) -> tuple[ResultNode, ...]:
-    """The published result of the own team or of the nearest one above, and for a lead everything from
-    the own team down."""
+    """Return the own team or the nearest one above it with published results, and for a lead every team
+    from the own one down."""
     if position is None:
         return ()
     own = tree.by_id()[position.node]
