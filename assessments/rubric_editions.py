@@ -1,4 +1,4 @@
-"""The wordings an organization may ask: the rubrics that come with Naite, and its own.
+"""The editions of rubrics that an organization may ask: the built-in ones, and its own.
 
 An edition is a draft until it is published; from then on it never changes, and a cycle keeps the
 edition it was planned with.
@@ -42,30 +42,30 @@ _rubrics = ProcessCache[str, Rubric](500)  # by digest: the same for every organ
 
 
 def rubric_of(edition: RubricEdition) -> Rubric:
-    """What the edition asks. Its content is fetched only when no one has asked for it yet."""
+    """Return the rubric of an edition. Its content is fetched once a process."""
     return _rubrics.get_or_compute(edition.digest, lambda: from_document(edition.content))
 
 
 def rubric_by_digest(organization: UUID, edition: UUID, digest: str) -> Rubric:
-    """The same where the edition's row was not fetched: 1 statement if no one has asked for it yet."""
+    """Return the same without the edition's row: 1 statement the first time, then none."""
     names, values = ("organization_id", "id", "digest"), (organization, edition, digest)
     return _rubrics.get(digest) or rubric_of(RubricEdition.from_db(None, names, values))
 
 
 def estimated_minutes(rubric: Rubric) -> int:
-    """How long answering takes, about."""
+    """Return about how many minutes answering takes."""
     questions = len(rubric.exposure.questions) if rubric.exposure else 0
     seconds = len(rubric.capabilities) * SECONDS_PER_CAPABILITY + questions * SECONDS_PER_QUESTION
     return max(1, math.floor(seconds / 60 + 0.5))
 
 
 def asks_for_segment(rubric: Rubric) -> bool:
-    """Exposure is rated for one customer segment a cycle."""
+    """Return whether a cycle needs a customer segment: exposure is rated for one segment a cycle."""
     return rubric.exposure is not None
 
 
 def published() -> QuerySet[RubricEdition]:
-    """Without their content, the newest first."""
+    """Return the published editions without their content, the newest first."""
     rows = RubricEdition.objects.filter(published_at__isnull=False)
     return rows.defer("content").order_by("-published_at", "-id")
 
@@ -75,7 +75,7 @@ def latest(slug: str) -> RubricEdition | None:
 
 
 def current_rubric(slug: str) -> Rubric | None:
-    """What a new cycle of this rubric would ask."""
+    """Return what a new cycle of this rubric would ask; None for an unknown rubric."""
     edition = latest(slug)
     if edition is not None:
         return rubric_of(edition)
@@ -83,7 +83,7 @@ def current_rubric(slug: str) -> Rubric | None:
 
 
 def current_rubrics() -> list[Rubric]:
-    """What new cycles would ask: of each rubric its current wording. 1 statement."""
+    """Return the current wording of each rubric, which new cycles would ask. 1 statement."""
     newest = RubricEdition.objects.filter(published_at__isnull=False)
     newest = newest.order_by("slug", "-published_at", "-id").distinct("slug")
     own = {edition.slug: rubric_of(edition) for edition in newest}
@@ -105,7 +105,7 @@ class RubricChoice:
 
 
 def choices() -> list[RubricChoice]:
-    """What can be asked: the rubrics that come with Naite, then the organization's own."""
+    """Return what can be asked: the built-in rubrics, then the organization's own."""
     newest = published().order_by("slug", "-published_at", "-id").distinct("slug")
     own = {edition.slug: rubric_of(edition) for edition in newest}
     order = (*BUILT_IN, *sorted(own.keys() - set(BUILT_IN)))
@@ -128,7 +128,7 @@ def _choice(slug: str, rubric: Rubric) -> RubricChoice:
 
 @dataclass(frozen=True, slots=True)
 class RubricSummary:
-    """Everything there is of one rubric."""
+    """One rubric with all its editions."""
 
     slug: str
     name: str
@@ -136,7 +136,7 @@ class RubricSummary:
     is_built_in: bool
     editions: tuple[RubricEdition, ...]  # published, the newest first
     draft: RubricEdition | None
-    newer_version: str  # the version of a newer edition that came with Naite, if there is one
+    newer_version: str  # the version of a newer built-in edition, if there is one
 
     @property
     def current(self) -> RubricEdition | None:
@@ -148,48 +148,50 @@ class RubricSummary:
 
 
 def rubric_summaries() -> list[RubricSummary]:
-    """Every rubric with its editions. 1 statement, and 1 for each wording not read before."""
+    """Return every rubric with its editions. 1 statement, and 1 for each wording not read before."""
     cycles = Cycle.objects.filter(edition=OuterRef("pk")).order_by().values("edition")
     times = Subquery(cycles.annotate(times=Count("pk")).values("times"))
     rows = RubricEdition.objects.defer("content").annotate(times=Coalesce(times, 0))
-    kept: dict[str, list[RubricEdition]] = {slug: [] for slug in BUILT_IN}
+    by_slug: dict[str, list[RubricEdition]] = {slug: [] for slug in BUILT_IN}
     for edition in rows.order_by("slug", "-published_at", "-id"):
-        kept.setdefault(edition.slug, []).append(edition)
-    return [_rubric_summary(slug, editions) for slug, editions in kept.items()]
+        by_slug.setdefault(edition.slug, []).append(edition)
+    return [_rubric_summary(slug, editions) for slug, editions in by_slug.items()]
 
 
 def _rubric_summary(slug: str, rows: Iterable[RubricEdition]) -> RubricSummary:
     editions = tuple(row for row in rows if row.published_at)
     draft = next((row for row in rows if not row.published_at), None)
     shown = editions[0] if editions else draft
-    comes_along = built_in(slug) if slug in BUILT_IN else None
-    rubric = comes_along if comes_along and not editions else rubric_of(shown)  # type: ignore[arg-type]  # a shelf is never empty
-    known = {row.version for row in editions}
-    newer = comes_along and editions and comes_along.version not in known
+    built_in_rubric = built_in(slug) if slug in BUILT_IN else None
+    rubric = built_in_rubric if built_in_rubric and not editions else rubric_of(shown)  # type: ignore[arg-type]  # a rubric has an edition
+    versions = {row.version for row in editions}
+    newer = built_in_rubric and editions and built_in_rubric.version not in versions
     return RubricSummary(
         slug=slug,
         name=rubric.name.in_(get_language() or "en"),
         rubric=rubric,
-        is_built_in=comes_along is not None,
+        is_built_in=built_in_rubric is not None,
         editions=editions,
         draft=draft,
-        newer_version=comes_along.version if comes_along and newer else "",
+        newer_version=built_in_rubric.version if built_in_rubric and newer else "",
     )
 
 
 def previous_rubric(edition: RubricEdition) -> Rubric | None:
-    """The wording that this edition follows: the one published before it, else Naite's own."""
+    """Return the wording before this edition: the one published before it, else the built-in one."""
     earlier = published().filter(slug=edition.slug).exclude(pk=edition.pk)
     if edition.published_at is not None:
         earlier = earlier.filter(published_at__lt=edition.published_at)
     if (previous := earlier.first()) is not None:
         return rubric_of(previous)
-    comes_along = built_in(edition.slug) if edition.slug in BUILT_IN else None
-    return comes_along if comes_along and digest(comes_along) != edition.digest else None
+    built_in_rubric = built_in(edition.slug) if edition.slug in BUILT_IN else None
+    return (
+        built_in_rubric if built_in_rubric and digest(built_in_rubric) != edition.digest else None
+    )
 
 
 def compare_with_previous(edition: RubricEdition) -> Comparison | None:
-    """What is different from the wording before; None if this is the first."""
+    """Return what is different from the wording before; None if this is the first."""
     previous = previous_rubric(edition)
     return compare(previous, rubric_of(edition)) if previous else None
 
@@ -198,23 +200,25 @@ def compare_with_previous(edition: RubricEdition) -> Comparison | None:
 
 
 def get_or_create_latest(slug: str) -> RubricEdition:
-    """The edition that a new cycle asks. A rubric of Naite is stored when it is first needed."""
-    found = latest(slug)
-    return found if found is not None else _take_in(built_in(slug), by=None)
+    """Return the edition that a new cycle asks. A built-in rubric is stored when it is first needed."""
+    edition = latest(slug)
+    return edition if edition is not None else _publish_built_in(built_in(slug), by=None)
 
 
 def publish_built_in(slug: str, *, by: UUID | None) -> RubricEdition:
-    """Publish the wording that came with Naite, after an organization had an older one."""
-    return _take_in(built_in(slug), by=by)
+    """Publish the built-in wording for an organization that had an older one."""
+    return _publish_built_in(built_in(slug), by=by)
 
 
 @transaction.atomic
-def _take_in(rubric: Rubric, *, by: UUID | None) -> RubricEdition:
+def _publish_built_in(rubric: Rubric, *, by: UUID | None) -> RubricEdition:
     lock_organization()
-    mark = digest(rubric)
-    edition = RubricEdition.objects.filter(slug=rubric.slug, digest=mark).first()
+    content_digest = digest(rubric)
+    edition = RubricEdition.objects.filter(slug=rubric.slug, digest=content_digest).first()
     if edition is None:
-        edition = RubricEdition(slug=rubric.slug, digest=mark, content=to_document(rubric))
+        edition = RubricEdition(
+            slug=rubric.slug, digest=content_digest, content=to_document(rubric)
+        )
     elif edition.published_at is not None:
         return edition
     edition.version = rubric.version
@@ -228,16 +232,16 @@ def _take_in(rubric: Rubric, *, by: UUID | None) -> RubricEdition:
 
 @transaction.atomic
 def save_draft(text: bytes, *, by: UUID | None) -> RubricEdition:
-    """A draft of what the file says; it takes the place of the rubric's earlier draft. The same
-    wording again is the same edition. Raises RubricProblems."""
+    """Store the file as a draft, which replaces the rubric's earlier draft. If the same wording is stored
+    already, return that edition. Raises RubricProblems."""
     rubric = read_rubric(text)
     lock_organization()
-    mark = digest(rubric)
-    if same := RubricEdition.objects.filter(slug=rubric.slug, digest=mark).first():
+    content_digest = digest(rubric)
+    if same := RubricEdition.objects.filter(slug=rubric.slug, digest=content_digest).first():
         return same
     draft = RubricEdition.objects.filter(slug=rubric.slug, published_at=None).first()
     draft = draft or RubricEdition(slug=rubric.slug)
-    draft.version, draft.digest, draft.content = rubric.version, mark, to_document(rubric)
+    draft.version, draft.digest, draft.content = rubric.version, content_digest, to_document(rubric)
     draft.save()
     audit.record("edition.drafted", by=by, on=draft, rubric=draft.slug, version=draft.version)
     return draft
@@ -247,10 +251,10 @@ def save_draft(text: bytes, *, by: UUID | None) -> RubricEdition:
 def publish(
     edition: RubricEdition, *, by: UUID | None, moment: datetime, seen: str = ""
 ) -> RubricEdition:
-    """From now on cycles can ask it and nobody can change it. `seen` is the digest of what was
-    looked at: another draft may have taken its place."""
+    """Publish a draft: cycles can ask it and nobody can change it. `seen` is the digest of what the page
+    showed, because another draft may have replaced it. Raises ValidationError."""
     lock_organization()
-    draft = _draft(edition)
+    draft = _get_draft(edition)
     if seen and seen != draft.digest:
         raise ValidationError(
             _("This draft was replaced by another one meanwhile. Look at it again.")
@@ -265,12 +269,12 @@ def publish(
 @transaction.atomic
 def discard(edition: RubricEdition, *, by: UUID | None) -> None:
     lock_organization()
-    draft = _draft(edition)
+    draft = _get_draft(edition)
     audit.record("edition.discarded", by=by, on=draft, rubric=draft.slug, version=draft.version)
     draft.delete()
 
 
-def _draft(edition: RubricEdition) -> RubricEdition:
+def _get_draft(edition: RubricEdition) -> RubricEdition:
     draft = RubricEdition.objects.filter(pk=edition.pk).first()
     if draft is None:
         raise ValidationError(_("This draft is no longer there."))
@@ -280,11 +284,11 @@ def _draft(edition: RubricEdition) -> RubricEdition:
 
 
 def _refuse_known_version(draft: RubricEdition) -> None:
-    """Two wordings with one version number could not be told apart."""
+    """Raise ValidationError for a version that exists: two wordings could not be told apart."""
     taken = published().filter(slug=draft.slug, version=draft.version).exists()
-    comes_along = built_in(draft.slug) if draft.slug in BUILT_IN else None
-    if comes_along and comes_along.version == draft.version:
-        taken = taken or digest(comes_along) != draft.digest
+    built_in_rubric = built_in(draft.slug) if draft.slug in BUILT_IN else None
+    if built_in_rubric and built_in_rubric.version == draft.version:
+        taken = taken or digest(built_in_rubric) != draft.digest
     if taken:
         raise ValidationError(
             _(

@@ -1,7 +1,7 @@
-"""The main job on a spreadsheet that a company already has: it becomes a closed cycle like any other.
+"""Import a spreadsheet of ratings that a company already has as a closed cycle.
 
-People are not created; the cycle has responses and head-counts only. The rows are stored here, the
-scoring is the same close that every cycle goes through.
+People are not created; the cycle has responses and head-counts only. The rows are stored here; the
+scoring is the same close as that of every cycle.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ def import_cycle(
     by: UUID | None,
     moment: datetime,
 ) -> Cycle:
-    """A cycle that waits to be scored. Raises `SheetRefused` with every problem of the files, or
+    """Store a cycle that waits to be scored. Raises `RatingsRefused` with every problem of the files, or
     `ValidationError` about the name or the date; then nothing was stored."""
     organization = Organization.objects.get(pk=bound_organization())
-    closed_at = _end_of(closed_on, organization, moment)
-    sheet = read_ratings_table(rubric_of(edition), ratings, headcounts)
+    closed_at = _end_of_day(closed_on, organization, moment)
+    table = read_ratings_table(rubric_of(edition), ratings, headcounts)
     cycle = Cycle(
         name=name.strip(),
         edition=edition,
@@ -52,19 +52,19 @@ def import_cycle(
         threshold=organization.threshold,
         comment_threshold=max(10, organization.threshold),
         imported=True,
-        asked=dict(sheet.asked),
+        asked=dict(table.asked),
         closes_at=closed_at,
         due_at=moment,
     )
     _save(cycle)
-    nodes = _freeze(cycle, organization, _teams(sheet), sheet)
-    _store_answers(cycle, organization, nodes, sheet)
-    audit.record("cycle.imported", by=by, on=cycle, name=cycle.name, rows=len(sheet.rows))
+    nodes = _freeze_tree(cycle, organization, _get_or_create_teams(table), table)
+    _store_answers(cycle, organization, nodes, table)
+    audit.record("cycle.imported", by=by, on=cycle, name=cycle.name, rows=len(table.rows))
     return cycle
 
 
-def _end_of(day: date | None, organization: Organization, moment: datetime) -> datetime:
-    """The end of that day where the organization is; now, if the day is today or was not told."""
+def _end_of_day(day: date | None, organization: Organization, moment: datetime) -> datetime:
+    """Return the end of that day in the organization's time zone; now, if it is today or not given."""
     if day is None:
         return moment
     zone = ZoneInfo(organization.time_zone)
@@ -74,7 +74,7 @@ def _end_of(day: date | None, organization: Organization, moment: datetime) -> d
 
 
 def _save(cycle: Cycle) -> None:
-    """The name decides whether the same file was imported already."""
+    """Store the cycle. A name that exists already is refused, so that no file is imported twice."""
     if not cycle.name:
         raise ValidationError({"name": _("Give the cycle a name.")})
     if len(cycle.name) > 80:
@@ -87,32 +87,32 @@ def _save(cycle: Cycle) -> None:
         raise ValidationError({"name": text}) from None
 
 
-def _teams(sheet: RatingsTable) -> dict[TeamPath, UUID]:
-    """The organization's teams by path; those that are missing are created."""
+def _get_or_create_teams(table: RatingsTable) -> dict[TeamPath, UUID]:
+    """Return the organization's teams by path; those that are missing are created."""
     lock_organization()
-    standing = {path: node.id for path, node in load_tree().by_path().items()}
-    found = {
-        path: standing[casefold_path(path)]
-        for path in sheet.teams
-        if casefold_path(path) in standing
+    existing = {path: node.id for path, node in load_tree().by_path().items()}
+    team_ids = {
+        path: existing[casefold_path(path)]
+        for path in table.teams
+        if casefold_path(path) in existing
     }
-    for depth in range(1, max(map(len, sheet.teams)) + 1):
+    for depth in range(1, max(map(len, table.teams)) + 1):
         missing = {
-            path: Team(name=path[-1], parent_id=found[path[:-1]])
-            for path in sheet.teams
-            if len(path) == depth and path not in found
+            path: Team(name=path[-1], parent_id=team_ids[path[:-1]])
+            for path in table.teams
+            if len(path) == depth and path not in team_ids
         }
         Team.objects.bulk_create(missing.values())
-        found |= {path: team.pk for path, team in missing.items()}
-    return found
+        team_ids |= {path: team.pk for path, team in missing.items()}
+    return team_ids
 
 
-def _freeze(
-    cycle: Cycle, organization: Organization, teams: Mapping[TeamPath, UUID], sheet: RatingsTable
+def _freeze_tree(
+    cycle: Cycle, organization: Organization, teams: Mapping[TeamPath, UUID], table: RatingsTable
 ) -> dict[TeamPath, CycleTeam]:
-    """The tree of this cycle: the teams of the file and those above them."""
+    """Store the tree of this cycle, the teams of the file and those above them; return it by path."""
     nodes: dict[TeamPath, CycleTeam] = {}
-    for place, path in enumerate(sheet.teams):
+    for place, path in enumerate(table.teams):
         nodes[path] = CycleTeam(
             cycle=cycle,
             team_id=teams[path],
@@ -120,7 +120,7 @@ def _freeze(
             name=path[-1] if path else organization.name,
             place=place,
             depth=len(path),
-            headcount=sheet.headcounts.get(path, 0),
+            headcount=table.headcounts.get(path, 0),
         )
     CycleTeam.objects.bulk_create(nodes.values())
     return nodes
@@ -130,11 +130,11 @@ def _store_answers(
     cycle: Cycle,
     organization: Organization,
     nodes: Mapping[TeamPath, CycleTeam],
-    sheet: RatingsTable,
+    table: RatingsTable,
 ) -> None:
     secret = response_keys.cycle_secret(cycle, organization)
 
-    def response(row: RatingsRow) -> Response:
+    def build_response(row: RatingsRow) -> Response:
         # Without a pseudonym nobody is recognised in another cycle.
         key = response_keys.imported_key(secret, row.person) if row.person else token_bytes(32)
         return Response(
@@ -147,4 +147,4 @@ def _store_answers(
             importance=list(row.importance),
         )
 
-    insert([response(row) for row in sheet.rows])
+    insert([build_response(row) for row in table.rows])

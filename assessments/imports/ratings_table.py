@@ -1,5 +1,5 @@
-"""A company's own spreadsheet of ratings, read strictly: either all of it can be understood, or every
-problem is named with its line and nothing is taken over.
+"""Read a company's own spreadsheet of ratings strictly: either all of it can be understood, or every
+problem is reported with its line and nothing is imported.
 
 `RATINGS.csv` has one row a respondent: `team`, optional `role` and `person`, then a column a
 capability (`<slug>` for performance, `<slug>.importance`). `TEAMS.csv` has `team,headcount`.
@@ -34,7 +34,7 @@ IMPORTANCE_SUFFIX = ".importance"
 
 @dataclass(frozen=True, slots=True)
 class RatingsProblem:
-    """What is wrong, and where: line 1 names the columns, line 0 is the file as a whole."""
+    """What is wrong, and where: line 1 is the names of the columns, line 0 the file as a whole."""
 
     file: str  # ratings, headcounts
     line: int
@@ -42,7 +42,7 @@ class RatingsProblem:
 
 
 class RatingsRefused(ValueError):
-    """Nothing was taken over."""
+    """Nothing was imported, because of these problems."""
 
     def __init__(self, problems: Iterable[RatingsProblem]) -> None:
         self.problems = tuple(problems)
@@ -64,15 +64,15 @@ class RatingsRow:
 class RatingsTable:
     """A spreadsheet that was understood."""
 
-    teams: tuple[TeamPath, ...]  # in tree order; every team above a team is there
-    headcounts: Mapping[TeamPath, int]  # people directly in a team, where it was told
+    teams: tuple[TeamPath, ...]  # in tree order, with every team above a team
+    headcounts: Mapping[TeamPath, int]  # people directly in a team, where given
     asked: Mapping[str, list[str]]  # kind -> slugs of the capabilities that have a column
     rows: tuple[RatingsRow, ...]
 
 
 @dataclass(slots=True)
 class _FileProblems:
-    """What has been found wrong so far in one file."""
+    """The problems of one file so far."""
 
     file: str
     spelt: dict[TeamPath, str] = field(
@@ -96,46 +96,51 @@ class _FileProblems:
 def read_ratings_table(
     rubric: Rubric, ratings: bytes, headcounts: bytes | None = None
 ) -> RatingsTable:
-    """The whole spreadsheet, or `SheetRefused` with every problem of both files."""
+    """Return the whole spreadsheet. Raises `RatingsRefused` with every problem of both files."""
     answers = _FileProblems("ratings")
     counts = _FileProblems("headcounts", answers.spelt)
     rows: list[RatingsRow] = []
     asked: dict[str, list[str]] = {"performance": [], "importance": []}
-    told: dict[TeamPath, tuple[int, int]] = {}
-    for reading, read in (
+    counts_by_team: dict[TeamPath, tuple[int, int]] = {}
+    for file, read in (
         (answers, lambda: rows.extend(_read_ratings(answers, rubric, ratings, asked))),
-        (counts, lambda: told.update(_read_headcounts(counts, headcounts) if headcounts else {})),
+        (
+            counts,
+            lambda: counts_by_team.update(
+                _read_headcounts(counts, headcounts) if headcounts else {}
+            ),
+        ),
     ):
-        _attempt(reading, read)
-    _compare(counts, told, rows)
-    teams = in_tree_order([*(row.team for row in rows), *told])
+        _read_file(file, read)
+    _compare_headcounts(counts, counts_by_team, rows)
+    teams = in_tree_order([*(row.team for row in rows), *counts_by_team])
     if len(teams) > MAX_TEAMS:
         text = _("There may be at most 2,000 teams. Teams in these files: %(teams)s")
         answers.add_problem(0, text % {"teams": len(teams)})
     if answers.problems or counts.problems:
-        raise RatingsRefused(sorted([*answers.problems, *counts.problems], key=_place))
+        raise RatingsRefused(sorted([*answers.problems, *counts.problems], key=_sort_key))
     return RatingsTable(
         teams=teams,
-        headcounts={team: number for team, (number, _line) in told.items()},
+        headcounts={team: number for team, (number, _line) in counts_by_team.items()},
         asked=asked,
         rows=tuple(rows),
     )
 
 
-def _place(problem: RatingsProblem) -> tuple[bool, int]:
+def _sort_key(problem: RatingsProblem) -> tuple[bool, int]:
     return problem.file != "ratings", problem.line
 
 
-def _attempt(reading: _FileProblems, read: Callable[[], None]) -> None:
-    """A file that cannot be read on is not read on; the other file still is."""
+def _read_file(file: _FileProblems, read: Callable[[], None]) -> None:
+    """Read one file. If the reading has to stop, keep its problems, so that the other is still read."""
     try:
         read()
-    except RatingsRefused as refused:
-        reading.problems = list(refused.problems)
+    except RatingsRefused as error:
+        file.problems = list(error.problems)
 
 
 def in_tree_order(teams: Iterable[TeamPath]) -> tuple[TeamPath, ...]:
-    """Every team and every team above it, parents first, siblings by name."""
+    """Return every team and every team above it, parents first, siblings by name."""
     known = {team[:depth] for team in teams for depth in range(len(team) + 1)} | {()}
     return tuple(sorted(known, key=casefold_path))
 
@@ -143,52 +148,52 @@ def in_tree_order(teams: Iterable[TeamPath]) -> tuple[TeamPath, ...]:
 # --- A table of cells ------------------------------------------------------------------------
 
 
-def _table(reading: _FileProblems, raw: bytes) -> tuple[list[str], tuple[csv_files.CsvRow, ...]]:
-    """The names of the columns in small letters, and the rows that fit below them."""
+def _read_table(file: _FileProblems, raw: bytes) -> tuple[list[str], tuple[csv_files.CsvRow, ...]]:
+    """Return the names of the columns in small letters, and the rows with as many cells."""
     try:
         table = csv_files.read_table(raw)
-    except csv_files.InvalidCsv as refused:
-        for problem in refused.problems:
-            reading.add_problem(problem.line, problem.sentence(_))
-        if refused.table is None:
-            raise RatingsRefused(reading.problems) from None
-        table = refused.table
+    except csv_files.InvalidCsv as error:
+        for problem in error.problems:
+            file.add_problem(problem.line, problem.sentence(_))
+        if error.table is None:
+            raise RatingsRefused(file.problems) from None
+        table = error.table
     names = [name.lower() for name in table.header]
     if "team" not in names:
-        reading.add_problem(1, _("The column “team” is missing."))
-    if not table.rows and not reading.problems:
-        reading.add_problem(0, _("There is no row below the first line."))
-    return names, tuple(row for row in table.rows if _is_whole(reading, row))
+        file.add_problem(1, _("The column “team” is missing."))
+    if not table.rows and not file.problems:
+        file.add_problem(0, _("There is no row below the first line."))
+    return names, tuple(row for row in table.rows if _is_complete(file, row))
 
 
-def _is_whole(reading: _FileProblems, row: csv_files.CsvRow) -> bool:
-    """Cells that are missing at the end are not guessed."""
+def _is_complete(file: _FileProblems, row: csv_files.CsvRow) -> bool:
+    """Return whether the row has all its cells; cells that are missing at the end are not guessed."""
     if row.missing:
-        told = {"found": len(row.cells) - row.missing, "limit": len(row.cells)}
-        reading.add_problem(row.line, _(csv_files.RAGGED) % told)
+        values = {"found": len(row.cells) - row.missing, "limit": len(row.cells)}
+        file.add_problem(row.line, _(csv_files.RAGGED) % values)
     return not row.missing
 
 
-def _unknown_column(reading: _FileProblems, name: str, known: Sequence[str]) -> None:
+def _report_unknown_column(file: _FileProblems, name: str, known: Sequence[str]) -> None:
     near = difflib.get_close_matches(name, known, n=1)
-    told = {"name": name, "near": near[0] if near else ""}
+    values = {"name": name, "near": near[0] if near else ""}
     if near:
-        reading.add_problem(1, _("Unknown column: %(name)s. Perhaps: %(near)s") % told)
+        file.add_problem(1, _("Unknown column: %(name)s. Perhaps: %(near)s") % values)
     else:
-        reading.add_problem(1, _("Unknown column: %(name)s") % told)
+        file.add_problem(1, _("Unknown column: %(name)s") % values)
 
 
-def _team(reading: _FileProblems, line: int, cell: str) -> TeamPath:
+def _parse_team(file: _FileProblems, line: int, cell: str) -> TeamPath:
     path = tuple(map(normalize_line, parse_path(cell)))
-    told = {"team": cell[:MAX_NAME_LENGTH]}
+    values = {"team": cell[:MAX_NAME_LENGTH]}
     if len(path) > MAX_DEPTH:
-        reading.add_problem(line, _("Teams may stand at most 8 deep: %(team)s") % told)
+        file.add_problem(line, _("Teams may stand at most 8 deep: %(team)s") % values)
     if any(not part for part in path):
-        reading.add_problem(line, _("A part of this path is empty: %(team)s") % told)
+        file.add_problem(line, _("A part of this path is empty: %(team)s") % values)
     if any(len(part) > MAX_NAME_LENGTH for part in path):
-        reading.add_problem(line, _("A name may have at most 120 characters: %(team)s") % told)
+        file.add_problem(line, _("A name may have at most 120 characters: %(team)s") % values)
     return tuple(
-        reading.spelt.setdefault(casefold_path(path[: depth + 1]), name)
+        file.spelt.setdefault(casefold_path(path[: depth + 1]), name)
         for depth, name in enumerate(path)
     )
 
@@ -197,136 +202,138 @@ def _team(reading: _FileProblems, line: int, cell: str) -> TeamPath:
 
 
 def _read_ratings(
-    reading: _FileProblems, rubric: Rubric, raw: bytes, asked: dict[str, list[str]]
+    file: _FileProblems, rubric: Rubric, raw: bytes, asked: dict[str, list[str]]
 ) -> Iterator[RatingsRow]:
-    names, rows = _table(reading, raw)
-    places = _places(reading, rubric, names, asked)
-    reading.stop_if_columns_are_wrong()
+    names, rows = _read_table(file, raw)
+    columns = _rating_columns(file, rubric, names, asked)
+    file.stop_if_columns_are_wrong()
     width = len(rubric.capabilities)
     seen: dict[str, int] = {}
-    for line in rows:
-        cells = dict(zip(names, line.cells, strict=True))
-        yield _row(reading, line.line, cells, places, width)
-        _once(reading, line.line, cells.get("person", ""), seen)
+    for row in rows:
+        cells = dict(zip(names, row.cells, strict=True))
+        yield _parse_row(file, row.line, cells, columns, width)
+        _report_repeated_person(file, row.line, cells.get("person", ""), seen)
 
 
-def _places(
-    reading: _FileProblems, rubric: Rubric, names: list[str], asked: dict[str, list[str]]
+def _rating_columns(
+    file: _FileProblems, rubric: Rubric, names: list[str], asked: dict[str, list[str]]
 ) -> dict[str, tuple[str, int]]:
-    """Column name -> the kind of rating and its place in the rubric."""
+    """Return column name -> the kind of rating and its index in the rubric."""
     slugs = [capability.slug for capability in rubric.capabilities]
-    known = {slug: ("performance", place) for place, slug in enumerate(slugs)}
-    known |= {slug + IMPORTANCE_SUFFIX: ("importance", place) for place, slug in enumerate(slugs)}
+    known = {slug: ("performance", index) for index, slug in enumerate(slugs)}
+    known |= {slug + IMPORTANCE_SUFFIX: ("importance", index) for index, slug in enumerate(slugs)}
     for name in names:
         if name not in known and name not in ("team", "role", "person"):
-            _unknown_column(reading, name, [*known, "team", "role", "person"])
-    found = {name: known[name] for name in names if name in known}
-    for kind, place in sorted(found.values()):
-        asked[kind].append(slugs[place])
-    if not asked["performance"] and not any(problem.line <= 1 for problem in reading.problems):
-        reading.add_problem(1, _("There is no column of a capability of this rubric."))
-    return found
+            _report_unknown_column(file, name, [*known, "team", "role", "person"])
+    columns = {name: known[name] for name in names if name in known}
+    for kind, position in sorted(columns.values()):
+        asked[kind].append(slugs[position])
+    if not asked["performance"] and not any(problem.line <= 1 for problem in file.problems):
+        file.add_problem(1, _("There is no column of a capability of this rubric."))
+    return columns
 
 
-def _row(
-    reading: _FileProblems,
+def _parse_row(
+    file: _FileProblems,
     line: int,
     cells: dict[str, str],
-    places: Mapping[str, tuple[str, int]],
+    columns: Mapping[str, tuple[str, int]],
     width: int,
 ) -> RatingsRow:
-    given: dict[str, list[int | None]] = {
+    ratings: dict[str, list[int | None]] = {
         "performance": [None] * width,
         "importance": [None] * width,
     }
-    for name, (kind, place) in places.items():
+    for name, (kind, index) in columns.items():
         value = cells[name].lower()
         if value in RATING_CODES:
-            given[kind][place] = RATING_CODES[value]
+            ratings[kind][index] = RATING_CODES[value]
         else:
-            told = {"name": name, "value": value[:40]}
+            values = {"name": name, "value": value[:40]}
             text = _("Column %(name)s: use 1 to 5, 0 or n/a, ? or nothing. Found: %(value)s")
-            reading.add_problem(line, text % told)
+            file.add_problem(line, text % values)
     return RatingsRow(
-        team=_team(reading, line, cells["team"]),
-        role=_role(reading, line, cells.get("role", "")),
+        team=_parse_team(file, line, cells["team"]),
+        role=_parse_role(file, line, cells.get("role", "")),
         person=cells.get("person", ""),
-        performance=tuple(given["performance"]),
-        importance=tuple(given["importance"]),
+        performance=tuple(ratings["performance"]),
+        importance=tuple(ratings["importance"]),
     )
 
 
-def _role(reading: _FileProblems, line: int, cell: str) -> str:
+def _parse_role(file: _FileProblems, line: int, cell: str) -> str:
     role = cell.lower() or ROLES[0]
     if role not in ROLES:
         text = _("Column role: use member or lead. Found: %(value)s")
-        reading.add_problem(line, text % {"value": cell[:40]})
+        file.add_problem(line, text % {"value": cell[:40]})
     return role
 
 
-def _once(reading: _FileProblems, line: int, person: str, seen: dict[str, int]) -> None:
+def _report_repeated_person(
+    file: _FileProblems, line: int, person: str, first_lines: dict[str, int]
+) -> None:
     if not person:
         return
-    first = seen.setdefault(person, line)
+    first = first_lines.setdefault(person, line)
     if first != line:
-        told = {"person": person[:40], "line": first}
+        values = {"person": person[:40], "line": first}
         text = _("The same person stands on line %(line)s already: %(person)s")
-        reading.add_problem(line, text % told)
+        file.add_problem(line, text % values)
 
 
 # --- TEAMS.csv -------------------------------------------------------------------------------
 
 
-def _read_headcounts(reading: _FileProblems, raw: bytes) -> dict[TeamPath, tuple[int, int]]:
-    """Team -> how many people are directly in it, and the line that says so."""
-    names, rows = _table(reading, raw)
+def _read_headcounts(file: _FileProblems, raw: bytes) -> dict[TeamPath, tuple[int, int]]:
+    """Return team -> how many people are directly in it, and its line."""
+    names, rows = _read_table(file, raw)
     if "headcount" not in names:
-        reading.add_problem(1, _("The column “headcount” is missing."))
+        file.add_problem(1, _("The column “headcount” is missing."))
     for name in names:
         if name not in ("team", "headcount"):
-            _unknown_column(reading, name, ("team", "headcount"))
-    reading.stop_if_columns_are_wrong()
-    found: dict[TeamPath, tuple[int, int]] = {}
+            _report_unknown_column(file, name, ("team", "headcount"))
+    file.stop_if_columns_are_wrong()
+    counts: dict[TeamPath, tuple[int, int]] = {}
     for row in rows:
-        _headcount(reading, row.line, dict(zip(names, row.cells, strict=True)), found)
-    return found
+        _parse_headcount(file, row.line, dict(zip(names, row.cells, strict=True)), counts)
+    return counts
 
 
-def _headcount(
-    reading: _FileProblems, line: int, cells: dict[str, str], found: dict[TeamPath, tuple[int, int]]
+def _parse_headcount(
+    file: _FileProblems, line: int, cells: dict[str, str], counts: dict[TeamPath, tuple[int, int]]
 ) -> None:
-    team, number = _team(reading, line, cells["team"]), cells["headcount"]
-    if team in found:
-        told = {"line": found[team][1], "team": cells["team"]}
+    team, number = _parse_team(file, line, cells["team"]), cells["headcount"]
+    if team in counts:
+        values = {"line": counts[team][1], "team": cells["team"]}
         text = _("The same team stands on line %(line)s already: %(team)s")
-        reading.add_problem(line, text % told)
+        file.add_problem(line, text % values)
     if not (number.isascii() and number.isdigit() and len(number) <= 6):
         text = _("A head-count is a whole number. Found: %(value)s")
-        reading.add_problem(line, text % {"value": number[:40]})
+        file.add_problem(line, text % {"value": number[:40]})
     else:
-        found.setdefault(team, (int(number), line))
+        counts.setdefault(team, (int(number), line))
 
 
-def _compare(
-    reading: _FileProblems, told: Mapping[TeamPath, tuple[int, int]], rows: list[RatingsRow]
+def _compare_headcounts(
+    file: _FileProblems, counts: Mapping[TeamPath, tuple[int, int]], rows: list[RatingsRow]
 ) -> None:
-    """Nobody answers who is not there. Leads are not counted in a head-count."""
+    """Report teams with more ratings than people. Leads are not counted in a head-count."""
     answered = Counter(row.team for row in rows if row.role == "member")
-    for team, (number, line) in told.items():
+    for team, (number, line) in counts.items():
         if number < answered[team]:
-            told_now = {"team": " / ".join(team) or "/", "rows": answered[team], "number": number}
+            values = {"team": " / ".join(team) or "/", "rows": answered[team], "number": number}
             text = _(
                 "Fewer people than rows in the ratings. Head-count: %(number)s, rows: %(rows)s, "
                 "team: %(team)s"
             )
-            reading.add_problem(line, text % told_now)
+            file.add_problem(line, text % values)
 
 
 # --- A template to fill in -------------------------------------------------------------------
 
 
 def empty_table(rubric: Rubric) -> bytes:
-    """An empty RATINGS.csv of this rubric."""
+    """Return an empty RATINGS.csv of this rubric."""
     slugs = [capability.slug for capability in rubric.capabilities]
     importance = [slug + IMPORTANCE_SUFFIX for slug in slugs]
     return csv_files.write_table(["team", "role", "person", *slugs, *importance], [])

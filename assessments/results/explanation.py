@@ -1,8 +1,8 @@
-"""How one published number came about: what it is made of, what each part weighs, how many people
-stand behind it, and which edition, answers and method it rests on.
+"""Explain one published number: what it is made of, what each part weighs, how many people it is based
+on, and which edition, answers and method were used.
 
-Made from what is published and from nothing else. Whoever works the chain out again learns no more
-than the pages already say, and no group of people in it is smaller than the cycle's threshold.
+Made only from what is published. Someone who computes the chain again learns no more than the pages
+already show, and no group of people in it is smaller than the cycle's threshold.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class ResultReference:
 
 @dataclass(frozen=True, slots=True)
 class ExplanationPart:
-    """One value of the whole, or one capability of a value, at the same node."""
+    """One value of the overall result, or one capability of a value, at the same node."""
 
     result: UUID | None
     subject: str
@@ -54,7 +54,7 @@ class ExplanationPart:
 
 @dataclass(frozen=True, slots=True)
 class WeightedMean:
-    """The weighted mean of the parts as they are printed. It meets the published number to within
+    """The weighted mean of the parts as printed. It differs from the published number by at most
     `allowed`: every part is rounded, and so is the number."""
 
     value: float
@@ -94,7 +94,7 @@ class Explanation:
     mean: WeightedMean | None
     blocks: tuple[AnswerBlock, ...]  # of a capability
     block_count: int  # also where the reader may not see each of them
-    unrated: UnratedShares | None  # of a capability, where ten or more answers stand behind it
+    unrated: UnratedShares | None  # of a capability that is based on ten or more answers
     need: ResultReference | None  # the importance that the need is read from
     chain: tuple[ResultReference, ...]  # same node: from the capability to its value to the whole
     above: tuple[ResultReference, ...]  # same number: from the team above up to the organization
@@ -107,7 +107,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class _Sources:
-    """What an explanation is made from."""
+    """The published data that an explanation is made from."""
 
     cycle: ClosedCycle
     tree: ResultTree
@@ -131,8 +131,8 @@ def explain(
     tree: ResultTree | None = None,
     nodes: Collection[UUID] | None = None,
 ) -> Explanation | None:
-    """None where the cycle has no such number, or it stands at none of `nodes` (all, if they are not
-    named). At most 4 statements, 2 with a tree."""
+    """Return the explanation; None where the cycle has no such number, or not at one of `nodes` (all, if
+    not given). At most 4 statements, 2 with a tree."""
     row = Result.objects.filter(cycle=cycle.id, pk=result)
     key = row.values_list("node_id", "subject_type", "subject", "kind").first()
     tree = tree or queries.tree(cycle)
@@ -140,61 +140,63 @@ def explain(
     if key is None or key[0] not in may_see:
         return None
     node, number = tree.by_id()[key[0]], key[1:]
-    near = (*tree.path(node), *tree.below(node))
-    cells = queries.neighbourhood(cycle, node.id, number, [one.id for one in near])
-    seen = _Sources(cycle, tree, cells, may_see)
-    cell = seen.cells.get(*key)
-    return None if cell is None else _explained(seen, node, cell, result)
+    nearby = (*tree.path(node), *tree.below(node))
+    cells = queries.neighbourhood(cycle, node.id, number, [other.id for other in nearby])
+    sources = _Sources(cycle, tree, cells, may_see)
+    cell = sources.cells.get(*key)
+    return None if cell is None else _build_explanation(sources, node, cell, result)
 
 
-def _explained(seen: _Sources, node: ResultNode, cell: Cell, result: UUID) -> Explanation:
-    parts = tuple(_parts(seen, node, cell))
-    found = tuple(answer_blocks(seen.tree, node, seen.cells, cell, seen.cycle.threshold))
+def _build_explanation(
+    sources: _Sources, node: ResultNode, cell: Cell, result: UUID
+) -> Explanation:
+    parts = tuple(_parts(sources, node, cell))
+    blocks = tuple(answer_blocks(sources.tree, node, sources.cells, cell, sources.cycle.threshold))
     return Explanation(
         result=result,
-        cycle=seen.cycle.id,
+        cycle=sources.cycle.id,
         cell=cell,
-        teams=tuple(one.name for one in seen.tree.path(node)),
+        teams=tuple(team.name for team in sources.tree.path(node)),
         parts=parts,
         mean=weighted_mean(parts) if cell.score is not None else None,
-        blocks=found if all(block.node in seen.nodes for block in found) else (),
-        block_count=len(found),
+        blocks=blocks if all(block.node in sources.nodes for block in blocks) else (),
+        block_count=len(blocks),
         unrated=_unrated(cell),
-        need=_need(seen, node, cell),
-        chain=tuple(_chain(seen, node, cell)),
-        above=tuple(_above(seen, node, cell)),
-        threshold=seen.cycle.threshold,
-        edition=f"{seen.cycle.rubric.slug} {seen.cycle.rubric.version}",
-        method=seen.cycle.method,
-        edition_digest=seen.cycle.edition_digest,
-        input_digest=seen.cycle.input_digest,
+        need=_need(sources, node, cell),
+        chain=tuple(_chain(sources, node, cell)),
+        above=tuple(_same_number_above(sources, node, cell)),
+        threshold=sources.cycle.threshold,
+        edition=f"{sources.cycle.rubric.slug} {sources.cycle.rubric.version}",
+        method=sources.cycle.method,
+        edition_digest=sources.cycle.edition_digest,
+        input_digest=sources.cycle.input_digest,
     )
 
 
 # --- What a composite is made of ----------------------------------------------------------------
 
 
-def _parts(seen: _Sources, node: ResultNode, cell: Cell) -> Iterator[ExplanationPart]:
-    weights = _weights(seen, cell)
+def _parts(sources: _Sources, node: ResultNode, cell: Cell) -> Iterator[ExplanationPart]:
+    weights = _weights(sources, cell)
     cells = {
-        slug: seen.cells.get(node.id, PART_SUBJECT_TYPE[cell.subject_type], slug, cell.kind)
+        slug: sources.cells.get(node.id, PART_SUBJECT_TYPE[cell.subject_type], slug, cell.kind)
         for slug in weights
     }
-    shown = {slug for slug, one in cells.items() if one is not None and one.score is not None}
-    whole = sum(weights[slug] for slug in shown) if cell.score is not None else 0
+    shown = {slug for slug, own in cells.items() if own is not None and own.score is not None}
+    total = sum(weights[slug] for slug in shown) if cell.score is not None else 0
     for slug, weight in weights.items():
-        one = cells[slug]
-        share = weight / whole if whole and slug in shown else 0.0
-        yield _part(slug, one, seen.cells.result(one), weight, round(share, 4))
+        part = cells[slug]
+        share = weight / total if total and slug in shown else 0.0
+        yield _part(slug, part, sources.cells.result(part), weight, round(share, 4))
 
 
-def _weights(seen: _Sources, cell: Cell) -> dict[str, float]:
-    rubric = seen.cycle.rubric
+def _weights(sources: _Sources, cell: Cell) -> dict[str, float]:
+    rubric = sources.cycle.rubric
     if cell.subject_type == "overall":
-        return {one.slug: one.weight for one in rubric.dimensions}
+        return {dimension.slug: dimension.weight for dimension in rubric.dimensions}
     if cell.subject_type == "value":
-        inside = next((one for one in rubric.dimensions if one.slug == cell.subject), None)
-        return {one.slug: one.weight for one in inside.capabilities} if inside else {}
+        value = next((row for row in rubric.dimensions if row.slug == cell.subject), None)
+        return {item.slug: item.weight for item in value.capabilities} if value else {}
     return {}
 
 
@@ -222,7 +224,7 @@ def _part(
 
 
 def weighted_mean(parts: Collection[ExplanationPart]) -> WeightedMean | None:
-    """Of the printed parts. A part of which only a bound is printed bounds the mean too."""
+    """Return the mean of the printed parts. A part of which only a bound is printed bounds the mean too."""
     used = [part for part in parts if part.share and part.score is not None]
     if not used:
         return None
@@ -236,48 +238,49 @@ def weighted_mean(parts: Collection[ExplanationPart]) -> WeightedMean | None:
     )
 
 
-# --- Whom a capability rests on -----------------------------------------------------------------
+# --- The people a capability is based on --------------------------------------------------------
 
 
 def answer_blocks(
     tree: ResultTree, node: ResultNode, cells: PublishedCells, cell: Cell, threshold: int
 ) -> Iterator[AnswerBlock]:
-    """The groups whose answers add up to this number (method 2): each shown team without the shown
+    """Return the groups whose answers add up to this number (method 2): each shown team without the shown
     teams below it. Nothing where one would be too small, which no published form allows."""
     if cell.subject_type != "capability" or cell.score is None:
         return
     inside = tree.below(node)
-    shown = {one.id: same.n for one in inside if (same := _same(cells, one, cell)) and same.n}
+    shown = {row.id: same.n for row in inside if (same := _shown_cell(cells, row, cell)) and same.n}
     owner = _owners(inside, node, shown)
-    found = [_block(one, inside, shown, owner) for one in inside if one.id in shown]
-    there = [block for block in found if block.n]
-    if all(block.n >= threshold for block in there):
-        yield from _weighed(there)
+    blocks = [_block(row, inside, shown, owner) for row in inside if row.id in shown]
+    answered = [block for block in blocks if block.n]
+    if all(block.n >= threshold for block in answered):
+        yield from _with_shares(answered)
 
 
-def _weighed(found: list[AnswerBlock]) -> Iterator[AnswerBlock]:
-    """A block counts by its heads, times the share of them that have an opinion."""
-    heads = [block.invited for block in found]
-    whole = sum(head for head in heads if head is not None)
-    for block in found:
-        known = block.invited if whole and None not in heads else None
-        yield replace(block, share=None if known is None else round(known / whole, 4))
+def _with_shares(blocks: list[AnswerBlock]) -> Iterator[AnswerBlock]:
+    """Return the blocks with their shares of the heads. A block counts by its heads, times the share of
+    them that have an opinion."""
+    heads = [block.invited for block in blocks]
+    total = sum(head for head in heads if head is not None)
+    for block in blocks:
+        known = block.invited if total and None not in heads else None
+        yield replace(block, share=None if known is None else round(known / total, 4))
 
 
-def _same(cells: PublishedCells, node: ResultNode, cell: Cell) -> Cell | None:
-    found = cells.get(node.id, cell.subject_type, cell.subject, cell.kind)
-    return found if found is not None and found.score is not None else None
+def _shown_cell(cells: PublishedCells, node: ResultNode, cell: Cell) -> Cell | None:
+    same = cells.get(node.id, cell.subject_type, cell.subject, cell.kind)
+    return same if same is not None and same.score is not None else None
 
 
 def _owners(
     inside: tuple[ResultNode, ...], top: ResultNode, shown: Mapping[UUID, int]
 ) -> dict[UUID, UUID]:
-    """Each node's nearest shown one, itself or above."""
-    found: dict[UUID, UUID] = {}
-    for one in inside:
-        above = found.get(one.parent, top.id) if one.parent else top.id
-        found[one.id] = one.id if one.id in shown else above
-    return found
+    """Return each node's nearest shown one, itself or above."""
+    owners: dict[UUID, UUID] = {}
+    for node in inside:
+        above = owners.get(node.parent, top.id) if node.parent else top.id
+        owners[node.id] = node.id if node.id in shown else above
+    return owners
 
 
 def _block(
@@ -287,21 +290,21 @@ def _block(
     owner: Mapping[UUID, UUID],
 ) -> AnswerBlock:
     under = [
-        one
-        for one in inside
-        if one.id in shown and one.parent is not None and owner.get(one.parent) == own.id
+        node
+        for node in inside
+        if node.id in shown and node.parent is not None and owner.get(node.parent) == own.id
     ]
-    heads = [own.invited, *(one.invited for one in under)]
+    heads = [own.invited, *(node.invited for node in under)]
     known = [head for head in heads if head is not None]
-    n = shown[own.id] - sum(shown[one.id] for one in under)
+    n = shown[own.id] - sum(shown[node.id] for node in under)
     invited = known[0] - sum(known[1:]) if len(known) == len(heads) else None
     return AnswerBlock(
         node=own.id,
         team=own.name,
         with_teams=tuple(
-            one.name
-            for one in inside
-            if owner[one.id] == own.id and one.id != own.id and one.n != 0
+            node.name
+            for node in inside
+            if owner[node.id] == own.id and node.id != own.id and node.n != 0
         ),
         n=n,
         invited=invited if invited is not None and invited >= n else None,
@@ -316,30 +319,32 @@ def _unrated(cell: Cell) -> UnratedShares | None:
     )
 
 
-# --- Where the chain goes on --------------------------------------------------------------------
+# --- References to other numbers ----------------------------------------------------------------
 
 
-def _need(seen: _Sources, node: ResultNode, cell: Cell) -> ResultReference | None:
+def _need(sources: _Sources, node: ResultNode, cell: Cell) -> ResultReference | None:
     if cell.subject_type != "capability" or cell.kind != "performance":
         return None
-    read = cell.need is not None and cell.need_source == "importance"
-    return seen.place(node, "capability", cell.subject, "importance") if read else None
+    has_reference = cell.need is not None and cell.need_source == "importance"
+    return sources.place(node, "capability", cell.subject, "importance") if has_reference else None
 
 
-def _chain(seen: _Sources, node: ResultNode, cell: Cell) -> Iterator[ResultReference]:
+def _chain(sources: _Sources, node: ResultNode, cell: Cell) -> Iterator[ResultReference]:
     steps = []
     if cell.subject_type == "capability":
-        steps.append(("value", seen.cycle.rubric.dimension_of(cell.subject).slug))
+        steps.append(("value", sources.cycle.rubric.dimension_of(cell.subject).slug))
     if cell.subject_type != "overall":
         steps.append(("overall", ""))
     for subject_type, subject in steps:
-        place = seen.place(node, subject_type, subject, cell.kind)
-        if place is not None:
-            yield place
+        reference = sources.place(node, subject_type, subject, cell.kind)
+        if reference is not None:
+            yield reference
 
 
-def _above(seen: _Sources, node: ResultNode, cell: Cell) -> Iterator[ResultReference]:
-    for above in reversed(seen.tree.path(node)[:-1]):
-        place = seen.place(above, cell.subject_type, cell.subject, cell.kind)
-        if place is not None:
-            yield place
+def _same_number_above(
+    sources: _Sources, node: ResultNode, cell: Cell
+) -> Iterator[ResultReference]:
+    for above in reversed(sources.tree.path(node)[:-1]):
+        reference = sources.place(above, cell.subject_type, cell.subject, cell.kind)
+        if reference is not None:
+            yield reference

@@ -1,9 +1,7 @@
-"""Store, change, send and withdraw answers. Nothing else writes them, whether a respondent comes by a
-personal link or signed in, with or without JavaScript.
+"""Store, change, send and withdraw answers. Nothing else writes them.
 
-No trace is left of who answered when: no audit line, no time, no person in a response. Every verb is
-one statement that takes a shared lock on the cycle's row: the close waits for it, or it finds the
-cycle closed.
+No trace is left of who answered when: no audit line, no time, no person in a response. Every verb is one
+statement with a shared lock on the cycle's row: the close waits for it, or it finds the cycle closed.
 """
 
 from __future__ import annotations
@@ -91,8 +89,7 @@ WITH open AS (
 def _write(
     respondent: SurveyRespondent, moment: datetime, statement: str, **values: Any
 ) -> list[tuple[Any, ...]]:
-    """Run the statement if the person may write now, and return its rows; an empty list where they may
-    not, or where no row matched."""
+    """Run the statement if the person may write now; return its rows, none where they may not."""
     parameters: dict[str, Any] = {
         "organization": bound_organization(),
         "cycle": respondent.cycle,
@@ -160,8 +157,7 @@ def save(
 ) -> dict[tuple[str, str], int]:
     """Store answers, all or none, and return the version of each now, by (kind, subject). 1 statement.
 
-    What another device gave is replaced, and the visitor does not learn of it. Raises SurveyClosed,
-    AnswersStale, and ValidationError for what cannot be an answer.
+    What another device gave is replaced silently. Raises SurveyClosed, AnswersStale, ValidationError.
     """
     by_question = {(answer.kind, answer.subject): answer for answer in answers}
     if not by_question:
@@ -181,10 +177,7 @@ def save(
 
 
 def _answer_index(rubric: Rubric, answer: SentAnswer) -> int:
-    """Return the index of the answer in the row of all answers.
-
-    Raises ValidationError for a question that is not asked or a value that is not on the scale.
-    """
+    """Return the index of the answer among all. Raises ValidationError for a wrong question or value."""
     version_is_valid = answer.seen is None or 0 <= answer.seen <= MAX_CHANGES
     if answer.value not in ALLOWED_CODES.get(answer.kind, ()) or not version_is_valid:
         raise ValidationError(_("This is not one of the answers. Choose one that is offered."))
@@ -316,9 +309,7 @@ def save_comment(
 
 def _refuse_if_stale(respondent: SurveyRespondent, capability: str, remark: WrittenComment) -> str:
     """Return the digest of a comment that equals what the page shows: never changed, or changed back.
-
-    Raises CommentStale if this device has stored something else in between without a reply.
-    """
+    Raises CommentStale if this device has stored something else in between without a reply."""
     stored = respondents.fetch_answers(respondent).remarks.get(capability, WrittenComment())
     if stored != remark:
         raise CommentStale(capability, stored)

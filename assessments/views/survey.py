@@ -66,66 +66,64 @@ def survey(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     """Show a section, the review, or the page before or after the survey. A POST saves a section."""
     if request.method == "POST":
         return _save_section(request, cycle)
-    participation = respondents.find_participation(cycle, request.access.membership_id)
-    if not participation.is_open_at(timezone.now()):
-        return render_closed(request, participation)
+    asked = respondents.find_participation(cycle, request.access.membership_id)
+    if not asked.is_open_at(timezone.now()):
+        return render_closed(request, asked)
     part = request.GET.get("part", "")
     if part == PROMISE:
-        return _promise(request, participation)
-    stored = respondents.fetch_answers(participation.seat(request.visitor))
+        return _promise(request, asked)
+    stored = respondents.fetch_answers(asked.seat(request.visitor))
     if part in ("", START):
-        return _enter(request, participation, stored, part)
-    return _ask(request, participation, part, stored)
+        return _enter(request, asked, stored, part)
+    return _ask(request, asked, part, stored)
 
 
 def _enter(
-    request: SurveyRequest, participation: SurveyParticipation, stored: StoredAnswers, part: str
+    request: SurveyRequest, asked: SurveyParticipation, stored: StoredAnswers, part: str
 ) -> HttpResponse:
     """Show the promise, the next open question, or what was sent. The part `START` comes from the
     button of the promise, so it has been read."""
     if stored.sent:
-        return _show_sent(request, participation, stored)
+        return _show_sent(request, asked, stored)
     if part == START:
-        return _ask(request, participation, NEXT, stored)
+        return _ask(request, asked, NEXT, stored)
     if stored.is_empty:
-        return _promise(request, participation)
-    return redirect(f"{survey_url(request, participation.cycle.pk)}?part={NEXT}")
+        return _promise(request, asked)
+    return redirect(f"{survey_url(request, asked.cycle.pk)}?part={NEXT}")
 
 
 def _ask(
-    request: SurveyRequest, participation: SurveyParticipation, part: str, stored: StoredAnswers
+    request: SurveyRequest, asked: SurveyParticipation, part: str, stored: StoredAnswers
 ) -> HttpResponse:
     """Show the questions; before the first one a lead decides about being named."""
-    if participation.leads and read_consent(request) is None:
-        return render(request, "assessments/survey_consent.html", cycle_context(participation))
-    return _show(request, participation, part, stored)
+    if asked.leads and read_consent(request) is None:
+        return render(request, "assessments/survey_consent.html", cycle_context(asked))
+    return _show(request, asked, part, stored)
 
 
-def _promise(request: SurveyRequest, participation: SurveyParticipation) -> HttpResponse:
-    localized = localized_questionnaire(participation.rubric, participation.digest)
-    context = cycle_context(participation) | {
-        "rubric": participation.rubric.name.in_(get_language() or "en"),
+def _promise(request: SurveyRequest, asked: SurveyParticipation) -> HttpResponse:
+    localized = localized_questionnaire(asked.rubric, asked.digest)
+    context = cycle_context(asked) | {
+        "rubric": asked.rubric.name.in_(get_language() or "en"),
         "organization": request.access.name,
         "zone": request.access.time_zone,
-        "group": groups.group_of(participation.cycle.pk, participation.membership),
+        "group": groups.group_of(asked.cycle.pk, asked.membership),
         "minutes": questionnaire.estimated_minutes(localized),
-        "begin": f"{survey_url(request, participation.cycle.pk)}?part={START}",
+        "begin": f"{survey_url(request, asked.cycle.pk)}?part={START}",
     }
     return render(request, "assessments/survey_promise.html", context)
 
 
 def _progress(
-    participation: SurveyParticipation, stored: StoredAnswers, typed: StoredAnswers | None = None
+    asked: SurveyParticipation, stored: StoredAnswers, typed: StoredAnswers | None = None
 ) -> QuestionnaireProgress:
-    localized = localized_questionnaire(participation.rubric, participation.digest)
-    return progress.with_answers(
-        localized, stored, questionnaire.version_offsets(participation.rubric), typed
-    )
+    cards = localized_questionnaire(asked.rubric, asked.digest)
+    return progress.with_answers(cards, stored, questionnaire.version_offsets(asked.rubric), typed)
 
 
 def _show(
     request: SurveyRequest,
-    participation: SurveyParticipation,
+    asked: SurveyParticipation,
     part: str,
     stored: StoredAnswers,
     *,
@@ -134,18 +132,16 @@ def _show(
     **more: Any,
 ) -> HttpResponse:
     """Show one section, all of them, or the review. `more` goes into the template's context."""
-    localized, progress = (
-        localized_questionnaire(participation.rubric, participation.digest),
-        _progress(participation, stored, typed),
+    cards, progress = (
+        localized_questionnaire(asked.rubric, asked.digest),
+        _progress(asked, stored, typed),
     )
     if part == NEXT:
         part = progress.first_open[0] if progress.first_open else REVIEW
     context = (
-        cycle_context(participation)
-        | {"progress": progress, "words": localized.words, "here": part}
-        | more
+        cycle_context(asked) | {"progress": progress, "words": cards.words, "here": part} | more
     )
-    respondent = participation.seat(request.visitor)
+    respondent = asked.seat(request.visitor)
     context |= {
         "shelf": respondent.shelf,
         "sent": stored.sent,
@@ -154,25 +150,25 @@ def _show(
     context |= {"named": read_consent(request)}
     if part == REVIEW:
         return render(request, "assessments/survey_review.html", context, status=status)
-    if part != ALL and not localized.has(part):
+    if part != ALL and not cards.has(part):
         raise Http404
     shown = progress.sections if part == ALL else (progress.at(part),)
     context |= {
-        "sections": [_render_section(participation, localized, section) for section in shown],
-        "before": "" if part == ALL else localized.beside(part, -1),
-        "after": REVIEW if part == ALL else localized.beside(part, 1) or REVIEW,
+        "sections": [_render_section(asked, cards, section) for section in shown],
+        "before": "" if part == ALL else cards.beside(part, -1),
+        "after": REVIEW if part == ALL else cards.beside(part, 1) or REVIEW,
     }
     return render(request, "assessments/survey.html", context, status=status)
 
 
 def _render_section(
-    participation: SurveyParticipation, localized: Questionnaire, section: AnsweredSection
+    asked: SurveyParticipation, cards: Questionnaire, section: AnsweredSection
 ) -> tuple[AnsweredSection, SafeString]:
-    language, comments = get_language() or "en", participation.cycle.comment_threshold
-    cards = survey_cards.render_cards(
-        participation.digest, language, localized, section.cards, comments=comments
+    language, comments = get_language() or "en", asked.cycle.comment_threshold
+    markup = survey_cards.render_cards(
+        asked.digest, language, cards, section.cards, comments=comments
     )
-    return section, SafeString("".join(cards))
+    return section, SafeString("".join(markup))
 
 
 def render_closed(
@@ -185,22 +181,19 @@ def render_closed(
 
 
 def _show_sent(
-    request: SurveyRequest, participation: SurveyParticipation, stored: StoredAnswers
+    request: SurveyRequest, asked: SurveyParticipation, stored: StoredAnswers
 ) -> HttpResponse:
     """Show what happens next, and the reader's own answers by value."""
-    shelf = participation.seat(request.visitor).shelf
-    context = {"progress": _progress(participation, stored), "shelf": shelf, "sent": True}
-    return render(request, "assessments/survey_done.html", cycle_context(participation) | context)
+    shelf = asked.seat(request.visitor).shelf
+    context = {"progress": _progress(asked, stored), "shelf": shelf, "sent": True}
+    return render(request, "assessments/survey_done.html", cycle_context(asked) | context)
 
 
 # --- Answering --------------------------------------------------------------------------------
 
 
 def _store(respondent: SurveyRespondent, sent: SentChanges) -> dict[str, str]:
-    """Store what was sent, and return the new `seen` of each field by name.
-
-    Ratings are all stored or none; comments are stored one by one.
-    """
+    """Store what was sent, and return the new `seen` of each field by name."""
     moment, seen = timezone.now(), dict[str, str]()
     if sent.answers or not sent.remarks:
         values = {(rating.kind, rating.subject): rating.value for rating in sent.answers}
@@ -242,9 +235,8 @@ def _store_and_go_on(
             respondents.find_respondent(cycle, member, request.visitor),
             read_changes(request.POST),
         )
-        # A refusal must leave nothing stored, because the next page shows what is stored. Without
-        # comments no transaction is needed: ratings are one statement, and `then` refuses only what
-        # they would have refused, a survey that is closed.
+        # A refusal leaves nothing stored. Without comments that needs no transaction: ratings are one
+        # statement, and `then` refuses only what they would have refused, a closed survey.
         with transaction.atomic() if sent.remarks else nullcontext():
             _store(respondent, sent)
             then(respondent)
@@ -261,24 +253,24 @@ def _show_refused(
     request: SurveyRequest, cycle: UUID, part: str, status: int, error: Exception
 ) -> HttpResponse:
     """Show the same page again, with everything that was typed and why it was not saved."""
-    participation = respondents.find_participation(cycle, request.access.membership_id)
-    stored = respondents.fetch_answers(participation.seat(request.visitor))
-    localized = localized_questionnaire(participation.rubric, participation.digest)
+    asked = respondents.find_participation(cycle, request.access.membership_id)
+    stored = respondents.fetch_answers(asked.seat(request.visitor))
+    cards = localized_questionnaire(asked.rubric, asked.digest)
     return _show(
         request,
-        participation,
+        asked,
         part,
         stored,
-        typed=overlay_typed(request.POST, participation.rubric, stored),
+        typed=overlay_typed(request.POST, asked.rubric, stored),
         status=status,
-        problems=list(_problems(localized, error)),
-        elsewhere=list(_stale_cards(localized, error)),
+        problems=list(_problems(cards, error)),
+        elsewhere=list(_stale_cards(cards, error)),
     )
 
 
-def _problems(localized: Questionnaire, refusal: Exception) -> Iterator[tuple[Card | None, str]]:
+def _problems(questions: Questionnaire, refusal: Exception) -> Iterator[tuple[Card | None, str]]:
     """Return why something cannot be stored, with its card where that is known."""
-    cards = {card.slug: card for card in localized.cards if not card.is_exposure}
+    cards = {card.slug: card for card in questions.cards if not card.is_exposure}
     for error in refusal.error_list if isinstance(refusal, ValidationError) else ():
         capability = (error.params or {}).get("capability", "")
         yield cards.get(capability), " ".join(error.messages)
