@@ -1,1 +1,1 @@
-"""Asks, remembers, scores and explains: rubrics, cycles, answers and results."""
+"""Rubrics, cycles, answers and results: the survey, its scoring, and the explanation of its results."""

@@ -1,4 +1,4 @@
-"""What an administrator fills in: the plan of a cycle, and a rubric as a file or as text."""
+"""The forms of an administrator: the plan of a cycle, and a rubric as a file or as text."""
 
 from __future__ import annotations
 
@@ -76,41 +76,47 @@ class PlanForm(forms.Form):
 
     def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = choices()
-        self.fields["rubric"].choices = [(each.slug, _told(each)) for each in known]  # type: ignore[attr-defined]  # a ChoiceField
+        rubrics = choices()
+        self.fields["rubric"].choices = [
+            (rubric_choice.slug, _choice_label(rubric_choice)) for rubric_choice in rubrics
+        ]  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["segment"].help_text = _(
             "Which customers is it rated for? Only with this rubric: %(rubrics)s"
-        ) % {"rubrics": ", ".join(each.name for each in known if each.asks_segment)}
+        ) % {
+            "rubrics": ", ".join(
+                rubric_choice.name for rubric_choice in rubrics if rubric_choice.asks_segment
+            )
+        }
         self.fields["closes_at"].help_text = _("In the time zone %(zone)s, in at most 90 days.") % {
             "zone": zone
         }
 
     def clean_closes_at(self) -> datetime:
         closes_at: datetime = self.cleaned_data["closes_at"]
-        if refused := closing_time_refusal(closes_at, timezone.now()):
-            raise ValidationError(refused)
+        if refusal := closing_time_refusal(closes_at, timezone.now()):
+            raise ValidationError(refusal)
         return closes_at
 
 
-def _told(choice: RubricChoice) -> str:
-    asked = ngettext("%(number)s capability", "%(number)s capabilities", choice.capabilities) % {
+def _choice_label(choice: RubricChoice) -> str:
+    count = ngettext("%(number)s capability", "%(number)s capabilities", choice.capabilities) % {
         "number": choice.capabilities
     }
     length = ngettext("about %(number)s minute", "about %(number)s minutes", choice.minutes) % {
         "number": choice.minutes
     }
-    return f"{choice.name} {choice.version} · {asked} · {length}"
+    return f"{choice.name} {choice.version} · {count} · {length}"
 
 
 def default_closing_time(moment: datetime) -> datetime:
-    """A plan's first suggestion: the evening of the day in two weeks."""
-    here = timezone.localtime(moment)
-    day = here.date() + timedelta(days=14)
+    """Return the closing time that a new plan suggests: the evening of the day in two weeks."""
+    local = timezone.localtime(moment)
+    day = local.date() + timedelta(days=14)
     return timezone.make_aware(datetime.combine(day, time(18)))
 
 
 class RubricForm(forms.Form):
-    """A rubric as a file, or pasted; what was refused stays in the text, to be put right there."""
+    """A rubric as a file, or pasted; a refused file is shown as text, to be corrected there."""
 
     file = forms.FileField(
         label=gettext_lazy("YAML file"),
@@ -139,7 +145,7 @@ class RubricForm(forms.Form):
         return cleaned
 
     def with_file_text(self, raw: bytes) -> RubricForm:
-        """The same form with the refused file's text in it, as far as it can be read."""
+        """Return the form with the refused file's text in it; this form if the text cannot be read."""
         try:
             text = raw.decode("utf-8-sig")
         except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""What is asked, of whom, and what came of it. A response holds no person, a participation no answer."""
+"""Editions, cycles, answers and results. A response holds no person, a participation no answer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def ratings_field() -> Any:
 
 
 class RubricEdition(TenantModel):
-    """One wording of a rubric. A draft can be changed or thrown away, a published edition never."""
+    """One wording of a rubric. A draft can be changed or deleted, a published edition never."""
 
     slug = models.CharField(max_length=60)
     version = models.CharField(max_length=40)
@@ -127,7 +127,7 @@ class Cycle(Job, TenantModel):
 
 
 class NightlyCount(Job, TenantModel):
-    """When it is counted next how many have answered an open cycle."""
+    """The next moment at which the answers of an open cycle are counted."""
 
     KIND = "count"
 
@@ -157,12 +157,12 @@ class CycleTeam(TenantModel):
     depth = models.PositiveSmallIntegerField()
     headcount = models.PositiveIntegerField(default=0)  # members invited directly here, no leads
     moved = models.BooleanField(db_default=False)  # new below its parent
-    # Answers given here count there: people who are too new to be a group of their own (`held`), and
-    # those who keep company with them. Null: here.
+    # The node in which answers given here count: set for people who are too new to be a group of their
+    # own (`held`), and for those who are merged with them. Null: this node.
     counts_in = TenantForeignKey("self", null=True, related_name="+")
     held = models.BooleanField(db_default=False)
-    # By head-counts the smallest group that may show what is answered here; with how many people,
-    # and since when at least as many as the threshold asks have been in it.
+    # By head-counts the smallest group that may show what is answered here; how many people this node
+    # has as a group, and since when as many as the threshold requires have been in it.
     group = TenantForeignKey("self", null=True, related_name="+")
     people = models.PositiveIntegerField(db_default=0)
     since = models.DateTimeField(null=True)
@@ -231,8 +231,8 @@ class Response(TenantModel):
     performance = ratings_field()
     importance = ratings_field()
     exposure = ratings_field()  # value + 3 (1-5), -1 don't know, null open
-    # Until the close: how often its device has changed each answer, the marks of those devices, and
-    # of the one that sent the whole (`devices`). Only what was sent counts.
+    # Until the close: how often its device has changed each answer, the marks of those devices, and of
+    # the one that sent the response (`survey.devices`). Only what was sent counts.
     versions = ratings_field()
     givers = ArrayField(models.BigIntegerField(null=True), default=list, null=True)
     sent = models.BooleanField(db_default=True)  # what the release before this one writes counts
@@ -253,7 +253,7 @@ class Response(TenantModel):
 
 
 class Comment(TenantModel):
-    """A remark on one capability. Two comments of one author share nothing."""
+    """A comment on one capability. Two comments of one author have no value in common."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     cycle = TenantForeignKey(Cycle, related_name="comments")
@@ -263,7 +263,7 @@ class Comment(TenantModel):
     text = models.TextField(max_length=2000, blank=True)
     evidence = models.URLField(max_length=500, blank=True)
     giver = models.BigIntegerField(null=True, editable=False)  # mark of the device, until the close
-    sent = models.BooleanField(db_default=True)  # with the whole, or after it
+    sent = models.BooleanField(db_default=True)  # with the response, or after it
 
     class Meta:
         constraints = [
@@ -298,7 +298,7 @@ class Target(TenantModel):
 
 
 class Scorecard(TenantModel):
-    """How a closed cycle was computed: enough to compute it again and find the same."""
+    """How a closed cycle was computed: enough to compute it again and get the same results."""
 
     cycle = TenantForeignKey(Cycle, related_name="scorecards")
     method = models.CharField(max_length=20)
@@ -356,15 +356,15 @@ class Result(TenantModel):
 
 
 class Notice(Job, TenantModel):
-    """A mail to one person about one cycle: sent once, or said so."""
+    """A mail to one person about one cycle: sent once, or its state says why not."""
 
     KIND, WAITS = "notice", SLOW_RETRY_DELAYS
 
     cycle = TenantForeignKey(Cycle, related_name="notices")
     membership = TenantForeignKey(Membership, related_name="notices")
     mail = models.CharField(max_length=20)
-    turn = models.PositiveSmallIntegerField(default=0)  # the third reminder is turn 3
-    state = models.CharField(max_length=10, default="waiting")  # as of every letter
+    turn = models.PositiveSmallIntegerField(default=0)  # which repetition of the mail, from 0
+    state = models.CharField(max_length=10, default="waiting")  # see `email_delivery`
     # Of a mail sent after the close; empty once it is sent.
     email = models.EmailField(db_default="")
 

@@ -1,5 +1,5 @@
-"""The levels that leaders ask for. What is asked of a team holds for the teams below it, until one of
-them is asked for something else; a cycle takes what is in force on the day it closes.
+"""Targets: the levels that leaders ask for. A team's target also holds for the teams below it, unless
+one of them has its own; a cycle uses the targets in force on the day it closes.
 """
 
 from __future__ import annotations
@@ -24,54 +24,54 @@ LEVELS = range(1, 6)
 
 @dataclass(frozen=True, slots=True)
 class CapabilityTarget:
-    """What is asked of one capability in one team."""
+    """The target of one capability in one team."""
 
-    own: int | None  # asked of this very team
-    inherited: int | None  # asked of the nearest team above it that is asked for something
+    own: int | None  # set for this team itself
+    inherited: int | None  # set for the nearest team above it that has one
 
 
 def team_targets(rubric: str, tree: TeamTree, team: UUID) -> dict[str, CapabilityTarget]:
-    """By capability, those that are asked for something here or above. 1 statement."""
-    above = _way_up(tree, team)
+    """Return the targets by capability, where one is set for this team or above. 1 statement."""
+    above = _teams_above(tree, team)
     rows = Target.objects.filter(rubric=rubric, team__in=[team, *above])
-    found = {(team_id, slug): level for team_id, slug, level in _plain(rows)}
+    levels = {(team_id, slug): level for team_id, slug, level in _target_values(rows)}
     return {
         slug: CapabilityTarget(
-            found.get((team, slug)),
-            next((found[up, slug] for up in above if (up, slug) in found), None),
+            levels.get((team, slug)),
+            next((levels[upper, slug] for upper in above if (upper, slug) in levels), None),
         )
-        for slug in {slug for _team, slug in found}
+        for slug in {slug for _team, slug in levels}
     }
 
 
-def _way_up(tree: TeamTree, team: UUID) -> list[UUID]:
-    """The teams above this one, the nearest first."""
-    way, above = [], tree.node(team).parent
+def _teams_above(tree: TeamTree, team: UUID) -> list[UUID]:
+    """Return the teams above this one, the nearest first."""
+    teams, above = [], tree.node(team).parent
     while above is not None:
-        way.append(above)
+        teams.append(above)
         above = tree.node(above).parent
-    return way
+    return teams
 
 
-def _plain(rows: QuerySet[Target]) -> list[tuple[UUID, str, int]]:
+def _target_values(rows: QuerySet[Target]) -> list[tuple[UUID, str, int]]:
     return list(rows.values_list("team_id", "capability", "level"))
 
 
 def levels_by_node(rubric: str, nodes: Mapping[UUID, str]) -> dict[tuple[str, str], float]:
-    """(node, capability) -> level, for the teams of a cycle's tree. 1 statement."""
+    """Return (node, capability) -> level, for the teams of a cycle's tree. 1 statement."""
     rows = Target.objects.filter(rubric=rubric, team__in=list(nodes))
-    return {(nodes[team], slug): float(level) for team, slug, level in _plain(rows)}
+    return {(nodes[team], slug): float(level) for team, slug, level in _target_values(rows)}
 
 
 @transaction.atomic
 def set_targets(
     team: Team, rubric: Rubric, levels: Mapping[str, int | None], *, by: UUID
 ) -> list[str]:
-    """Set what is asked of this team; None asks for nothing of its own. Capabilities that are not
-    named stay as they are. Returns those that changed."""
-    _check(rubric, levels)
-    mine = Target.objects.filter(rubric=rubric.slug, team=team).select_for_update()
-    before = {slug: level for _team, slug, level in _plain(mine)}
+    """Set the targets of this team; None removes one. Capabilities that are not given stay as they are.
+    Return those that changed. Raises ValidationError."""
+    _check_levels(rubric, levels)
+    stored = Target.objects.filter(rubric=rubric.slug, team=team).select_for_update()
+    before = {slug: level for _team, slug, level in _target_values(stored)}
     changed = {slug: level for slug, level in levels.items() if before.get(slug) != level}
     Target.objects.filter(rubric=rubric.slug, team=team, capability__in=changed).delete()
     Target.objects.bulk_create(
@@ -80,12 +80,12 @@ def set_targets(
         if level is not None
     )
     if changed:
-        told = {slug: [before.get(slug), level] for slug, level in sorted(changed.items())}
-        audit.record("targets.set", by=by, on=team, rubric=rubric.slug, levels=told)
+        changes = {slug: [before.get(slug), level] for slug, level in sorted(changed.items())}
+        audit.record("targets.set", by=by, on=team, rubric=rubric.slug, levels=changes)
     return sorted(changed)
 
 
-def _check(rubric: Rubric, levels: Mapping[str, int | None]) -> None:
+def _check_levels(rubric: Rubric, levels: Mapping[str, int | None]) -> None:
     known = {item.slug for item in rubric.capabilities}
     unknown = sorted(set(levels) - known)
     if unknown:

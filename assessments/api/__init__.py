@@ -1,1 +1,1 @@
-"""What a program can read about cycles: which there are, what they ask, and what came of them."""
+"""The API for cycles: which there are, what they ask, and their results."""

@@ -1,4 +1,4 @@
-"""Which cycles there are, and what they ask."""
+"""API: the cycles, and the rubrics that they ask."""
 
 from __future__ import annotations
 
@@ -61,14 +61,16 @@ class CyclesView(ProgramView):
     }
 
     def get(self, request: Request, organization: str) -> HttpResponse:
-        where = pagination.read_page_request(request, self.asked(request))
+        page_request = pagination.read_page_request(request, self.asked(request))
         rows = Cycle.objects.order_by("-pk").only(
             "name", "rubric", "stage", "opened_at", "closed_at", "organization_id"
         )
-        if where.after:
-            rows = rows.filter(pk__lt=UUID(where.after[0]))
-        found = list(rows[: where.limit + 1])
-        return self.listed(request, where, where.cut(found, lambda cycle: (str(cycle.pk),)))
+        if page_request.after:
+            rows = rows.filter(pk__lt=UUID(page_request.after[0]))
+        cycles = list(rows[: page_request.limit + 1])
+        return self.listed(
+            request, page_request, page_request.cut(cycles, lambda cycle: (str(cycle.pk),))
+        )
 
 
 # --- Rubrics ----------------------------------------------------------------------------------
@@ -124,24 +126,24 @@ class RubricsView(ProgramView):
     }
 
     def get(self, request: Request, organization: str) -> HttpResponse:
-        where = pagination.read_page_request(request, self.asked(request))
-        after = where.after[0] if where.after else ""
-        found = sorted(rubric_editions.current_rubrics(), key=lambda rubric: rubric.slug)
-        rows = [rubric for rubric in found if rubric.slug > after][: where.limit + 1]
-        page = where.cut(rows, lambda rubric: (rubric.slug,))
-        told = pagination.CursorPage([_told(rubric) for rubric in page.items], page.last)
-        return self.listed(request, where, told)
+        page_request = pagination.read_page_request(request, self.asked(request))
+        after = page_request.after[0] if page_request.after else ""
+        rubrics = sorted(rubric_editions.current_rubrics(), key=lambda rubric: rubric.slug)
+        rows = [rubric for rubric in rubrics if rubric.slug > after][: page_request.limit + 1]
+        page = page_request.cut(rows, lambda rubric: (rubric.slug,))
+        items = pagination.CursorPage([_rubric_item(rubric) for rubric in page.items], page.last)
+        return self.listed(request, page_request, items)
 
 
-def _told(rubric: Any) -> dict[str, Any]:
+def _rubric_item(rubric: Any) -> dict[str, Any]:
     return {
         "slug": rubric.slug,
         "version": rubric.version,
         "name": rubric.name,
         "values": rubric.dimensions,
         "capabilities": [
-            {"slug": one.slug, "name": one.name, "value": dimension.slug}
+            {"slug": item.slug, "name": item.name, "value": dimension.slug}
             for dimension in rubric.dimensions
-            for one in dimension.capabilities
+            for item in dimension.capabilities
         ],
     }

@@ -1,4 +1,4 @@
-"""How one published number came about, as a program reads it."""
+"""API: the explanation of one published number."""
 
 from __future__ import annotations
 
@@ -223,7 +223,7 @@ class ExplanationView(ProgramView):
     def get(self, request: Request, organization: str, cycle: UUID, result: UUID) -> HttpResponse:
         self.asked(request)
         closed = queries.find(cycle)
-        told = explain(closed, result) if closed else None
-        if told is None:
+        explanation = explain(closed, result) if closed else None
+        if explanation is None:
             raise Http404
-        return self.sent(request, self.item(told).data)
+        return self.sent(request, self.item(explanation).data)

@@ -1,4 +1,4 @@
-"""What came of a cycle, row by row or as a table."""
+"""API: the results of a cycle, in pages or as a table."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from organizations.csv_files import CellValue as TableCell
 from organizations.csv_files import stream_table
 from organizations.tenancy.scope import working_for
 
-BATCH_SIZE = 1000  # rows of a table that are held at once
+BATCH_SIZE = 1000  # rows of a table that are in memory at once
 
 TEAM = Parameter("team", gettext_lazy("A team by its path or its id; without those below it."))
 SUBJECT = Parameter("subject", gettext_lazy("The slug of a value or a capability."))
@@ -85,10 +85,10 @@ class ResultsView(ProgramView):
         self, request: Request, organization: str, cycle: UUID | None = None
     ) -> HttpResponseBase:
         as_table = request.accepted_renderer.format == TableRenderer.format
-        offered = [one for one in self.parameters if not as_table or one not in PAGINATION]
+        offered = [item for item in self.parameters if not as_table or item not in PAGINATION]
         asked = parameters.parse_query(request.GET, offered)
         closed = find_closed_cycle(cycle, asked.get(RUBRIC.name))
-        # Made from the close and the question: the rows need not be read to know it.
+        # The tag depends only on the published state and the request: no rows are read for it.
         form, address = request.accepted_renderer.media_type, request.build_absolute_uri()
         tag = make_etag(form, address, closed.mark)
         if (same := self.unchanged(request, tag)) is not None:
@@ -98,16 +98,18 @@ class ResultsView(ProgramView):
     def page(
         self, request: Request, cycle: UUID, asked: dict[str, str], tag: str
     ) -> HttpResponseBase:
-        where = pagination.read_page_request(request, asked)
+        page_request = pagination.read_page_request(request, asked)
         teams = export.teams_by_node(cycle)
         rows = export.fetch_cells(
             cycle,
             teams,
             wanted=parse_filter(cycle, asked, teams),
-            after=where.after,
-            most=where.limit + 1,
+            after=page_request.after,
+            most=page_request.limit + 1,
         )
-        return self.listed(request, where, where.cut(rows, lambda row: row.place), tag)
+        return self.listed(
+            request, page_request, page_request.cut(rows, lambda row: row.place), tag
+        )
 
     def table(
         self, request: Request, cycle: UUID, asked: dict[str, str], tag: str
@@ -115,11 +117,11 @@ class ResultsView(ProgramView):
         teams = export.teams_by_node(cycle)
         wanted = parse_filter(cycle, asked, teams)
         rows = table_rows(self.program.organization_id, cycle, teams, wanted)
-        answer = StreamingHttpResponse(
+        response = StreamingHttpResponse(
             stream_table(TABLE_COLUMNS, rows), content_type="text/csv; charset=utf-8"
         )
-        answer["Content-Disposition"] = 'attachment; filename="results.csv"'
-        return self.kept(answer, tag)
+        response["Content-Disposition"] = 'attachment; filename="results.csv"'
+        return self.kept(response, tag)
 
 
 class ResultsTableView(ResultsView):
@@ -153,22 +155,24 @@ class LatestResultsTableView(ResultsTableView):
 
 
 def find_closed_cycle(cycle: UUID | None, rubric: str | None) -> ClosedCycleSummary:
-    """That closed cycle; without one the latest, of the main rubric unless told. 1 statement."""
+    """Return that closed cycle, or without an id the latest of the rubric, by default the main one.
+    1 statement. Raises Http404."""
     closed = queries.closed_cycles()
     if cycle is not None:
-        found = [one for one in closed if one.id == cycle]
+        matching = [row for row in closed if row.id == cycle]
     else:
         wanted = queries.main_rubric(closed) if rubric is None else rubric
-        found = list(queries.with_results([one for one in closed if one.rubric == wanted]))
-    if not found:
+        matching = list(queries.with_results([row for row in closed if row.rubric == wanted]))
+    if not matching:
         raise Http404
-    return found[0]
+    return matching[0]
 
 
 def parse_filter(cycle: UUID, asked: dict[str, str], teams: dict[str, ExportedTeam]) -> CellFilter:
-    """Refuses a team or a subject that the cycle does not know: 1 statement where one is named."""
+    """Return the filter of a request; 1 statement where a subject is given. Raises InvalidRequest for a
+    team or a subject that the cycle does not have."""
     team, subject, faults = asked.get(TEAM.name), asked.get(SUBJECT.name), []
-    nodes = [one.node for one in teams.values() if team in (one.path, one.id)] if team else None
+    nodes = [row.node for row in teams.values() if team in (row.path, row.id)] if team else None
     if nodes == []:
         message = _("There is no such team in this cycle. Give its path or its id.")
         faults.append(RequestProblem("query", TEAM.name, message))
@@ -181,23 +185,24 @@ def parse_filter(cycle: UUID, asked: dict[str, str], teams: dict[str, ExportedTe
 
 
 def subject_slugs(cycle: UUID) -> set[str]:
-    """Of a closed cycle."""
-    found = queries.find(cycle)
-    if found is None:
+    """Return the slugs of values and capabilities of a closed cycle. 1 statement. Raises Http404."""
+    closed = queries.find(cycle)
+    if closed is None:
         raise Http404
-    values = {value.slug for value in found.rubric.dimensions}
-    return values | {capability.slug for capability in found.rubric.capabilities}
+    values = {value.slug for value in closed.rubric.dimensions}
+    return values | {capability.slug for capability in closed.rubric.capabilities}
 
 
 def score_index(score: float | None) -> float | None:
-    """From the printed score, on a scale of 0 to 100. Its bound is the score's."""
+    """Return the printed score on a scale of 0 to 100. Its bound is the score's."""
     return None if score is None else round(25 * (score - 1), 1)
 
 
 def table_rows(
     organization: UUID, cycle: UUID, teams: dict[str, ExportedTeam], wanted: CellFilter
 ) -> Iterator[list[TableCell]]:
-    """Read after the request is over, so each part enters the organization again."""
+    """Return the rows of the table. They are read after the request is over, so that each batch binds
+    the organization again."""
     after: export.CellPosition | None = None
     while True:
         with working_for(organization):

@@ -1,4 +1,4 @@
-"""One result as a program reads it: every field with its meaning."""
+"""API: the fields of one result, each with its meaning."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rest_framework import serializers
 from assessments.results.export import ExportedCell
 
 COLUMNS = ExportedCell._fields[1:]  # noqa: SLF001  # public, by its documentation
-# A table has what a reader of reports may expect besides: the score from 0 to 100.
+# A table also has the score from 0 to 100, which readers of reports may expect.
 TABLE_COLUMNS = (*COLUMNS, "index")
 
 BOUNDS = [
@@ -89,5 +89,5 @@ class ResultSerializer(serializers.Serializer[ExportedCell]):
     )
 
     def to_representation(self, instance: ExportedCell) -> dict[str, Any]:
-        """What the fields above would say of a row, said at once: a page may have 500 of them."""
+        """Return what the fields above would give, in one step: a page may have 500 rows."""
         return dict(zip(COLUMNS, instance[1:], strict=True))

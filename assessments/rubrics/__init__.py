@@ -1,4 +1,4 @@
-"""What is measured: rubrics as files, read strictly, frozen, recognised by their content. No Django."""
+"""Rubrics, which say what is measured: read strictly from files, immutable, compared by digest. No Django."""
 
 from assessments.rubrics.parser import read_rubric
 from assessments.rubrics.problems import RubricProblem, RubricProblems

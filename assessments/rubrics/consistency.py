@@ -1,6 +1,6 @@
-"""What a form cannot say about a rubric: names that are used twice, references that lead nowhere,
-levels out of order, weights of nothing. It looks at what the file says, however wrong the rest is, so
-that everything can be put right at once.
+"""Find what the schema cannot check in a rubric: names that are used twice, references to nothing, levels
+out of order, weights that are all 0. It reads the file's data, however wrong the rest is, so that
+everything can be corrected at once.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from assessments.rubrics.problems import MarkedYaml, Path, RubricProblem, dotted
 MAX_CAPABILITIES = 200
 LEVELS = ["1", "2", "3", "4", "5"]
 EXPOSURES = ("-2", "-1", "0", "1", "2", "null")
-# Columns of a table of ratings: a capability of that name could not be told from them.
+# Columns of a table of ratings: a capability must not have the same name.
 RESERVED_NAMES = ("team", "role", "person")
 LANGUAGES = ("en", "ko")
 
@@ -45,29 +45,29 @@ NAMED_LISTS = (
 
 @dataclass(frozen=True)
 class RubricPart:
-    """A piece of the file, which may be anything, and where it stands."""
+    """A piece of the file, which may be anything, and its path."""
 
     data: Any
     path: Path = ()
 
     def said(self, name: str) -> str | None:
-        """A text; None where there is none."""
+        """Return the text of a field; None where it is missing or no text."""
         value = self.data.get(name) if isinstance(self.data, dict) else None
         return value if isinstance(value, str) else None
 
     def part(self, name: str) -> RubricPart:
-        inner = self.data.get(name) if isinstance(self.data, dict) else None
-        return RubricPart(inner, (*self.path, name))
+        value = self.data.get(name) if isinstance(self.data, dict) else None
+        return RubricPart(value, (*self.path, name))
 
     def each(self, name: str) -> Sequence[RubricPart]:
         return self.part(name).entries()
 
     def entries(self) -> Sequence[RubricPart]:
-        """Those that have fields."""
+        """Return the entries of a list that have fields."""
         listed = self.data if isinstance(self.data, list) else ()
         return [
-            RubricPart(entry, (*self.path, place))
-            for place, entry in enumerate(listed)
+            RubricPart(entry, (*self.path, index))
+            for index, entry in enumerate(listed)
             if isinstance(entry, dict)
         ]
 
@@ -80,10 +80,10 @@ class ConsistencyFinding:
 
 
 def consistency_problems(marked: MarkedYaml) -> Iterator[RubricProblem]:
-    """Every problem of this kind, with its line."""
-    for found in _Rubric(RubricPart(marked.data["rubric"], ("rubric",))).findings():
+    """Return every problem of this kind, with its line."""
+    for finding in _Rubric(RubricPart(marked.data["rubric"], ("rubric",))).findings():
         yield RubricProblem(
-            marked.line_of(found.path), dotted_path(found.path), found.message, found.values
+            marked.line_of(finding.path), dotted_path(finding.path), finding.message, finding.values
         )
 
 
@@ -97,7 +97,7 @@ class _Rubric:
 
     @cached_property
     def capabilities(self) -> Sequence[RubricPart]:
-        return [item for one in self.dimensions for item in one.each("capabilities")]
+        return [item for dimension in self.dimensions for item in dimension.each("capabilities")]
 
     @cached_property
     def questions(self) -> Sequence[RubricPart]:
@@ -115,14 +115,16 @@ class _Rubric:
 
     def _names(self) -> Iterator[ConsistencyFinding]:
         for name in NAMED_LISTS:
-            yield from _repeated((one, "slug", one.said("slug")) for one in self.whole.each(name))
-        yield from _repeated((item, "slug", item.said("slug")) for item in self.capabilities)
+            yield from _repetitions(
+                (row, "slug", row.said("slug")) for row in self.whole.each(name)
+            )
+        yield from _repetitions((item, "slug", item.said("slug")) for item in self.capabilities)
         for item in self.capabilities:
             if (slug := item.said("slug")) in RESERVED_NAMES:
                 yield ConsistencyFinding((*item.path, "slug"), TAKEN, {"name": slug})
-        asked = ((one, "stage", one.said("stage"), one.said("cost_type")) for one in self.questions)
-        yield from _repeated(
-            (one, name, f"{stage}, {cost}") for one, name, stage, cost in asked if stage and cost
+        pairs = ((row, "stage", row.said("stage"), row.said("cost_type")) for row in self.questions)
+        yield from _repetitions(
+            (row, name, f"{stage}, {cost}") for row, name, stage, cost in pairs if stage and cost
         )
 
     def _references(self) -> Iterator[ConsistencyFinding]:
@@ -136,57 +138,57 @@ class _Rubric:
             (self.whole.each("links"), "from", "dimensions"),
             (self.whole.each("links"), "to", "dimensions"),
         ):
-            known = {one.said("slug") for one in self.whole.each(target)}
+            known = {row.said("slug") for row in self.whole.each(target)}
             for part in parts:
-                if (said := part.said(name)) and said not in known:
+                if (slug := part.said(name)) and slug not in known:
                     yield ConsistencyFinding(
-                        (*part.path, name), NO_SUCH, {"name": said, "list": target}
+                        (*part.path, name), NO_SUCH, {"name": slug, "list": target}
                     )
 
     def _weights(self) -> Iterator[ConsistencyFinding]:
         groups = [(self.whole.part("dimensions"), self.dimensions)]
-        groups += [(one.part("capabilities"), one.each("capabilities")) for one in self.dimensions]
+        groups += [(row.part("capabilities"), row.each("capabilities")) for row in self.dimensions]
         for group, parts in groups:
-            if parts and not any(_weighs(part.said("weight")) for part in parts):
+            if parts and not any(_has_weight(part.said("weight")) for part in parts):
                 yield ConsistencyFinding(group.path, NO_WEIGHT)
 
     def _values(self) -> Iterator[ConsistencyFinding]:
-        """The codes of answers, which every cycle stores alike."""
+        """Check the codes of answers, which are the same in every cycle."""
         importance = self.whole.part("importance").part("options")
-        told = [one.said("value") for one in importance.entries()]
-        if len(told) == len(LEVELS) and told != LEVELS:
+        codes = [option.said("value") for option in importance.entries()]
+        if len(codes) == len(LEVELS) and codes != LEVELS:
             yield ConsistencyFinding(importance.path, WRONG_VALUES, {"allowed": ", ".join(LEVELS)})
         exposure = self.whole.part("exposure").part("options")
-        asked = [one.said("value") or "null" for one in exposure.entries()]
-        if len(set(asked)) < len(asked) or not set(asked) <= set(EXPOSURES):
+        values = [option.said("value") or "null" for option in exposure.entries()]
+        if len(set(values)) < len(values) or not set(values) <= set(EXPOSURES):
             yield ConsistencyFinding(exposure.path, WRONG_VALUES, {"allowed": ", ".join(EXPOSURES)})
 
     def _levels(self) -> Iterator[ConsistencyFinding]:
-        for owner, name in [(self.whole, "scale"), *((one, "levels") for one in self.capabilities)]:
+        for owner, name in [(self.whole, "scale"), *((row, "levels") for row in self.capabilities)]:
             levels = owner.each(name)
-            if len(levels) == len(LEVELS) and [one.said("level") for one in levels] != LEVELS:
+            if len(levels) == len(LEVELS) and [row.said("level") for row in levels] != LEVELS:
                 yield ConsistencyFinding((*owner.path, name), WRONG_ORDER)
         for item in self.capabilities:
             for language in LANGUAGES:
-                texts = ((one, language, one.said(language)) for one in item.each("levels"))
-                for found in _repeated(texts):
+                texts = ((row, language, row.said(language)) for row in item.each("levels"))
+                for found in _repetitions(texts):
                     yield ConsistencyFinding(found.path, SAME_WORDS)
 
 
-def _repeated(
+def _repetitions(
     entries: Iterable[tuple[RubricPart, str, str | None]],
 ) -> Iterator[ConsistencyFinding]:
-    """The second of two that are alike, and every further one."""
-    met: Counter[str] = Counter()
-    for part, name, said in entries:
-        if said and met[said]:
-            yield ConsistencyFinding((*part.path, name), DUPLICATE_NAME, {"name": said})
-        met[said or ""] += 1
+    """Return the second of two equal texts, and every further one."""
+    counts: Counter[str] = Counter()
+    for part, name, text in entries:
+        if text and counts[text]:
+            yield ConsistencyFinding((*part.path, name), DUPLICATE_NAME, {"name": text})
+        counts[text or ""] += 1
 
 
-def _weighs(said: str | None) -> bool:
-    """A weight that is not there is 1; one that is no number is another matter."""
+def _has_weight(text: str | None) -> bool:
+    """Return whether a weight is not 0. A missing one is 1; the schema reports one that is no number."""
     try:
-        return said is None or float(said) != 0
+        return text is None or float(text) != 0
     except ValueError:
         return True

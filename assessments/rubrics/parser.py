@@ -1,4 +1,4 @@
-"""From a file to a rubric, or to everything that is wrong with it, each with its line."""
+"""Parse a file into a rubric, or report everything that is wrong with it, each with its line."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ WRONG_SHAPE = gettext_noop(
     "“%(field)s” has the wrong form: a text, a list or fields were expected."
 )
 
-# What pydantic found -> what is said about it.
+# Type of a pydantic error -> the message about it.
 MESSAGES = {
     "missing": MISSING,
     "extra_forbidden": UNKNOWN,
@@ -74,53 +74,53 @@ MESSAGES = {
 
 
 def read_rubric(raw: bytes | str) -> Rubric:
-    """The rubric in a YAML file. Raises RubricProblems with every problem and its line."""
+    """Return the rubric in a YAML file. Raises RubricProblems with every problem and its line."""
     marked = read_yaml(raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw)
     problems = list(marked.problems)
-    whole = marked.data
-    if not isinstance(whole, dict) or not isinstance(whole.get("rubric"), dict):
+    document = marked.data
+    if not isinstance(document, dict) or not isinstance(document.get("rubric"), dict):
         raise RubricProblems(problems or [RubricProblem(1, "", NOT_A_RUBRIC)])
-    problems += _around(whole, marked)
+    problems += _top_level_problems(document, marked)
     problems += consistency_problems(marked)
     try:
-        rubric = Rubric.model_validate(whole["rubric"])
-    except ValidationError as faults:
-        raise RubricProblems([*problems, *_shape_problems(faults, marked)]) from None
+        rubric = Rubric.model_validate(document["rubric"])
+    except ValidationError as error:
+        raise RubricProblems([*problems, *_shape_problems(error, marked)]) from None
     if problems:
         raise RubricProblems(problems)
     return rubric
 
 
-def _around(whole: dict[str, Any], marked: MarkedYaml) -> Iterator[RubricProblem]:
-    """What stands beside the rubric itself."""
-    if "schema_version" not in whole:
+def _top_level_problems(document: dict[str, Any], marked: MarkedYaml) -> Iterator[RubricProblem]:
+    """Return the problems of the fields beside the rubric itself."""
+    if "schema_version" not in document:
         yield RubricProblem(1, "schema_version", MISSING, {"field": "schema_version"})
-    elif whole["schema_version"] != SCHEMA:
+    elif document["schema_version"] != SCHEMA:
         yield RubricProblem(marked.line_of(("schema_version",)), "schema_version", WRONG_SCHEMA)
-    for name in whole.keys() - set(TOP_LEVEL_FIELDS):
+    for name in document.keys() - set(TOP_LEVEL_FIELDS):
         yield RubricProblem(marked.line_of((name,)), name, UNKNOWN, {"field": name})
 
 
-def _shape_problems(faults: ValidationError, marked: MarkedYaml) -> Iterator[RubricProblem]:
-    for fault in faults.errors(include_url=False):
+def _shape_problems(error: ValidationError, marked: MarkedYaml) -> Iterator[RubricProblem]:
+    for fault in error.errors(include_url=False):
         if fault["type"] == "too_short" and _is_long_enough(fault):
             continue
         path: Path = ("rubric", *fault["loc"])
-        message, values = _said(fault)
-        named = next((step for step in reversed(path) if isinstance(step, str)), "rubric")
+        message, values = _message_of(fault)
+        field_name = next((step for step in reversed(path) if isinstance(step, str)), "rubric")
         yield RubricProblem(
-            marked.line_of(path), dotted_path(path), message, {"field": named} | values
+            marked.line_of(path), dotted_path(path), message, {"field": field_name} | values
         )
 
 
 def _is_long_enough(fault: Any) -> bool:
-    """Entries that are wrong are not counted by pydantic; they are there all the same."""
+    """Return whether a list has enough entries: pydantic does not count those that are wrong."""
     return bool(len(fault["input"]) >= fault["ctx"]["min_length"])
 
 
-def _said(fault: Any) -> tuple[str, dict[str, Any]]:
+def _message_of(fault: Any) -> tuple[str, dict[str, Any]]:
     kind, context = fault["type"], fault.get("ctx", {})
-    if kind == "value_error":  # of our own: the words that are allowed
+    if kind == "value_error":  # raised by our validators with the allowed words
         return WRONG_WORD, {"allowed": str(context["error"])}
     if kind == "literal_error":
         return WRONG_WORD, {"allowed": ", ".join(re.findall("'([^']*)'", context["expected"]))}
@@ -128,5 +128,5 @@ def _said(fault: Any) -> tuple[str, dict[str, Any]]:
         return BAD_VERSION, {}
     names = ("ge", "le", "min_length", "max_length")
     limit = next((context[name] for name in names if name in context), "")
-    found = {"limit": f"{limit:g}" if limit != "" else "", "found": context.get("actual_length")}
-    return MESSAGES.get(kind, WRONG_SHAPE), found
+    values = {"limit": f"{limit:g}" if limit != "" else "", "found": context.get("actual_length")}
+    return MESSAGES.get(kind, WRONG_SHAPE), values

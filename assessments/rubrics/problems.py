@@ -1,4 +1,4 @@
-"""Where in a file something stands, and what is wrong with it."""
+"""The problems of a rubric's file, each with its line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Path = tuple[str | int, ...]
 
 
 def gettext_noop(text: str) -> str:
-    """Marks a sentence for translation; whoever shows it translates it."""
+    """Mark a sentence for translation; the code that shows it translates it."""
     return text
 
 
@@ -42,24 +42,24 @@ class RubricProblems(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class MarkedYaml:
-    """Plain data, the line on which each of its parts begins, and what was wrong on the way."""
+    """Plain data, the line on which each of its parts begins, and the problems that were read past."""
 
     data: Any
     lines: Mapping[Path, int]
     problems: tuple[RubricProblem, ...] = ()
 
     def line_of(self, path: Path) -> int:
-        """The line of a part; of the nearest part around it where it is missing."""
+        """Return the line of a part; of the nearest part around it where it is missing."""
         while path not in self.lines and path:
             path = path[:-1]
         return self.lines.get(path, 1)
 
 
 def dotted_path(path: Path) -> str:
-    """`dimensions[2].name.ko`, as a person would point: everything stands in `rubric`."""
-    said = ""
+    """Return a path like `dimensions[2].name.ko`, counted from 1, without the leading `rubric`."""
+    text = ""
     if path[:1] == ("rubric",):
         path = path[1:]
     for step in path:
-        said += f"[{step + 1}]" if isinstance(step, int) else f"{'.' if said else ''}{step}"
-    return said
+        text += f"[{step + 1}]" if isinstance(step, int) else f"{'.' if text else ''}{step}"
+    return text

@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNO
 
 
 def _number(value: object) -> object:
-    """Python reads 1_000 as a number; a file means a word by it."""
+    """Return None for a text that is no plain number. Python would read 1_000 as one."""
     return None if isinstance(value, str) and not _NUMBER.fullmatch(value) else value
 
 
@@ -22,7 +22,7 @@ Weight = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False), BeforeValida
 
 
 def _flag(value: object) -> object:
-    """Only `true` and `false` are flags; NO is a word, and a country."""
+    """Return a flag. Only `true` and `false` are flags: NO is a word, and a country."""
     if value not in (True, False, "true", "false"):
         raise ValueError("true, false")
     return value in (True, "true")
@@ -63,13 +63,13 @@ class ScaleLevel(FrozenModel):
     evidence: TranslatedText | None = None
 
 
-def _no(value: object) -> object:
+def _false_only(value: object) -> object:
     if value not in (False, "false"):
         raise ValueError("false")
     return False
 
 
-Unscored = Annotated[bool, BeforeValidator(_no)]
+Unscored = Annotated[bool, BeforeValidator(_false_only)]
 
 
 class OptOut(FrozenModel):
@@ -78,13 +78,13 @@ class OptOut(FrozenModel):
     scored: Unscored = False
 
 
-def _null(value: object) -> object:
-    """In a file `null` is a word like any other; here it means that no number is meant."""
+def _null_to_none(value: object) -> object:
+    """Return None for the text `null`: the reader gives it as text, here it means no number."""
     return None if value == "null" else value
 
 
 class AnswerOption(FrozenModel):
-    value: Annotated[int | None, Field(ge=-2, le=5), BeforeValidator(_null)] = None
+    value: Annotated[int | None, Field(ge=-2, le=5), BeforeValidator(_null_to_none)] = None
     slug: Slug | None = None
     name: TranslatedText
 
@@ -200,23 +200,23 @@ class Rubric(FrozenModel):
 
     @cached_property
     def capabilities(self) -> tuple[Capability, ...]:
-        """In the order in which ratings are stored."""
+        """All capabilities, in the order in which ratings are stored."""
         return tuple(item for dimension in self.dimensions for item in dimension.capabilities)
 
     @cached_property
     def _places(self) -> dict[str, int]:
-        return {item.slug: place for place, item in enumerate(self.capabilities)}
+        return {item.slug: index for index, item in enumerate(self.capabilities)}
 
     @cached_property
     def _homes(self) -> dict[str, Dimension]:
-        return {item.slug: one for one in self.dimensions for item in one.capabilities}
+        return {item.slug: parent for parent in self.dimensions for item in parent.capabilities}
 
     def index_of(self, slug: str) -> int:
         return self._places[slug]
 
     def capability(self, slug: str) -> Capability | None:
-        place = self._places.get(slug)
-        return None if place is None else self.capabilities[place]
+        index = self._places.get(slug)
+        return None if index is None else self.capabilities[index]
 
     def dimension_of(self, slug: str) -> Dimension:
         return self._homes[slug]

@@ -1,4 +1,4 @@
-"""How a rubric is kept, recognised, compared and given back."""
+"""Convert a rubric to stored data and back, compute its digest, and compare two editions."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ BUILT_IN: tuple[str, ...] = tuple(
 
 @cache
 def built_in(slug: str) -> Rubric:
-    """One of the rubrics that every organization has; a new file needs no Python."""
+    """Return one of the rubrics that every organization has; a new file needs no Python."""
     if slug not in BUILT_IN:
         raise KeyError(slug)
     return read_rubric((LIBRARY_DIRECTORY / f"{slug}.yaml").read_bytes())
 
 
 def to_document(rubric: Rubric) -> dict[str, Any]:
-    """Plain data, as an edition stores it."""
+    """Return plain data, as an edition stores it."""
     return rubric.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
@@ -43,18 +43,18 @@ def from_document(document: dict[str, Any]) -> Rubric:
 
 
 def canonical(rubric: Rubric) -> bytes:
-    """The same bytes for the same content, however its file was laid out."""
+    """Return the same bytes for the same content, however its file was formatted."""
     document = to_document(rubric)
     return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def digest(rubric: Rubric) -> str:
-    """SHA-256 of the canonical form, in hexadecimal."""
+    """Return the SHA-256 of the canonical form, in hexadecimal."""
     return hashlib.sha256(canonical(rubric)).hexdigest()
 
 
 def to_yaml(rubric: Rubric) -> str:
-    """A file that can be read again and gives the same rubric."""
+    """Return the text of a file that gives the same rubric when it is read."""
     document = {"schema_version": 1, "rubric": to_document(rubric)}
     text: str = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=1000)
     return text
@@ -68,7 +68,7 @@ class Comparison:
     removed: tuple[str, ...]
     reworded: tuple[str, ...]  # other level texts: not comparable with earlier cycles
     renamed: tuple[str, ...]  # other name or description, the same levels
-    reweighted: tuple[str, ...]  # its own weight, or that of the area it stands in
+    reweighted: tuple[str, ...]  # its own weight, or that of the area it belongs to
     moved: tuple[str, ...]  # to another area
     comparable: tuple[str, ...]  # the same levels in both
 
@@ -79,21 +79,23 @@ class Comparison:
 
 
 def compare(old: Rubric, new: Rubric) -> Comparison:
-    """Item by item, by slug: the lineage of a capability across editions."""
+    """Compare capability by capability; the same slug is the same capability in every edition."""
     before = {item.slug: item for item in old.capabilities}
     after = {item.slug: item for item in new.capabilities}
     both = [slug for slug in after if slug in before]
 
-    def where(said: Callable[[Rubric, Capability], object]) -> tuple[str, ...]:
-        return tuple(slug for slug in both if said(old, before[slug]) != said(new, after[slug]))
+    def slugs_where_differs(read: Callable[[Rubric, Capability], object]) -> tuple[str, ...]:
+        return tuple(slug for slug in both if read(old, before[slug]) != read(new, after[slug]))
 
-    reworded = where(lambda _, item: item.levels)
+    reworded = slugs_where_differs(lambda _, item: item.levels)
     return Comparison(
         added=tuple(slug for slug in after if slug not in before),
         removed=tuple(slug for slug in before if slug not in after),
         reworded=reworded,
-        renamed=where(lambda _, item: (item.name, item.short, item.description)),
-        reweighted=where(lambda one, item: (item.weight, one.dimension_of(item.slug).weight)),
-        moved=where(lambda one, item: one.dimension_of(item.slug).slug),
+        renamed=slugs_where_differs(lambda _, item: (item.name, item.short, item.description)),
+        reweighted=slugs_where_differs(
+            lambda rubric, item: (item.weight, rubric.dimension_of(item.slug).weight)
+        ),
+        moved=slugs_where_differs(lambda rubric, item: rubric.dimension_of(item.slug).slug),
         comparable=tuple(slug for slug in both if slug not in reworded),
     )

@@ -1,4 +1,4 @@
-"""From bytes to plain data: walks the file's events and builds nothing that it will refuse."""
+"""Read YAML from bytes into plain data, event by event, so that nothing refused is ever built."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U
 
 
 @dataclass
-class _Open:
+class _OpenCollection:
     """A list or a set of fields that is still being read."""
 
     path: Path
@@ -55,8 +55,8 @@ class _Open:
 
 
 def read_yaml(raw: bytes) -> MarkedYaml:
-    """Plain lists, dicts and texts with their lines. Raises RubricProblems where nothing can be
-    read on; what is wrong but can be read past comes along."""
+    """Return plain lists, dicts and texts with their lines, and the problems that can be read past.
+    Raises RubricProblems where the file cannot be read on."""
     return _YamlReader(decode(raw)).read()
 
 
@@ -65,23 +65,23 @@ def decode(raw: bytes) -> str:
         raise RubricProblems([RubricProblem(1, "", TOO_LARGE, {"limit": MAX_BYTES // 1024})])
     try:
         text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        line = raw[: fault.start].count(b"\n") + 1
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
         raise RubricProblems([RubricProblem(line, "", NOT_UTF8)]) from None
     if found := _UNREADABLE.search(text):
         line = text.count("\n", 0, found.start()) + 1
-        raise RubricProblems([RubricProblem(line, "", UNREADABLE, _code(found[0]))])
+        raise RubricProblems([RubricProblem(line, "", UNREADABLE, _code_point(found[0]))])
     return text
 
 
-def _code(letter: str) -> dict[str, str]:
-    return {"code": f"U+{ord(letter):04X}"}
+def _code_point(character: str) -> dict[str, str]:
+    return {"code": f"U+{ord(character):04X}"}
 
 
 class _YamlReader:
     def __init__(self, text: str) -> None:
         self.text = text
-        self.stack: list[_Open] = []
+        self.stack: list[_OpenCollection] = []
         self.lines: dict[Path, int] = {}
         self.problems: list[RubricProblem] = []
         self.whole: Any = None
@@ -91,8 +91,8 @@ class _YamlReader:
         try:
             for event in yaml.parse(self.text, Loader=yaml.CSafeLoader):
                 self._take(event)
-        except yaml.YAMLError as fault:
-            mark = getattr(fault, "problem_mark", None) or getattr(fault, "context_mark", None)
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
             self._stop(mark.line + 1 if mark else 1, (), NOT_YAML)
         if self.whole is None:
             self._stop(1, (), EMPTY)
@@ -120,7 +120,7 @@ class _YamlReader:
             self.stack.pop()
 
     def _refuse_tricks(self, event: yaml.NodeEvent, line: int) -> None:
-        """What could grow, run or be taken for something else ends the reading at once."""
+        """Stop at anything that could expand, run code or be taken for something else."""
         path = self._path()
         if isinstance(event, yaml.AliasEvent):
             self._stop(line, path, ALIAS)
@@ -153,16 +153,16 @@ class _YamlReader:
             return
         data: Any = [] if isinstance(event, yaml.SequenceStartEvent) else {}
         self._put(data)
-        self.stack.append(_Open(path, data))
+        self.stack.append(_OpenCollection(path, data))
 
     def _text(self, text: str, line: int, path: Path) -> str:
-        """One line in one spelling. An escape like \\0 can write what the file itself cannot."""
+        """Return the text as one normalized line. An escape like \\0 can hold what the file cannot."""
         if found := _UNREADABLE.search(text):
-            self._say(line, path, UNREADABLE, **_code(found[0]))
+            self._say(line, path, UNREADABLE, **_code_point(found[0]))
         return normalize_line(text)
 
     def _name(self, event: yaml.NodeEvent, line: int) -> None:
-        """The name of a field. One that comes twice is said, and the first value is kept."""
+        """Take the name of a field. One that comes twice is reported, and the first value is kept."""
         top = self.stack[-1]
         name = event.value if isinstance(event, yaml.ScalarEvent) else ""
         if not 0 < len(name) <= MAX_NAME_LENGTH or name != normalize_line(name):
