@@ -1,7 +1,7 @@
-"""How the demo is built and taken away.
+"""Build the demo organization, and delete it.
 
-Nothing is written as a result: people come by the list, closed cycles by the import, the open one by
-the verbs of answering, and all are scored like anyone's.
+No result is written directly: people come from a list of people, closed cycles from the import, the
+open one from the functions of the survey, and all are scored like those of a customer.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from organizations.tenancy.scope import TenantModel, working_for
 ORGANIZATION_NAME = "Hanbit Living"
 OWNER_EMAIL = "owner@demo.example"
 KEY_NAME = "Dashboard"
-TIME_IN_TEAM = timedelta(days=500)  # for so long everyone has been in their team
+TIME_IN_TEAM = timedelta(days=500)  # how long everyone has been in their team
 DEMO_DIRECTORY = Path(__file__).resolve().parents[1] / "demo"
 
 
@@ -50,11 +50,11 @@ def read_rows(name: str) -> Iterator[dict[str, str]]:
         yield dict(zip(table.header, row.cells, strict=True))
 
 
-# --- Taking it away ---------------------------------------------------------------------------
+# --- Deleting ---------------------------------------------------------------------------------
 
 
 def delete(organization: UUID) -> None:
-    """Every row of it, those that point at others first. The sign-ins stay."""
+    """Delete every row of the organization, referring rows first. The users stay."""
     with working_for(organization):
         for model in models_to_delete():
             if "DELETE" in table_grants(model):
@@ -63,18 +63,18 @@ def delete(organization: UUID) -> None:
 
 
 def models_to_delete() -> list[type[TenantModel]]:
-    waiting = {model for model in apps.get_models() if issubclass(model, TenantModel)}
+    remaining = {model for model in apps.get_models() if issubclass(model, TenantModel)}
     ordered: list[type[TenantModel]] = []
-    while waiting:
-        needed = {
+    while remaining:
+        referenced = {
             target
-            for model in waiting
+            for model in remaining
             for target in referenced_models(model)
             if target is not model
         }
-        free = sorted(waiting - needed, key=lambda model: model.__name__)
-        ordered += free
-        waiting -= set(free)
+        unreferenced = sorted(remaining - referenced, key=lambda model: model.__name__)
+        ordered += unreferenced
+        remaining -= set(unreferenced)
     return ordered
 
 
@@ -83,21 +83,22 @@ def referenced_models(model: type[TenantModel]) -> set[type[Any]]:
 
 
 def table_grants(model: type[TenantModel]) -> str:
-    """What app_user may do with the table; the organization's own end takes the rest along."""
+    """Return what app_user may do with the table. Rows that it may not delete are deleted together with
+    the organization."""
     return next(rule.grants for rule in model._meta.constraints if isinstance(rule, TenantTable))
 
 
-# --- Building it ------------------------------------------------------------------------------
+# --- Building ---------------------------------------------------------------------------------
 
 
 def build(slug: str, moment: datetime, *, mark: str) -> None:
-    """All of it; the line that says so comes last."""
-    first = next(row for row in read_rows("people.csv") if row["email"] == OWNER_EMAIL)
+    """Build the organization. The audit line that marks it as complete comes last."""
+    owner = next(row for row in read_rows("people.csv") if row["email"] == OWNER_EMAIL)
     organization = create_organization(
         name=ORGANIZATION_NAME,
         slug=slug,
         owner=None,
-        owner_name=first["name"],
+        owner_name=owner["name"],
         owner_email=OWNER_EMAIL,
         language="ko",
     ).pk
@@ -124,7 +125,7 @@ def import_people(since: datetime) -> None:
 
 
 def create_users(organization: UUID) -> None:
-    """A sign-in for those whom a visitor may be."""
+    """Create the users as whom a visitor can sign in."""
     for email in DEMO_ACCOUNTS:
         user, _ = User.objects.get_or_create(email=email)
         user.set_password(PASSWORD)
@@ -135,7 +136,7 @@ def create_users(organization: UUID) -> None:
 
 
 def create_api_key(moment: datetime) -> None:
-    """For everyone, like the passwords; it opens nothing where others can reach the site."""
+    """Create the API key, public like the passwords; it is refused where others can reach the site."""
     api_keys.create_key(
         KEY_NAME, scopes=list(Scope), expires_at=None, by=None, moment=moment, secret=DEMO_KEY
     )
@@ -163,7 +164,8 @@ def import_closed_cycle(organization: UUID, row: dict[str, str], moment: datetim
 
 
 def day_in_quarter(today: date, quarters: int, days: int) -> date:
-    """So many days into the quarter that lies so many quarters back: the demo stays young."""
+    """Return the day so many days into the quarter that is so many quarters back, so that the demo stays
+    recent."""
     months = today.year * 12 + (today.month - 1) // 3 * 3 - 3 * quarters
     return date(months // 12, months % 12 + 1, 1) + timedelta(days=days)
 
@@ -173,7 +175,7 @@ def quarter_name(day: date) -> str:
 
 
 def write_principles(today: date) -> None:
-    """Two in the organization's own words; the third still says what the rubric says."""
+    """Write two principles in the organization's own words; the third keeps the words of the rubric."""
     people = dict(Membership.objects.values_list("email", "pk"))
     for row in read_rows("principles.csv"):
         review = row["review_in_days"]
@@ -191,7 +193,7 @@ def write_principles(today: date) -> None:
 
 
 def by_language(row: dict[str, str], part: str) -> dict[str, str]:
-    return {one: row[f"{part}_{one}"].replace(" | ", "\n") for one in ("en", "ko")}
+    return {code: row[f"{part}_{code}"].replace(" | ", "\n") for code in ("en", "ko")}
 
 
 def build_open_cycle(moment: datetime) -> None:
@@ -206,14 +208,14 @@ def build_open_cycle(moment: datetime) -> None:
     cycle = lifecycle.open_cycle(cycle, by=None, moment=moment - timedelta(days=5))
     people = dict(Membership.objects.values_list("email", "pk"))
     for row in read_rows("open-cycle.csv"):
-        seat = respondents.find_respondent(cycle.pk, people[row["email"]], ANONYMOUS_VISITOR)
-        answers.save(seat, read_answers(row), moment=moment)
+        respondent = respondents.find_respondent(cycle.pk, people[row["email"]], ANONYMOUS_VISITOR)
+        answers.save(respondent, read_answers(row), moment=moment)
         if row["finished"] == "yes":
-            answers.submit(seat, moment=moment)
+            answers.submit(respondent, moment=moment)
     for row in read_rows("comments.csv"):
-        seat = respondents.find_respondent(cycle.pk, people[row["email"]], ANONYMOUS_VISITOR)
-        said = {name: row[name] for name in ("capability", "text", "evidence")}
-        answers.save_comment(seat, **said, moment=moment)
+        respondent = respondents.find_respondent(cycle.pk, people[row["email"]], ANONYMOUS_VISITOR)
+        comment = {name: row[name] for name in ("capability", "text", "evidence")}
+        answers.save_comment(respondent, **comment, moment=moment)
     organization = Organization.objects.get(pk=cycle.organization_id)
     nightly_counts.count(cycle, organization, moment=moment)
 

@@ -1,4 +1,4 @@
-"""What commands share: an organization is named by its address, a spreadsheet by its path."""
+"""What commands share: find an organization by its address, read a file, print its problems."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from assessments.imports.ratings_table import RatingsProblem
 def find_organization(slug: str) -> UUID | None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT organization_at(%s)", [slug])
-        found: UUID | None = cursor.fetchone()[0]
-    return found
+        organization: UUID | None = cursor.fetchone()[0]
+    return organization
 
 
 def require_organization(slug: str) -> UUID:
-    found = find_organization(slug)
-    if found is None:
+    organization = find_organization(slug)
+    if organization is None:
         raise CommandError(f"There is no organization at the address {slug}.")
-    return found
+    return organization
 
 
 def organizations_with_results() -> list[UUID]:
@@ -40,5 +40,5 @@ def read_file(path: str) -> bytes:
 
 
 def format_problems(problems: tuple[RatingsProblem, ...], names: Mapping[str, str]) -> str:
-    """One line a problem, in the form in which editors find it."""
-    return "\n".join(f"{names[each.file]}:{each.line}: {each.text}" for each in problems)
+    """Return one line a problem, as `file:line: text`, which editors can follow."""
+    return "\n".join(f"{names[row.file]}:{row.line}: {row.text}" for row in problems)

@@ -50,7 +50,7 @@ class SentAnswer:
 
 @dataclass(frozen=True, slots=True)
 class StaleAnswer:
-    """An answer that another window of the same device has changed meanwhile, with what is stored."""
+    """An answer that another window of the device has changed meanwhile, with what is stored."""
 
     answer: SentAnswer
     value: int | None
@@ -308,8 +308,8 @@ def save_comment(
 
 
 def _refuse_if_stale(respondent: SurveyRespondent, capability: str, remark: WrittenComment) -> str:
-    """Return the digest of a comment that equals what the page shows: never changed, or changed back.
-    Raises CommentStale if this device has stored something else in between without a reply."""
+    """Return the digest of a comment that equals what the page shows. Raises CommentStale if this device
+    has stored something else in between, whose reply was lost."""
     stored = respondents.fetch_answers(respondent).remarks.get(capability, WrittenComment())
     if stored != remark:
         raise CommentStale(capability, stored)

@@ -1,4 +1,4 @@
-"""An invented company with five closed cycles and an open one, so that every page has something to say.
+"""Build an invented company with five closed cycles and an open one, so that every page shows something.
 
 manage.py demo [--reset]
 """
@@ -22,7 +22,7 @@ from organizations.pseudonyms import hash_token
 from organizations.tenancy.scope import working_for
 
 SLUG, BUILT = "demo", "demo.built"
-# Loaded only where there is something to build: a start that finds the demo standing is quick.
+# Imported only where there is something to build, so that a start with a complete demo is quick.
 BUILDER = "assessments.management.demonstration"
 PASSWORD = "growth-rings"  # noqa: S105  # the demo is for everyone
 DEMO_ACCOUNTS = {
@@ -41,14 +41,14 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         refuse_in_public()
-        standing = find_organization(SLUG)
-        if not standing or options["reset"] or not is_complete(standing):
-            if standing:
-                import_string(f"{BUILDER}.delete")(standing)
+        existing = find_organization(SLUG)
+        if not existing or options["reset"] or not is_complete(existing):
+            if existing:
+                import_string(f"{BUILDER}.delete")(existing)
             import_string(f"{BUILDER}.build")(SLUG, timezone.now(), mark=BUILT)
         self.stdout.write(f"  Sign in to the demo with the password {PASSWORD} as")
-        for email, who in DEMO_ACCOUNTS.items():
-            self.stdout.write(f"    {email:22}{who}")
+        for email, description in DEMO_ACCOUNTS.items():
+            self.stdout.write(f"    {email:22}{description}")
         self.stdout.write(f"  Its mail is shown at {settings.SITE_URL}/dev/mail/")
         self.stdout.write(
             "  Its numbers are read with\n"
@@ -58,7 +58,7 @@ class Command(BaseCommand):
 
 
 def refuse_in_public() -> None:
-    """Its passwords are known to everyone."""
+    """Refuse to build the demo where others can reach it: its passwords are known to everyone."""
     if not settings.DEMO:
         raise CommandError("The demo is built only where DEMO=1.")
     if not settings.DEBUG and not settings.ON_LOOPBACK:
@@ -66,7 +66,8 @@ def refuse_in_public() -> None:
 
 
 def is_complete(organization: UUID) -> bool:
-    """Whoever was stopped in the middle begins again, and so does a demo from before the keys."""
+    """Return whether the demo was built to the end, with its API key. One that was interrupted, or built
+    before there were keys, is built again."""
     key = ApiKey.objects.filter(key_hash=hash_token(DEMO_KEY))
     with working_for(organization):
         return AuditEvent.objects.filter(Exists(key), event=BUILT).exists()

@@ -1,4 +1,4 @@
-"""The main job on a spreadsheet that a company already has, from the command line.
+"""Import a spreadsheet of ratings that a company already has as a closed cycle.
 
 manage.py import_cycle --organization SLUG --name NAME [--rubric SLUG] [--closed-on DATE]
                        [--headcounts TEAMS.csv] RATINGS.csv
@@ -58,11 +58,11 @@ class Command(BaseCommand):
                     by=None,
                     moment=timezone.now(),
                 )
-        except RatingsRefused as refused:
-            problems = format_problems(refused.problems, options)
+        except RatingsRefused as error:
+            problems = format_problems(error.problems, options)
             raise CommandError(f"{problems}\nNothing was imported.") from None
-        except ValidationError as refused:
-            raise CommandError("\n".join(refused.messages)) from None
+        except ValidationError as error:
+            raise CommandError("\n".join(error.messages)) from None
         perform(Cycle, organization, cycle.pk, close)
         with working_for(organization):
             self._say(Cycle.objects.get(pk=cycle.pk))

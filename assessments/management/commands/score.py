@@ -1,12 +1,12 @@
-"""Scores a file without storing anything, for whoever holds the answers and wants to check us.
+"""Score a file without storing anything, for someone who has the answers and wants to check the scoring.
 
 manage.py score SURVEY.json [--compare EARLIER.json]
 manage.py score [--rubric SLUG] [--headcounts TEAMS.csv] [--threshold K] RATINGS.csv
 
-JSON, whatever the file is called, holds a survey, a smaller question of the method, or a worked case
-of either (assessments/scoring/audit/worked_cases.py).
-Prints raw values, neither rounded nor guarded: they are not what anyone else may be shown. A file
-that cannot be read ends it with 2 and every problem with its place.
+JSON, whatever the file's name, holds a survey, a smaller question of the method, or a worked case of
+either (assessments/scoring/audit/worked_cases.py).
+Prints raw values, neither rounded nor protected: they must not be shown to anyone else. For a file that
+cannot be read the exit status is 2, and every problem is printed with its position.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from organizations.team_tree import TeamPath
 
 SPREADSHEET_OPTIONS = ("rubric", "headcounts", "threshold")
 OPTIONS_REFUSED = "A survey brings its own rubric, head-counts and threshold (config.k)."
-EXIT_UNREADABLE = 2  # how the command ends then, as with a wrong argument
+EXIT_UNREADABLE = 2  # the exit status, as for a wrong argument
 COLUMNS = ("team", "kind", "subject_type", "subject", "n", "score", "low", "high")
 
 
@@ -53,63 +53,65 @@ class Command(BaseCommand):
         path, earlier = options["ratings"], options["compare"]
         raw = read_file(path)
         if not earlier and not _is_json(path, raw):
-            self.stdout.write(_of_sheet(raw, options), ending="")
+            self.stdout.write(_score_spreadsheet(raw, options), ending="")
             return
         if any(options[name] for name in SPREADSHEET_OPTIONS):
             raise CommandError(OPTIONS_REFUSED, returncode=EXIT_UNREADABLE)
-        self.stdout.write(_of_surveys(path, raw, earlier))
+        self.stdout.write(_score_surveys(path, raw, earlier))
 
 
 def _is_json(path: str, raw: bytes) -> bool:
-    """By what it holds; a file that only claims to be is told what is wrong with it."""
-    begins = raw.removeprefix(BOM_UTF8).lstrip()[:1]
-    return begins in (b"{", b"[") or path.lower().endswith(".json")
+    """Return whether the file begins like JSON or is named so; the latter gets its problems as JSON."""
+    first_byte = raw.removeprefix(BOM_UTF8).lstrip()[:1]
+    return first_byte in (b"{", b"[") or path.lower().endswith(".json")
 
 
-def _of_surveys(path: str, raw: bytes, earlier: str | None) -> str:
+def _score_surveys(path: str, raw: bytes, earlier: str | None) -> str:
     problems: list[str] = []
-    found = _tried(path, raw, read_survey if earlier else answer_case, problems)
-    before = _tried(earlier, read_file(earlier), read_survey, problems) if earlier else None
+    result = _read_or_collect(path, raw, read_survey if earlier else answer_case, problems)
+    earlier_survey = (
+        _read_or_collect(earlier, read_file(earlier), read_survey, problems) if earlier else None
+    )
     if problems:
         raise CommandError("\n".join(problems), returncode=EXIT_UNREADABLE)
-    if before is not None:
-        found = report(found) | report_change(before, found)
-    return json.dumps(found, ensure_ascii=False, indent=1, allow_nan=False)
+    if earlier_survey is not None:
+        result = report(result) | report_change(earlier_survey, result)
+    return json.dumps(result, ensure_ascii=False, indent=1, allow_nan=False)
 
 
-def _tried(path: str, raw: bytes, question: Callable[[Any], Any], problems: list[str]) -> Any:
+def _read_or_collect(path: str, raw: bytes, read: Callable[[Any], Any], problems: list[str]) -> Any:
     try:
-        return question(parse_json(raw))
-    except NoSurvey as refused:
-        problems += [f"{path}: {problem}" for problem in refused.problems]
+        return read(parse_json(raw))
+    except NoSurvey as error:
+        problems += [f"{path}: {problem}" for problem in error.problems]
 
 
-def _of_sheet(raw: bytes, options: dict[str, Any]) -> str:
+def _score_spreadsheet(raw: bytes, options: dict[str, Any]) -> str:
     rubric = built_in(options["rubric"] or MAIN_RUBRIC)
     headcounts = read_file(options["headcounts"]) if options["headcounts"] else None
     try:
-        sheet = read_ratings_table(rubric, raw, headcounts)
-    except RatingsRefused as refused:
-        problems = format_problems(refused.problems, options)
+        table = read_ratings_table(rubric, raw, headcounts)
+    except RatingsRefused as error:
+        problems = format_problems(error.problems, options)
         raise CommandError(problems, returncode=EXIT_UNREADABLE) from None
-    scores = score_survey(survey_from_table(sheet, rubric, options["threshold"] or 5))
+    scores = score_survey(survey_from_table(table, rubric, options["threshold"] or 5))
     return write_table(COLUMNS, result_rows(scores, rubric)).decode("utf-8-sig")
 
 
-def survey_from_table(sheet: RatingsTable, rubric: Rubric, threshold: int) -> scoring.Survey:
+def survey_from_table(table: RatingsTable, rubric: Rubric, threshold: int) -> scoring.Survey:
     return scoring.Survey(
         nodes=tuple(
             scoring.SurveyNode(team_path(team), team_path(team[:-1]) if team else None, headcount)
-            for team in sheet.teams
-            for headcount in (sheet.headcounts.get(team, 0),)
+            for team in table.teams
+            for headcount in (table.headcounts.get(team, 0),)
         ),
         **survey_arguments(rubric),
-        **asked_masks(sheet.asked, rubric),
-        node_of=tuple(team_path(row.team) for row in sheet.rows),
-        performance=code_matrix(row.performance for row in sheet.rows),
-        importance=code_matrix(row.importance for row in sheet.rows),
-        is_lead=np.array([row.role == "lead" for row in sheet.rows], dtype=bool),
-        named=np.array([row.role == "lead" for row in sheet.rows], dtype=bool),
+        **asked_masks(table.asked, rubric),
+        node_of=tuple(team_path(row.team) for row in table.rows),
+        performance=code_matrix(row.performance for row in table.rows),
+        importance=code_matrix(row.importance for row in table.rows),
+        is_lead=np.array([row.role == "lead" for row in table.rows], dtype=bool),
+        named=np.array([row.role == "lead" for row in table.rows], dtype=bool),
         k=threshold,
     )
 
@@ -126,13 +128,24 @@ def team_path(team: TeamPath) -> str:
 
 
 def result_rows(scores: CycleScores, rubric: Rubric) -> Iterator[list[CellValue]]:
-    subjects = [("capability", one.slug) for one in rubric.capabilities]
-    subjects += [("value", one.slug) for one in rubric.dimensions]
+    subjects = [("capability", item.slug) for item in rubric.capabilities]
+    subjects += [("value", dimension.slug) for dimension in rubric.dimensions]
     subjects.append(("overall", ""))
-    for kind, found in scores.kinds.items():
-        for place, node in enumerate(scores.members.tree.nodes):
+    for kind, kind_scores in scores.kinds.items():
+        for row, node in enumerate(scores.members.tree.nodes):
             for column, (subject_type, subject) in enumerate(subjects):
-                at = (place, column)
-                if not np.isnan(found.score[at]):
-                    numbers = (float(found.score[at]), float(found.low[at]), float(found.high[at]))
-                    yield [node.id, kind, subject_type, subject, int(found.n[at]), *numbers]
+                index = (row, column)
+                if not np.isnan(kind_scores.score[index]):
+                    numbers = (
+                        float(kind_scores.score[index]),
+                        float(kind_scores.low[index]),
+                        float(kind_scores.high[index]),
+                    )
+                    yield [
+                        node.id,
+                        kind,
+                        subject_type,
+                        subject,
+                        int(kind_scores.n[index]),
+                        *numbers,
+                    ]

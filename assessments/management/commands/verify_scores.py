@@ -1,4 +1,4 @@
-"""Computes every closed cycle again and compares it with what was published.
+"""Compute every closed cycle again and compare it with what was published.
 
 manage.py verify_scores [--organization SLUG]
 """
@@ -28,13 +28,19 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         slug = options["organization"]
-        wanted = [require_organization(slug)] if slug else organizations_with_results()
-        findings = [finding for organization in wanted for finding in self._verify(organization)]
-        same = sum(finding.is_same for finding in findings)
-        self.stdout.write(f"{len(findings)} closed cycles, {same} computed again and the same.")
-        older = sum(bool(finding.older_method) for finding in findings)
-        if older:
-            self.stdout.write(f"{older} by an older method: their answers alone were checked.")
+        organizations = [require_organization(slug)] if slug else organizations_with_results()
+        findings = [
+            finding for organization in organizations for finding in self._verify(organization)
+        ]
+        same_count = sum(finding.is_same for finding in findings)
+        self.stdout.write(
+            f"{len(findings)} closed cycles, {same_count} computed again and the same."
+        )
+        older_count = sum(bool(finding.older_method) for finding in findings)
+        if older_count:
+            self.stdout.write(
+                f"{older_count} by an older method: their answers alone were checked."
+            )
         if any(finding.differences for finding in findings):
             sys.exit(1)
 
@@ -43,7 +49,7 @@ class Command(BaseCommand):
             slug = Organization.objects.values_list("slug", flat=True).get(pk=organization)
             cycles = list(Cycle.objects.get_queryset().closed().select_related("edition"))
         findings = []
-        for cycle in cycles:  # a transaction each: an installation has many
+        for cycle in cycles:  # one transaction each, because an installation has many
             with working_for(organization):
                 findings.append(verify(cycle))
             self._say(f"{slug} / {cycle.name}", findings[-1])
