@@ -76,17 +76,11 @@ class PlanForm(forms.Form):
 
     def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rubrics = choices()
-        self.fields["rubric"].choices = [
-            (rubric_choice.slug, _choice_label(rubric_choice)) for rubric_choice in rubrics
-        ]  # type: ignore[attr-defined]  # a ChoiceField
+        rows = choices()
+        self.fields["rubric"].choices = [(row.slug, _choice_label(row)) for row in rows]  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["segment"].help_text = _(
             "Which customers is it rated for? Only with this rubric: %(rubrics)s"
-        ) % {
-            "rubrics": ", ".join(
-                rubric_choice.name for rubric_choice in rubrics if rubric_choice.asks_segment
-            )
-        }
+        ) % {"rubrics": ", ".join(row.name for row in rows if row.asks_segment)}
         self.fields["closes_at"].help_text = _("In the time zone %(zone)s, in at most 90 days.") % {
             "zone": zone
         }

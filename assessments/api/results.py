@@ -86,24 +86,24 @@ class ResultsView(ProgramView):
     ) -> HttpResponseBase:
         as_table = request.accepted_renderer.format == TableRenderer.format
         offered = [item for item in self.parameters if not as_table or item not in PAGINATION]
-        asked = parameters.parse_query(request.GET, offered)
-        closed = find_closed_cycle(cycle, asked.get(RUBRIC.name))
+        query = parameters.parse_query(request.GET, offered)
+        closed = find_closed_cycle(cycle, query.get(RUBRIC.name))
         # The tag depends only on the published state and the request: no rows are read for it.
         form, address = request.accepted_renderer.media_type, request.build_absolute_uri()
         tag = make_etag(form, address, closed.mark)
         if (same := self.unchanged(request, tag)) is not None:
             return same
-        return (self.table if as_table else self.page)(request, closed.id, asked, tag)
+        return (self.table if as_table else self.page)(request, closed.id, query, tag)
 
     def page(
-        self, request: Request, cycle: UUID, asked: dict[str, str], tag: str
+        self, request: Request, cycle: UUID, query: dict[str, str], tag: str
     ) -> HttpResponseBase:
-        page_request = pagination.read_page_request(request, asked)
+        page_request = pagination.read_page_request(request, query)
         teams = export.teams_by_node(cycle)
         rows = export.fetch_cells(
             cycle,
             teams,
-            wanted=parse_filter(cycle, asked, teams),
+            wanted=parse_filter(cycle, query, teams),
             after=page_request.after,
             most=page_request.limit + 1,
         )
@@ -112,11 +112,11 @@ class ResultsView(ProgramView):
         )
 
     def table(
-        self, request: Request, cycle: UUID, asked: dict[str, str], tag: str
+        self, request: Request, cycle: UUID, query: dict[str, str], tag: str
     ) -> HttpResponseBase:
         teams = export.teams_by_node(cycle)
-        wanted = parse_filter(cycle, asked, teams)
-        rows = table_rows(self.program.organization_id, cycle, teams, wanted)
+        cell_filter = parse_filter(cycle, query, teams)
+        rows = table_rows(self.program.organization_id, cycle, teams, cell_filter)
         response = StreamingHttpResponse(
             stream_table(TABLE_COLUMNS, rows), content_type="text/csv; charset=utf-8"
         )
@@ -161,17 +161,17 @@ def find_closed_cycle(cycle: UUID | None, rubric: str | None) -> ClosedCycleSumm
     if cycle is not None:
         matching = [row for row in closed if row.id == cycle]
     else:
-        wanted = queries.main_rubric(closed) if rubric is None else rubric
-        matching = list(queries.with_results([row for row in closed if row.rubric == wanted]))
+        rubric_slug = queries.main_rubric(closed) if rubric is None else rubric
+        matching = list(queries.with_results([row for row in closed if row.rubric == rubric_slug]))
     if not matching:
         raise Http404
     return matching[0]
 
 
-def parse_filter(cycle: UUID, asked: dict[str, str], teams: dict[str, ExportedTeam]) -> CellFilter:
+def parse_filter(cycle: UUID, query: dict[str, str], teams: dict[str, ExportedTeam]) -> CellFilter:
     """Return the filter of a request; 1 statement where a subject is given. Raises InvalidRequest for a
     team or a subject that the cycle does not have."""
-    team, subject, faults = asked.get(TEAM.name), asked.get(SUBJECT.name), []
+    team, subject, faults = query.get(TEAM.name), query.get(SUBJECT.name), []
     nodes = [row.node for row in teams.values() if team in (row.path, row.id)] if team else None
     if nodes == []:
         message = _("There is no such team in this cycle. Give its path or its id.")
@@ -181,7 +181,7 @@ def parse_filter(cycle: UUID, asked: dict[str, str], teams: dict[str, ExportedTe
         faults.append(RequestProblem("query", SUBJECT.name, message))
     if faults:
         raise InvalidRequest(faults)
-    return CellFilter(nodes, subject, asked.get(KIND.name))
+    return CellFilter(nodes, subject, query.get(KIND.name))
 
 
 def subject_slugs(cycle: UUID) -> set[str]:
@@ -199,14 +199,16 @@ def score_index(score: float | None) -> float | None:
 
 
 def table_rows(
-    organization: UUID, cycle: UUID, teams: dict[str, ExportedTeam], wanted: CellFilter
+    organization: UUID, cycle: UUID, teams: dict[str, ExportedTeam], cell_filter: CellFilter
 ) -> Iterator[list[TableCell]]:
     """Return the rows of the table. They are read after the request is over, so that each batch binds
     the organization again."""
     after: export.CellPosition | None = None
     while True:
         with working_for(organization):
-            rows = export.fetch_cells(cycle, teams, wanted=wanted, after=after, most=BATCH_SIZE)
+            rows = export.fetch_cells(
+                cycle, teams, wanted=cell_filter, after=after, most=BATCH_SIZE
+            )
         for row in rows:
             yield [*row[1:], score_index(row.score)]
         if len(rows) < BATCH_SIZE:

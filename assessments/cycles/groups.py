@@ -119,15 +119,13 @@ def _build_preview(
     """Return the preview. Someone who has been in their team since `before` or longer is no newcomer;
     with None nobody is."""
     newcomers = {p for p, since in participants.since.items() if before and since > before}
-    moved = {
-        seat.team for seat in participants.teams if before and seat.since > before and seat.parent
-    }
+    moved = {row.team for row in participants.teams if before and row.since > before and row.parent}
     settled = Counter(
         team for person, team, leads in participants.people if not leads and person not in newcomers
     )
     group_nodes = _group_nodes(
-        [(seat.team, seat.parent) for seat in participants.teams],
-        {seat.team: seat.members for seat in participants.teams},
+        [(row.team, row.parent) for row in participants.teams],
+        {row.team: row.members for row in participants.teams},
         settled,
         moved,
         own_results.teams if own_results else frozenset(),

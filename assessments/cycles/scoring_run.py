@@ -57,8 +57,8 @@ class ScoringInput:
     @property
     def responses(self) -> list[int]:
         """The number of responses in this cycle, and in the one it is compared with."""
-        then = len(self.earlier.survey.node_of) if self.earlier else 0
-        return [len(self.survey.node_of), then]
+        earlier_count = len(self.earlier.survey.node_of) if self.earlier else 0
+        return [len(self.survey.node_of), earlier_count]
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,9 +299,9 @@ def _input_digest(cycle: Cycle, organization: Organization, survey: scoring.Surv
     without the secret. Empty once the organization's salt is gone."""
     if organization.salt is None:
         return ""
-    place = np.array([int(node) for node in survey.node_of], dtype=">u2")
+    node_column = np.array([int(node) for node in survey.node_of], dtype=">u2")
     columns = (
-        place.reshape(-1, 1).view(np.uint8),
+        node_column.reshape(-1, 1).view(np.uint8),
         survey.is_lead.reshape(-1, 1).view(np.uint8),
         survey.performance.view(np.uint8),
         survey.importance.view(np.uint8),

@@ -41,7 +41,7 @@ def verify(cycle: Cycle) -> VerificationResult:
     card = Scorecard.objects.get(cycle=cycle)
     scoring_input = fetch_input(cycle)
     response_counts = zip(scoring_input.responses, card.summary["responses"], strict=True)
-    if any(now < then for now, then in response_counts):
+    if any(count_now < count_then for count_now, count_then in response_counts):
         return VerificationResult(answers_removed=True)
     recomputed = compute_results(cycle, scoring_input)
     if card.method != METHOD_VERSION:

@@ -202,21 +202,21 @@ def _parse_team(file: _FileProblems, line: int, cell: str) -> TeamPath:
 
 
 def _read_ratings(
-    file: _FileProblems, rubric: Rubric, raw: bytes, asked: dict[str, list[str]]
+    file: _FileProblems, rubric: Rubric, raw: bytes, slugs_by_kind: dict[str, list[str]]
 ) -> Iterator[RatingsRow]:
     names, rows = _read_table(file, raw)
-    columns = _rating_columns(file, rubric, names, asked)
+    columns = _rating_columns(file, rubric, names, slugs_by_kind)
     file.stop_if_columns_are_wrong()
     width = len(rubric.capabilities)
-    seen: dict[str, int] = {}
+    first_lines: dict[str, int] = {}
     for row in rows:
         cells = dict(zip(names, row.cells, strict=True))
         yield _parse_row(file, row.line, cells, columns, width)
-        _report_repeated_person(file, row.line, cells.get("person", ""), seen)
+        _report_repeated_person(file, row.line, cells.get("person", ""), first_lines)
 
 
 def _rating_columns(
-    file: _FileProblems, rubric: Rubric, names: list[str], asked: dict[str, list[str]]
+    file: _FileProblems, rubric: Rubric, names: list[str], slugs_by_kind: dict[str, list[str]]
 ) -> dict[str, tuple[str, int]]:
     """Return column name -> the kind of rating and its index in the rubric."""
     slugs = [capability.slug for capability in rubric.capabilities]
@@ -227,8 +227,8 @@ def _rating_columns(
             _report_unknown_column(file, name, [*known, "team", "role", "person"])
     columns = {name: known[name] for name in names if name in known}
     for kind, position in sorted(columns.values()):
-        asked[kind].append(slugs[position])
-    if not asked["performance"] and not any(problem.line <= 1 for problem in file.problems):
+        slugs_by_kind[kind].append(slugs[position])
+    if not slugs_by_kind["performance"] and not any(problem.line <= 1 for problem in file.problems):
         file.add_problem(1, _("There is no column of a capability of this rubric."))
     return columns
 

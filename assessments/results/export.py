@@ -125,10 +125,10 @@ def fetch_cells(
 
 
 def build_query(
-    cycle: UUID, wanted: CellFilter, after: CellPosition | None, most: int
+    cycle: UUID, cell_filter: CellFilter, after: CellPosition | None, most: int
 ) -> tuple[str, dict[str, Any]]:
     """Return the statement and its parameters."""
-    values = {"nodes": wanted.nodes, "subject": wanted.subject, "kind": wanted.kind}
+    values = {"nodes": cell_filter.nodes, "subject": cell_filter.subject, "kind": cell_filter.kind}
     given = values | {"after": after}
     conditions = [sql for name, sql in _CONDITIONS.items() if given[name] is not None]
     statement = _SELECT_PAGE.format(conditions=" AND ".join(conditions) or "true")

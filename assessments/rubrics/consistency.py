@@ -138,9 +138,9 @@ class _Rubric:
             (self.whole.each("links"), "from", "dimensions"),
             (self.whole.each("links"), "to", "dimensions"),
         ):
-            known = {row.said("slug") for row in self.whole.each(target)}
+            slugs = {row.said("slug") for row in self.whole.each(target)}
             for part in parts:
-                if (slug := part.said(name)) and slug not in known:
+                if (slug := part.said(name)) and slug not in slugs:
                     yield ConsistencyFinding(
                         (*part.path, name), NO_SUCH, {"name": slug, "list": target}
                     )
@@ -171,8 +171,8 @@ class _Rubric:
         for item in self.capabilities:
             for language in LANGUAGES:
                 texts = ((row, language, row.said(language)) for row in item.each("levels"))
-                for found in _repetitions(texts):
-                    yield ConsistencyFinding(found.path, SAME_WORDS)
+                for repetition in _repetitions(texts):
+                    yield ConsistencyFinding(repetition.path, SAME_WORDS)
 
 
 def _repetitions(

@@ -82,10 +82,10 @@ def compare(old: Rubric, new: Rubric) -> Comparison:
     """Compare capability by capability; the same slug is the same capability in every edition."""
     before = {item.slug: item for item in old.capabilities}
     after = {item.slug: item for item in new.capabilities}
-    both = [slug for slug in after if slug in before]
+    common = [slug for slug in after if slug in before]
 
     def slugs_where_differs(read: Callable[[Rubric, Capability], object]) -> tuple[str, ...]:
-        return tuple(slug for slug in both if read(old, before[slug]) != read(new, after[slug]))
+        return tuple(slug for slug in common if read(old, before[slug]) != read(new, after[slug]))
 
     reworded = slugs_where_differs(lambda _, item: item.levels)
     return Comparison(
@@ -97,5 +97,5 @@ def compare(old: Rubric, new: Rubric) -> Comparison:
             lambda rubric, item: (item.weight, rubric.dimension_of(item.slug).weight)
         ),
         moved=slugs_where_differs(lambda rubric, item: rubric.dimension_of(item.slug).slug),
-        comparable=tuple(slug for slug in both if slug not in reworded),
+        comparable=tuple(slug for slug in common if slug not in reworded),
     )

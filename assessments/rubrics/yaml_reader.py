@@ -68,9 +68,9 @@ def decode(raw: bytes) -> str:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise RubricProblems([RubricProblem(line, "", NOT_UTF8)]) from None
-    if found := _UNREADABLE.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        raise RubricProblems([RubricProblem(line, "", UNREADABLE, _code_point(found[0]))])
+    if match := _UNREADABLE.search(text):
+        line = text.count("\n", 0, match.start()) + 1
+        raise RubricProblems([RubricProblem(line, "", UNREADABLE, _code_point(match[0]))])
     return text
 
 
@@ -157,8 +157,8 @@ class _YamlReader:
 
     def _text(self, text: str, line: int, path: Path) -> str:
         """Return the text as one normalized line. An escape like \\0 can hold what the file cannot."""
-        if found := _UNREADABLE.search(text):
-            self._say(line, path, UNREADABLE, **_code_point(found[0]))
+        if match := _UNREADABLE.search(text):
+            self._say(line, path, UNREADABLE, **_code_point(match[0]))
         return normalize_line(text)
 
     def _name(self, event: yaml.NodeEvent, line: int) -> None:

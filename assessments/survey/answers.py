@@ -40,7 +40,7 @@ _ATTEMPTS = 3  # of a write that another tab of the same device got in the way o
 
 @dataclass(frozen=True, slots=True)
 class SentAnswer:
-    """One rating as a page sent it. `subject` is a capability's slug, or the index of an exposure question."""
+    """One rating as sent. `subject` is a capability's slug, or the index of an exposure question."""
 
     kind: Kind
     subject: str
@@ -113,10 +113,10 @@ def _refuse_unless_open(respondent: SurveyRespondent, moment: datetime) -> None:
 # --- Ratings ----------------------------------------------------------------------------------
 
 MAX_CHANGES = 32_000  # of one answer, before its version begins again: it is stored as a smallint
-# Insert the respondent's row, or change only the given elements of it, unless the same device changed
-# one of them since the page was made. A version counts the changes of one device and begins again with
-# the next device, so that what a device learns does not depend on what others did. An answer that is
-# given again by a page that knows it counts too: a save that is still on its way is older then.
+# Insert the respondent's row, or change only the given elements of it, unless the same device changed one
+# of them since the page was made. A version counts the changes of one device and begins again with the
+# next, so that a device learns nothing about others. An answer that is given again by a page that knows
+# it counts too: a save that is still on its way is older then.
 _UPSERT = """
 INSERT INTO assessments_response AS r (organization_id, id, cycle_id, node_id, key, speaks,
                                        performance, importance, exposure, versions, givers, sent)
@@ -156,9 +156,7 @@ def save(
     respondent: SurveyRespondent, answers: Iterable[SentAnswer], *, moment: datetime
 ) -> dict[tuple[str, str], int]:
     """Store answers, all or none, and return the version of each now, by (kind, subject). 1 statement.
-
-    What another device gave is replaced silently. Raises SurveyClosed, AnswersStale, ValidationError.
-    """
+    What another device gave is replaced silently. Raises SurveyClosed, AnswersStale, ValidationError."""
     by_question = {(answer.kind, answer.subject): answer for answer in answers}
     if not by_question:
         _refuse_unless_open(respondent, moment)
@@ -270,9 +268,7 @@ def save_comment(
     moment: datetime,
 ) -> str:
     """Store, change or (when it is empty) delete the comment on a capability; return its digest now.
-
-    `seen` is the digest of what the page showed. Raises SurveyClosed, CommentStale, ValidationError.
-    """
+    `seen` is the digest of what the page showed. Raises SurveyClosed, CommentStale, ValidationError."""
     remark, key = (
         _clean_comment(respondent.rubric, capability, text, evidence),
         respondent.comment_key(capability),

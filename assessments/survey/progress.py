@@ -149,39 +149,41 @@ class QuestionnaireProgress:
 
 
 def with_answers(
-    asked: Questionnaire,
-    given: StoredAnswers,
+    questionnaire: Questionnaire,
+    stored: StoredAnswers,
     starts: Mapping[str, int],
     typed: StoredAnswers | None = None,
 ) -> QuestionnaireProgress:
     """Return the questionnaire with the stored answers, or with `typed` where it could not be saved.
     `starts` says at which index the versions of each kind begin."""
-    shown = typed or given
-    touched_indexes = [index for index, card in enumerate(asked.cards) if _is_touched(card, shown)]
-    last_touched, indexes = max(touched_indexes, default=-1), iter(range(len(asked.cards)))
+    shown = typed or stored
+    touched_indexes = [
+        index for index, card in enumerate(questionnaire.cards) if _is_touched(card, shown)
+    ]
+    last_touched, indexes = max(touched_indexes, default=-1), iter(range(len(questionnaire.cards)))
 
     def fill(card: Card) -> AnsweredCard:
         values = _values(card, shown)
         return AnsweredCard(
             card=card,
             values=values,
-            stored=_values(card, given),
-            versions={kind: given.versions[starts[kind] + card.place] for kind in card.kinds},
+            stored=_values(card, stored),
+            versions={kind: stored.versions[starts[kind] + card.place] for kind in card.kinds},
             remark=_remark(card, shown),
-            stored_remark=_remark(card, given),
+            stored_remark=_remark(card, stored),
             state=_state(values.values(), is_passed=next(indexes) <= last_touched),
         )
 
     return QuestionnaireProgress(
         tuple(
             AnsweredSection(section, tuple(fill(card) for card in section.cards))
-            for section in asked.sections
+            for section in questionnaire.sections
         )
     )
 
 
-def _values(card: Card, given: StoredAnswers) -> dict[str, int | None]:
-    return {kind: given.values[kind][card.place] for kind in card.kinds}
+def _values(card: Card, stored: StoredAnswers) -> dict[str, int | None]:
+    return {kind: stored.values[kind][card.place] for kind in card.kinds}
 
 
 def _state(values: Collection[int | None], *, is_passed: bool) -> str:
@@ -193,9 +195,9 @@ def _state(values: Collection[int | None], *, is_passed: bool) -> str:
     return "skipped" if is_passed else ""
 
 
-def _is_touched(card: Card, given: StoredAnswers) -> bool:
-    return any(value is not None for value in _values(card, given).values())
+def _is_touched(card: Card, stored: StoredAnswers) -> bool:
+    return any(value is not None for value in _values(card, stored).values())
 
 
-def _remark(card: Card, given: StoredAnswers) -> WrittenComment:
-    return WrittenComment() if card.is_exposure else given.remarks.get(card.slug, WrittenComment())
+def _remark(card: Card, stored: StoredAnswers) -> WrittenComment:
+    return WrittenComment() if card.is_exposure else stored.remarks.get(card.slug, WrittenComment())

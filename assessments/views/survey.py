@@ -1,5 +1,4 @@
-"""The pages of the survey: by personal link or signed in, on any device, with or without JavaScript.
-Every way to answer ends in `survey.answers`."""
+"""The pages of the survey: by personal link or signed in, on any device, with or without JavaScript."""
 
 from __future__ import annotations
 
@@ -66,64 +65,65 @@ def survey(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     """Show a section, the review, or the page before or after the survey. A POST saves a section."""
     if request.method == "POST":
         return _save_section(request, cycle)
-    asked = respondents.find_participation(cycle, request.access.membership_id)
-    if not asked.is_open_at(timezone.now()):
-        return render_closed(request, asked)
+    participation = respondents.find_participation(cycle, request.access.membership_id)
+    if not participation.is_open_at(timezone.now()):
+        return render_closed(request, participation)
     part = request.GET.get("part", "")
     if part == PROMISE:
-        return _promise(request, asked)
-    stored = respondents.fetch_answers(asked.seat(request.visitor))
+        return _promise(request, participation)
+    stored = respondents.fetch_answers(participation.seat(request.visitor))
     if part in ("", START):
-        return _enter(request, asked, stored, part)
-    return _ask(request, asked, part, stored)
+        return _enter(request, participation, stored, part)
+    return _ask(request, participation, part, stored)
 
 
 def _enter(
-    request: SurveyRequest, asked: SurveyParticipation, stored: StoredAnswers, part: str
+    request: SurveyRequest, participation: SurveyParticipation, stored: StoredAnswers, part: str
 ) -> HttpResponse:
-    """Show the promise, the next open question, or what was sent. The part `START` comes from the
-    button of the promise, so it has been read."""
+    """Show the promise, the next open question, or what was sent. The promise's button asks for `START`."""
     if stored.sent:
-        return _show_sent(request, asked, stored)
+        return _show_sent(request, participation, stored)
     if part == START:
-        return _ask(request, asked, NEXT, stored)
+        return _ask(request, participation, NEXT, stored)
     if stored.is_empty:
-        return _promise(request, asked)
-    return redirect(f"{survey_url(request, asked.cycle.pk)}?part={NEXT}")
+        return _promise(request, participation)
+    return redirect(f"{survey_url(request, participation.cycle.pk)}?part={NEXT}")
 
 
 def _ask(
-    request: SurveyRequest, asked: SurveyParticipation, part: str, stored: StoredAnswers
+    request: SurveyRequest, participation: SurveyParticipation, part: str, stored: StoredAnswers
 ) -> HttpResponse:
     """Show the questions; before the first one a lead decides about being named."""
-    if asked.leads and read_consent(request) is None:
-        return render(request, "assessments/survey_consent.html", cycle_context(asked))
-    return _show(request, asked, part, stored)
+    if participation.leads and read_consent(request) is None:
+        return render(request, "assessments/survey_consent.html", cycle_context(participation))
+    return _show(request, participation, part, stored)
 
 
-def _promise(request: SurveyRequest, asked: SurveyParticipation) -> HttpResponse:
-    localized = localized_questionnaire(asked.rubric, asked.digest)
-    context = cycle_context(asked) | {
-        "rubric": asked.rubric.name.in_(get_language() or "en"),
+def _promise(request: SurveyRequest, participation: SurveyParticipation) -> HttpResponse:
+    texts = localized_questionnaire(participation.rubric, participation.digest)
+    context = cycle_context(participation) | {
+        "rubric": participation.rubric.name.in_(get_language() or "en"),
         "organization": request.access.name,
         "zone": request.access.time_zone,
-        "group": groups.group_of(asked.cycle.pk, asked.membership),
-        "minutes": questionnaire.estimated_minutes(localized),
-        "begin": f"{survey_url(request, asked.cycle.pk)}?part={START}",
+        "group": groups.group_of(participation.cycle.pk, participation.membership),
+        "minutes": questionnaire.estimated_minutes(texts),
+        "begin": f"{survey_url(request, participation.cycle.pk)}?part={START}",
     }
     return render(request, "assessments/survey_promise.html", context)
 
 
 def _progress(
-    asked: SurveyParticipation, stored: StoredAnswers, typed: StoredAnswers | None = None
+    participation: SurveyParticipation, stored: StoredAnswers, typed: StoredAnswers | None = None
 ) -> QuestionnaireProgress:
-    cards = localized_questionnaire(asked.rubric, asked.digest)
-    return progress.with_answers(cards, stored, questionnaire.version_offsets(asked.rubric), typed)
+    texts = localized_questionnaire(participation.rubric, participation.digest)
+    return progress.with_answers(
+        texts, stored, questionnaire.version_offsets(participation.rubric), typed
+    )
 
 
 def _show(
     request: SurveyRequest,
-    asked: SurveyParticipation,
+    participation: SurveyParticipation,
     part: str,
     stored: StoredAnswers,
     *,
@@ -132,16 +132,18 @@ def _show(
     **more: Any,
 ) -> HttpResponse:
     """Show one section, all of them, or the review. `more` goes into the template's context."""
-    cards, progress = (
-        localized_questionnaire(asked.rubric, asked.digest),
-        _progress(asked, stored, typed),
+    texts, progress = (
+        localized_questionnaire(participation.rubric, participation.digest),
+        _progress(participation, stored, typed),
     )
     if part == NEXT:
         part = progress.first_open[0] if progress.first_open else REVIEW
     context = (
-        cycle_context(asked) | {"progress": progress, "words": cards.words, "here": part} | more
+        cycle_context(participation)
+        | {"progress": progress, "words": texts.words, "here": part}
+        | more
     )
-    respondent = asked.seat(request.visitor)
+    respondent = participation.seat(request.visitor)
     context |= {
         "shelf": respondent.shelf,
         "sent": stored.sent,
@@ -150,23 +152,23 @@ def _show(
     context |= {"named": read_consent(request)}
     if part == REVIEW:
         return render(request, "assessments/survey_review.html", context, status=status)
-    if part != ALL and not cards.has(part):
+    if part != ALL and not texts.has(part):
         raise Http404
     shown = progress.sections if part == ALL else (progress.at(part),)
     context |= {
-        "sections": [_render_section(asked, cards, section) for section in shown],
-        "before": "" if part == ALL else cards.beside(part, -1),
-        "after": REVIEW if part == ALL else cards.beside(part, 1) or REVIEW,
+        "sections": [_render_section(participation, texts, section) for section in shown],
+        "before": "" if part == ALL else texts.beside(part, -1),
+        "after": REVIEW if part == ALL else texts.beside(part, 1) or REVIEW,
     }
     return render(request, "assessments/survey.html", context, status=status)
 
 
 def _render_section(
-    asked: SurveyParticipation, cards: Questionnaire, section: AnsweredSection
+    participation: SurveyParticipation, texts: Questionnaire, section: AnsweredSection
 ) -> tuple[AnsweredSection, SafeString]:
-    language, comments = get_language() or "en", asked.cycle.comment_threshold
+    language, comments = get_language() or "en", participation.cycle.comment_threshold
     markup = survey_cards.render_cards(
-        asked.digest, language, cards, section.cards, comments=comments
+        participation.digest, language, texts, section.cards, comments=comments
     )
     return section, SafeString("".join(markup))
 
@@ -181,30 +183,28 @@ def render_closed(
 
 
 def _show_sent(
-    request: SurveyRequest, asked: SurveyParticipation, stored: StoredAnswers
+    request: SurveyRequest, participation: SurveyParticipation, stored: StoredAnswers
 ) -> HttpResponse:
     """Show what happens next, and the reader's own answers by value."""
-    shelf = asked.seat(request.visitor).shelf
-    context = {"progress": _progress(asked, stored), "shelf": shelf, "sent": True}
-    return render(request, "assessments/survey_done.html", cycle_context(asked) | context)
+    shelf = participation.seat(request.visitor).shelf
+    context = {"progress": _progress(participation, stored), "shelf": shelf, "sent": True}
+    return render(request, "assessments/survey_done.html", cycle_context(participation) | context)
 
 
 # --- Answering --------------------------------------------------------------------------------
 
 
-def _store(respondent: SurveyRespondent, sent: SentChanges) -> dict[str, str]:
+def _store(person: SurveyRespondent, sent: SentChanges) -> dict[str, str]:
     """Store what was sent, and return the new `seen` of each field by name."""
     moment, seen = timezone.now(), dict[str, str]()
     if sent.answers or not sent.remarks:
         values = {(rating.kind, rating.subject): rating.value for rating in sent.answers}
-        for (kind, subject), version in answers.save(
-            respondent, sent.answers, moment=moment
-        ).items():
+        for (kind, subject), version in answers.save(person, sent.answers, moment=moment).items():
             value = values[kind, subject]  # type: ignore[index]  # the kinds are the same
             seen[f"{kind}.{subject}"] = f"{version}:{'' if value is None else value}"
     for comment in sent.remarks:
         seen[f"comment.{comment.capability}"] = answers.save_comment(
-            respondent,
+            person,
             capability=comment.capability,
             text=comment.text,
             evidence=comment.evidence,
@@ -253,45 +253,44 @@ def _show_refused(
     request: SurveyRequest, cycle: UUID, part: str, status: int, error: Exception
 ) -> HttpResponse:
     """Show the same page again, with everything that was typed and why it was not saved."""
-    asked = respondents.find_participation(cycle, request.access.membership_id)
-    stored = respondents.fetch_answers(asked.seat(request.visitor))
-    cards = localized_questionnaire(asked.rubric, asked.digest)
+    participation = respondents.find_participation(cycle, request.access.membership_id)
+    stored = respondents.fetch_answers(participation.seat(request.visitor))
+    texts = localized_questionnaire(participation.rubric, participation.digest)
     return _show(
         request,
-        asked,
+        participation,
         part,
         stored,
-        typed=overlay_typed(request.POST, asked.rubric, stored),
+        typed=overlay_typed(request.POST, participation.rubric, stored),
         status=status,
-        problems=list(_problems(cards, error)),
-        elsewhere=list(_stale_cards(cards, error)),
+        problems=list(_problems(texts, error)),
+        elsewhere=list(_stale_cards(texts, error)),
     )
 
 
-def _problems(questions: Questionnaire, refusal: Exception) -> Iterator[tuple[Card | None, str]]:
+def _problems(texts: Questionnaire, refusal: Exception) -> Iterator[tuple[Card | None, str]]:
     """Return why something cannot be stored, with its card where that is known."""
-    cards = {card.slug: card for card in questions.cards if not card.is_exposure}
+    cards = {card.slug: card for card in texts.cards if not card.is_exposure}
     for error in refusal.error_list if isinstance(refusal, ValidationError) else ():
         capability = (error.params or {}).get("capability", "")
         yield cards.get(capability), " ".join(error.messages)
 
 
-def _stale_cards(localized: Questionnaire, error: Exception) -> Iterator[tuple[Card, str]]:
+def _stale_cards(texts: Questionnaire, error: Exception) -> Iterator[tuple[Card, str]]:
     """Return the cards on which something newer is stored, with that text."""
-    cards = {(kind, card.slug): card for card in localized.cards for kind in card.kinds}
+    cards = {(kind, card.slug): card for card in texts.cards for kind in card.kinds}
     if isinstance(error, CommentStale):
         yield cards["performance", error.capability], error.remark.text
     for row in error.stale if isinstance(error, AnswersStale) else ():
         card = cards[row.answer.kind, row.answer.subject]
-        yield card, localized.words_for(row.answer.kind, card, row.value)
+        yield card, texts.words_for(row.answer.kind, card, row.value)
 
 
 @requires(Ability.ANSWER)
 @require_POST
 @survey_page
 def answer(request: SurveyRequest, cycle: UUID) -> HttpResponse:
-    """Store answers as they are given, from a page with JavaScript. The reply says what is stored now;
-    answers that are newer than the page are returned with status 409, and nothing is stored."""
+    """Store answers as they are given, with JavaScript. Return what is stored now, or 409 if it is newer."""
     try:
         respondent = respondents.find_respondent(
             cycle, request.access.membership_id, request.visitor
@@ -346,7 +345,7 @@ def consent(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     response = _run_and_go_on(
         request,
         cycle,
-        lambda seat: answers.record_consent(seat, named=chosen == "yes", moment=timezone.now()),
+        lambda person: answers.record_consent(person, named=chosen == "yes", moment=timezone.now()),
         part=back,
     )
     if response.status_code not in MISSING_STATUSES:
@@ -360,7 +359,7 @@ def consent(request: SurveyRequest, cycle: UUID) -> HttpResponse:
 def submit(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     """Send the answers; questions may stay open. Answers in the form are saved first."""
     return _store_and_go_on(
-        request, cycle, ALL, "", lambda seat: answers.submit(seat, moment=timezone.now())
+        request, cycle, ALL, "", lambda person: answers.submit(person, moment=timezone.now())
     )
 
 
