@@ -269,17 +269,13 @@ def save_comment(
 ) -> str:
     """Store, change or (when it is empty) delete the comment on a capability; return its digest now.
     `seen` is the digest of what the page showed. Raises SurveyClosed, CommentStale, ValidationError."""
-    remark, key = (
-        _clean_comment(respondent.rubric, capability, text, evidence),
-        respondent.comment_key(capability),
-    )
+    remark = _clean_comment(respondent.rubric, capability, text, evidence)
     if seen == respondents.comment_digest(remark):
         _refuse_unless_open(respondent, moment)
         return _refuse_if_stale(respondent, capability, remark)
+    key = respondent.comment_key(capability)
     marks = respondent.marks(key)
-    statement = (_DELETE_COMMENT if remark == WrittenComment() else _UPSERT_COMMENT).replace(
-        "-- seen", _SEEN
-    )
+    statement = _DELETE_COMMENT if remark == WrittenComment() else _UPSERT_COMMENT
     values = {
         "id": uuid4(),
         "key": key,
@@ -292,7 +288,7 @@ def save_comment(
         "marks": marks,
     }
     for _attempt in range(_ATTEMPTS):
-        if _write(respondent, moment, statement, **values):
+        if _write(respondent, moment, statement.replace("-- seen", _SEEN), **values):
             return respondents.comment_digest(remark)
         _refuse_unless_open(respondent, moment)
         stored = respondents.fetch_answers(respondent).remarks.get(capability, WrittenComment())
