@@ -73,6 +73,15 @@ def test_a_newer_comment_is_not_overwritten_and_both_are_told(cast: Cast) -> Non
         assert Comment.objects.get().text == "from the desk"
 
 
+def test_a_refused_comment_leaves_the_rating_beside_it_unstored(cast: Cast) -> None:
+    cycle, name = asked(cast.acme), f"comment.{FIRST}"
+    client, where = by_link(cast.acme, cycle), page(cast.acme, cycle, "answer/")
+    client.post(where, {name: "from the phone", f"seen.{name}": ""})
+    both = {NAME: "2", f"seen.{NAME}": "0:", name: "from the desk", f"seen.{name}": ""}
+    assert client.post(where, both).status_code == 409
+    assert told(client.post(where, {NAME: "3", f"seen.{NAME}": "0:"})) == {NAME: "1:3"}
+
+
 def test_an_answer_changed_back_is_not_acknowledged_over_one_whose_reply_was_lost(
     cast: Cast,
 ) -> None:
