@@ -20,9 +20,10 @@ from organizations.models import Membership, Organization, Role, Team, User
 from organizations.tenancy.scope import working_for
 
 CANARY = "CANARY-rival-5f1c"
-# A person who acts is read by the page and once more, under its lock, by the change; allauth reads the
-# e-mail at each stage of a sign-in.
+# A person who acts is read by the page and once more, under its lock, by the change, which may be made
+# of changes that lock the organization too; allauth reads the e-mail at each stage of a sign-in.
 ASKED_TWICE = [
+    {"model": "organizations.Organization", "field": "get()"},
     {"model": "organizations.Membership", "field": "get()"},
     {"model": "account.EmailAddress", "field": "get()"},
 ]
