@@ -64,7 +64,10 @@ def test_a_worker_is_another_process_with_the_least_rights(worker_process: Worke
     [queues] = (inspected.active_queues() or {}).values()
     names = {queue["name"] for queue in queues}
     assert names == {settings.WORK_QUEUE, settings.SWEEP_QUEUE}
-    connections = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'app_owner'"
+    connections = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE usename = 'app_owner' AND datname = current_database()"
+    )
     assert asked(connections) == "0"
 
 
