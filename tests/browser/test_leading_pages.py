@@ -100,6 +100,7 @@ def look(
 
 
 def assert_fits(page: Page, locale: str) -> None:
+    page.wait_for_load_state()  # a page that a button led to may still lack its style sheet
     expect(page.locator("html")).to_have_attribute("lang", locale[:2])
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
