@@ -1,4 +1,4 @@
-"""What the migrations of the groups say of rows that were there before them."""
+"""What migrations write into rows that were there before them: thresholds, and since when people are in a team."""
 
 from __future__ import annotations
 
