@@ -78,7 +78,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Refuse: nothing else that allauth may want to send has a place in a request."""
-        raise NotImplementedError(template_prefix)
+        raise RuntimeError(f"No e-mail is sent while a request waits: {template_prefix}")
 
 
 @receiver(password_reset)

@@ -38,7 +38,9 @@ class WrongTenant(RuntimeError):
 def bound_organization() -> UUID:
     """Return the id of the organization this transaction works for. Raises NoTenant if none is bound."""
     if (organization := _bound.get()) is None:
-        raise NoTenant("Wrap this in working_for(organization), or state an ability at the door.")
+        raise NoTenant(
+            "Wrap this in working_for(organization), or state an ability with @requires."
+        )
     return organization
 
 
