@@ -115,12 +115,12 @@ def _call_access_function(function: str, *arguments: str | bytes | UUID) -> dict
 
 
 def _find_member_access(slug: str, user: User) -> Access | None:
-    row = _call_access_function("door_for_user", slug, user.pk)
+    row = _call_access_function("access_of_user", slug, user.pk)
     return Access(**row, abilities=ABILITIES[row["role"]]) if row else None
 
 
 def _find_respondent_access(slug: str, cycle: UUID, token: str) -> Access | None:
-    row = _call_access_function("door_for_respondent", hash_token(token), cycle)
+    row = _call_access_function("access_of_respondent", hash_token(token), cycle)
     if row is None or row["slug"] != slug:
         return None
     return Access(**row, abilities=PERSONAL_LINK_ABILITIES, via_personal_link=True)
@@ -246,7 +246,7 @@ def find_program(token: str) -> Program | None:
         return None
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT organization_id, slug, key_id, scopes, last_used_at FROM door_for_key(%s)",
+            "SELECT organization_id, slug, key_id, scopes, last_used_at FROM access_of_key(%s)",
             [hash_token(token)],
         )
         row = cursor.fetchone()

@@ -122,7 +122,7 @@ class OpenedInvitation:
 def open_link(token: str) -> OpenedInvitation | None:
     """Return the invitation behind a link, if it is still valid. Changes nothing."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM door_for_invitation(%s)", [hash_token(token)])
+        cursor.execute("SELECT * FROM invitation_of_token(%s)", [hash_token(token)])
         row = cursor.fetchone()
     if row is None:
         return None

@@ -49,7 +49,7 @@ def make_slug(name: str) -> str:
 
 def is_slug_taken(slug: str) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT address_is_taken(%s)", [slug])
+        cursor.execute("SELECT organization_with_slug(%s) IS NOT NULL", [slug])
         return bool(cursor.fetchone()[0])
 
 

@@ -14,7 +14,7 @@ from assessments.imports.ratings_table import RatingsProblem
 
 def find_organization(slug: str) -> UUID | None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT organization_at(%s)", [slug])
+        cursor.execute("SELECT organization_with_slug(%s)", [slug])
         organization: UUID | None = cursor.fetchone()[0]
     return organization
 

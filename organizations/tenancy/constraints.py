@@ -59,18 +59,17 @@ class SchemaRule(BaseConstraint):
     def statements(self, model: type[Model]) -> list[str]:
         raise TypeError(f"{type(self).__name__} must say its statements.")
 
-    def create_sql(self, model: type[Model] | None, schema_editor: Any) -> Any:
+    def create_sql(self, model: type[Model] | None, schema_editor: Any) -> str:
+        """Defer the statements to the end of the migration, when every table exists; they come first,
+        because foreign keys need the primary keys that they make."""
         assert model is not None
-        for statement in self.statements(model):
-            schema_editor.execute(statement, None)
+        schema_editor.deferred_sql[:0] = self.statements(model)
+        return ""
 
     def constraint_sql(
         self, model: type[Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
-    ) -> Any:
-        # Called while CREATE TABLE is being written: wait until the table exists.
-        assert model is not None
-        assert schema_editor is not None
-        schema_editor.deferred_sql.extend(self.statements(model))
+    ) -> str:
+        return self.create_sql(model, schema_editor)
 
     def validate(self, *args: Any, **kwargs: Any) -> None:
         """Check nothing: the database enforces the rule."""
@@ -136,9 +135,10 @@ class SameTenant(SchemaRule):
         }
         return [SAME_TENANT.format(**names)]
 
-    def create_sql(self, model: type[Model] | None, schema_editor: Any) -> Any:
-        # Deferred to the end of the migration, when every target has its primary key.
-        return self.constraint_sql(model, schema_editor)
+    def create_sql(self, model: type[Model] | None, schema_editor: Any) -> str:
+        assert model is not None
+        schema_editor.deferred_sql.extend(self.statements(model))
+        return ""
 
     def remove_sql(self, model: type[Model] | None, schema_editor: Any) -> Any:
         assert model is not None

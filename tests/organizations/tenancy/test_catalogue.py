@@ -25,16 +25,14 @@ GLOBAL_TABLES = {
 # The test database alone lets app_user write these, to empty itself between tests.
 WRITABLE_IN_TESTS = {"django_content_type", "auth_permission"}
 DOORS = {
-    "door_for_user",
-    "door_for_key",
-    "door_for_invitation",
-    "door_for_respondent",
+    "access_of_user",
+    "access_of_key",
+    "invitation_of_token",
+    "access_of_respondent",
     "survey_of_link",
     "organizations_of",
-    "address_is_taken",
     "due_kinds",
-    "due_work",
-    "organization_at",
+    "organization_with_slug",
     "organizations_with_results",
     "waiting_work",
     "purge_access_events",

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import pytest
-from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.account.models import EmailAddress
 from django.core import signing
 from django.core.cache import cache
 from django.core.mail import EmailMessage
-from django.db import connection, transaction
 from django.test import Client
 
-from devstack.roles import acting_as_owner
 from organizations import account_emails
 from organizations.models import AccountLetter, User
 from tests.conftest import Cast
@@ -85,24 +81,3 @@ def test_an_address_that_was_taken_meanwhile_is_refused(cast: Cast, ada: Client)
     assert "There is a sign-in with this e-mail already." in text(answer)
     assert ada.get("/").status_code == 302  # still Ada's session, still her account
     assert User.objects.filter(email="ada@acme.example").exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_upgrade_drops_every_address_but_the_one_that_signs_in() -> None:
-    step = import_module("organizations.migrations.0015_one_address_for_an_account")
-    with acting_as_owner(), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("DROP INDEX account_one_address")
-            for name in ("ada", "max"):
-                user = User.objects.create_user(f"{name}@acme.example")
-                for place in (name, f"other.{name}"):
-                    row = EmailAddress.objects.create(user=user, email=f"{place}@acme.example")
-                    EmailConfirmation.objects.create(email_address=row, key=place)
-            cursor.execute(step.CHECK_NOW)
-            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-            for statement in (*step.Migration.operations[0].sql, step.ONE_EACH):
-                cursor.execute(statement)
-        left = EmailAddress.objects.order_by("email").values_list("email", flat=True)
-        assert list(left) == ["ada@acme.example", "max@acme.example"]
-        transaction.set_rollback(True)
-    assert not User.objects.exists()
