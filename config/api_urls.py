@@ -1,32 +1,22 @@
-"""The URLs of the API, which is read-only, its documentation, and the site's error handlers."""
+"""The URLs of the API, which is read-only, and of its documentation."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from functools import wraps
-from http import HTTPStatus
 from importlib import import_module
 from typing import Any
 
-import structlog
-from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.template.loader import get_template
 from django.urls import URLPattern, path
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
-from django.views import defaults
 from django.views.decorators.http import require_safe
 
 from assessments.api import cycles, explanation, results
 from organizations.access import public
 from organizations.api import views as organizations
-from organizations.api.errors import api_error_response
 
-log = structlog.get_logger(__name__)
 SCHEMA_TYPE = "application/vnd.oai.openapi+json"
 
 
@@ -88,57 +78,3 @@ urlpatterns: list[URLPattern] = [
         for address, view in ENDPOINTS
     ),
 ]
-
-
-# --- What goes wrong before a view is reached ---------------------------------------------------
-
-
-def with_last_resort(
-    status: HTTPStatus, handler: Callable[..., HttpResponse]
-) -> Callable[..., HttpResponse]:
-    """Return a handler that cannot raise, because nothing behind it would catch an exception, set headers and
-    write a log line. Where its page cannot be made, it answers the status in plain text."""
-
-    @wraps(handler)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return handler(request, *args, **kwargs)
-        except Exception:  # whatever it is, nothing else would catch it
-            log.exception("error_page.failed", status=int(status))
-            return HttpResponse(status.phrase, status=status, content_type="text/plain")
-
-    return guarded
-
-
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    status = 413 if isinstance(exception, RequestDataTooBig) else 400
-    return api_error_response(request, status) or defaults.bad_request(request, exception)
-
-
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return api_error_response(request, 403) or defaults.permission_denied(request, exception)
-
-
-def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return api_error_response(request, 404) or defaults.page_not_found(request, exception)
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 503 where the database cannot be reached, because it comes back; else 500."""
-    is_unreachable = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
-    api_response = api_error_response(request, 503 if is_unreachable else 500)
-    return api_response or (unavailable() if is_unreachable else defaults.server_error(request))
-
-
-def unavailable() -> HttpResponse:
-    """Return a page that needs neither database nor cache."""
-    page = get_template("unavailable.html").render()
-    return HttpResponse(page, status=503, headers={"Retry-After": "5"})
-
-
-HANDLERS = (
-    with_last_resort(HTTPStatus.BAD_REQUEST, bad_request),
-    with_last_resort(HTTPStatus.FORBIDDEN, permission_denied),
-    with_last_resort(HTTPStatus.NOT_FOUND, page_not_found),
-    with_last_resort(HTTPStatus.INTERNAL_SERVER_ERROR, server_error),
-)

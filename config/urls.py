@@ -5,7 +5,8 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
-from config import api_urls, demo_mailbox, health, metrics
+from assessments.views import personal_link
+from config import api_urls, demo_mailbox, error_views, health, metrics
 from organizations import access, sign_in
 from organizations.views import email_change, front, join, sessions, sign_up
 
@@ -84,13 +85,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("new/", front.create_organization, name="found"),
     path("join/<str:token>/", join.join, name="join"),
     path("", include(ACCOUNT)),
-    path("s/<str:token>/", include("assessments.links")),
+    path("s/<str:token>/", personal_link.open_link, name="link"),
     path("o/<slug:organization>/", include("reports.urls")),
     path("o/<slug:organization>/", include("assessments.urls")),
     path("o/<slug:organization>/", include("organizations.urls")),
     path("api/", include((api_urls.urlpatterns, "api"))),
 ]
-handler400, handler403, handler404, handler500 = api_urls.HANDLERS
+handler400, handler403, handler404, handler500 = error_views.HANDLERS
 if settings.DEMO and settings.ON_LOOPBACK:
     urlpatterns += [
         path("dev/mail/", demo_mailbox.message_list, name="mailbox"),

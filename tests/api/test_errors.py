@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from config import api_urls
+from config import error_views
 from tests.api.api_clients import Program, key_of
 from tests.conftest import Cast
 from tests.reports.views.test_results import closed
@@ -187,7 +187,7 @@ def fails(request: HttpRequest, problem: Exception) -> HttpResponse:
     try:
         raise problem
     except type(problem):
-        return api_urls.server_error(request)
+        return error_views.server_error(request)
 
 
 def refused_(answer: HttpResponse, status: int) -> None:
