@@ -16,7 +16,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessments.models import Cycle, RubricEdition
@@ -32,6 +31,7 @@ from assessments.rubrics import (
     to_document,
 )
 from organizations import audit
+from organizations.languages import current_language
 from organizations.people import lock_organization
 from organizations.process_cache import ProcessCache
 
@@ -113,7 +113,7 @@ def choices() -> list[RubricChoice]:
 
 
 def _choice(slug: str, rubric: Rubric) -> RubricChoice:
-    language = get_language() or "en"
+    language = current_language()
     return RubricChoice(
         slug=slug,
         name=rubric.name.in_(language),
@@ -168,7 +168,7 @@ def _rubric_summary(slug: str, rows: Iterable[RubricEdition]) -> RubricSummary:
     newer = built_in_rubric and editions and built_in_rubric.version not in versions
     return RubricSummary(
         slug=slug,
-        name=rubric.name.in_(get_language() or "en"),
+        name=rubric.name.in_(current_language()),
         rubric=rubric,
         is_built_in=built_in_rubric is not None,
         editions=editions,

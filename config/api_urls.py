@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from assessments.api import cycles, explanation, results
 from organizations.access import public
 from organizations.api import views as organizations
+from organizations.languages import current_language
 
 SCHEMA_TYPE = "application/vnd.oai.openapi+json"
 
@@ -31,7 +31,7 @@ def load_api_docs() -> Any:
 def schema(_request: HttpRequest) -> HttpResponse:
     """Return the OpenAPI 3.1 document, in the language of Accept-Language."""
     response = JsonResponse(
-        load_api_docs().schema(get_language() or "en"),
+        load_api_docs().schema(current_language()),
         content_type=SCHEMA_TYPE,
         json_dumps_params={"ensure_ascii": False, "indent": 1},
     )
@@ -45,7 +45,7 @@ def schema(_request: HttpRequest) -> HttpResponse:
 def documentation(request: HttpRequest) -> HttpResponse:
     """Show how to get from a key to real results, then every endpoint, read from the schema."""
     page = load_api_docs().build_documentation(
-        get_language() or "en", request.build_absolute_uri("/")[:-1]
+        current_language(), request.build_absolute_uri("/")[:-1]
     )
     return render(request, "api/documentation.html", {"page": page})
 

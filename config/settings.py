@@ -8,7 +8,6 @@ from urllib.parse import quote
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.translation import gettext_lazy as _
 
 from config.logs import logging_settings
 from organizations.client_address import Network, parse_networks
@@ -299,7 +298,8 @@ SPECTACULAR_SETTINGS = {
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("ko", _("Korean"))]
+LANGUAGES = [("en", "English"), ("ko", "한국어")]  # each with a folder in locale/
+TIME_ZONES_BY_LANGUAGE = {"ko": "Asia/Seoul"}  # of new organizations; else UTC
 LOCALE_PATHS = [BASE_DIR / "locale"]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]

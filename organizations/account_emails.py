@@ -21,10 +21,10 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
-from django.utils.translation import get_language
 
 from organizations import accounts
 from organizations.emails import render_message
+from organizations.languages import current_language
 from organizations.models import AccountLetter, User
 from organizations.rate_limits import RateLimit
 
@@ -62,7 +62,7 @@ def queue_email(kind: str, email: str, **detail: str) -> None:
     AccountLetter.objects.create(
         kind=kind,
         email=email,
-        language=get_language() or "en",
+        language=current_language(),
         detail=detail,
         due_at=timezone.now(),
     )

@@ -11,15 +11,15 @@ from zoneinfo import available_timezones
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from organizations import people
 from organizations.access import Scope
 from organizations.csv_files import MAX_BYTES, TOO_LARGE
+from organizations.languages import current_language, language_choices
 from organizations.models import (
     SLUG_VALIDATOR,
-    Language,
     Membership,
     Organization,
     Role,
@@ -113,7 +113,7 @@ class OrganizationForm(forms.Form):
             slug=self.cleaned_data["address"],
             owner=owner,
             owner_name=self.cleaned_data["name"],
-            language=get_language() or "en",
+            language=current_language(),
             few_letters_until=moment + timedelta(days=settings.NEW_ORGANIZATION_DAYS),
         )
 
@@ -139,7 +139,7 @@ class PersonForm(forms.Form):
         label=_("Role"), help_text=_("What someone may do here after signing in.")
     )
     language = forms.ChoiceField(
-        label=_("Language"), choices=Language.choices, help_text=_("Of surveys and letters.")
+        label=_("Language"), choices=language_choices, help_text=_("Of surveys and letters.")
     )
 
     def __init__(
@@ -270,7 +270,7 @@ class SettingsForm(forms.Form):
     name = NameField(label=_("Name of the organization"))
     language = forms.ChoiceField(
         label=_("Language"),
-        choices=Language.choices,
+        choices=language_choices,
         help_text=_("For new people; everyone can have another one."),
     )
     time_zone = forms.ChoiceField(

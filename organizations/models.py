@@ -6,6 +6,7 @@ import secrets
 from datetime import datetime
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -17,17 +18,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from organizations.jobs import SLOW_RETRY_DELAYS, Job
+from organizations.languages import language_choices
 from organizations.tenancy.constraints import OwnRow, tenant_rules
 from organizations.tenancy.scope import TenantForeignKey, TenantModel, uuid7
 
 
 def new_salt() -> bytes:
     return secrets.token_bytes(32)
-
-
-class Language(models.TextChoices):
-    ENGLISH = "en", "English"
-    KOREAN = "ko", "한국어"
 
 
 class Role(models.TextChoices):
@@ -82,7 +79,7 @@ class AccountLetter(models.Model):
 
     kind = models.CharField(max_length=60)  # SIGN_UP, RESET, CHANGE, or a notice's templates
     email = models.EmailField()
-    language = models.CharField(max_length=2, choices=Language)
+    language = models.CharField(max_length=10, choices=language_choices)
     detail = models.JSONField(default=dict)
     asked_at = models.DateTimeField(db_default=Now())
     due_at = models.DateTimeField(db_index=True)
@@ -120,7 +117,9 @@ class Organization(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     slug = models.CharField(_("address"), max_length=60, unique=True, validators=[SLUG_VALIDATOR])
     name = models.CharField(_("name"), max_length=120)
-    language = models.CharField(max_length=2, choices=Language, default=Language.ENGLISH)
+    language = models.CharField(
+        max_length=10, choices=language_choices, default=settings.LANGUAGE_CODE
+    )
     time_zone = models.CharField(max_length=60, default="UTC")
     threshold = models.PositiveSmallIntegerField(default=5)
     salt = models.BinaryField(default=new_salt, null=True, editable=False)
@@ -173,7 +172,10 @@ class Membership(TenantModel):
     name = models.CharField(pgettext_lazy("of a person", "name"), max_length=120)
     email = models.EmailField(_("e-mail"))
     language = models.CharField(
-        _("language"), max_length=2, choices=Language, default=Language.ENGLISH
+        _("language"),
+        max_length=10,
+        choices=language_choices,
+        default=settings.LANGUAGE_CODE,
     )
     team = TenantForeignKey(Team, related_name="members", verbose_name=_("team"))
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.MEMBER)
@@ -288,7 +290,7 @@ class Principle(TenantModel):
     words, with its methods. A new organization begins with the words of the collaboration rubric."""
 
     number = models.PositiveSmallIntegerField()  # 1 to 3, the order of the rubric's dimensions
-    wording = models.JSONField()  # {"en": ..., "ko": ...}
+    wording = models.JSONField()  # language code -> text
     methods = models.JSONField()  # the same; one method a line
     owner = TenantForeignKey(Membership, null=True, blank=True, related_name="+")
     review_on = models.DateField(null=True, blank=True)

@@ -60,7 +60,7 @@ def create_organization(
     owner: User | None,
     owner_name: str,
     owner_email: str = "",
-    language: str = "en",
+    language: str = settings.LANGUAGE_CODE,
     id: UUID | None = None,
     few_letters_until: datetime | None = None,
 ) -> Organization:
@@ -73,7 +73,7 @@ def create_organization(
         name=name.strip(),
         slug=slug or f"org-{uuid7().hex[-8:]}",
         language=language,
-        time_zone="Asia/Seoul" if language == "ko" else "UTC",
+        time_zone=settings.TIME_ZONES_BY_LANGUAGE.get(language, "UTC"),
         few_letters_until=few_letters_until,
     )
     with working_for(organization.id):
@@ -138,7 +138,7 @@ class Profile:
     email: str
     team: UUID
     role: str = Role.MEMBER
-    language: str = "en"
+    language: str = settings.LANGUAGE_CODE
     leads: bool = False
 
 

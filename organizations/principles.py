@@ -12,9 +12,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from organizations import audit
-from organizations.models import Language, Membership, Principle, Role
+from organizations.languages import each_language
+from organizations.models import Membership, Principle, Role
+from organizations.text import FALLBACK_LANGUAGE
 
 MAX_WORDING_LENGTH, MAX_METHODS_LENGTH = 300, 2000
 
@@ -36,76 +39,56 @@ class PrincipleChange:
     review_on: date | None
 
 
-# What every organization begins with: the words of the built-in collaboration rubric.
+# What every organization begins with, (wording, methods): the words of the built-in collaboration rubric.
 DEFAULT_TEXTS = (
-    PrincipleText(
-        wording={
-            "en": "Leaders set clear principles and methods for marketing.",
-            "ko": "리더가 마케팅의 판단 기준과 일하는 방법을 명확히 정하는 원칙",
-        },
-        methods={
-            "en": (
-                "Writing down the principles behind marketing choices.\n"
-                "Planning marketing work with one shared method.\n"
-                "Making clear who decides what.\n"
-                "Judging success by the same measures across teams."
-            ),
-            "ko": (
-                "마케팅 판단의 기준이 되는 원칙을 글로 정하는 실천\n"
-                "하나의 공유된 방법으로 마케팅 업무를 기획하는 실천\n"
-                "누가 무엇을 결정하는지 분명히 하는 실천\n"
-                "여러 팀이 같은 지표로 성과를 판단하는 실천"
-            ),
-        },
+    (
+        gettext_noop("Leaders set clear principles and methods for marketing."),
+        (
+            gettext_noop("Writing down the principles behind marketing choices."),
+            gettext_noop("Planning marketing work with one shared method."),
+            gettext_noop("Making clear who decides what."),
+            gettext_noop("Judging success by the same measures across teams."),
+        ),
     ),
-    PrincipleText(
-        wording={
-            "en": "Specialist teams interact flexibly around what customers need.",
-            "ko": "전문 부서들이 고객 니즈를 중심으로 유연하게 상호작용하는 원칙",
-        },
-        methods={
-            "en": (
-                "Bringing specialists together around a customer need.\n"
-                "Exchanging know-how with other specialist teams.\n"
-                "Voicing disagreement openly for the customer's sake.\n"
-                "Holding several teams to one customer goal."
-            ),
-            "ko": (
-                "고객 니즈를 중심으로 전문 인력을 모으는 실천\n"
-                "다른 전문 부서의 노하우를 주고받는 실천\n"
-                "고객을 위해 이견을 터놓고 말하는 실천\n"
-                "여러 팀이 하나의 고객 목표를 함께 책임지는 실천"
-            ),
-        },
+    (
+        gettext_noop("Specialist teams interact flexibly around what customers need."),
+        (
+            gettext_noop("Bringing specialists together around a customer need."),
+            gettext_noop("Exchanging know-how with other specialist teams."),
+            gettext_noop("Voicing disagreement openly for the customer's sake."),
+            gettext_noop("Holding several teams to one customer goal."),
+        ),
     ),
-    PrincipleText(
-        wording={
-            "en": "Technology cuts coordination cost to raise efficiency, transparency and trust.",
-            "ko": "기술로 조율 비용을 줄여 효율성·투명성·신뢰를 높이는 원칙",
-        },
-        methods={
-            "en": (
-                "Using technology to cut the time teams spend coordinating.\n"
-                "Passing work between teams with little manual handling.\n"
-                "Letting other teams see the status of work.\n"
-                "Letting teams rely on the same data when they decide."
-            ),
-            "ko": (
-                "기술로 팀 간 조율에 드는 시간을 줄이는 실천\n"
-                "수작업을 줄여 팀 간 업무를 넘기는 실천\n"
-                "다른 팀이 업무 현황을 볼 수 있게 하는 실천\n"
-                "여러 팀이 같은 데이터를 믿고 결정하게 하는 실천"
-            ),
-        },
+    (
+        gettext_noop(
+            "Technology cuts coordination cost to raise efficiency, transparency and trust."
+        ),
+        (
+            gettext_noop("Using technology to cut the time teams spend coordinating."),
+            gettext_noop("Passing work between teams with little manual handling."),
+            gettext_noop("Letting other teams see the status of work."),
+            gettext_noop("Letting teams rely on the same data when they decide."),
+        ),
     ),
 )
+
+
+def default_texts() -> list[PrincipleText]:
+    """Return the three in every language of the installation."""
+    return [
+        PrincipleText(
+            wording={language: _(wording) for language in each_language()},
+            methods={language: "\n".join(map(_, methods)) for language in each_language()},
+        )
+        for wording, methods in DEFAULT_TEXTS
+    ]
 
 
 def create_defaults() -> None:
     """Create the three principles of a new organization, inside the transaction that founds it."""
     Principle.objects.bulk_create(
         Principle(number=number, wording=text.wording, methods=text.methods)
-        for number, text in enumerate(DEFAULT_TEXTS, start=1)
+        for number, text in enumerate(default_texts(), start=1)
     )
 
 
@@ -155,9 +138,10 @@ def change_principle(
 
 
 def _validate_change(row: Principle, wanted: PrincipleChange, today: date) -> None:
-    for language in Language:
-        if not wanted.text.wording.get(language, "").strip():
-            raise ValidationError({f"wording_{language}": _("Say it in both languages.")})
+    for language in sorted({FALLBACK_LANGUAGE, *row.wording}):
+        if not wanted.text.wording.get(language):
+            text = _("Say it in this language, too.")
+            raise ValidationError({f"wording_{language}": text})
     if wanted.owner is not None and wanted.owner != row.owner_id:
         active = Membership.objects.filter(pk=wanted.owner, suspended_at=None)
         if not active.exists():

@@ -1,4 +1,4 @@
-"""Normalise names: one spelling of each letter, and no invisible marks; disarm links.
+"""Normalise names: one spelling of each letter, and no invisible marks; disarm links; choose a language.
 
 The same Hangul syllable can be written in two ways, and some marks turn the reading direction of
 everything after them. Both would make two different names look alike.
@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from typing import TypeVar
 from urllib.parse import urlsplit
 
+FALLBACK_LANGUAGE = "en"
+Text = TypeVar("Text")
 # Marks that turn the reading direction or cannot be seen. Joiners stay: emoji are made with them.
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -47,6 +51,13 @@ def without_links(text: str) -> str:
 def shorten(text: str, length: int = 60) -> str:
     """Return the text, cut to this many characters with an ellipsis."""
     return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def in_language(texts: Mapping[str, Text], language: str) -> Text:
+    """Return the text, or whatever is there by language code, in this language; where it is missing, in the
+    language that this is a variant of (pt for pt-br); else the fallback."""
+    codes = (language, language.partition("-")[0], FALLBACK_LANGUAGE)
+    return texts[next(code for code in codes if code in texts)]
 
 
 def is_web_link(text: str) -> bool:

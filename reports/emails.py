@@ -11,6 +11,7 @@ from organizations import email_delivery
 from organizations.access import ABILITIES, Ability
 from organizations.emails import render_message
 from organizations.jobs import Claim
+from organizations.text import in_language
 from reports.models import Delivery
 
 
@@ -38,6 +39,6 @@ def ready_email(row: Delivery) -> EmailMessage | None:
         person=person,
         organization=organization,
         day=day,
-        title=report.documents[person.language]["title"],
+        title=in_language(report.documents, person.language)["title"],
         link=settings.SITE_URL + page,
     )

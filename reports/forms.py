@@ -7,18 +7,20 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from assessments.rubrics import Rubric
 from assessments.targets import CapabilityTarget
-from organizations.models import Language, Membership, Principle
+from organizations.languages import language_codes, translated_name
+from organizations.models import Membership, Principle
 from organizations.principles import (
     MAX_METHODS_LENGTH,
     MAX_WORDING_LENGTH,
     PrincipleChange,
     PrincipleText,
 )
-from organizations.text import normalize_line
+from organizations.text import FALLBACK_LANGUAGE, normalize_line
 from reports import schedules
 from reports.models import ReportSchedule
 from reports.presenters.targets import level_choices
@@ -53,32 +55,8 @@ class TargetsForm(forms.Form):
 
 
 class PrincipleForm(forms.Form):
-    """A principle in both languages, its owner, and the date of its next review."""
+    """A principle in every language, its owner, and the date of its next review."""
 
-    wording_en = forms.CharField(
-        label=gettext_lazy("The principle, in English"),
-        max_length=MAX_WORDING_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 2, "lang": "en"}),
-    )
-    wording_ko = forms.CharField(
-        label=gettext_lazy("The principle, in Korean"),
-        max_length=MAX_WORDING_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 2, "lang": "ko"}),
-    )
-    methods_en = forms.CharField(
-        label=gettext_lazy("How we do it, in English"),
-        max_length=MAX_METHODS_LENGTH,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 5, "lang": "en"}),
-        help_text=gettext_lazy("One method a line."),
-    )
-    methods_ko = forms.CharField(
-        label=gettext_lazy("How we do it, in Korean"),
-        max_length=MAX_METHODS_LENGTH,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 5, "lang": "ko"}),
-        help_text=gettext_lazy("One method a line."),
-    )
     owner = forms.TypedChoiceField(
         label=gettext_lazy("Who answers for it"), coerce=UUID, empty_value=None, required=False
     )
@@ -91,6 +69,7 @@ class PrincipleForm(forms.Form):
 
     def __init__(self, *args: Any, people: Iterable[tuple[UUID, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields = {**_wording_fields(), **_methods_fields(), **self.fields}
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ChoiceField)
         nobody = ("", pgettext_lazy("owner of a principle", "nobody yet"))
@@ -99,9 +78,9 @@ class PrincipleForm(forms.Form):
     @staticmethod
     def initial_of(principle: Principle) -> dict[str, Any]:
         texts = {
-            f"{part}_{language}": getattr(principle, part)[language]
+            f"{part}_{language}": text
             for part in ("wording", "methods")
-            for language in Language
+            for language, text in getattr(principle, part).items()
         }
         return {
             **texts,
@@ -113,17 +92,40 @@ class PrincipleForm(forms.Form):
     @property
     def wanted(self) -> PrincipleChange:
         cleaned = self.cleaned_data
-        text = PrincipleText(
-            wording={
-                language.value: normalize_line(cleaned[f"wording_{language}"])
-                for language in Language
-            },
-            methods={
-                language.value: _clean_lines(cleaned[f"methods_{language}"])
-                for language in Language
-            },
-        )
+        wording = {
+            language: normalize_line(cleaned[f"wording_{language}"])
+            for language in language_codes()
+        }
+        methods = {
+            language: _clean_lines(cleaned[f"methods_{language}"]) for language in language_codes()
+        }
+        text = PrincipleText({code: line for code, line in wording.items() if line}, methods)
         return PrincipleChange(text, cleaned["owner"], cleaned["review_on"])
+
+
+def _wording_fields() -> dict[str, forms.Field]:
+    return {
+        f"wording_{language}": forms.CharField(
+            label=_("The principle, in %(language)s") % {"language": translated_name(language)},
+            max_length=MAX_WORDING_LENGTH,
+            required=language == FALLBACK_LANGUAGE,
+            widget=forms.Textarea(attrs={"rows": 2, "lang": language}),
+        )
+        for language in language_codes()
+    }
+
+
+def _methods_fields() -> dict[str, forms.Field]:
+    return {
+        f"methods_{language}": forms.CharField(
+            label=_("How we do it, in %(language)s") % {"language": translated_name(language)},
+            max_length=MAX_METHODS_LENGTH,
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 5, "lang": language}),
+            help_text=_("One method a line."),
+        )
+        for language in language_codes()
+    }
 
 
 class ScheduleForm(forms.Form):

@@ -11,7 +11,8 @@ from django.utils.timesince import timesince
 
 from organizations import email_delivery
 from organizations.jobs import SLOW_RETRY_DELAYS, Job
-from organizations.models import Language, Membership
+from organizations.languages import language_choices
+from organizations.models import Membership
 from organizations.tenancy.constraints import tenant_rules
 from organizations.tenancy.scope import TenantForeignKey, TenantModel
 from reports.recurrence import MonthlyRecurrence
@@ -109,7 +110,7 @@ class ReportFile(TenantModel):
     """A report as a PDF in one language."""
 
     report = TenantForeignKey(Report, related_name="files")
-    language = models.CharField(max_length=2, choices=Language)
+    language = models.CharField(max_length=10, choices=language_choices)
     content = models.BinaryField()
     digest = models.CharField(max_length=64)  # SHA-256
 

@@ -78,7 +78,7 @@ class CyclesView(ProgramView):
 
 class SubjectSerializer(serializers.Serializer[Any]):
     slug = serializers.SlugField()
-    name = TextSerializer()
+    name = TextSerializer(source="name.texts")
 
 
 class CapabilitySerializer(SubjectSerializer):
@@ -88,7 +88,7 @@ class CapabilitySerializer(SubjectSerializer):
 class RubricSerializer(serializers.Serializer[Any]):
     slug = serializers.SlugField()
     version = serializers.CharField()
-    name = TextSerializer()
+    name = TextSerializer(source="name.texts")
     values = SubjectSerializer(
         many=True, help_text=gettext_lazy("Subjects of results of the type “value”.")
     )

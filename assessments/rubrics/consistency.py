@@ -5,21 +5,30 @@ everything can be corrected at once.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from assessments.rubrics.problems import MarkedYaml, Path, RubricProblem, dotted_path, gettext_noop
+from assessments.rubrics.problems import (
+    LANGUAGE_CODE,
+    MarkedYaml,
+    Path,
+    RubricProblem,
+    dotted_path,
+    gettext_noop,
+)
+from organizations.text import FALLBACK_LANGUAGE
 
 MAX_CAPABILITIES = 200
 LEVELS = ["1", "2", "3", "4", "5"]
 EXPOSURES = ("-2", "-1", "0", "1", "2", "null")
 # Columns of a table of ratings: a capability must not have the same name.
 RESERVED_NAMES = ("team", "role", "person")
-LANGUAGES = ("en", "ko")
 
+MISSING = gettext_noop("“%(field)s” is missing. Add it.")
 DUPLICATE_NAME = gettext_noop("“%(name)s” is used twice. Every one needs its own.")
 WRONG_ORDER = gettext_noop("The levels must be 1, 2, 3, 4 and 5, each once and in this order.")
 NO_SUCH = gettext_noop("“%(name)s” is not among “%(list)s”.")
@@ -58,6 +67,18 @@ class RubricPart:
     def part(self, name: str) -> RubricPart:
         value = self.data.get(name) if isinstance(self.data, dict) else None
         return RubricPart(value, (*self.path, name))
+
+    def names(self) -> set[str]:
+        """Return the names of the fields."""
+        return set(self.data) if isinstance(self.data, dict) else set()
+
+    def texts(self) -> Iterator[RubricPart]:
+        """Return every text that is written by language code, at any depth."""
+        if FALLBACK_LANGUAGE in self.names():
+            yield self
+        nested = map(self.part, self.names()) if isinstance(self.data, dict) else self.entries()
+        for part in nested:
+            yield from part.texts()
 
     def each(self, name: str) -> Sequence[RubricPart]:
         return self.part(name).entries()
@@ -112,6 +133,7 @@ class _Rubric:
         yield from self._weights()
         yield from self._values()
         yield from self._levels()
+        yield from self._translations()
 
     def _names(self) -> Iterator[ConsistencyFinding]:
         for name in NAMED_LISTS:
@@ -169,10 +191,20 @@ class _Rubric:
             if len(levels) == len(LEVELS) and [row.said("level") for row in levels] != LEVELS:
                 yield ConsistencyFinding((*owner.path, name), WRONG_ORDER)
         for item in self.capabilities:
-            for language in LANGUAGES:
-                texts = ((row, language, row.said(language)) for row in item.each("levels"))
+            levels = item.each("levels")
+            for language in {key for row in levels for key in row.names()} - {"level"}:
+                texts = ((row, language, row.said(language)) for row in levels)
                 for repetition in _repetitions(texts):
                     yield ConsistencyFinding(repetition.path, SAME_WORDS)
+
+    def _translations(self) -> Iterator[ConsistencyFinding]:
+        """Check that every text is there in each language of the rubric's name. Texts in a language that the
+        name is not in may be few: the fallback stands in for the others."""
+        names = self.whole.part("name").names()
+        languages = {name for name in names if re.fullmatch(LANGUAGE_CODE, name)}
+        for part in self.whole.texts():
+            for language in languages - part.names():
+                yield ConsistencyFinding((*part.path, language), MISSING, {"field": language})
 
 
 def _repetitions(

@@ -8,8 +8,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from assessments.rubrics.consistency import consistency_problems
+from assessments.rubrics.consistency import MISSING, consistency_problems
 from assessments.rubrics.problems import (
+    LANGUAGE_CODE,
     MarkedYaml,
     Path,
     RubricProblem,
@@ -25,7 +26,6 @@ TOP_LEVEL_FIELDS = ("schema_version", "rubric")
 
 NOT_A_RUBRIC = gettext_noop("The file must hold “schema_version” and “rubric”.")
 WRONG_SCHEMA = gettext_noop("“schema_version” must be 1.")
-MISSING = gettext_noop("“%(field)s” is missing. Add it.")
 UNKNOWN = gettext_noop("“%(field)s” is not known here. Correct its spelling or delete it.")
 EMPTY_TEXT = gettext_noop("“%(field)s” is empty. Write the text.")
 TOO_LONG = gettext_noop("“%(field)s” is longer than %(limit)s characters. Shorten it.")
@@ -124,6 +124,8 @@ def _message_of(fault: Any) -> tuple[str, dict[str, Any]]:
         return WRONG_WORD, {"allowed": str(context["error"])}
     if kind == "literal_error":
         return WRONG_WORD, {"allowed": ", ".join(re.findall("'([^']*)'", context["expected"]))}
+    if context.get("pattern") == LANGUAGE_CODE:  # the name of a field, where only languages are
+        return UNKNOWN, {}
     if kind == "string_pattern_mismatch" and fault["loc"][-1] == "version":
         return BAD_VERSION, {}
     names = ("ge", "le", "min_length", "max_length")

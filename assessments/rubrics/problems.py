@@ -11,6 +11,7 @@ MAX_NODES = 20_000
 MAX_DEPTH = 20
 MAX_PROBLEMS = 200  # a file with more is not worth reading on
 MAX_NAME_LENGTH = 60
+LANGUAGE_CODE = r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$"
 Path = tuple[str | int, ...]
 
 

@@ -1,4 +1,4 @@
-"""What a rubric is: values, capabilities, five observable levels each, in English and Korean."""
+"""What a rubric is: values, capabilities, five observable levels each, in every language it is written in."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from assessments.rubrics.problems import LANGUAGE_CODE
+from organizations.text import FALLBACK_LANGUAGE, in_language
+
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600)]
+LanguageCode = Annotated[str, StringConstraints(pattern=LANGUAGE_CODE)]
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
@@ -36,13 +40,25 @@ class FrozenModel(BaseModel):
 
 
 class TranslatedText(FrozenModel):
-    """The same words in both languages."""
+    """The same words by language code. The fallback is always there."""
 
-    en: Words
-    ko: Words
+    model_config = ConfigDict(extra="allow")
+
+    __pydantic_extra__: dict[LanguageCode, Words] = Field(init=False)
+    fallback: Annotated[Words, Field(alias=FALLBACK_LANGUAGE)]
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Return language code -> words."""
+        return {FALLBACK_LANGUAGE: self.fallback, **self.__pydantic_extra__}
 
     def in_(self, language: str) -> str:
-        return self.ko if language.startswith("ko") else self.en
+        return in_language(self.texts, language)
+
+    def differs_from(self, other: TranslatedText) -> bool:
+        """Return whether the words changed in a language that both have: a translation is no change."""
+        before, after = other.texts, self.texts
+        return any(before[code] != after[code] for code in before.keys() & after.keys())
 
 
 class NamedItem(FrozenModel):
@@ -94,15 +110,10 @@ class Importance(FrozenModel):
     options: Annotated[tuple[AnswerOption, ...], Field(min_length=5, max_length=5)]
 
 
-class LevelText(FrozenModel):
+class LevelText(TranslatedText):
     """What can be observed at one level of one capability."""
 
     level: Annotated[int, Field(ge=1, le=5)]
-    en: Words
-    ko: Words
-
-    def in_(self, language: str) -> str:
-        return self.ko if language.startswith("ko") else self.en
 
 
 class Capability(FrozenModel):
@@ -145,16 +156,11 @@ class Dimension(FrozenModel):
         return self.short or self.name
 
 
-class ExposureQuestion(FrozenModel):
+class ExposureQuestion(TranslatedText):
     """An unscored comparison with what else the customer could do."""
 
     stage: Slug
     cost_type: Slug
-    en: Words
-    ko: Words
-
-    def in_(self, language: str) -> str:
-        return self.ko if language.startswith("ko") else self.en
 
 
 class Exposure(FrozenModel):

@@ -87,7 +87,7 @@ def compare(old: Rubric, new: Rubric) -> Comparison:
     def slugs_where_differs(read: Callable[[Rubric, Capability], object]) -> tuple[str, ...]:
         return tuple(slug for slug in common if read(old, before[slug]) != read(new, after[slug]))
 
-    reworded = slugs_where_differs(lambda _, item: item.levels)
+    reworded = tuple(slug for slug in common if _is_reworded(before[slug], after[slug]))
     return Comparison(
         added=tuple(slug for slug in after if slug not in before),
         removed=tuple(slug for slug in before if slug not in after),
@@ -99,3 +99,8 @@ def compare(old: Rubric, new: Rubric) -> Comparison:
         moved=slugs_where_differs(lambda rubric, item: rubric.dimension_of(item.slug).slug),
         comparable=tuple(slug for slug in common if slug not in reworded),
     )
+
+
+def _is_reworded(before: Capability, after: Capability) -> bool:
+    levels = zip(before.levels, after.levels, strict=True)
+    return any(new.differs_from(old) for old, new in levels)

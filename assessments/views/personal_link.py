@@ -21,6 +21,7 @@ from assessments.survey.respondents import SurveyParticipation
 from assessments.views.survey import START, cycle_context, localized_questionnaire
 from assessments.views.survey_pages import END_FIELD
 from organizations.access import RESPONDENT_COOKIE, public
+from organizations.languages import current_language
 from organizations.models import Organization
 from organizations.pseudonyms import hash_token
 from organizations.tenancy.scope import working_for
@@ -70,7 +71,7 @@ def _promise(request: HttpRequest, participation: SurveyParticipation) -> HttpRe
     if "language" not in request.COOKIES:
         translation.activate(participation.language)
     organization = Organization.objects.get(pk=participation.cycle.organization_id)
-    language = translation.get_language() or "en"
+    language = current_language()
     context = cycle_context(participation) | {
         "rubric": participation.rubric.name.in_(language),
         "organization": organization.name,

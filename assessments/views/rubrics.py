@@ -28,10 +28,10 @@ from assessments.rubrics import (
     to_yaml,
 )
 from organizations.access import Ability, TenantRequest, requires
+from organizations.languages import language_choices, language_codes
 
 MAX_SHOWN_PROBLEMS = 200  # problems on one page
 EXPOSURE = "_exposure"  # the part with the unscored questions; no slug begins so
-LANGUAGES = ("en", "ko")
 
 
 @requires(Ability.RUN_CYCLES)
@@ -112,7 +112,7 @@ def _built_in_or_404(slug: str) -> Rubric:
 
 def _rubric_page(request: TenantRequest, rubric: Rubric, context: dict[str, Any]) -> HttpResponse:
     language = request.LANGUAGE_CODE
-    other = next(code for code in LANGUAGES if code != language)
+    other = next((code for code in language_codes() if code != language), language)
     context |= {
         "rubric": rubric,
         "name": rubric.name.in_(language),
@@ -238,7 +238,7 @@ def preview_built_in(request: TenantRequest, rubric: str) -> HttpResponse:
 def _preview_page(request: TenantRequest, rubric: Rubric, context: dict[str, Any]) -> HttpResponse:
     """Show one value a page, in the chosen language."""
     requested = request.GET.get("language", "")
-    language = requested if requested in LANGUAGES else request.LANGUAGE_CODE
+    language = requested if requested in language_codes() else request.LANGUAGE_CODE
     parts = [(dimension.slug, dimension.label.in_(language)) for dimension in rubric.dimensions]
     if rubric.exposure:
         parts.append((EXPOSURE, ""))
@@ -249,7 +249,7 @@ def _preview_page(request: TenantRequest, rubric: Rubric, context: dict[str, Any
         "rubric": rubric,
         "name": rubric.name.in_(request.LANGUAGE_CODE),
         "language": language,
-        "languages": LANGUAGES,
+        "languages": language_choices(),
         "parts": parts,
         "part": slugs[index],
         "before": slugs[index - 1] if index else "",

@@ -15,7 +15,6 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -38,6 +37,7 @@ from assessments.views.survey_pages import (
     survey_url,
 )
 from organizations.access import Ability, requires
+from organizations.languages import current_language
 
 # Parts of the survey that are no section; a section's slug never begins with an underscore.
 START, NEXT, ALL, REVIEW, PROMISE = "_start", "_next", "_all", "_review", "_promise"
@@ -46,7 +46,7 @@ HTTP_CONFLICT, HTTP_GONE, HTTP_UNPROCESSABLE = 409, 410, 422
 
 def localized_questionnaire(rubric: Rubric, digest: str) -> Questionnaire:
     """Return the questionnaire in the reader's language."""
-    language = get_language() or "en"
+    language = current_language()
     return questionnaire.cached_questionnaire(digest, rubric, language, exposure=_("Other choices"))
 
 
@@ -102,7 +102,7 @@ def _ask(
 def _promise(request: SurveyRequest, participation: SurveyParticipation) -> HttpResponse:
     texts = localized_questionnaire(participation.rubric, participation.digest)
     context = cycle_context(participation) | {
-        "rubric": participation.rubric.name.in_(get_language() or "en"),
+        "rubric": participation.rubric.name.in_(current_language()),
         "organization": request.access.name,
         "zone": request.access.time_zone,
         "group": groups.group_of(participation.cycle.pk, participation.membership),
@@ -166,7 +166,7 @@ def _show(
 def _render_section(
     participation: SurveyParticipation, texts: Questionnaire, section: AnsweredSection
 ) -> tuple[AnsweredSection, SafeString]:
-    language, comments = get_language() or "en", participation.cycle.comment_threshold
+    language, comments = current_language(), participation.cycle.comment_threshold
     markup = survey_cards.render_cards(
         participation.digest, language, texts, section.cards, comments=comments
     )

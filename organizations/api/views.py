@@ -14,7 +14,7 @@ from organizations import principles, teams
 from organizations.access import Scope
 from organizations.api import pagination
 from organizations.api.base import ProgramView
-from organizations.api.fields import TextSerializer
+from organizations.api.fields import MethodsSerializer, TextSerializer
 from organizations.api.parameters import PAGINATION
 from organizations.models import Principle
 from organizations.team_tree import TeamNode
@@ -66,11 +66,6 @@ class TeamsView(ProgramView):
 
 def _cursor_key(node: Any) -> tuple[str]:
     return (str(node.id),)
-
-
-class MethodsSerializer(serializers.Serializer[Any]):
-    en = serializers.ListField(child=serializers.CharField())
-    ko = serializers.ListField(child=serializers.CharField())
 
 
 class PrincipleSerializer(serializers.Serializer[Any]):

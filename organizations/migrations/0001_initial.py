@@ -4,6 +4,7 @@ import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
+import organizations.languages
 import organizations.models
 import organizations.tenancy.constraints
 import organizations.tenancy.scope
@@ -54,7 +55,7 @@ class Migration(migrations.Migration):
                 ("email", models.EmailField(max_length=254)),
                 (
                     "language",
-                    models.CharField(choices=[("en", "English"), ("ko", "한국어")], max_length=2),
+                    models.CharField(choices=organizations.languages.language_choices, max_length=10),
                 ),
                 ("detail", models.JSONField(default=dict)),
                 (
@@ -112,7 +113,7 @@ class Migration(migrations.Migration):
                 (
                     "language",
                     models.CharField(
-                        choices=[("en", "English"), ("ko", "한국어")], default="en", max_length=2
+                        choices=organizations.languages.language_choices, default="en", max_length=10
                     ),
                 ),
                 ("time_zone", models.CharField(default="UTC", max_length=60)),
@@ -230,9 +231,9 @@ class Migration(migrations.Migration):
                 (
                     "language",
                     models.CharField(
-                        choices=[("en", "English"), ("ko", "한국어")],
+                        choices=organizations.languages.language_choices,
                         default="en",
-                        max_length=2,
+                        max_length=10,
                         verbose_name="language",
                     ),
                 ),

@@ -1,43 +1,32 @@
-"""The names of the columns in a list of people, and the values of their cells, in English and Korean."""
+"""The names of the columns in a list of people, and the values of their cells, in every language of the
+installation: whoever brings a list may have made it in another one than their own.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import override, pgettext, pgettext_lazy
+
 from organizations.csv_files import gettext_noop, write_table
+from organizations.languages import each_language, language_codes, own_name, translated_name
+from organizations.models import Role
 
 MAX_EMAIL_LENGTH = 254
-HEADERS: dict[str, tuple[str, ...]] = {
-    "name": ("name", "full name", "이름", "성명"),
-    "email": ("email", "mail", "email address", "이메일", "메일", "전자우편", "이메일 주소"),
-    "team": ("team", "팀", "부서", "소속"),
-    "language": ("language", "언어"),
-    "role": ("role", "역할", "권한"),
-    "leads": ("leads", "lead", "leader", "leads this team", "리더", "팀장", "이 팀의 리더"),
+# What a column may be called, divided by commas; the first is its name in the example file.
+HEADERS: Mapping[str, Promise] = {
+    "name": pgettext_lazy("names of a column", "name, full name"),
+    "email": pgettext_lazy("names of a column", "e-mail, mail, e-mail address"),
+    "team": pgettext_lazy("names of a column", "team"),
+    "language": pgettext_lazy("names of a column", "language"),
+    "role": pgettext_lazy("names of a column", "role"),
+    "leads": pgettext_lazy("names of a column", "leads, lead, leader, leads this team"),
 }
 REQUIRED = ("name", "email")
-ROLES = {
-    "owner": "owner",
-    "소유자": "owner",
-    "leader": "leader",
-    "리더": "leader",
-    "admin": "admin",
-    "administrator": "admin",
-    "관리자": "admin",
-    "analyst": "analyst",
-    "분석가": "analyst",
-    "member": "member",
-    "구성원": "member",
-}
-LANGUAGES = {
-    "en": "en",
-    "english": "en",
-    "영어": "en",
-    "ko": "ko",
-    "kr": "ko",
-    "korean": "ko",
-    "한국어": "ko",
-}
-YES = {"yes", "y", "true", "1", "x", "o", "예", "네", "리더"}
-NO = {"", "no", "n", "false", "0", "-", "아니요", "아니오"}
+YES = pgettext_lazy("words in a cell", "yes, y, true, 1, x, o")
+NO = pgettext_lazy("words in a cell", "no, n, false, 0")
 
 NO_COLUMN = gettext_noop("A column is missing: %(column)s")
 NO_ROWS = gettext_noop("There is nobody in this file: below the names of the columns it is empty.")
@@ -49,35 +38,58 @@ DUPLICATE_EMAIL = gettext_noop("This e-mail is in line %(first)s already: %(foun
 BAD_ROLE = gettext_noop(
     "There is no such role: %(found)s. Use owner, leader, admin, analyst or member."
 )
-BAD_LANGUAGE = gettext_noop("There is no such language here: %(found)s. Use en or ko.")
+BAD_LANGUAGE = gettext_noop("There is no such language here: %(found)s. Use one of: %(allowed)s.")
 BAD_LEADS = gettext_noop("Write yes or no for whether someone leads the team, not: %(found)s")
 DEEP_TEAM = gettext_noop("Teams may stand at most 8 deep: %(found)s")
 EMPTY_TEAM = gettext_noop("A part of this path is empty: %(found)s")
 LONG_TEAM = gettext_noop("A team's name may have at most 120 characters: %(found)s")
-TEMPLATES: dict[str, tuple[tuple[str, ...], list[tuple[str, ...]]]] = {
-    "en": (
-        ("name", "e-mail", "team", "language", "role", "leads"),
-        [
-            ("Kim Minji", "minji.kim@example.com", "Growth", "en", "leader", "yes"),
-            ("Alex Park", "alex.park@example.com", "Growth / Brand", "en", "member", "no"),
-        ],
-    ),
-    "ko": (
-        ("이름", "이메일", "팀", "언어", "역할", "리더"),
-        [
-            ("김민지", "minji.kim@example.com", "성장", "ko", "리더", "예"),
-            ("박서준", "seojun.park@example.com", "성장 / 브랜드", "ko", "구성원", "아니요"),
-        ],
-    ),
-}
 
 
-def match_header(header: str) -> str:
-    """Return which column a header names; empty if none."""
-    folded = " ".join(header.casefold().replace("-", "").replace("_", " ").split())
-    return next((column for column, names in HEADERS.items() if folded in names), "")
+def column_names() -> dict[str, str]:
+    """Return what a column may be called, in any language -> the column."""
+    return _by_word(HEADERS)
 
 
-def template(language: str) -> bytes:
-    """Return an example file in the reader's language, to be filled in and uploaded."""
-    return write_table(*TEMPLATES.get(language, TEMPLATES["en"]))
+def roles_by_word() -> dict[str, str]:
+    return {**_by_word({role.value: role.label for role in Role}), **{role: role for role in Role}}
+
+
+def languages_by_word() -> dict[str, str]:
+    """Return a language's code, its own name and its names in the other languages -> the code."""
+    words = {own_name(code).casefold(): code for code in language_codes()}
+    for _language in each_language():
+        words |= {translated_name(code).casefold(): code for code in language_codes()}
+    return words | {code: code for code in language_codes()}
+
+
+def answers_by_word() -> dict[str, bool]:
+    """Return the words for yes and no, in any language -> the answer. An empty cell means no."""
+    answers = _by_word({"yes": YES, "no": NO})
+    return {"": False, **{word: answer == "yes" for word, answer in answers.items()}}
+
+
+def _by_word(words: Mapping[str, Promise | str]) -> dict[str, str]:
+    return {
+        fold(word): meaning
+        for _language in each_language()
+        for meaning, text in words.items()
+        for word in str(text).split(",")
+    }
+
+
+def fold(word: str) -> str:
+    """Return the word as it is compared: without capitals, hyphens and underlines inside."""
+    return " ".join(word.casefold().replace("-", "").replace("_", " ").split())
+
+
+def example_file(language: str) -> bytes:
+    """Return a file in this language, to be filled in and uploaded."""
+    with override(language):
+        yes, no = (str(words).partition(",")[0] for words in (YES, NO))
+        leader, member = str(Role.LEADER.label), str(Role.MEMBER.label)
+        team, part = pgettext("a team", "Growth"), pgettext("a team", "Brand")
+        rows = [
+            (_("Kim Minji"), "minji.kim@example.com", team, language, leader, yes),
+            (_("Park Seojun"), "seojun.park@example.com", f"{team} / {part}", language, member, no),
+        ]
+        return write_table([str(names).partition(",")[0] for names in HEADERS.values()], rows)

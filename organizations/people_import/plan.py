@@ -26,10 +26,10 @@ from organizations.csv_files import (
     InvalidCsv,
     read_table,
 )
+from organizations.languages import own_name
 from organizations.models import (
     AuditEvent,
     Invitation,
-    Language,
     Membership,
     Organization,
     Role,
@@ -44,19 +44,19 @@ from organizations.people_import.columns import (
     DEEP_TEAM,
     DUPLICATE_EMAIL,
     EMPTY_TEAM,
-    LANGUAGES,
     LONG_NAME,
     LONG_TEAM,
     MAX_EMAIL_LENGTH,
-    NO,
     NO_COLUMN,
     NO_EMAIL,
     NO_NAME,
     NO_ROWS,
     REQUIRED,
-    ROLES,
-    YES,
-    match_header,
+    answers_by_word,
+    column_names,
+    fold,
+    languages_by_word,
+    roles_by_word,
 )
 from organizations.team_tree import (
     MAX_DEPTH,
@@ -90,7 +90,7 @@ class ImportEntry:
 
     @property
     def language(self) -> str:
-        return str(Language(self.wanted.language).label)
+        return own_name(self.wanted.language)
 
     @property
     def told(self) -> list[tuple[str, str]]:
@@ -168,8 +168,9 @@ def build_plan(content: bytes, *, by: UUID | None) -> ImportPlan:
 def _find_columns(table: CsvTable) -> dict[str, int]:
     """Return the position of each known column. Raises InvalidCsv if one is missing or double."""
     positions: dict[str, int] = {}
+    names = column_names()
     for position, name in enumerate(table.header):
-        column = match_header(name)
+        column = names.get(fold(name))
         if column in positions:
             raise InvalidCsv([CsvProblem(1, DUPLICATE_HEADER, {"name": name})])
         if column:
@@ -198,6 +199,8 @@ class _PlanBuilder:
         self.paths = {node.id: node.path for node in teams}
         self.spelled = {key: node.path for key, node in self.nodes.items()}
         self.root = teams.root.id
+        self.roles, self.languages = roles_by_word(), languages_by_word()
+        self.answers = answers_by_word()
         self.lines: dict[str, int] = {}
         self.problems: list[CsvProblem] = []
         self.entries: list[ImportEntry] = []
@@ -212,9 +215,9 @@ class _PlanBuilder:
             name=self._read_name(row.line, cells["name"]),
             email=person.email if person else email,
             team=self._team_id(path),
-            role=self._read_choice(row.line, cells, "role", ROLES, BAD_ROLE)
+            role=self._read_choice(row.line, cells, "role", self.roles, BAD_ROLE)
             or (person.role if person else Role.MEMBER),
-            language=self._read_choice(row.line, cells, "language", LANGUAGES, BAD_LANGUAGE)
+            language=self._read_choice(row.line, cells, "language", self.languages, BAD_LANGUAGE)
             or (person.language if person else self.language),
             leads=self._read_leads(row.line, cells.get("leads"), person),
         )
@@ -226,7 +229,11 @@ class _PlanBuilder:
         changed = tuple(entry for entry in self.entries if entry.person and entry.changes)
         return ImportPlan(
             encoding=table.encoding,
-            ignored=tuple(name for name in table.header if name and not match_header(name)),
+            ignored=tuple(
+                name
+                for position, name in enumerate(table.header)
+                if name and position not in self.columns.values()
+            ),
             new=new,
             changed=changed,
             same=len(self.entries) - len(new) - len(changed),
@@ -291,16 +298,17 @@ class _PlanBuilder:
     ) -> str:
         """Return the meaning of a cell; empty if the cell is, so that the present value stays."""
         cell = cells.get(column, "")
-        if cell and cell.casefold() not in words:
-            self._add_problem(line, text, found=shorten(cell))
-        return words.get(cell.casefold(), "")
+        if cell and fold(cell) not in words:
+            allowed = ", ".join(dict.fromkeys(words.values()))
+            self._add_problem(line, text, found=shorten(cell), allowed=allowed)
+        return words.get(fold(cell), "")
 
     def _read_leads(self, line: int, cell: str | None, person: Membership | None) -> bool:
         if cell is None:
             return person.leads if person else False
-        if cell.casefold() not in YES | NO:
+        if fold(cell) not in self.answers:
             self._add_problem(line, BAD_LEADS, found=shorten(cell))
-        return cell.casefold() in YES
+        return self.answers.get(fold(cell), False)
 
     def _add(self, line: int, path: TeamPath, wanted: Profile, person: Membership | None) -> None:
         """Add what the row would change, or why the person who imports may not change it."""

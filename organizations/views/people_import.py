@@ -14,13 +14,14 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from organizations.access import Ability, TenantRequest, requires
 from organizations.form_pages import post_data
 from organizations.forms import PeopleFileForm
+from organizations.languages import current_language
 from organizations.people_import import columns, plan
 
 MAX_AGE_SECONDS = 3600
@@ -130,6 +131,6 @@ def _summary(applied: plan.ImportPlan) -> str:
 @require_safe
 def template(_request: TenantRequest) -> HttpResponse:
     """Send a file to fill in, with two examples."""
-    content = columns.template(get_language() or "en")
+    content = columns.example_file(current_language())
     headers = {"Content-Disposition": 'attachment; filename="people.csv"'}
     return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)

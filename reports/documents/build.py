@@ -1,4 +1,4 @@
-"""Make a report: read what was published once, write the document in both languages, render the PDFs,
+"""Make a report: read what was published once, write the document in every language, render the PDFs,
 and store them. The job can be interrupted at any point and repeated.
 """
 
@@ -18,7 +18,8 @@ from assessments.models import Cycle
 from assessments.results import queries
 from assessments.results.queries import ClosedCycle, PublishedCells, ResultNode
 from organizations.jobs import Claim
-from organizations.models import Language, Organization
+from organizations.languages import language_codes
+from organizations.models import Organization
 from organizations.tenancy.scope import working_for
 from reports.documents import DueCycle, OtherCycle, ReportContext, TeamMatrix, write_document
 from reports.documents.document import Document, as_json
@@ -68,7 +69,7 @@ def build_report(claim: Claim) -> None:
         material = load_material(Report.objects.defer("documents").get(pk=claim.id))
     documents: dict[str, Document] = {}
     pdfs: dict[str, bytes] = {}
-    for language in Language.values:
+    for language in language_codes():
         claim.renew(f"writing {language}")
         documents[language] = document_in(material, language)
         claim.renew(f"drawing {language}")

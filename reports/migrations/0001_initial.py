@@ -3,6 +3,7 @@
 import datetime
 import django.core.validators
 import django.db.models.deletion
+import organizations.languages
 import organizations.tenancy.constraints
 import organizations.tenancy.scope
 from django.db import migrations, models
@@ -252,7 +253,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "language",
-                    models.CharField(choices=[("en", "English"), ("ko", "한국어")], max_length=2),
+                    models.CharField(choices=organizations.languages.language_choices, max_length=10),
                 ),
                 ("content", models.BinaryField()),
                 ("digest", models.CharField(max_length=64)),

@@ -12,6 +12,7 @@ from assessments.results.queries import ClosedCycle, PublishedCells, ResultNode
 from assessments.rubrics import Capability, Dimension
 from assessments.scoring.cell import Cell
 from organizations.models import Principle
+from organizations.text import in_language
 from reports import formatting
 from reports.presenters import headlines
 from reports.presenters.shared import CapabilityUrl, level_names
@@ -138,8 +139,10 @@ def _principle_section(
     return PrincipleSection(
         number=principle.number,
         name=dimension.name.in_(language),
-        wording=principle.wording[language],
-        methods=tuple(line for line in principle.methods[language].splitlines() if line.strip()),
+        wording=in_language(principle.wording, language),
+        methods=tuple(
+            line for line in in_language(principle.methods, language).splitlines() if line.strip()
+        ),
         owner=principle.owner.name if principle.owner else "",
         review_on=principle.review_on,
         overdue=principle.review_on is not None and principle.review_on < today,

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from assessments.results.visible_teams import Position
 from organizations.access import Ability, Access, TenantRequest
+from organizations.languages import current_language
 from reports.views.framing import get_or_render, render_framed
-from reports.views.shared import current_language
 
 
 class PageContent(Protocol):

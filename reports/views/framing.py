@@ -18,7 +18,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 from organizations.access import TenantRequest
-from reports.views.shared import current_language
+from organizations.languages import current_language
 
 Cached = TypeVar("Cached")
 TEMPLATE = "reports/results.html"

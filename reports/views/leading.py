@@ -19,9 +19,11 @@ from assessments.results.visible_teams import Position
 from organizations import principles as organization_principles
 from organizations.access import Ability, Access, TenantRequest, requires
 from organizations.form_pages import post_data, render_form, submit_form
+from organizations.languages import current_language
 from organizations.models import Principle, Team
 from organizations.team_tree import TeamNode, TeamTree
 from organizations.teams import load_tree
+from organizations.text import in_language
 from reports.forms import PrincipleForm, TargetsForm
 from reports.presenters.principles import PracticeResults, principles_page
 from reports.presenters.targets import target_groups
@@ -29,7 +31,6 @@ from reports.views.shared import (
     COLLABORATION_RUBRIC,
     capability_urls,
     closing_date,
-    current_language,
     no_position_note,
     reader_position,
     too_few_note,
@@ -105,7 +106,7 @@ def edit_principle(request: TenantRequest, number: int) -> HttpResponse:
     current = (
         principle if form.is_bound and str(principle.version) != form["version"].value() else None
     )
-    wording = current.wording[current_language()] if current else ""
+    wording = in_language(current.wording, current_language()) if current else ""
     return render_form(request, "reports/principle.html", form, number=number, now=wording)
 
 

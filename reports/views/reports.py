@@ -16,12 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from organizations.access import Ability, TenantRequest, requires
 from organizations.form_pages import post_data, render_form, submit_form
 from organizations.jobs import wake_worker
-from organizations.models import Language
+from organizations.languages import current_language
+from organizations.text import in_language
 from reports import schedules
 from reports.documents.document import from_json
 from reports.forms import ScheduleForm
 from reports.models import Report, ReportFile
-from reports.views.shared import current_language
 
 
 @requires(Ability.LIST_REPORTS)
@@ -93,7 +93,6 @@ def report(request: TenantRequest, report: UUID) -> HttpResponse:
     row = get_object_or_404(Report, pk=report)
     context: dict[str, Any] = {
         "report": row,
-        "languages": Language.choices,
         "reads": request.access.may(Ability.SEE_RESULTS),
         "schedules": request.access.may(Ability.SCHEDULE_REPORTS),
     }
@@ -103,7 +102,7 @@ def report(request: TenantRequest, report: UUID) -> HttpResponse:
             delivery.outcome in ("failed", "unknown") for delivery in context["deliveries"]
         )
     if row.made_at is not None and context["reads"]:
-        context["document"] = from_json(row.documents[current_language()])
+        context["document"] = from_json(in_language(row.documents, current_language()))
         return render(request, "reports/report.html", context)
     return render(request, "reports/report_making.html", context)
 

@@ -17,6 +17,7 @@ from assessments.results.explanation import explain
 from assessments.results.queries import ClosedCycle, ClosedCycleSummary, ResultNode
 from assessments.results.visible_teams import Position
 from organizations.access import Ability, Access, TenantRequest, requires
+from organizations.languages import current_language
 from reports.presenters.answer_quality import quality_page
 from reports.presenters.capabilities import capabilities_page
 from reports.presenters.capability import CapabilityResults, capability_page
@@ -30,7 +31,6 @@ from reports.views.shared import (
     COLLABORATION_RUBRIC,
     capability_urls,
     closing_date,
-    current_language,
     no_position_note,
     reader_position,
     too_few_note,

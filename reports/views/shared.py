@@ -1,4 +1,4 @@
-"""What the views share: the reader's language, the date of a cycle, what the reader may see, notes."""
+"""What the views share: the date of a cycle, what the reader may see, notes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils import formats, timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessments.results import visible_teams
@@ -17,10 +16,6 @@ from organizations.access import Ability, Access
 from reports.presenters.shared import CapabilityUrl
 
 COLLABORATION_RUBRIC = "cmo-collaboration"
-
-
-def current_language() -> str:
-    return get_language() or "en"
 
 
 def too_few_note(cycles: Sequence[ClosedCycleSummary] | Sequence[ClosedCycle]) -> str:

@@ -69,7 +69,10 @@ def test_rubrics_name_every_subject_in_both_languages(cast: Cast) -> None:
     ]
     assert main["values"][0] == {
         "slug": rubric.dimensions[0].slug,
-        "name": {"en": rubric.dimensions[0].name.en, "ko": rubric.dimensions[0].name.ko},
+        "name": {
+            "en": rubric.dimensions[0].name.in_("en"),
+            "ko": rubric.dimensions[0].name.in_("ko"),
+        },
     }
 
 

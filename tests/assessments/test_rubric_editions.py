@@ -27,7 +27,7 @@ def file_of(**changed: str) -> bytes:
 
 
 def reworded(version: str, text: str = "Nothing is ever written down.") -> bytes:
-    first = built_in(MAIN_RUBRIC).capabilities[0].levels[0].en
+    first = built_in(MAIN_RUBRIC).capabilities[0].levels[0].in_("en")
     return file_of(version=version).decode().replace(first, text).encode()
 
 

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from assessments.rubrics import built_in
 from organizations import audit_history, people, principles
 from organizations.models import AuditEvent, Principle
-from organizations.principles import DEFAULT_TEXTS, PrincipleChange, PrincipleText
+from organizations.principles import PrincipleChange, PrincipleText, default_texts
 from organizations.tenancy.scope import working_for
 from tests.conftest import Cast
 
@@ -25,7 +25,7 @@ OURS = PrincipleChange(
 
 def test_the_original_words_are_those_of_the_collaboration_rubric() -> None:
     dimensions = built_in("cmo-collaboration").dimensions
-    for text, one in zip(DEFAULT_TEXTS, dimensions, strict=True):
+    for text, one in zip(default_texts(), dimensions, strict=True):
         for language in ("en", "ko"):
             assert text.wording[language] == one.description.in_(language)
             practices = [item.description.in_(language) for item in one.capabilities]
@@ -36,7 +36,7 @@ def test_an_organization_begins_with_the_original_words(cast: Cast) -> None:
     with working_for(cast.acme.id):
         rows = principles.list_principles()
         assert [row.number for row in rows] == [1, 2, 3]
-        assert [PrincipleText(row.wording, row.methods) for row in rows] == list(DEFAULT_TEXTS)
+        assert [PrincipleText(row.wording, row.methods) for row in rows] == default_texts()
 
 
 def test_a_principle_is_said_in_other_words_and_the_audit_line_says_what_changed(

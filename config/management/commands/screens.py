@@ -1,4 +1,4 @@
-"""Takes pictures of the demo's pages: two languages, two themes, two widths, into docs/screens/."""
+"""Takes pictures of the demo's pages: every language, two themes, two widths, into docs/screens/."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from assessments.models import Cycle
 from assessments.results import queries
 from organizations.access import organizations_of
+from organizations.languages import language_codes
 from organizations.models import User
 from organizations.tenancy.scope import working_for
 from reports.models import Report
@@ -50,7 +51,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "people": (ADMIN, "/o/demo/people/"),
     "rubrics": (ADMIN, "/o/demo/rubrics/"),
 }
-LANGUAGES, THEMES = ("en", "ko"), ("light", "dark")
+THEMES = ("light", "dark")
 WIDTHS = {"wide": 1440, "narrow": 360}
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
@@ -123,7 +124,7 @@ class Command(BaseCommand):
     def _take_screenshots(
         self, browser: Browser, site: str, address: str, session: str | None, path: Path
     ) -> None:
-        for language, theme, (name, width) in product(LANGUAGES, THEMES, WIDTHS.items()):
+        for language, theme, (name, width) in product(language_codes(), THEMES, WIDTHS.items()):
             context = browser.new_context(
                 viewport={"width": width, "height": 900}, reduced_motion="reduce"
             )

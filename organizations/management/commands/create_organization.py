@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
@@ -15,7 +16,8 @@ from django.utils import timezone
 
 from organizations import invitations, people
 from organizations.jobs import wake_worker
-from organizations.models import SLUG_VALIDATOR, Language, Membership, Organization
+from organizations.languages import language_codes
+from organizations.models import SLUG_VALIDATOR, Membership, Organization
 from organizations.tenancy.scope import working_for
 from organizations.text import normalize_line
 
@@ -28,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--slug", default="", help="the last part of its pages' address")
         parser.add_argument("--owner-email", required=True)
         parser.add_argument("--owner-name", required=True)
-        parser.add_argument("--language", choices=Language.values, default=Language.ENGLISH)
+        parser.add_argument("--language", choices=language_codes(), default=settings.LANGUAGE_CODE)
 
     def handle(self, *args: Any, **options: Any) -> None:
         names = {key: normalize_line(str(options[key])) for key in ("name", "slug", "owner_name")}

@@ -259,7 +259,9 @@ def write_principles(today: date) -> None:
 
 
 def by_language(row: dict[str, str], part: str) -> dict[str, str]:
-    return {code: row[f"{part}_{code}"].replace(" | ", "\n") for code in ("en", "ko")}
+    """Return the texts of the columns that are named for this part and a language, such as wording_ko."""
+    columns = (name for name in row if name.startswith(f"{part}_"))
+    return {name.removeprefix(f"{part}_"): row[name].replace(" | ", "\n") for name in columns}
 
 
 def build_open_cycle(moment: datetime) -> None:

@@ -127,7 +127,8 @@ def test_the_pair_answers_each_level_with_the_rubrics_own_sentence() -> None:
     page = first_page(evidence(*of("growth-agenda", 2.3, need=4.0, detail=leader)))
     agenda, rights = page.clarity
     texts = {
-        one.level: one.en for one in RUBRIC.capabilities[RUBRIC.index_of("growth-agenda")].levels
+        one.level: one.in_("en")
+        for one in RUBRIC.capabilities[RUBRIC.index_of("growth-agenda")].levels
     }
     assert agenda.verdict == "Leader's blind spot: 1.7 apart"
     assert [(voice.who, voice.says) for voice in agenda.voices] == [

@@ -1,0 +1,46 @@
+"""The languages of the installation: the rows of settings.LANGUAGES, each with a folder in locale/."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import get_language_info, gettext
+
+
+def language_choices() -> list[tuple[str, str]]:
+    """Return (code, the language's own name). Model fields name this function, so that another language
+    needs no migration."""
+    return list(settings.LANGUAGES)
+
+
+def language_codes() -> list[str]:
+    return [code for code, _name in settings.LANGUAGES]
+
+
+def own_name(language: str) -> str:
+    """Return what the language calls itself."""
+    return dict(settings.LANGUAGES).get(language, language)
+
+
+def translated_name(language: str) -> str:
+    """Return the language's name in the active language."""
+    return gettext(get_language_info(language)["name"])
+
+
+def current_language() -> str:
+    """Return the active language."""
+    return translation.get_language() or settings.LANGUAGE_CODE
+
+
+def each_language() -> Iterator[str]:
+    """Yield every language while it is active."""
+    for language in language_codes():
+        with translation.override(language):
+            yield language
+
+
+def translations(text: str) -> dict[str, str]:
+    """Return the text by language code."""
+    return {language: gettext(text) for language in each_language()}
