@@ -69,7 +69,7 @@ class CycleManager(TenantManager["Cycle"]):
 class Cycle(Job, TenantModel):
     """One wave of a survey: an edition, a tree and privacy settings, frozen when it opens."""
 
-    KIND, LEASE = "close", 120
+    FUNCTION, LEASE = "assessments.cycles.closing.close", 120
 
     class Stage(models.TextChoices):
         PLANNED = "planned", _("Planned")
@@ -129,7 +129,7 @@ class Cycle(Job, TenantModel):
 class NightlyCount(Job, TenantModel):
     """The next moment at which the answers of an open cycle are counted."""
 
-    KIND = "count"
+    FUNCTION = "assessments.cycles.nightly_counts.run"
 
     cycle = TenantForeignKey(Cycle, related_name="+")
 
@@ -143,7 +143,7 @@ class NightlyCount(Job, TenantModel):
         ]
 
     def __str__(self) -> str:
-        return self.KIND
+        return str(self.due_at)
 
 
 class CycleTeam(TenantModel):
@@ -358,7 +358,7 @@ class Result(TenantModel):
 class Notice(Job, TenantModel):
     """A mail to one person about one cycle: sent once, or its state says why not."""
 
-    KIND, WAITS = "notice", SLOW_RETRY_DELAYS
+    FUNCTION, WAITS = "assessments.cycles.emails.send", SLOW_RETRY_DELAYS
 
     cycle = TenantForeignKey(Cycle, related_name="notices")
     membership = TenantForeignKey(Membership, related_name="notices")

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from random import shuffle
 
 from celery.signals import worker_init, worker_process_init
-from django.apps import apps
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -22,18 +21,6 @@ from organizations.apps import check_before_serving
 from organizations.email_delivery import shared_connection
 from organizations.models import AccountLetter
 
-# kind -> the model of its rows and the function that does the job. Imported when a job comes, so
-# that a web process starts without what only workers need.
-JOB_KINDS: dict[str, tuple[str, str]] = {
-    "invitation": ("organizations.Invitation", "organizations.invitations.send"),
-    "address_change": ("organizations.AddressChange", "organizations.address_changes.send"),
-    "close": ("assessments.Cycle", "assessments.cycles.closing.close"),
-    "count": ("assessments.NightlyCount", "assessments.cycles.nightly_counts.run"),
-    "notice": ("assessments.Notice", "assessments.cycles.emails.send"),
-    "schedule": ("reports.ReportSchedule", "reports.schedules.create_due_report"),
-    "report": ("reports.Report", "reports.documents.build.build_report"),
-    "delivery": ("reports.Delivery", "reports.emails.send"),
-}
 # Called once a day for the whole installation.
 DAILY_FUNCTIONS = (
     "organizations.housekeeping.delete_expired_sessions",
@@ -74,35 +61,37 @@ def work(*_of_an_older_release: str) -> None:
     """Do what is due until nothing is. Each process that claims something wakes the next one."""
     deadline = time.monotonic() + MAX_TURN_SECONDS
     with shared_connection():
-        for number, (claim, function) in enumerate(_claim_due_rows(deadline)):
+        for number, claim in enumerate(_claim_due_rows(deadline)):
             if number == 0:
                 work.apply_async()
-            rows.run_claimed(claim, import_string(function))
+            rows.run_claimed(claim, import_string(claim.model.FUNCTION))
 
 
-def _claim_due_rows(deadline: float) -> Iterator[tuple[rows.Claim, str]]:
-    """Yield rows that nobody else holds, with their functions.
+def _claim_due_rows(deadline: float) -> Iterator[rows.Claim]:
+    """Yield rows that nobody else holds.
 
     Every organization and kind gets a turn, in any order, until nothing can be claimed or the time is over.
     A kind that this release does not know yet is left for a newer worker.
     """
+    models = rows.job_models()
     has_claimed = True
     while has_claimed:
         has_claimed = False
         turns = [
-            (organization, kind) for organization, kind in rows.due_kinds() if kind in JOB_KINDS
+            (organization, models[kind])
+            for organization, kind in rows.due_kinds()
+            if kind in models
         ]
         shuffle(turns)
-        for organization, kind in turns:
-            model, function = JOB_KINDS[kind]
+        for organization, model in turns:
             for _attempt in range(MAX_JOBS_PER_TURN):
                 if time.monotonic() > deadline:
                     return
-                claim = rows.claim_next(apps.get_model(model), organization)
+                claim = rows.claim_next(model, organization)
                 if claim is None:
                     break
                 has_claimed = True
-                yield claim, function
+                yield claim
 
 
 @app.task(name="account_letters", expires=settings.HINTS_EXPIRE_SECONDS)

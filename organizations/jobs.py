@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 import structlog
+from django.apps import apps
 from django.conf import settings
 from django.db import Error, connection, models, transaction
 from django.db.models import F, Q, Value
@@ -38,9 +39,13 @@ class LeaseLost(RuntimeError):
 
 
 class Job(models.Model):
-    """The columns of a row that waits for a worker. `due_at` empty: there is nothing to do."""
+    """The columns of a row that waits for a worker. `due_at` empty: there is nothing to do.
 
-    KIND: ClassVar[str]
+    Each model is a kind of job, called by its label in lower letters, such as `assessments.cycle`.
+    """
+
+    # Does the job; receives a Claim. Imported when a job comes, so that a web process starts without it.
+    FUNCTION: ClassVar[str]
     WAITS: ClassVar[tuple[int, ...]] = RETRY_DELAYS
     LEASE: ClassVar[int] = 60  # seconds without renewal, after which another may claim the row
 
@@ -59,6 +64,12 @@ class Job(models.Model):
         """Whether nobody will try again without being told to; False while the last attempt is running."""
         is_held = self.lease_until is not None and self.lease_until > timezone.now()
         return self.due_at is not None and self.attempts >= MAX_ATTEMPTS and not is_held
+
+
+def job_models() -> dict[str, type[Job]]:
+    """Return kind -> model."""
+    models = (model for model in apps.get_models() if issubclass(model, Job))
+    return {model._meta.label_lower: model for model in models}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +178,7 @@ def perform(model: type[Any], organization: UUID, row: UUID, verb: Callable[[Cla
 
 def run_claimed(held: Claim, verb: Callable[[Claim], None]) -> None:
     """Do the work of a claimed row; store on the row that it failed if it could not be done."""
-    log_fields = {"kind": held.model.KIND, "row": str(held.id)}
+    log_fields = {"kind": held.model._meta.label_lower, "row": str(held.id)}
     try:
         with _keep_lease(held):
             verb(held)
@@ -207,7 +218,7 @@ def _try_extend(held: Claim) -> bool:
     try:
         return held.extend()
     except Error:
-        log.warning("work.not_renewed", kind=held.model.KIND, row=str(held.id))
+        log.warning("work.not_renewed", kind=held.model._meta.label_lower, row=str(held.id))
         return True
 
 

@@ -205,7 +205,7 @@ class Membership(TenantModel):
 class Invitation(Job, TenantModel):
     """An invitation to sign in. An invitation to answer is a Participation."""
 
-    KIND, WAITS = "invitation", SLOW_RETRY_DELAYS
+    FUNCTION, WAITS = "organizations.invitations.send", SLOW_RETRY_DELAYS
 
     membership = TenantForeignKey(Membership, related_name="invitations")
     token_hash = models.BinaryField(max_length=32, editable=False)
@@ -241,7 +241,7 @@ class AddressChange(Job, TenantModel):
     deleted with the person.
     """
 
-    KIND, WAITS = "address_change", SLOW_RETRY_DELAYS
+    FUNCTION, WAITS = "organizations.address_changes.send", SLOW_RETRY_DELAYS
 
     membership = TenantForeignKey(Membership, related_name="address_changes")
     at = models.DateTimeField(db_default=Now())

@@ -23,7 +23,7 @@ LATE_AFTER = timedelta(hours=1)  # a shorter delay is not reported
 class ReportSchedule(Job, TenantModel):
     """The monthly report, in the organization's time zone. `due_at` is the next slot; empty: off."""
 
-    KIND = "schedule"
+    FUNCTION = "reports.schedules.create_due_report"
 
     day = models.PositiveSmallIntegerField(
         default=1, validators=[MinValueValidator(1), MaxValueValidator(31)]
@@ -70,7 +70,7 @@ class Recipient(TenantModel):
 class Report(Job, TenantModel):
     """One report: made by the schedule for a slot, or requested by a person."""
 
-    KIND, LEASE = "report", 120
+    FUNCTION, LEASE = "reports.documents.build.build_report", 120
 
     schedule = TenantForeignKey(ReportSchedule, null=True, related_name="reports")
     slot = models.DateTimeField()
@@ -129,7 +129,7 @@ class ReportFile(TenantModel):
 class Delivery(Job, TenantModel):
     """A mail that tells one person that a report is ready. It is sent once, or its state says why not."""
 
-    KIND, WAITS = "delivery", SLOW_RETRY_DELAYS
+    FUNCTION, WAITS = "reports.emails.send", SLOW_RETRY_DELAYS
 
     report = TenantForeignKey(Report, related_name="deliveries")
     membership = TenantForeignKey(Membership, related_name="+")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
 
 # As the owner of the tables, whom row-level security lets read every organization.
 DEFINER = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
@@ -12,11 +15,76 @@ def definer_function(
     signature: str, returns: str, body: str, *, kind: str = "LANGUAGE sql STABLE"
 ) -> migrations.RunSQL:
     """Return the operation that creates the function, for the role of the site alone."""
-    return migrations.RunSQL(
-        [
-            f"CREATE FUNCTION {signature} RETURNS {returns} {kind} {DEFINER} AS $$ {body} $$",
-            f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC",
-            f"GRANT EXECUTE ON FUNCTION {signature} TO app_user",
-        ],
-        f"DROP FUNCTION {signature}",
+    statements = _statements(signature, returns, body, kind)
+    return migrations.RunSQL(statements, f"DROP FUNCTION {signature}")
+
+
+def _statements(
+    signature: str, returns: str, body: str, kind: str = "LANGUAGE sql STABLE"
+) -> tuple[str, ...]:
+    return (
+        f"CREATE OR REPLACE FUNCTION {signature} RETURNS {returns} {kind} {DEFINER} AS $$ {body} $$",
+        f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC",
+        f"GRANT EXECUTE ON FUNCTION {signature} TO app_user",
     )
+
+
+# --- Jobs of every kind -----------------------------------------------------------------------
+
+DUE_SQL = """
+SELECT organization_id, '{kind}' AS kind, min(due_at) AS since
+  FROM public.{table}
+ WHERE due_at <= now() AND attempts < 5 AND (lease_until IS NULL OR lease_until < now())
+ GROUP BY organization_id
+"""
+WAITING_SQL = """
+SELECT '{kind}', count(*) FILTER (WHERE due_at <= now() AND attempts < 5),
+       coalesce(extract(epoch FROM now() - min(due_at)
+                        FILTER (WHERE due_at <= now() AND attempts < 5)), 0)::float,
+       count(*) FILTER (WHERE attempts >= 5)
+  FROM public.{table} WHERE due_at IS NOT NULL
+"""
+
+
+class CreateJobFunctions(Operation):
+    """Create the functions `due_kinds` and `waiting_work` for the models that are jobs at this point of the
+    migrations. The migration that adds such a model has this operation again."""
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """The functions are no part of the models."""
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        for statement in _job_functions(to_state):
+            schema_editor.execute(statement, params=None)
+
+    database_backwards = database_forwards  # for the models of the state before
+
+
+def _job_functions(state: ProjectState) -> list[str]:
+    tables = {
+        f"{app}.{name}": f"{app}_{name}"
+        for (app, name), model in sorted(state.models.items())
+        if {"due_at", "lease_until"} <= model.fields.keys()
+    }
+    due, waiting = (
+        " UNION ALL ".join(sql.format(kind=kind, table=table) for kind, table in tables.items())
+        for sql in (DUE_SQL, WAITING_SQL)
+    )
+    return [
+        *_statements(
+            "due_kinds()",
+            "TABLE (organization_id uuid, kind text, since timestamptz)",
+            f"SELECT organization_id, kind, since FROM ({due}) AS due ORDER BY since",  # noqa: S608  # our own tables
+        ),
+        *_statements(
+            "waiting_work()",
+            "TABLE (kind text, waiting bigint, oldest float, given_up bigint)",
+            waiting,
+        ),
+    ]

@@ -152,7 +152,7 @@ def test_each_report_is_made_exactly_once(
 def swept_again(houses: list[House]) -> list[tuple[str, tuple[str, ...]]]:
     """Messages that come when all is done."""
     return [
-        ("work", (str(house.id), model.KIND, str(row)))
+        ("work", (str(house.id), model._meta.label_lower, str(row)))
         for house in houses
         for model in (ReportSchedule, Report, Delivery)
         for row in rows_of([house], model)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.apps import apps
 from django.core.cache import caches
 from django.test import Client
 from django.utils.module_loading import import_string
@@ -19,7 +18,6 @@ from assessments.models import Cycle, NightlyCount, Notice, Participation
 from assessments.survey import answers, respondents
 from assessments.survey.answers import SentAnswer
 from assessments.survey.devices import SurveyVisitor, new_device
-from config.tasks import JOB_KINDS
 from organizations import jobs
 from organizations.models import Membership, User
 from organizations.tenancy.scope import working_for
@@ -157,8 +155,8 @@ def _work_on(insiders: Insiders) -> bool:
     found = False
     for organization, kind in jobs.due_kinds():
         if organization == insiders.house.id:
-            model, verb = JOB_KINDS[kind]
-            while held := jobs.claim_next(apps.get_model(model), organization):
-                jobs.run_claimed(held, import_string(verb))
+            model = jobs.job_models()[kind]
+            while held := jobs.claim_next(model, organization):
+                jobs.run_claimed(held, import_string(model.FUNCTION))
                 found = True
     return found

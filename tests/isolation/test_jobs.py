@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 import pytest
 from allauth.account.adapter import get_adapter
 from allauth.core.context import request_context
-from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.mail import EmailMessage
@@ -24,7 +23,6 @@ from django.utils.module_loading import import_string
 
 from assessments.cycles import emails as cycle_emails
 from assessments.models import Cycle
-from config.tasks import JOB_KINDS
 from organizations import account_emails, emails
 from organizations import jobs as rows
 from organizations.models import Invitation, Membership, Organization, Team
@@ -46,7 +44,8 @@ OF_SIGNING_IN = sorted(
     for path in TEMPLATES.glob("account/email/*_message.txt")
     if not path.name.startswith("base_")
 )
-each = pytest.mark.parametrize("kind", JOB_KINDS)
+MODELS = rows.job_models()
+each = pytest.mark.parametrize("kind", MODELS)
 
 
 @pytest.fixture
@@ -55,14 +54,14 @@ def world(cast: Cast) -> World:
     return World(acme, rival, {})
 
 
-def model_of(kind: str) -> type[Any]:
-    return apps.get_model(JOB_KINDS[kind][0])
+def model_of(kind: str) -> Any:
+    return MODELS[kind]
 
 
 def make_due(house: House, kind: str, **other: Any) -> UUID:
     """One row of this kind, and none of the others, waits for a worker."""
     with working_for(house.id):
-        for every in JOB_KINDS:
+        for every in MODELS:
             model_of(every).objects.update(due_at=None)
         row: UUID = model_of(kind).objects.values_list("pk", flat=True)[0]
         model_of(kind).objects.filter(pk=row).update(due_at=PAST, **other)
@@ -70,7 +69,7 @@ def make_due(house: House, kind: str, **other: Any) -> UUID:
 
 
 def work_on(organization: UUID, kind: str, row: UUID) -> None:
-    rows.perform(model_of(kind), organization, row, import_string(JOB_KINDS[kind][1]))
+    rows.perform(model_of(kind), organization, row, import_string(MODELS[kind].FUNCTION))
 
 
 def contents(world: World) -> tuple[str, str]:
@@ -107,7 +106,7 @@ def test_a_worker_that_believes_it_holds_anothers_row_cannot_touch_it(
     before = contents(world)
     held = rows.Claim(model_of(kind), world.acme.house.id, row, lease)
     with pytest.raises((rows.LeaseLost, ObjectDoesNotExist)) as refused:
-        import_string(JOB_KINDS[kind][1])(held)
+        import_string(MODELS[kind].FUNCTION)(held)
     held.fail("not mine")
     assert contents(world) == before
     assert mailoutbox == []
@@ -117,14 +116,9 @@ def test_a_worker_that_believes_it_holds_anothers_row_cannot_touch_it(
 # --- Kinds ------------------------------------------------------------------------------------
 
 
-def test_every_row_that_is_worked_on_has_its_kind_and_its_verb() -> None:
-    found = {
-        model._meta.label: model.KIND for model in apps.get_models() if issubclass(model, rows.Job)
-    }
-    assert {label: kind for kind, (label, _verb) in JOB_KINDS.items()} == found
-    assert len(set(found.values())) == len(found)
-    for _label, verb in JOB_KINDS.values():
-        assert callable(import_string(verb))
+@each
+def test_each_kind_names_the_function_that_does_its_jobs(kind: str) -> None:
+    assert callable(import_string(MODELS[kind].FUNCTION))
 
 
 def counted() -> dict[str, tuple[int, int]]:
@@ -135,7 +129,7 @@ def counted() -> dict[str, tuple[int, int]]:
 def test_the_sweep_and_the_count_find_every_kind(kind: str, world: World) -> None:
     make_due(world.rival.house, kind)
     row = make_due(world.acme.house, kind)
-    nothing = dict.fromkeys(JOB_KINDS, (0, 0))
+    nothing = dict.fromkeys(MODELS, (0, 0))
     with working_for(world.rival.house.id):
         model_of(kind).objects.update(due_at=None)
     assert rows.due_kinds() == [(world.acme.house.id, kind)]
@@ -163,9 +157,8 @@ def write_every_letter(house: House, language: str) -> None:
                 cycle_emails.queue_notices(
                     cycle, mail=mail, moment=PAST, to=Membership.objects.all(), turn=7
                 )
-    for kind in reversed(
-        JOB_KINDS
-    ):  # a cycle that was closed first would make its letters needless
+    # A cycle that was closed first would make its letters needless.
+    for kind in sorted(MODELS, key=lambda kind: MODELS[kind] is Cycle):
         with working_for(house.id):
             model_of(kind).objects.update(due_at=PAST, lease=None, lease_until=None, attempts=0)
             waiting = list(model_of(kind).objects.values_list("pk", flat=True))

@@ -162,7 +162,9 @@ def test_where_something_is_due_is_told_without_the_rows(cast: Cast) -> None:
     for name in ("Max", "Ana"):
         waiting(cast.acme, name)
     waiting(cast.rival, "Rita", PAST - timedelta(days=1))
-    assert jobs.due_kinds() == [(cast.rival.id, "invitation"), (cast.acme.id, "invitation")]
+    assert jobs.due_kinds() == [
+        (house.id, "organizations.invitation") for house in (cast.rival, cast.acme)
+    ]
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM due_kinds()")
         columns = [column.name for column in cursor.description]
@@ -232,7 +234,6 @@ def test_a_lease_that_was_lost_is_not_won_back_by_renewing(cast: Cast, settings:
 
 def test_each_kind_has_a_lease_of_its_own(settings: Settings) -> None:
     settings.WORK_LEASE_SECONDS = 0
-    kinds = {kind.KIND: jobs.lease_seconds(kind) for kind in jobs.Job.__subclasses__()}
-    slow = {"close": 120, "report": 120}
-    others = ("invitation", "address_change", "notice", "count", "schedule", "delivery")
-    assert kinds == dict.fromkeys(others, 60) | slow
+    kinds = {kind: jobs.lease_seconds(model) for kind, model in jobs.job_models().items()}
+    slow = {"assessments.cycle": 120, "reports.report": 120}
+    assert kinds == dict.fromkeys(kinds, 60) | slow

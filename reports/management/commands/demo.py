@@ -55,8 +55,6 @@ DEMO_ACCOUNTS = {
 }
 KEY_NAME = "Dashboard"
 BUILT = "demo.built"  # the audit event that comes last
-# Imported only to build: it loads all of the arithmetic, and most starts find a complete demo.
-CLOSE = "assessments.cycles.closing.close"
 TIME_IN_TEAM = timedelta(days=500)  # how long everyone has been in their team
 DEMO_DIRECTORY = Path(__file__).resolve().parents[2] / "demo"
 
@@ -222,7 +220,8 @@ def import_closed_cycle(organization: UUID, row: dict[str, str], moment: datetim
             by=None,
             moment=moment,
         )
-    perform(Cycle, organization, cycle.pk, import_string(CLOSE))
+    # Imported only here: it loads all of the arithmetic, and most starts find a complete demo.
+    perform(Cycle, organization, cycle.pk, import_string(Cycle.FUNCTION))
     with working_for(organization):
         cycle.refresh_from_db(fields=["stage", "error"])
     if cycle.stage != Cycle.Stage.CLOSED:

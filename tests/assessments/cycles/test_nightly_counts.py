@@ -124,7 +124,7 @@ def test_a_worker_counts_and_comes_back_the_next_night(cast: Cast) -> None:
     finish(cast.acme, cycle, "Max")
     with working_for(cast.acme.id):
         row = NightlyCount.objects.get(cycle=cycle)
-    assert (cast.acme.id, "count") in jobs.due_kinds()
+    assert (cast.acme.id, "assessments.nightlycount") in jobs.due_kinds()
     jobs.perform(NightlyCount, cast.acme.id, row.pk, nightly_counts.run)
     with working_for(cast.acme.id):
         assert Cycle.objects.get().counted is not None
