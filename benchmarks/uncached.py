@@ -3,4 +3,4 @@
 from config.settings import *  # noqa: F403  # everything else is the same
 from config.settings import CACHES
 
-CACHES["drawn"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+CACHES["results_pages"] = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}

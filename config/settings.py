@@ -114,7 +114,7 @@ CACHES: dict[str, dict[str, Any]] = {
         "LOCATION": CACHE_URL,
         "OPTIONS": {"socket_timeout": 0.25, "socket_connect_timeout": 0.25},
     },
-    "drawn": {  # pages of closed cycles, which never change; in the memory of the process
+    "results_pages": {  # pages of closed cycles, which never change; in the memory of the process
         "BACKEND": "config.cache_backends.SizeLimitedCache",
         "TIMEOUT": None,
         "OPTIONS": {"MAX_ENTRIES": 2_000, "MOST_BYTES": 32 * 1024 * 1024},

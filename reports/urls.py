@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from reports.views import leading, reports, results
+from reports.views import principles, reports, results, targets
 
 app_name = "reports"
 urlpatterns: list[URLPattern] = [
@@ -17,8 +17,8 @@ urlpatterns: list[URLPattern] = [
         name="capability",
     ),
     path("results/<uuid:result>/explain/", results.explanation, name="explanation"),
-    path("principles/", leading.principles, name="principles"),
-    path("principles/<int:number>/", leading.edit_principle, name="principle"),
+    path("principles/", principles.principles, name="principles"),
+    path("principles/<int:number>/", principles.edit_principle, name="principle"),
     path("reports/", reports.report_list, name="reports"),
     path("reports/schedule/", reports.edit_schedule, name="report_schedule"),
     path("reports/make/", reports.make_report, name="report_make"),
@@ -26,5 +26,5 @@ urlpatterns: list[URLPattern] = [
     path("reports/<uuid:report>/again/", reports.retry_report, name="report_again"),
     path("reports/<uuid:report>/mails/", reports.resend_emails, name="report_mails"),
     path("reports/<uuid:report>/<str:language>.pdf", reports.report_pdf, name="report_file"),
-    path("targets/<slug:rubric>/", leading.edit_targets, name="targets"),
+    path("targets/<slug:rubric>/", targets.edit_targets, name="targets"),
 ]

@@ -20,11 +20,10 @@ from django.db.models import Case, JSONField, Q, QuerySet, Subquery, When
 from assessments.models import Comment, Cycle, CycleTeam, Result, Scorecard
 from assessments.results.storage import COLUMNS, cell_from_row
 from assessments.rubric_editions import rubric_by_digest
-from assessments.rubrics import BUILT_IN, Rubric
+from assessments.rubrics import BUILT_IN, MAIN_RUBRIC, Rubric
 from assessments.scoring.cell import Cell
 from organizations.tenancy.scope import bound_organization
 
-MAIN_RUBRIC = "marketing-value"
 CellKey = tuple[UUID, str, str, str]  # node, subject type, subject, kind
 SubjectKey = tuple[str, str, str]  # the same of any node
 
@@ -61,6 +60,7 @@ class ClosedCycle:
     method: str
     edition_digest: str = ""
     input_digest: str = ""  # recognises the same answers without revealing them
+    mark: str = ""  # changes when anything published about the cycle does
 
 
 AnyClosedCycle = TypeVar("AnyClosedCycle", ClosedCycleSummary, ClosedCycle)
@@ -148,9 +148,10 @@ class PublishedComment:
     node: ResultNode
 
 
-# Every page and every API request runs these, so they avoid the ORM's half a millisecond.
+# Every page and every API request runs these, so they avoid the ORM's half a millisecond. The mark: whoever
+# publishes other results of a closed cycle also writes its scorecard, and `xmin` is the last transaction that did.
 _SELECT_SUMMARIES = """
-SELECT c.id, c.name, c.rubric, s.shows, concat_ws(' ', s.id, s.method, s.edition_digest, s.input_digest)
+SELECT c.id, c.name, c.rubric, s.shows, concat_ws(' ', s.id, s.xmin)
   FROM assessments_scorecard s
   JOIN assessments_cycle c ON c.organization_id = s.organization_id AND c.id = s.cycle_id
  WHERE s.organization_id = %s AND c.stage = 'closed'
@@ -159,7 +160,7 @@ SELECT c.id, c.name, c.rubric, s.shows, concat_ws(' ', s.id, s.method, s.edition
 _SELECT_CLOSED = """
 SELECT c.id, c.name, e.digest, c.edition_id, c.closed_at, c.opened_at, c.threshold,
        c.comment_threshold, c.mode, c.segment, c.imported, c.asked::text, t.id, s.shows,
-       s.discarded, s.method, s.edition_digest, s.input_digest
+       s.discarded, s.method, s.edition_digest, s.input_digest, concat_ws(' ', s.id, s.xmin)
   FROM assessments_scorecard s
   JOIN assessments_cycle c ON c.organization_id = s.organization_id AND c.id = s.cycle_id
   JOIN assessments_rubricedition e ON e.organization_id = c.organization_id AND e.id = c.edition_id

@@ -13,6 +13,7 @@ from assessments.rubrics.schema import (
 )
 from assessments.rubrics.storage import (
     BUILT_IN,
+    COLLABORATION_RUBRIC,
     MAIN_RUBRIC,
     Comparison,
     built_in,
@@ -26,6 +27,7 @@ from assessments.rubrics.storage import (
 
 __all__ = [
     "BUILT_IN",
+    "COLLABORATION_RUBRIC",
     "MAIN_RUBRIC",
     "Capability",
     "Comparison",

@@ -17,6 +17,7 @@ from assessments.rubrics.schema import Capability, Rubric
 
 LIBRARY_DIRECTORY = Path(__file__).resolve().parent / "library"
 MAIN_RUBRIC = "marketing-value"
+COLLABORATION_RUBRIC = "cmo-collaboration"
 BUILT_IN: tuple[str, ...] = tuple(
     sorted(
         (path.stem for path in LIBRARY_DIRECTORY.glob("*.yaml")),

@@ -17,6 +17,7 @@ from django.utils import formats, timezone, translation
 from assessments.models import Cycle
 from assessments.results import queries
 from assessments.results.queries import ClosedCycle, PublishedCells, ResultNode
+from assessments.rubrics import COLLABORATION_RUBRIC
 from organizations.jobs import Claim
 from organizations.languages import language_codes
 from organizations.models import Organization
@@ -28,7 +29,6 @@ from reports.models import Delivery, Recipient, Report, ReportFile
 from reports.presenters.evidence import OrganizationResults
 
 MAX_RING_CYCLES = 8  # cycles in the rings
-COLLABORATION_RUBRIC = "cmo-collaboration"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from assessments.results.queries import ClosedCycle
-from assessments.rubrics import Capability
+from assessments.rubrics import COLLABORATION_RUBRIC, Capability, built_in
 from assessments.scoring.cell import Cell
 from reports import formatting
 from reports.charts import Svg
@@ -47,15 +47,21 @@ def role_clarity(
     """
     sources = ((results.now, GROWTH_AGENDA, address), (results.partner, DECISION_RIGHTS, partner))
     rows = [
-        _capability_clarity(cycle, slug, results, capability_url) if cycle else _never_asked()
+        _capability_clarity(cycle, slug, results, capability_url)
+        if cycle
+        else _never_asked(slug, results.language)
         for cycle, slug, capability_url in sources
     ]
     return tuple(row for row in rows if row is not None)
 
 
-def _never_asked() -> RoleClarity:
+def _never_asked(slug: str, language: str) -> RoleClarity | None:
+    """Return a note in the place of a capability of the built-in collaboration rubric."""
+    item = built_in(COLLABORATION_RUBRIC).capability(slug)
+    if item is None:
+        return None
     return RoleClarity(
-        _("Clear decision rights"),
+        item.name.in_(language),
         "",
         missing=_("Never asked. The collaboration rubric asks it: plan a cycle with it."),
     )

@@ -3,6 +3,7 @@ renders it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from assessments.results import queries
 from assessments.results.explanation import explain
 from assessments.results.queries import ClosedCycle, ClosedCycleSummary, ResultNode
 from assessments.results.visible_teams import Position
+from assessments.rubrics import COLLABORATION_RUBRIC
 from organizations.access import Ability, Access, TenantRequest, requires
 from organizations.languages import current_language
 from reports.presenters.answer_quality import quality_page
@@ -26,9 +28,8 @@ from reports.presenters.explanation import explanation_page
 from reports.presenters.home import home_page
 from reports.presenters.teams import SelectedCell, TeamResults, TeamsPage, teams_page
 from reports.presenters.trend import trend_page
-from reports.views.drawing import PageContent, render_empty_page, render_page, selected_choice
+from reports.views.page_cache import PageContent, render_empty_page, render_page, selected_choice
 from reports.views.shared import (
-    COLLABORATION_RUBRIC,
     capability_urls,
     closing_date,
     no_position_note,
@@ -50,16 +51,15 @@ def home(request: TenantRequest) -> HttpResponse:
         return redirect(_fallback_address(access))
     closed = queries.closed_cycles()
     main_cycles = _main_rubric_cycles(closed)
-    cycle_ids = _cycles_to_show(main_cycles, MAX_RING_CYCLES)
-    if not cycle_ids:
+    cycles = _cycles_to_show(main_cycles, MAX_RING_CYCLES)
+    if not cycles:
         return render_empty_page(request, "home", access.name)
     collaboration_cycles = queries.with_results(
         [summary for summary in closed if summary.rubric == COLLABORATION_RUBRIC]
-    )
-    partner_id = collaboration_cycles[0].id if collaboration_cycles else None
+    )[:1]
 
-    def page() -> PageContent:
-        results = _load_results(cycle_ids, partner_id)
+    def build_page() -> PageContent:
+        results = _load_results(cycles, collaboration_cycles)
         return home_page(
             results,
             address=capability_urls(access, results.now.rubric.slug),
@@ -67,7 +67,12 @@ def home(request: TenantRequest) -> HttpResponse:
         )
 
     return render_page(
-        request, "home", access.name, page, cycle_ids, partner_id, note=too_few_note(main_cycles)
+        request,
+        "home",
+        access.name,
+        build_page,
+        (*cycles, *collaboration_cycles),
+        note=too_few_note(main_cycles),
     )
 
 
@@ -82,18 +87,22 @@ def _main_rubric_cycles(closed: tuple[ClosedCycleSummary, ...]) -> list[ClosedCy
     return [summary for summary in closed if summary.rubric == rubric]
 
 
-def _cycles_to_show(main_cycles: list[ClosedCycleSummary], limit: int) -> list[UUID]:
-    """Return the ids of the newest cycles that show results, at most `limit`."""
-    return [cycle.id for cycle in queries.with_results(main_cycles)][:limit]
+def _cycles_to_show(
+    main_cycles: list[ClosedCycleSummary], limit: int
+) -> tuple[ClosedCycleSummary, ...]:
+    """Return the newest cycles that show results, at most `limit`."""
+    return queries.with_results(main_cycles)[:limit]
 
 
-def _load_results(cycle_ids: list[UUID], partner_id: UUID | None) -> OrganizationResults:
+def _load_results(
+    main_cycles: Sequence[ClosedCycleSummary], collaboration_cycles: Sequence[ClosedCycleSummary]
+) -> OrganizationResults:
     """Load the cycles with their organization-wide cells. 3 statements."""
-    cycles_by_id = queries.by_ids(cycle_ids if partner_id is None else [*cycle_ids, partner_id])
-    cycles = tuple(cycles_by_id[cycle_id] for cycle_id in cycle_ids)
+    cycles_by_id = queries.by_ids(cycle.id for cycle in (*main_cycles, *collaboration_cycles))
+    cycles = tuple(cycles_by_id[cycle.id] for cycle in main_cycles)
     return OrganizationResults(
         cycles=cycles,
-        partner=cycles_by_id.get(partner_id) if partner_id else None,
+        partner=next((cycles_by_id[cycle.id] for cycle in collaboration_cycles), None),
         cells=queries.cells(*cycles_by_id.values()),
         besides=queries.root_summaries(*cycles[:2]),
         closed_on=closing_date(cycles[0]),
@@ -107,26 +116,30 @@ def teams(request: TenantRequest) -> HttpResponse:
     """Show the heat map of the teams the reader may see, at least their own, by values. The query
     parameters `team` and `value` open one cell."""
     main_cycles = _main_rubric_cycles(queries.closed_cycles())
-    cycle_ids = _cycles_to_show(main_cycles, 1)
-    if not cycle_ids:
+    cycles = _cycles_to_show(main_cycles, 1)
+    if not cycles:
         return render_empty_page(request, "teams", _("Teams"))
-    access, cycle_id = request.access, cycle_ids[0]
+    access, cycle_id = request.access, cycles[0].id
     position = reader_position(access, cycle_id)
     team = selected_choice(
-        request, "team", lambda: _team_choices(access, cycle_id, position), cycle_id, place=position
+        request,
+        "team",
+        lambda: _team_choices(access, cycle_id, position),
+        cycles,
+        position=position,
     )
     value = selected_choice(
-        request, "value", lambda: _value_choices(cycle_id), cycle_id, place=position
+        request, "value", lambda: _value_choices(cycle_id), cycles, position=position
     )
     if not (team and value):
         team = value = ""
 
-    def page() -> PageContent:
+    def build_page() -> PageContent:
         return _build_teams_page(access, cycle_id, position, team, value)
 
     note = no_position_note(access, position) or too_few_note(main_cycles)
     return render_page(
-        request, "teams", _("Teams"), page, cycle_ids, team, value, place=position, note=note
+        request, "teams", _("Teams"), build_page, cycles, team, value, position=position, note=note
     )
 
 
@@ -186,13 +199,13 @@ def _selected_cell(
 def capabilities(request: TenantRequest) -> HttpResponse:
     """Show the capabilities by priority; the query parameter `open` opens one row."""
     main_cycles = _main_rubric_cycles(queries.closed_cycles())
-    cycle_ids = _cycles_to_show(main_cycles, 1)
-    if not cycle_ids:
+    cycles = _cycles_to_show(main_cycles, 1)
+    if not cycles:
         return render_empty_page(request, "capabilities", _("Capabilities"))
-    opened = selected_choice(request, "open", lambda: _capability_choices(cycle_ids[0]), cycle_ids)
+    opened = selected_choice(request, "open", lambda: _capability_choices(cycles[0].id), cycles)
 
-    def page() -> PageContent:
-        cycle = _closed_cycle(cycle_ids[0])
+    def build_page() -> PageContent:
+        cycle = _closed_cycle(cycles[0].id)
         return capabilities_page(
             OrganizationResults(
                 (cycle,), None, queries.cells(cycle), {}, closing_date(cycle), current_language()
@@ -206,8 +219,8 @@ def capabilities(request: TenantRequest) -> HttpResponse:
         request,
         "capabilities",
         _("Capabilities"),
-        page,
-        cycle_ids,
+        build_page,
+        cycles,
         opened,
         note=too_few_note(main_cycles),
     )
@@ -226,12 +239,12 @@ def quality(request: TenantRequest) -> HttpResponse:
         _("How good the questions and answers are"),
         _main_rubric_cycles(queries.closed_cycles()),
     )
-    cycle_ids = _cycles_to_show(main_cycles, 1)
-    if not cycle_ids:
+    cycles = _cycles_to_show(main_cycles, 1)
+    if not cycles:
         return render_empty_page(request, "capabilities_quality", title)
 
-    def page() -> PageContent:
-        cycle = _closed_cycle(cycle_ids[0])
+    def build_page() -> PageContent:
+        cycle = _closed_cycle(cycles[0].id)
         return quality_page(
             OrganizationResults(
                 (cycle,), None, queries.cells(cycle), {}, closing_date(cycle), current_language()
@@ -241,7 +254,7 @@ def quality(request: TenantRequest) -> HttpResponse:
         )
 
     return render_page(
-        request, "capabilities_quality", title, page, cycle_ids, note=too_few_note(main_cycles)
+        request, "capabilities_quality", title, build_page, cycles, note=too_few_note(main_cycles)
     )
 
 
@@ -250,25 +263,23 @@ def quality(request: TenantRequest) -> HttpResponse:
 def trend(request: TenantRequest) -> HttpResponse:
     """Show the trend through the cycles; the query parameter `value` chooses one value."""
     main_cycles = _main_rubric_cycles(queries.closed_cycles())
-    cycle_ids = _cycles_to_show(main_cycles, MAX_HISTORY_CYCLES)
-    if not cycle_ids:
+    cycles = _cycles_to_show(main_cycles, MAX_HISTORY_CYCLES)
+    if not cycles:
         return render_empty_page(request, "trend", _("Trend"))
-    value = selected_choice(request, "value", lambda: _value_choices(cycle_ids[0]), cycle_ids)
+    value = selected_choice(request, "value", lambda: _value_choices(cycles[0].id), cycles)
 
-    def page() -> PageContent:
-        cycles_by_id = queries.by_ids(cycle_ids)
-        cycles = tuple(cycles_by_id[cycle_id] for cycle_id in cycle_ids)
-        cells = queries.cells(*cycles, kind="performance")
+    def build_page() -> PageContent:
+        cycles_by_id = queries.by_ids(cycle.id for cycle in cycles)
+        past = tuple(cycles_by_id[cycle.id] for cycle in cycles)
+        cells = queries.cells(*past, kind="performance")
         return trend_page(
-            OrganizationResults(
-                cycles, None, cells, {}, closing_date(cycles[0]), current_language()
-            ),
+            OrganizationResults(past, None, cells, {}, closing_date(past[0]), current_language()),
             chosen=value,
             address=lambda slug: f"?{urlencode({'value': slug})}" if slug else "?",
         )
 
     return render_page(
-        request, "trend", _("Trend"), page, cycle_ids, value, note=too_few_note(main_cycles)
+        request, "trend", _("Trend"), build_page, cycles, value, note=too_few_note(main_cycles)
     )
 
 
@@ -282,7 +293,7 @@ def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
     if item is None:
         raise Http404
 
-    def page() -> PageContent:
+    def build_page() -> PageContent:
         tree = queries.tree(cycles[0])
         nodes = visible_nodes(request.access, tree, None)
         node_ids = {node.id for node in nodes}
@@ -299,13 +310,12 @@ def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
             )
         )
 
-    cycle_ids = [cycle.id for cycle in cycles]
     return render_page(
         request,
         "capability",
         item.name.in_(current_language()),
-        page,
-        cycle_ids,
+        build_page,
+        cycles,
         slug,
         note=too_few_note(history),
     )
@@ -320,7 +330,7 @@ def explanation(request: TenantRequest, result: UUID) -> HttpResponse:
         raise Http404
     position = reader_position(request.access, cycle.id)
 
-    def page() -> PageContent:
+    def build_page() -> PageContent:
         tree = queries.tree(cycle)
         node_ids = [node.id for node in visible_nodes(request.access, tree, position)]
         result_explanation = explain(cycle, result, tree=tree, nodes=node_ids)
@@ -331,4 +341,6 @@ def explanation(request: TenantRequest, result: UUID) -> HttpResponse:
         )
 
     title = _("How this number came about")
-    return render_page(request, "explanation", title, page, result, place=position)
+    return render_page(
+        request, "explanation", title, build_page, [cycle], str(result), position=position
+    )

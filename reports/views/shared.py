@@ -15,8 +15,6 @@ from assessments.results.visible_teams import Position
 from organizations.access import Ability, Access
 from reports.presenters.shared import CapabilityUrl
 
-COLLABORATION_RUBRIC = "cmo-collaboration"
-
 
 def too_few_note(cycles: Sequence[ClosedCycleSummary] | Sequence[ClosedCycle]) -> str:
     """Return a note where the newest of these cycles may not show anything and an older one is shown

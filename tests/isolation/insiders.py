@@ -69,7 +69,7 @@ class Insiders:
 
     def forget(self) -> None:
         """What the process remembers of a world that was rolled back."""
-        caches["drawn"].clear()
+        caches["results_pages"].clear()
         with working_for(self.house.id):
             respondents.forget_secret(self.cycle.pk)
 

@@ -157,7 +157,7 @@ def test_an_explanation_costs_eight_statements(cast: Cast) -> None:
     cho = cast.acme.browser("Cho")
     there = address(cells, tree.root.id, "overall")
     page(cho, cast.acme, there)  # the first read of a day leaves its line in the access log
-    caches["drawn"].clear()
+    caches["results_pages"].clear()
     with CaptureQueriesContext(connection) as first:
         page(cho, cast.acme, there)
     with CaptureQueriesContext(connection) as again:

@@ -1,16 +1,22 @@
-"""The frame around results is drawn once and shows each reader only what is theirs."""
+"""The content of a results page is cached, never longer than it is published; the frame is each reader's own."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import urlencode
+from uuid import UUID
 
 import pytest
 from django.core.cache import caches
 from django.test import Client
 
+from assessments.cycles.scoring_run import compute_results, fetch_input
+from assessments.models import Cycle, Response, Result, Scorecard
 from organizations.models import Role
-from tests.conftest import Cast
+from organizations.tenancy.bulk_insert import insert
+from organizations.tenancy.scope import working_for
+from tests.assessments.answered_cycles import ask
+from tests.conftest import Cast, House
 from tests.reports.views.test_results import PAGES, closed
 
 TOKEN = re.compile('name="csrfmiddlewaretoken" value="([A-Za-z0-9]{64})"')
@@ -29,7 +35,7 @@ def test_a_reader_sees_the_same_whoever_was_there_before(cast: Cast, address: st
     acme = cast.acme
     acme.add("Ann <b>", Role.LEADER)
     alone = seen(acme.browser("Ann <b>"), address)
-    caches["drawn"].clear()
+    caches["results_pages"].clear()
     dark, korean = acme.browser("Cho"), acme.browser("Cho")
     dark.cookies["theme"] = "dark"
     korean.cookies["language"] = "ko"
@@ -58,7 +64,7 @@ def test_a_form_in_the_frame_leads_back_to_where_its_reader_is(cast: Cast) -> No
         assert html.count(f'name="next" value="/o/acme/trend/{query}"') == 2
 
 
-def test_the_token_in_a_kept_frame_is_the_readers_own(cast: Cast) -> None:
+def test_the_token_around_cached_content_is_the_readers_own(cast: Cast) -> None:
     closed(cast.acme)
     cast.acme.browser("Ada").get("/o/acme/trend/")
     cho = Client(enforce_csrf_checks=True)
@@ -81,8 +87,55 @@ def test_what_was_just_done_is_said_once_and_to_one_reader(cast: Cast) -> None:
     assert "Added: Retail" not in second + other
 
 
+def score_again(house: House, cycle: UUID) -> None:
+    """Compute the results anew from the answers that are there, and put them in the place of the old ones."""
+    with working_for(house.id):
+        row = Cycle.objects.select_related("edition").get(pk=cycle)
+        output = compute_results(row, fetch_input(row))
+        Result.objects.filter(cycle=row).delete()
+        Scorecard.objects.filter(cycle=row).delete()
+        output.scorecard.save(force_insert=True)
+        insert(output.results)
+
+
+OPENED = "teams/?team={}&value=exchange"
+
+
+@pytest.mark.parametrize(
+    ("reader", "address"),
+    [*(("Cho", one) for one in (*PAGES, "capabilities/quality/", OPENED)), ("Max", "teams/")],
+)
+def test_after_an_answer_is_erased_no_page_shows_it(cast: Cast, reader: str, address: str) -> None:
+    acme, cycle = cast.acme, closed(cast.acme, people=12)
+    ask(acme, cycle.pk, "Max")
+    client, address = acme.browser(reader), address.format(acme.teams["Brand"].pk)
+    before = seen(client, address)
+    assert seen(client, address) == before
+    with working_for(acme.id):
+        Response.objects.filter(cycle=cycle).first().delete()  # type: ignore[union-attr]
+    score_again(acme, cycle.pk)
+    after = seen(client, address)
+    caches["results_pages"].clear()
+    assert seen(client, address) == after != before
+
+
+def test_after_a_number_is_corrected_its_explanation_shows_the_new_one(cast: Cast) -> None:
+    """The number keeps its address; its scorecard is written, as by whoever corrects a result."""
+    acme, cycle = cast.acme, closed(cast.acme, people=12)
+    cho = acme.browser("Cho")
+    with working_for(acme.id):
+        row = Result.objects.get(
+            cycle=cycle, node__place=0, subject_type="overall", kind="performance"
+        )
+    assert "<h1>1.1, the weighted mean" not in seen(cho, f"results/{row.pk}/explain/")
+    with working_for(acme.id):
+        Result.objects.filter(pk=row.pk).update(score="1.1")
+        Scorecard.objects.filter(cycle=cycle).update(shows=True)
+    assert "<h1>1.1, the weighted mean" in seen(cho, f"results/{row.pk}/explain/")
+
+
 def kept_pages() -> int:
-    return len(caches["drawn"]._cache)  # type: ignore[attr-defined]  # it has no way to count
+    return len(caches["results_pages"]._cache)  # type: ignore[attr-defined]  # it has no way to count
 
 
 @pytest.mark.parametrize("address", [*PAGES, "capabilities/quality/"])

@@ -192,7 +192,7 @@ def test_a_page_asks_the_database_no_more_with_more_people_and_cycles(
     closed(cast.acme, "First", 10)  # enough for comments
     cho = cast.acme.browser("Cho")
     page(cho, cast.acme, address)  # the first read of a day leaves its line in the access log
-    caches["drawn"].clear()
+    caches["results_pages"].clear()
     with CaptureQueriesContext(connection) as few:
         page(cho, cast.acme, address)
     closed(cast.acme, "Second", 30)

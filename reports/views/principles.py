@@ -1,34 +1,28 @@
-"""Views of the organization's three principles and of its targets: the levels that leaders ask for."""
+"""Views of the organization's three principles: their wording, and the practised levels beside them."""
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from assessments import rubric_editions, targets
+from assessments import rubric_editions
 from assessments.results import queries
 from assessments.results.queries import ClosedCycle
 from assessments.results.visible_teams import Position
+from assessments.rubrics import COLLABORATION_RUBRIC
 from organizations import principles as organization_principles
 from organizations.access import Ability, Access, TenantRequest, requires
 from organizations.form_pages import post_data, render_form, submit_form
 from organizations.languages import current_language
-from organizations.models import Principle, Team
-from organizations.team_tree import TeamNode, TeamTree
-from organizations.teams import load_tree
+from organizations.models import Principle
 from organizations.text import in_language
-from reports.forms import PrincipleForm, TargetsForm
+from reports.forms import PrincipleForm
 from reports.presenters.principles import PracticeResults, principles_page
-from reports.presenters.targets import target_groups
 from reports.views.shared import (
-    COLLABORATION_RUBRIC,
     capability_urls,
     closing_date,
     no_position_note,
@@ -36,8 +30,6 @@ from reports.views.shared import (
     too_few_note,
     visible_nodes,
 )
-
-# --- The three principles ----------------------------------------------------------------------
 
 
 @requires(Ability.ENTER)
@@ -108,61 +100,3 @@ def edit_principle(request: TenantRequest, number: int) -> HttpResponse:
     )
     wording = in_language(current.wording, current_language()) if current else ""
     return render_form(request, "reports/principle.html", form, number=number, now=wording)
-
-
-# --- Targets -----------------------------------------------------------------------------------
-
-
-@requires(Ability.DECIDE)
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit_targets(request: TenantRequest, rubric: str) -> HttpResponse:
-    """Edit the targets of a team, chosen by the query parameter `team`; by default of the whole
-    organization."""
-    edition = rubric_editions.current_rubric(rubric)
-    if edition is None:
-        raise Http404
-    tree, language = load_tree(), current_language()
-    team = _selected_team(request, tree)
-    current_targets = targets.team_targets(rubric, tree, team.id)
-    form = TargetsForm(post_data(request), rubric=edition, aims=current_targets, language=language)
-    changed: list[str] = []
-
-    def verb() -> None:
-        row = get_object_or_404(Team, pk=team.id)
-        changed.extend(
-            targets.set_targets(row, edition, form.levels, by=request.access.membership_id)
-        )
-
-    if submit_form(form, verb):
-        _add_change_message(request, len(changed))
-        return redirect(f"{request.path}?{urlencode({'team': team.id})}")
-    return render_form(
-        request,
-        "reports/targets.html",
-        form,
-        rubric=edition.name.in_(language),
-        team=team,
-        teams=tree.nodes,
-        groups=target_groups(edition, queries.team_cells(rubric, team.id), form, language),
-    )
-
-
-def _selected_team(request: TenantRequest, tree: TeamTree) -> TeamNode:
-    team_id = request.GET.get("team", "")
-    matches = (node for node in tree.nodes if team_id in ("", str(node.id)))
-    team = next(matches, None)
-    if team is None:
-        raise Http404
-    return team
-
-
-def _add_change_message(request: TenantRequest, changed_count: int) -> None:
-    message = ngettext(
-        "%(count)s need changed. It counts from the next close on.",
-        "%(count)s needs changed. They count from the next close on.",
-        changed_count,
-    )
-    if changed_count:
-        messages.success(request, message % {"count": changed_count})
-    else:
-        messages.info(request, _("Nothing was changed."))

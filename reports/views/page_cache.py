@@ -1,0 +1,145 @@
+"""Render a results page once for all who may see the same. What is published of a closed cycle changes only
+with the cycle's mark, so each process caches the content of the page; the frame around it is the reader's own
+and is rendered every time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Protocol, TypeVar, cast
+
+from django.core.cache import caches
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from assessments.results.queries import ClosedCycle, ClosedCycleSummary
+from assessments.results.visible_teams import Position
+from organizations.access import Ability, Access, TenantRequest
+from organizations.languages import current_language
+
+Cached = TypeVar("Cached")
+ShownCycles = Sequence[ClosedCycleSummary] | Sequence[ClosedCycle]
+"""The cycles whose published results a page shows."""
+
+
+class PageContent(Protocol):
+    @property
+    def colophon(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedContent:
+    """The content of a page about closed cycles, without the frame that depends on its reader."""
+
+    content: SafeString
+    colophon: str
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The link that an empty page offers: the next step before there are results."""
+
+    address: str
+    label: str
+
+
+def render_page(
+    request: TenantRequest,
+    name: str,
+    title: str,
+    build_page: Callable[[], PageContent],
+    cycles: ShownCycles,
+    *choices: str,
+    position: Position | None = None,
+    note: str = "",
+) -> HttpResponse:
+    """Return the page `name`, its content cached.
+
+    With the same published `cycles` and the same `choices` of the address, the content is the same for
+    everyone with the same rights. `position` is the reader's in the cycle, if that decides what they see;
+    `note` is shown above the content.
+    """
+    access = request.access
+    rendered = _get_or_compute(
+        lambda: _render_content(access, name, build_page()),
+        name,
+        current_language(),
+        _reader_key(access, position),
+        _marks(cycles),
+        choices,
+    )
+    return _render_frame(request, title, rendered.content, rendered.colophon, note)
+
+
+def selected_choice(
+    request: TenantRequest,
+    name: str,
+    list_choices: Callable[[], Collection[str]],
+    cycles: ShownCycles,
+    *,
+    position: Position | None = None,
+) -> str:
+    """Return the query parameter `name`, or "" where the page has no such choice.
+
+    Invented values never become part of a cache key: they would evict the pages that others read.
+    """
+    choice = request.GET.get(name, "")
+    if not choice:
+        return ""
+    valid_choices = _get_or_compute(
+        lambda: frozenset(list_choices()),
+        "choices",
+        name,
+        _reader_key(request.access, position),
+        _marks(cycles),
+    )
+    return choice if choice in valid_choices else ""
+
+
+def render_empty_page(request: TenantRequest, name: str, title: str) -> HttpResponse:
+    """Return the page `name` as it is before there are results, with the next step."""
+    context = {"page": None, "next": _next_step(request.access)}
+    return _render_frame(request, title, render_to_string(f"reports/{name}.html", context))
+
+
+def _get_or_compute(compute: Callable[[], Cached], *key_parts: object) -> Cached:
+    """Return the value cached under `key_parts`, which need a stable `repr`; the first caller in a process
+    computes it."""
+    key = sha256(repr(key_parts).encode()).hexdigest()
+    return cast("Cached", caches["results_pages"].get_or_set(key, compute))
+
+
+def _reader_key(access: Access, position: Position | None) -> tuple[object, ...]:
+    """Return everything about a reader that the content depends on, except the language."""
+    abilities = (access.may(Ability.SEE_RESULTS), access.may(Ability.DECIDE))
+    return (access.organization_id, access.slug, access.time_zone, *abilities, position)
+
+
+def _marks(cycles: ShownCycles) -> list[str]:
+    """Return the marks of the published state: none of them remains when results are published again."""
+    return [cycle.mark for cycle in cycles]
+
+
+def _render_content(access: Access, name: str, page: PageContent) -> RenderedContent:
+    context = {"page": page, "access": access, "decides": access.may(Ability.DECIDE)}
+    return RenderedContent(render_to_string(f"reports/{name}.html", context), page.colophon)
+
+
+def _render_frame(
+    request: TenantRequest, title: str, content: SafeString, colophon: str = "", note: str = ""
+) -> HttpResponse:
+    context = {"title": title, "content": content, "colophon": colophon, "note": note}
+    return render(request, "reports/results.html", context)
+
+
+def _next_step(access: Access) -> NextStep | None:
+    if not access.may(Ability.RUN_CYCLES):
+        return None
+    return NextStep(
+        reverse("assessments:cycle_plan", args=[access.slug]), _("Plan the first cycle")
+    )

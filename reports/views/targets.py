@@ -1,0 +1,78 @@
+"""View of the targets: the levels that leaders ask for."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from assessments import rubric_editions, targets
+from assessments.results import queries
+from organizations.access import Ability, TenantRequest, requires
+from organizations.form_pages import post_data, render_form, submit_form
+from organizations.languages import current_language
+from organizations.models import Team
+from organizations.team_tree import TeamNode, TeamTree
+from organizations.teams import load_tree
+from reports.forms import TargetsForm
+from reports.presenters.targets import target_groups
+
+
+@requires(Ability.DECIDE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_targets(request: TenantRequest, rubric: str) -> HttpResponse:
+    """Edit the targets of a team, chosen by the query parameter `team`; by default of the whole
+    organization."""
+    edition = rubric_editions.current_rubric(rubric)
+    if edition is None:
+        raise Http404
+    tree, language = load_tree(), current_language()
+    team = _selected_team(request, tree)
+    current_targets = targets.team_targets(rubric, tree, team.id)
+    form = TargetsForm(post_data(request), rubric=edition, aims=current_targets, language=language)
+    changed: list[str] = []
+
+    def verb() -> None:
+        row = get_object_or_404(Team, pk=team.id)
+        changed.extend(
+            targets.set_targets(row, edition, form.levels, by=request.access.membership_id)
+        )
+
+    if submit_form(form, verb):
+        _add_change_message(request, len(changed))
+        return redirect(f"{request.path}?{urlencode({'team': team.id})}")
+    return render_form(
+        request,
+        "reports/targets.html",
+        form,
+        rubric=edition.name.in_(language),
+        team=team,
+        teams=tree.nodes,
+        groups=target_groups(edition, queries.team_cells(rubric, team.id), form, language),
+    )
+
+
+def _selected_team(request: TenantRequest, tree: TeamTree) -> TeamNode:
+    team_id = request.GET.get("team", "")
+    matches = (node for node in tree.nodes if team_id in ("", str(node.id)))
+    team = next(matches, None)
+    if team is None:
+        raise Http404
+    return team
+
+
+def _add_change_message(request: TenantRequest, changed_count: int) -> None:
+    message = ngettext(
+        "%(count)s need changed. It counts from the next close on.",
+        "%(count)s needs changed. They count from the next close on.",
+        changed_count,
+    )
+    if changed_count:
+        messages.success(request, message % {"count": changed_count})
+    else:
+        messages.info(request, _("Nothing was changed."))
