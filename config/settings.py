@@ -323,6 +323,8 @@ LOGGING = logging_settings(readable=DEBUG)
 
 # Functions called with a membership's id in the transaction that removes the person.
 REMOVED_WITH_A_PERSON = ["assessments.cycles.person_removal.remove_answers"]
+# Functions called with the organization in the transaction that changes its time zone.
+MOVED_WITH_THE_TIME_ZONE = ["reports.schedules.update_time_zone"]
 
 # --- Background work ------------------------------------------------------------------------
 WORKERS = "config.celery.app"

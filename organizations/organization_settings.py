@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.dispatch import Signal
+from django.utils.module_loading import import_string
 
 from organizations import audit
 from organizations.models import Organization, Team
@@ -17,7 +17,6 @@ from organizations.people import lock_organization
 from organizations.tenancy.scope import bound_organization
 
 MIN_THRESHOLD, MAX_THRESHOLD = 5, 20  # k: the smallest groups that can be chosen
-time_zone_changed = Signal()  # sent with `organization`, in the transaction of the change
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +73,6 @@ def change_organization(wanted: OrganizationSettings, *, by: UUID | None) -> Org
     Team.objects.filter(parent=None).update(name=wanted.name)
     audit.record("organization.changed", by=by, on=organization, **changed)
     if "time_zone" in changed:
-        time_zone_changed.send(Organization, organization=organization)
+        for function in settings.MOVED_WITH_THE_TIME_ZONE:
+            import_string(function)(organization)
     return organization

@@ -92,7 +92,7 @@ def _check_recipients(requested: Collection[UUID]) -> list[UUID]:
     return sorted(requested)
 
 
-def update_time_zone(organization: Organization, **_signal: object) -> None:
+def update_time_zone(organization: Organization) -> None:
     """Move the next slot to the same day and time in the new time zone. A report that is due stays due."""
     row = ReportSchedule.objects.select_for_update().first()
     moment = database_now()
