@@ -52,9 +52,6 @@ class RubricEdition(TenantModel):
 
 
 class CycleQuerySet(TenantQuerySet["Cycle"]):
-    def open_at(self, moment: datetime) -> CycleQuerySet:
-        return self.filter(stage=Cycle.Stage.OPEN, closes_at__gt=moment)
-
     def closed(self) -> CycleQuerySet:
         """Closed and scored, the newest first."""
         return self.filter(stage=Cycle.Stage.CLOSED).order_by("-closed_at", "-id")

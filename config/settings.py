@@ -165,7 +165,6 @@ MIDDLEWARE = [
     "organizations.access_log.AccessLogMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
-WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

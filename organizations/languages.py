@@ -39,8 +39,3 @@ def each_language() -> Iterator[str]:
     for language in language_codes():
         with translation.override(language):
             yield language
-
-
-def translations(text: str) -> dict[str, str]:
-    """Return the text by language code."""
-    return {language: gettext(text) for language in each_language()}

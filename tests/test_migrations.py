@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django_migration_linter import MigrationLinter
-from django_migration_linter.sql_analyser.analyser import analyse_sql_statements, get_sql_analyser_class
+from django_migration_linter.sql_analyser.analyser import (
+    analyse_sql_statements,
+    get_sql_analyser_class,
+)
 
 from devstack.servers import PROJECT_ROOT
 

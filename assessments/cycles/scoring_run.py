@@ -35,7 +35,7 @@ from organizations.pseudonyms import keyed_hash, organization_secret
 # One character an answer, because twenty thousand responses are fetched fastest as text: 0-5 as they
 # are, 8 unanswered, 9 not seen.
 DIGITS_SQL = "array_to_string(array_replace(%(expressions)s, -1::smallint, 9::smallint), '', '8')"
-UNANSWERED_DIGIT, NOT_SEEN_DIGIT = "8", "9"
+UNANSWERED_DIGIT = "8"
 CODE_OF_DIGIT = np.array(
     [0, 1, 2, 3, 4, 5, 0, 0, scoring.UNANSWERED, scoring.NOT_SEEN], dtype=np.int8
 )

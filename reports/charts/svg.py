@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
 from functools import cache
 from html import escape
 from typing import Literal
@@ -79,10 +78,6 @@ def escape_text(text: str) -> Svg:
             else "".join(character for character in text if character >= " ")
         )
     )
-
-
-def join_svg(parts: Iterable[Svg]) -> Svg:
-    return Svg("".join(parts))
 
 
 @cache
