@@ -65,10 +65,10 @@ class Endpoint:
     summary: str
     meaning: str
     scope: str
-    asked: tuple[FieldDoc, ...]
-    told: tuple[FieldDoc, ...]
+    parameters: tuple[FieldDoc, ...]
+    fields: tuple[FieldDoc, ...]
     example: str
-    like: Endpoint | None = None  # returns the same rows, which are explained there
+    same_rows_as: Endpoint | None = None  # returns the same rows, which are explained there
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,10 @@ class ApiDocumentation:
     """The content of the documentation page."""
 
     url_prefix: str  # of every endpoint
-    first: str  # the command to try first
-    shown: str  # its response
+    command: str  # the command to try first
+    response: str  # its response
     endpoints: tuple[Endpoint, ...]
-    refusals: tuple[ErrorDoc, ...]
+    errors: tuple[ErrorDoc, ...]
 
 
 def build_documentation(language: str, site: str) -> ApiDocumentation:
@@ -98,10 +98,10 @@ def build_documentation(language: str, site: str) -> ApiDocumentation:
     base_url = site + URL_PREFIX.replace("{organization}", "ORGANIZATION")
     return ApiDocumentation(
         url_prefix=base_url,
-        first=f'curl -H "Authorization: Bearer naite_…" {base_url}cycles/',
-        shown=cycles.example,
+        command=f'curl -H "Authorization: Bearer naite_…" {base_url}cycles/',
+        response=cycles.example,
         endpoints=endpoints,
-        refusals=tuple(
+        errors=tuple(
             ErrorDoc(name, status, str(title), str(advice))
             for status, (name, title, advice) in PROBLEM_TYPES.items()
         ),
@@ -113,10 +113,10 @@ def _build_endpoints(document: Mapping[str, Any]) -> Iterator[Endpoint]:
     explained: dict[tuple[FieldDoc, ...], Endpoint] = {}
     for address, path_item in document["paths"].items():
         endpoint = _build_endpoint(address, path_item["get"], document)
-        if not endpoint.told:
-            endpoint = replace(endpoint, like=next(reversed(explained.values())))
-        elif (first := explained.setdefault(endpoint.told, endpoint)) is not endpoint:
-            endpoint = replace(endpoint, told=(), example="", like=first)
+        if not endpoint.fields:
+            endpoint = replace(endpoint, same_rows_as=next(reversed(explained.values())))
+        elif (first := explained.setdefault(endpoint.fields, endpoint)) is not endpoint:
+            endpoint = replace(endpoint, fields=(), example="", same_rows_as=first)
         yield endpoint
 
 
@@ -132,12 +132,14 @@ def _build_endpoint(
         summary=operation["summary"],
         meaning=operation["description"],
         scope=operation["x-scope"],
-        asked=tuple(
+        parameters=tuple(
             _parameter_doc(parameter)
             for parameter in operation["parameters"]
             if parameter["in"] == "query"
         ),
-        told=tuple(_field_docs(_item_schema(media_type.get("schema", {}), document), document, 0)),
+        fields=tuple(
+            _field_docs(_item_schema(media_type.get("schema", {}), document), document, 0)
+        ),
         example="".join(
             json.dumps(item["value"], ensure_ascii=False, indent=2) for item in examples
         ),

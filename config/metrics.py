@@ -110,9 +110,9 @@ def _gauge(name: str, about: str, value: float) -> Metric:
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Return the metrics to whoever has the token; 404 to everyone else."""
-    given = request.headers.get("Authorization", "")
+    header = request.headers.get("Authorization", "")
     expected = f"Bearer {settings.METRICS_TOKEN}"
-    if not settings.METRICS_TOKEN or not compare_digest(given.encode(), expected.encode()):
+    if not settings.METRICS_TOKEN or not compare_digest(header.encode(), expected.encode()):
         raise Http404
     try:
         text = generate_latest(_request_registry()) + generate_latest(_state_registry())

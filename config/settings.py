@@ -52,7 +52,7 @@ def secret(name: str) -> str:
     return value
 
 
-def given(name: str) -> bool:
+def is_set(name: str) -> bool:
     """Return whether a setting, or the file that holds it, is named in the environment."""
     return bool(env.str(name, default="") or env.str(f"{name}_FILE", default=""))
 
@@ -271,7 +271,7 @@ if ACCESS_LOG_DAYS < 30:
 
 # --- Programs -------------------------------------------------------------------------------
 # Prometheus reads /metrics with this token; without one there is no such page.
-METRICS_TOKEN = secret("METRICS_TOKEN") if given("METRICS_TOKEN") else ""
+METRICS_TOKEN = secret("METRICS_TOKEN") if is_set("METRICS_TOKEN") else ""
 MOST_SECONDS_WITHOUT_SWEEP = env.int("MOST_SECONDS_WITHOUT_SWEEP", default=60)
 API_PER_MINUTE = env.int("API_PER_MINUTE", default=300)  # requests of one key
 REST_FRAMEWORK = {

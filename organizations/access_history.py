@@ -51,9 +51,9 @@ PAGE_LABELS: dict[str, str | Promise] = {
 @dataclass(frozen=True, slots=True)
 class AccessHistoryLine:
     at: datetime
-    who: str
-    what: str
-    about: str
+    reader: str
+    page: str
+    subject: str
     address: str  # URL of the page; empty where only a program can read it
 
 

@@ -58,11 +58,11 @@ class OrganizationsConfig(AppConfig):
         self.has_checked = True
         connection_created.disconnect(dispatch_uid=_DISPATCH_UID)
 
-    def end(self, why: str) -> NoReturn:
+    def end(self, reason: str) -> NoReturn:
         """End the process, and the one that would start it again."""
         if not self.serves:
-            sys.exit(why)
-        log.critical("start.refused", why=why)
+            sys.exit(reason)
+        log.critical("start.refused", reason=reason)
         if self.parent is not None:
             os.kill(self.parent, signal.SIGTERM)
         os._exit(1)

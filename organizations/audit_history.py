@@ -84,9 +84,9 @@ ARROW = " → "
 @dataclass(frozen=True, slots=True)
 class AuditLine:
     at: datetime
-    who: str
-    what: str
-    about: str
+    actor: str
+    event: str
+    subject: str
 
 
 def latest(page: str, size: int = PAGE_SIZE) -> tuple[Page[AuditEvent], list[AuditLine]]:
@@ -106,11 +106,13 @@ def _names_by_id(events: Iterable[AuditEvent]) -> dict[UUID, str]:
 def _build_line(
     event: AuditEvent, names: Mapping[UUID, str], address: AddressChange | None
 ) -> AuditLine:
-    who = names.get(event.actor, _("Someone who is no longer here")) if event.actor else _("System")
+    actor = (
+        names.get(event.actor, _("Someone who is no longer here")) if event.actor else _("System")
+    )
     label = EVENT_LABELS.get(event.event, event.event)
     subject = names.get(event.subject, "") if event.subject else ""
     parts = (subject, *_detail_texts(event.detail), *_change_texts(event.detail, address))
-    return AuditLine(event.at, who, str(label), " · ".join(part for part in parts if part))
+    return AuditLine(event.at, actor, str(label), " · ".join(part for part in parts if part))
 
 
 def _detail_texts(detail: Mapping[str, Any]) -> Iterable[str]:

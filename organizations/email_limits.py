@@ -19,7 +19,7 @@ _COUNT_SQL = """
 UPDATE organizations_organization
    SET letters_on = %(day)s,
        letters_sent = CASE WHEN letters_on = %(day)s THEN letters_sent + 1 ELSE 1 END
- WHERE id = %(id)s AND (letters_on IS DISTINCT FROM %(day)s OR letters_sent < %(most)s)
+ WHERE id = %(id)s AND (letters_on IS DISTINCT FROM %(day)s OR letters_sent < %(limit)s)
 """
 
 
@@ -30,8 +30,8 @@ def count_email(organization: UUID, moment: datetime) -> datetime | None:
         (until,) = cursor.fetchone()
         if until is None or until <= moment:
             return None
-        day, most = moment.astimezone(UTC).date(), settings.NEW_ORGANIZATION_LETTERS_A_DAY
-        cursor.execute(_COUNT_SQL, {"id": organization, "day": day, "most": most})
+        day, limit = moment.astimezone(UTC).date(), settings.NEW_ORGANIZATION_LETTERS_A_DAY
+        cursor.execute(_COUNT_SQL, {"id": organization, "day": day, "limit": limit})
         return None if cursor.rowcount else min(until, _next_day(moment))
 
 

@@ -106,7 +106,7 @@ class OrganizationForm(forms.Form):
         cleaned["address"] = slug
         return cleaned
 
-    def found(self, owner: User, moment: datetime) -> Organization:
+    def create(self, owner: User, moment: datetime) -> Organization:
         """Create the organization. Nobody has checked it, so it may send few e-mails at first."""
         return people.create_organization(
             name=self.cleaned_data["organization"],

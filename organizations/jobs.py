@@ -149,13 +149,13 @@ def claim_next(model: type[Any], organization: UUID) -> Claim | None:
     return _claim_first(model, organization)
 
 
-def _claim_first(model: type[Any], organization: UUID, **wanted: UUID) -> Claim | None:
+def _claim_first(model: type[Any], organization: UUID, **filters: UUID) -> Claim | None:
     """Claim the first row that is due. Time is the database's, so clocks cannot disagree; workers that come
     at the same moment skip a row that another is just claiming."""
     lease = uuid4()
     free = Q(lease_until=None) | Q(lease_until__lt=Now())
     with working_for(organization):
-        due = model.objects.filter(free, due_at__lte=Now(), attempts__lt=MAX_ATTEMPTS, **wanted)
+        due = model.objects.filter(free, due_at__lte=Now(), attempts__lt=MAX_ATTEMPTS, **filters)
         locked = due.order_by("due_at", "pk").select_for_update(skip_locked=True, no_key=True)
         row = locked.values_list("pk", flat=True).first()
         if row is None:
@@ -169,32 +169,34 @@ def _claim_first(model: type[Any], organization: UUID, **wanted: UUID) -> Claim 
 # --- Doing the work ---------------------------------------------------------------------------
 
 
-def perform(model: type[Any], organization: UUID, row: UUID, verb: Callable[[Claim], None]) -> None:
+def perform(
+    model: type[Any], organization: UUID, row: UUID, function: Callable[[Claim], None]
+) -> None:
     """Claim the row and do its work, if it is due and nobody holds it."""
-    held = claim(model, organization, row)
-    if held is not None:
-        run_claimed(held, verb)
+    claimed = claim(model, organization, row)
+    if claimed is not None:
+        run_claimed(claimed, function)
 
 
-def run_claimed(held: Claim, verb: Callable[[Claim], None]) -> None:
+def run_claimed(claimed: Claim, function: Callable[[Claim], None]) -> None:
     """Do the work of a claimed row; store on the row that it failed if it could not be done."""
-    log_fields = {"kind": held.model._meta.label_lower, "row": str(held.id)}
+    log_fields = {"kind": claimed.model._meta.label_lower, "row": str(claimed.id)}
     try:
-        with _keep_lease(held):
-            verb(held)
+        with _keep_lease(claimed):
+            function(claimed)
     except LeaseLost:
         log.warning("work.lease_lost", **log_fields)
     except Exception as problem:  # whatever failed, the row must be given back
         log.exception("work.failed", **log_fields)
-        held.fail(describe_exception(problem))
+        claimed.fail(describe_exception(problem))
 
 
 @contextmanager
-def _keep_lease(held: Claim) -> Iterator[None]:
+def _keep_lease(claimed: Claim) -> Iterator[None]:
     """Renew the lease while the work lasts, however long one stage of it is. A worker that is killed
     or frozen renews nothing; one that hangs is ended by Celery's time limit."""
     ended = Event()
-    thread = Thread(target=_renew_until, args=(held, ended), daemon=True)
+    thread = Thread(target=_renew_until, args=(claimed, ended), daemon=True)
     thread.start()
     try:
         yield
@@ -203,22 +205,22 @@ def _keep_lease(held: Claim) -> Iterator[None]:
         thread.join()
 
 
-def _renew_until(held: Claim, ended: Event) -> None:
-    pause = lease_seconds(held.model) / 3
+def _renew_until(claimed: Claim, ended: Event) -> None:
+    pause = lease_seconds(claimed.model) / 3
     try:
         while not ended.wait(pause):
-            if not _try_extend(held):
+            if not _try_extend(claimed):
                 return
     finally:
         connection.close()  # a thread has a connection of its own, opened when it first renews
 
 
-def _try_extend(held: Claim) -> bool:
+def _try_extend(claimed: Claim) -> bool:
     """Extend the lease; where the database is away for a moment, it is asked again at the next turn."""
     try:
-        return held.extend()
+        return claimed.extend()
     except Error:
-        log.warning("work.not_renewed", kind=held.model._meta.label_lower, row=str(held.id))
+        log.warning("work.not_renewed", kind=claimed.model._meta.label_lower, row=str(claimed.id))
         return True
 
 

@@ -58,10 +58,10 @@ def email_limit(moment: datetime) -> EmailLimit | None:
 
 
 @transaction.atomic
-def change_organization(wanted: OrganizationSettings, *, by: UUID | None) -> Organization:
+def change_organization(changed_settings: OrganizationSettings, *, by: UUID | None) -> Organization:
     """Change the settings; the root of the tree, which has the organization's name, follows."""
     organization = lock_organization()
-    before, after = asdict(settings_of(organization)), asdict(wanted)
+    before, after = asdict(settings_of(organization)), asdict(changed_settings)
     changed: dict[str, Any] = {
         key: [before[key], after[key]] for key in after if before[key] != after[key]
     }
@@ -70,7 +70,7 @@ def change_organization(wanted: OrganizationSettings, *, by: UUID | None) -> Org
     for key, value in after.items():
         setattr(organization, key, value)
     organization.save(update_fields=list(after))
-    Team.objects.filter(parent=None).update(name=wanted.name)
+    Team.objects.filter(parent=None).update(name=changed_settings.name)
     audit.record("organization.changed", by=by, on=organization, **changed)
     if "time_zone" in changed:
         for function in settings.MOVED_WITH_THE_TIME_ZONE:

@@ -153,21 +153,23 @@ def profile_of(person: Membership) -> Profile:
     )
 
 
-def refusals_by_field(giver: Actor, before: Membership | None, wanted: Profile) -> dict[str, str]:
+def refusals_by_field(giver: Actor, before: Membership | None, profile: Profile) -> dict[str, str]:
     """Return why a change is not allowed, by field; empty where it is. `before`: None for a new person."""
     if before is not None and (refusal := owner_refusal(giver, before)):
         return {"__all__": refusal}
     refusals: dict[str, str] = {}
     old_role = before.role if before else Role.MEMBER
-    if wanted.role != old_role and not (giver.can_grant(wanted.role) and giver.can_grant(old_role)):
+    if profile.role != old_role and not (
+        giver.can_grant(profile.role) and giver.can_grant(old_role)
+    ):
         refusals["role"] = _("This role may do more than yours. Ask an owner to change it.")
     if before is None:
         return refusals
-    if wanted.email != before.email and not giver.can_grant(before.role):
+    if profile.email != before.email and not giver.can_grant(before.role):
         refusals["email"] = _(
             "This person may do more than you. Ask an owner to change the e-mail."
         )
-    if before.pk == giver.id and _opens_results(giver, before, wanted):
+    if before.pk == giver.id and _opens_results(giver, before, profile):
         refusals["leads"] = _("You cannot open a team's results to yourself. Ask an owner.")
     return refusals
 
@@ -188,10 +190,10 @@ def power_refusal(giver: Actor, person: Membership) -> str:
     return ""
 
 
-def _opens_results(giver: Actor, before: Membership, wanted: Profile) -> bool:
+def _opens_results(giver: Actor, before: Membership, profile: Profile) -> bool:
     """Return whether the change opens results to its actor: a lead sees those of the own team and below."""
-    moved = not before.leads or before.team_id != wanted.team
-    return wanted.leads and moved and not giver.may(Ability.SEE_RESULTS)
+    moved = not before.leads or before.team_id != profile.team
+    return profile.leads and moved and not giver.may(Ability.SEE_RESULTS)
 
 
 @contextmanager
@@ -216,27 +218,27 @@ def _count_owners() -> tuple[int, int]:
 # --- Verbs ------------------------------------------------------------------------------------
 
 
-def add_person(wanted: Profile, *, by: UUID | None) -> Membership:
+def add_person(profile: Profile, *, by: UUID | None) -> Membership:
     """Add a person without a sign-in. Raises ValidationError by field."""
-    if refusals := refusals_by_field(find_actor(by), None, wanted):
+    if refusals := refusals_by_field(find_actor(by), None, profile):
         raise ValidationError(refusals)
-    person = Membership(**field_values(wanted))
+    person = Membership(**field_values(profile))
     _save(person)
     audit.record("person.added", by=by, on=person, role=person.role, leads=person.leads)
     return person
 
 
-def change_person(person: Membership, wanted: Profile, *, by: UUID | None) -> Membership:
+def change_person(person: Membership, profile: Profile, *, by: UUID | None) -> Membership:
     """Change a person. An open invitation ends when the e-mail or the role changes."""
     with ensure_owner_remains():
         person = Membership.objects.select_for_update().get(pk=person.pk)
-        if refusals := refusals_by_field(find_actor(by), person, wanted):
+        if refusals := refusals_by_field(find_actor(by), person, profile):
             raise ValidationError(refusals)
-        changed = changed_fields(person, wanted)
+        changed = changed_fields(person, profile)
         if not changed:
             return person
         before = person.email
-        for column, value in field_values(wanted).items():
+        for column, value in field_values(profile).items():
             setattr(person, column, value)
         note_team_change(person, changed)
         _save(person)
@@ -304,16 +306,16 @@ def _check_power(person: Membership, by: UUID | None) -> None:
         raise ValidationError(refusal)
 
 
-def changed_fields(person: Membership, wanted: Profile) -> dict[str, Any]:
+def changed_fields(person: Membership, profile: Profile) -> dict[str, Any]:
     """Return what changes, for the audit event: roles, languages and leads by value, the rest as True."""
     before = profile_of(person)
     changed: dict[str, Any] = {
-        field: [getattr(before, field), getattr(wanted, field)]
+        field: [getattr(before, field), getattr(profile, field)]
         for field in ("role", "leads", "language")
-        if getattr(before, field) != getattr(wanted, field)
+        if getattr(before, field) != getattr(profile, field)
     }
     for field in ("name", "email", "team"):
-        if getattr(before, field) != getattr(wanted, field):
+        if getattr(before, field) != getattr(profile, field):
             changed[field] = True
     return changed
 
@@ -330,14 +332,14 @@ def note_team_change(person: Membership, changed: Mapping[str, Any]) -> None:
         person.team_confirmed = False
 
 
-def field_values(wanted: Profile) -> dict[str, Any]:
+def field_values(profile: Profile) -> dict[str, Any]:
     return {
-        "name": wanted.name,
-        "email": wanted.email,
-        "team_id": wanted.team,
-        "role": wanted.role,
-        "language": wanted.language,
-        "leads": wanted.leads,
+        "name": profile.name,
+        "email": profile.email,
+        "team_id": profile.team,
+        "role": profile.role,
+        "language": profile.language,
+        "leads": profile.leads,
     }
 
 

@@ -31,23 +31,23 @@ class PeopleList:
 
     tree: TeamTree
     branches: tuple[TeamHeadcount, ...]
-    here: TeamHeadcount
+    selected: TeamHeadcount
     search: str
     page: Page[Membership]
 
     @property
     def is_whole(self) -> bool:
-        return self.here.node.parent is None
+        return self.selected.node.parent is None
 
     @property
     def has_teams(self) -> bool:
         """Whether there are teams below, so that a person's team is worth showing."""
-        return self.tree.height(self.here.node.id) > 0
+        return self.tree.height(self.selected.node.id) > 0
 
     @property
     def query(self) -> str:
         """The part of the query string that links to other pages of this list keep."""
-        parameters = {"team": "" if self.is_whole else self.here.node.id, "q": self.search}
+        parameters = {"team": "" if self.is_whole else self.selected.node.id, "q": self.search}
         return "".join(
             f"{urlencode({name: value})}&" for name, value in parameters.items() if value
         )
@@ -55,7 +55,7 @@ class PeopleList:
     @property
     def rows(self) -> list[tuple[Membership, str]]:
         """The people of this page, each with the path of the team."""
-        paths = {node.id: node.where for node in self.tree}
+        paths = {node.id: node.path_text for node in self.tree}
         return [(person, paths[person.team_id]) for person in self.page]
 
 

@@ -107,7 +107,7 @@ def owner_candidates(row: Principle) -> list[tuple[UUID, str]]:
 
 @transaction.atomic
 def change_principle(
-    number: int, wanted: PrincipleChange, *, version: int, today: date, by: UUID | None
+    number: int, change: PrincipleChange, *, version: int, today: date, by: UUID | None
 ) -> Principle:
     """Change a principle's wording, methods, owner or review date. `version` is the one that was read before.
 
@@ -118,10 +118,10 @@ def change_principle(
         raise ValidationError(
             _("Someone has changed this principle meanwhile. Compare both, then save again.")
         )
-    _validate_change(row, wanted, today)
+    _validate_change(row, change, today)
     before = (row.wording, row.methods, row.owner_id, row.review_on)
-    row.wording, row.methods = dict(wanted.text.wording), dict(wanted.text.methods)
-    row.owner_id, row.review_on = wanted.owner, wanted.review_on
+    row.wording, row.methods = dict(change.text.wording), dict(change.text.methods)
+    row.owner_id, row.review_on = change.owner, change.review_on
     after = (row.wording, row.methods, row.owner_id, row.review_on)
     changed = [
         name
@@ -137,16 +137,16 @@ def change_principle(
     return row
 
 
-def _validate_change(row: Principle, wanted: PrincipleChange, today: date) -> None:
+def _validate_change(row: Principle, change: PrincipleChange, today: date) -> None:
     for language in sorted({FALLBACK_LANGUAGE, *row.wording}):
-        if not wanted.text.wording.get(language):
+        if not change.text.wording.get(language):
             text = _("Say it in this language, too.")
             raise ValidationError({f"wording_{language}": text})
-    if wanted.owner is not None and wanted.owner != row.owner_id:
-        active = Membership.objects.filter(pk=wanted.owner, suspended_at=None)
+    if change.owner is not None and change.owner != row.owner_id:
+        active = Membership.objects.filter(pk=change.owner, suspended_at=None)
         if not active.exists():
             text = _("This person is no longer there. Choose another one.")
             raise ValidationError({"owner": text})
-    is_past = wanted.review_on is not None and wanted.review_on < today
-    if is_past and wanted.review_on != row.review_on:
+    is_past = change.review_on is not None and change.review_on < today
+    if is_past and change.review_on != row.review_on:
         raise ValidationError({"review_on": _("This day is over. Choose a later one.")})

@@ -10,17 +10,17 @@ Value = TypeVar("Value")
 
 
 class ProcessCache(dict[Key, Value]):
-    """A dictionary of at most `most` entries. Emptied when it is full: what is used often is soon back."""
+    """A dictionary of at most `size` entries. Emptied when it is full: what is used often is soon back."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, size: int) -> None:
         super().__init__()
-        self.most = most
+        self.size = size
 
     def get_or_compute(self, key: Key, make: Callable[[], Value]) -> Value:
         """Return the value of the key; compute and store it if it is missing."""
         value = self.get(key)
         if value is None:
-            if len(self) >= self.most:
+            if len(self) >= self.size:
                 self.clear()
             value = self[key] = make()
         return value

@@ -13,10 +13,10 @@ from django.core.cache import cache
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """At most `most` attempts in `seconds`, counted from the first one."""
+    """At most so many `attempts` in `seconds`, counted from the first one."""
 
     name: str
-    most: int
+    attempts: int
     seconds: int
 
     def of(self, *values: str) -> AttemptCounter:
@@ -35,7 +35,7 @@ class AttemptCounter:
 
         Adding comes before comparing, so that many at once cannot pass the limit.
         """
-        if self._add(1) <= self.limit.most:
+        if self._add(1) <= self.limit.attempts:
             return True
         self._add(-1)
         return False
@@ -55,7 +55,7 @@ def take_all(counters: list[AttemptCounter]) -> bool:
     """Count an attempt in every counter, or in none."""
     for index, counter in enumerate(counters):
         if not counter.take():
-            for taken in counters[:index]:
-                taken.give_back()
+            for counted in counters[:index]:
+                counted.give_back()
             return False
     return True

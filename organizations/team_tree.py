@@ -29,7 +29,7 @@ class TeamNode:
         return len(self.path)
 
     @property
-    def where(self) -> str:
+    def path_text(self) -> str:
         """The path as people write it; the organization's own name for the root."""
         return SEPARATOR.join(self.path) or self.name
 

@@ -160,7 +160,9 @@ def test_people_are_imported_with_words_of_it(cast: Cast) -> None:
     text = "Vorname und Name,email,language,leads\nNoa,noa@acme.example,Deutsch,ja\n"
     dry_run = planned_import(cast.acme, text)
     assert problems(dry_run) == []
-    assert [(entry.wanted.language, entry.wanted.leads) for entry in dry_run.new] == [("de", True)]
+    assert [(entry.profile.language, entry.profile.leads) for entry in dry_run.new] == [
+        ("de", True)
+    ]
     dry_run = planned_import(cast.acme, columns.example_file("de"))
     assert (problems(dry_run), dry_run.ignored, len(dry_run.new)) == ([], (), 2)
 

@@ -61,14 +61,14 @@ class CyclesView(ProgramView):
     }
 
     def get(self, request: Request, organization: str) -> HttpResponse:
-        page_request = pagination.read_page_request(request, self.asked(request))
+        page_request = pagination.read_page_request(request, self.read_query(request))
         rows = Cycle.objects.order_by("-pk").only(
             "name", "rubric", "stage", "opened_at", "closed_at", "organization_id"
         )
         if page_request.after:
             rows = rows.filter(pk__lt=UUID(page_request.after[0]))
         cycles = list(rows[: page_request.limit + 1])
-        return self.listed(
+        return self.page_response(
             request, page_request, page_request.cut(cycles, lambda cycle: (str(cycle.pk),))
         )
 
@@ -126,13 +126,13 @@ class RubricsView(ProgramView):
     }
 
     def get(self, request: Request, organization: str) -> HttpResponse:
-        page_request = pagination.read_page_request(request, self.asked(request))
+        page_request = pagination.read_page_request(request, self.read_query(request))
         after = page_request.after[0] if page_request.after else ""
         rubrics = sorted(rubric_editions.current_rubrics(), key=lambda rubric: rubric.slug)
         rows = [rubric for rubric in rubrics if rubric.slug > after][: page_request.limit + 1]
         page = page_request.cut(rows, lambda rubric: (rubric.slug,))
         items = pagination.CursorPage([_rubric_item(rubric) for rubric in page.items], page.last)
-        return self.listed(request, page_request, items)
+        return self.page_response(request, page_request, items)
 
 
 def _rubric_item(rubric: Any) -> dict[str, Any]:

@@ -221,9 +221,9 @@ class ExplanationView(ProgramView):
     }
 
     def get(self, request: Request, organization: str, cycle: UUID, result: UUID) -> HttpResponse:
-        self.asked(request)
+        self.read_query(request)
         closed = queries.find(cycle)
         explanation = explain(closed, result) if closed else None
         if explanation is None:
             raise Http404
-        return self.sent(request, self.item(explanation).data)
+        return self.json_response(request, self.item(explanation).data)

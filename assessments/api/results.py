@@ -91,7 +91,7 @@ class ResultsView(ProgramView):
         # The tag depends only on the published state and the request: no rows are read for it.
         form, address = request.accepted_renderer.media_type, request.build_absolute_uri()
         tag = make_etag(form, address, closed.mark)
-        if (same := self.unchanged(request, tag)) is not None:
+        if (same := self.not_modified(request, tag)) is not None:
             return same
         return (self.table if as_table else self.page)(request, closed.id, query, tag)
 
@@ -107,7 +107,7 @@ class ResultsView(ProgramView):
             after=page_request.after,
             most=page_request.limit + 1,
         )
-        return self.listed(
+        return self.page_response(
             request, page_request, page_request.cut(rows, lambda row: row.place), tag
         )
 
@@ -121,7 +121,7 @@ class ResultsView(ProgramView):
             stream_table(TABLE_COLUMNS, rows), content_type="text/csv; charset=utf-8"
         )
         response["Content-Disposition"] = 'attachment; filename="results.csv"'
-        return self.kept(response, tag)
+        return self.with_etag(response, tag)
 
 
 class ResultsTableView(ResultsView):

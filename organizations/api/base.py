@@ -24,7 +24,7 @@ from organizations.api import errors, pagination, parameters, throttling
 from organizations.api.parameters import Parameter
 
 ETAG_VERSION = b"1"  # raise it when the same rows get another form
-Answer = TypeVar("Answer", bound=HttpResponseBase)
+Response = TypeVar("Response", bound=HttpResponseBase)
 VARY = ["Accept", "Accept-Language", "Authorization"]
 
 
@@ -96,7 +96,7 @@ class ProgramView(APIView):
     def program(self) -> Program:
         return cast("Program", self.request.auth)
 
-    def asked(self, request: Request) -> dict[str, str]:
+    def read_query(self, request: Request) -> dict[str, str]:
         return parameters.parse_query(request.GET, self.parameters)
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
@@ -118,40 +118,40 @@ class ProgramView(APIView):
             access_log.record_read(underlying, final_response, reader=program.key_id, moment=moment)
         return final_response
 
-    def unchanged(self, request: Request, tag: str) -> HttpResponse | None:
+    def not_modified(self, request: Request, tag: str) -> HttpResponse | None:
         """Return 304 if the program has this very response already, else None."""
-        known = parse_etags(request.headers.get("If-None-Match", ""))
-        if "*" not in known and tag not in [known_tag.removeprefix("W/") for known_tag in known]:
+        etags = parse_etags(request.headers.get("If-None-Match", ""))
+        if "*" not in etags and tag not in [etag.removeprefix("W/") for etag in etags]:
             return None
-        return self.kept(HttpResponseNotModified(), tag)
+        return self.with_etag(HttpResponseNotModified(), tag)
 
-    def listed(
+    def page_response(
         self,
         request: Request,
-        where: pagination.PageRequest,
+        page_request: pagination.PageRequest,
         page: pagination.CursorPage[Any],
         tag: str = "",
     ) -> HttpResponse:
         """Return one page of a list, with the URL of the next."""
-        next_url = where.address(request, page.last)
+        next_url = page_request.address(request, page.last)
         items = self.item(page.items, many=True).data
-        response = self.sent(request, {"items": items, "next": next_url}, tag)
+        response = self.json_response(request, {"items": items, "next": next_url}, tag)
         if next_url:
             response["Link"] = f'<{next_url}>; rel="next"'
         return response
 
-    def sent(self, request: Request, content: Any, tag: str = "") -> HttpResponse:
+    def json_response(self, request: Request, content: Any, tag: str = "") -> HttpResponse:
         body = JSONRenderer().render(content)
         tag = tag or make_etag(body)
         response = HttpResponse(body, content_type="application/json")
-        return self.unchanged(request, tag) or self.kept(response, tag)
+        return self.not_modified(request, tag) or self.with_etag(response, tag)
 
-    def kept(self, answer: Answer, tag: str) -> Answer:
+    def with_etag(self, response: Response, tag: str) -> Response:
         """Let the program keep the response for itself, and ask each time whether it is still valid."""
-        answer["ETag"] = tag
-        answer["Cache-Control"] = "private, no-cache"
-        patch_vary_headers(answer, VARY)
-        return answer
+        response["ETag"] = tag
+        response["Cache-Control"] = "private, no-cache"
+        patch_vary_headers(response, VARY)
+        return response
 
 
 def make_etag(*parts: bytes | str) -> str:

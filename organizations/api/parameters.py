@@ -78,10 +78,10 @@ def parse_query(query: QueryDict, offered: Sequence[Parameter]) -> dict[str, str
 
 
 def _find_problems(query: QueryDict, offered: dict[str, Parameter]) -> Iterator[RequestProblem]:
-    known = ", ".join(offered) or "-"
+    names = ", ".join(offered) or "-"
     for name, values in query.lists():
         if name not in offered:
-            message = _("There is no such parameter here. Known: %(known)s.") % {"known": known}
+            message = _("There is no such parameter here. Known: %(known)s.") % {"known": names}
         elif len(values) > 1:
             message = _("Say it once.")
         else:

@@ -17,17 +17,17 @@ class Allowance:
     """The limit and the count of the current minute."""
 
     limit: int
-    asked: int
+    count: int
     seconds: int  # until the count starts again
 
     @property
     def is_spent(self) -> bool:
-        return self.asked > self.limit
+        return self.count > self.limit
 
     def headers(self) -> dict[str, str]:
         return {
             "RateLimit-Limit": str(self.limit),
-            "RateLimit-Remaining": str(max(0, self.limit - self.asked)),
+            "RateLimit-Remaining": str(max(0, self.limit - self.count)),
             "RateLimit-Reset": str(self.seconds),
         }
 

@@ -32,7 +32,7 @@ class TeamSerializer(serializers.Serializer[TeamNode]):
         allow_null=True, help_text=_("The team above; null for the organization itself.")
     )
     path = serializers.CharField(
-        source="where", help_text=_("The names on the way down to it, joined by “ / ”.")
+        source="path_text", help_text=_("The names on the way down to it, joined by “ / ”.")
     )
 
 
@@ -55,11 +55,11 @@ class TeamsView(ProgramView):
     }
 
     def get(self, request: Request, organization: str) -> HttpResponse:
-        page_request = pagination.read_page_request(request, self.asked(request))
+        page_request = pagination.read_page_request(request, self.read_query(request))
         after = UUID(page_request.after[0]) if page_request.after else None
         nodes = sorted(teams.load_tree(), key=lambda node: node.id)
         rows = [node for node in nodes if after is None or node.id > after]
-        return self.listed(
+        return self.page_response(
             request, page_request, page_request.cut(rows[: page_request.limit + 1], _cursor_key)
         )
 
@@ -100,9 +100,9 @@ class PrinciplesView(ProgramView):
     }
 
     def get(self, request: Request, organization: str) -> HttpResponse:
-        page_request = pagination.read_page_request(request, self.asked(request))
+        page_request = pagination.read_page_request(request, self.read_query(request))
         rows = [_principle_data(principle) for principle in principles.list_principles()]
-        return self.listed(request, page_request, pagination.CursorPage(rows, None))
+        return self.page_response(request, page_request, pagination.CursorPage(rows, None))
 
 
 def _principle_data(principle: Principle) -> dict[str, Any]:

@@ -76,24 +76,24 @@ BATCH_SIZE = 500  # rows in one statement
 
 @dataclass(frozen=True, slots=True)
 class ImportEntry:
-    """A row that can be imported: who it is about, what is wanted, what that changes."""
+    """A row that can be imported: who it is about, what it says, what that changes."""
 
     line: int
     path: TeamPath
-    wanted: Profile  # its team is the root while the team does not exist
+    profile: Profile  # its team is the root while the team does not exist
     person: Membership | None = None
     changes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def role(self) -> str:
-        return str(Role(self.wanted.role).label)
+        return str(Role(self.profile.role).label)
 
     @property
     def language(self) -> str:
-        return own_name(self.wanted.language)
+        return own_name(self.profile.language)
 
     @property
-    def told(self) -> list[tuple[str, str]]:
+    def change_texts(self) -> list[tuple[str, str]]:
         """What changes, in words: (“Role”, “Member → Analyst”)."""
         return [
             (str(label), f"{before} → {after}")
@@ -102,15 +102,15 @@ class ImportEntry:
         ]
 
     def _described_columns(self) -> Iterator[tuple[str, Any, str, str]]:
-        person, wanted = self.person, self.wanted
+        person, profile = self.person, self.profile
         assert person is not None
-        yield "name", pgettext_lazy("of a person", "Name"), person.name, wanted.name
+        yield "name", pgettext_lazy("of a person", "Name"), person.name, profile.name
         if isinstance(team := self.changes.get("team"), list):
             yield "team", gettext_lazy("Team"), team[0] or "/", team[1] or "/"
         yield "role", gettext_lazy("Role"), person.get_role_display(), self.role
         yield "language", gettext_lazy("Language"), person.get_language_display(), self.language
         words = {True: _("yes"), False: _("no")}
-        yield "leads", gettext_lazy("Leads this team"), words[person.leads], words[wanted.leads]
+        yield "leads", gettext_lazy("Leads this team"), words[person.leads], words[profile.leads]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class ImportPlan:
     def digest(self) -> str:
         """A hash that changes as soon as the import would do something else."""
         new = [
-            (entry.line, entry.path, astuple(replace(entry.wanted, team=UUID(int=0))))
+            (entry.line, entry.path, astuple(replace(entry.profile, team=UUID(int=0))))
             for entry in self.new
         ]
         changed = [(str(entry.person and entry.person.pk), entry.changes) for entry in self.changed]
@@ -211,7 +211,7 @@ class _PlanBuilder:
         email = self._read_email(row.line, cells["email"])
         person = self.known.get(email)
         path = self._read_team(row.line, cells.get("team"), person)
-        wanted = Profile(
+        profile = Profile(
             name=self._read_name(row.line, cells["name"]),
             email=person.email if person else email,
             team=self._team_id(path),
@@ -222,7 +222,7 @@ class _PlanBuilder:
             leads=self._read_leads(row.line, cells.get("leads"), person),
         )
         if len(self.problems) == problem_count:
-            self._add(row.line, path, wanted, person)
+            self._add(row.line, path, profile, person)
 
     def plan(self, table: CsvTable) -> ImportPlan:
         new = tuple(entry for entry in self.entries if entry.person is None)
@@ -310,19 +310,19 @@ class _PlanBuilder:
             self._add_problem(line, BAD_LEADS, found=shorten(cell))
         return self.answers.get(fold(cell), False)
 
-    def _add(self, line: int, path: TeamPath, wanted: Profile, person: Membership | None) -> None:
+    def _add(self, line: int, path: TeamPath, profile: Profile, person: Membership | None) -> None:
         """Add what the row would change, or why the person who imports may not change it."""
         changes: dict[str, Any] = {}
         if person is not None:
-            changes = people.changed_fields(person, wanted)
+            changes = people.changed_fields(person, profile)
             if self.paths[person.team_id] != path:
                 changes["team"] = [SEPARATOR.join(self.paths[person.team_id]), SEPARATOR.join(path)]
         refusals = (
-            people.refusals_by_field(self.giver, person, wanted) if changes or not person else {}
+            people.refusals_by_field(self.giver, person, profile) if changes or not person else {}
         )
         for text in refusals.values():
             self._add_problem(line, text.replace("%", "%%"))
-        self.entries.append(ImportEntry(line, path, wanted, person, changes))
+        self.entries.append(ImportEntry(line, path, profile, person, changes))
 
 
 def _is_email(email: str) -> bool:
@@ -369,7 +369,7 @@ def _create_teams(paths: tuple[TeamPath, ...]) -> dict[TeamPath, UUID]:
 
 
 def _create_people(entries: tuple[ImportEntry, ...], teams: Mapping[TeamPath, UUID]) -> None:
-    members = [Membership(**people.field_values(entry.wanted)) for entry in entries]
+    members = [Membership(**people.field_values(entry.profile)) for entry in entries]
     for person, entry in zip(members, entries, strict=True):
         person.team_id = teams[entry.path]
     Membership.objects.bulk_create(members, BATCH_SIZE)
@@ -379,7 +379,7 @@ def _change_people(entries: tuple[ImportEntry, ...], teams: Mapping[TeamPath, UU
     members: list[Membership] = []
     for entry in entries:
         assert entry.person is not None
-        for column, value in people.field_values(entry.wanted).items():
+        for column, value in people.field_values(entry.profile).items():
             setattr(entry.person, column, value)
         entry.person.team_id = teams[entry.path]
         people.note_team_change(entry.person, entry.changes)

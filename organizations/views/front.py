@@ -51,7 +51,7 @@ def create_organization(request: HttpRequest) -> HttpResponse:
         return render(request, "account/signup_closed.html", status=403)
     form = OrganizationForm(post_data(request))
     if form.is_bound and form.is_valid():
-        organization = form.found(request.user, timezone.now())
+        organization = form.create(request.user, timezone.now())
         return redirect("reports:home", organization.slug)
     return render_form(request, "organizations/found.html", form)
 

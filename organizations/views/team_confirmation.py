@@ -60,6 +60,6 @@ def confirm(request: TenantRequest) -> HttpResponse:
         text = ngettext("%(count)s person confirmed.", "%(count)s people confirmed.", confirmed[0])
         messages.success(request, text % {"count": confirmed[0]})
         return redirect("organizations:team_confirmation", request.access.slug)
-    paths = {node.id: node.where for node in load_tree()}
+    paths = {node.id: node.path_text for node in load_tree()}
     rows = [(choice_of(row), row, paths[row.team_id]) for row in page]
     return render_form(request, "organizations/team_confirmation.html", form, page=page, rows=rows)

@@ -112,7 +112,7 @@ class FilteredForPrograms(ProgramView):
     parameters = (Parameter("team", "A team."),)
 
     def get(self, request: Request, organization: str) -> HttpResponse:
-        if wanted := self.asked(request).get("team"):
+        if wanted := self.read_query(request).get("team"):
             _bound.set(VICTIM["rival"])
             _bind(str(VICTIM["rival"]))
             return HttpResponse(Team.objects.get(pk=wanted).name)

@@ -52,7 +52,7 @@ def test_an_owner_makes_a_key_and_its_line_answers(cast: Cast) -> None:
     assert bytes(row.key_hash) == hashlib.sha256(secret.encode()).digest()
     assert row.expires_at
     assert timedelta(days=89) < row.expires_at - timezone.now() < timedelta(days=91)
-    assert (said[0].who, said[0].what, said[0].about) == ("Ada", "Key made", "Dashboard")
+    assert (said[0].actor, said[0].event, said[0].subject) == ("Ada", "Key made", "Dashboard")
 
 
 def test_nothing_but_the_page_that_made_it_ever_shows_a_key(cast: Cast) -> None:
@@ -131,7 +131,7 @@ def test_revoking_asks_first_and_then_works_at_once(cast: Cast) -> None:
     ada.post(address)
     with working_for(cast.acme.id):
         _events, said = audit_history.latest("1")
-    assert [line.what for line in said if line.what == "Key revoked"] == ["Key revoked"]
+    assert [line.event for line in said if line.event == "Key revoked"] == ["Key revoked"]
 
 
 def test_anothers_key_cannot_be_revoked(cast: Cast) -> None:

@@ -86,7 +86,7 @@ def test_the_trail_says_who_did_what_to_whom(cast: Cast) -> None:
         )
         people.remove(acme.members["Sue"], by=max_.pk)
         _page, lines = audit_history.latest("1")
-    assert [(line.who, line.what, line.about) for line in lines] == [
+    assert [(line.actor, line.event, line.subject) for line in lines] == [
         ("Max", "Person removed", ""),
         ("Ada", "Person changed", "Max · Role: Member → Administrator"),
         ("Ada", "Organization set up", "Acme"),
@@ -100,7 +100,7 @@ def abouts(cast: Cast, event: str) -> list[str]:
     """What the trail says of events of this kind, the newest first."""
     with working_for(cast.acme.id):
         _page, lines = audit_history.latest("1")
-    return [line.about for line in lines if line.what == str(audit_history.EVENT_LABELS[event])]
+    return [line.subject for line in lines if line.event == str(audit_history.EVENT_LABELS[event])]
 
 
 def change(cast: Cast, **more: Any) -> None:

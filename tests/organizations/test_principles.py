@@ -59,7 +59,7 @@ def test_a_principle_is_said_in_other_words_and_the_audit_line_says_what_changed
             "changed": ["wording", "methods", "owner", "review"],
         }
         _page, lines = audit_history.latest("1")
-        assert lines[0].about == "Wording · Methods · Owner · Review date"
+        assert lines[0].subject == "Wording · Methods · Owner · Review date"
 
 
 def test_the_second_window_is_told(cast: Cast) -> None:

@@ -36,7 +36,7 @@ def remove(house: House, team: Team) -> None:
 
 def paths(house: House) -> list[str]:
     with working_for(house.id):
-        return [node.where for node in teams.load_tree()]
+        return [node.path_text for node in teams.load_tree()]
 
 
 def test_the_tree_is_read_in_order(cast: Cast) -> None:

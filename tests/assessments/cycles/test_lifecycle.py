@@ -99,7 +99,7 @@ def test_a_changed_plan_leaves_a_line_that_names_what_changed(cast: Cast) -> Non
         assert not AuditEvent.objects.filter(event="cycle.replanned").exists()
         lifecycle.update_plan(cycle, **plan, name=cycle.name, mode="unlinked", threshold=6)
         _page, lines = audit_history.latest("1")
-    assert lines[0].about == f"{cycle.name} · Threshold · How the answers are handled"
+    assert lines[0].subject == f"{cycle.name} · Threshold · How the answers are handled"
 
 
 def test_a_draft_cannot_be_asked(cast: Cast) -> None:

@@ -57,8 +57,8 @@ def test_the_dry_run_says_everything_and_stores_nothing(cast: Cast) -> None:
     acme = cast.acme
     before = rows_digest(acme)
     plan = planned(acme, LIST)
-    assert [(entry.line, entry.wanted.email) for entry in plan.new] == [(2, "noa@acme.example")]
-    assert [(entry.line, entry.told) for entry in plan.changed] == [
+    assert [(entry.line, entry.profile.email) for entry in plan.new] == [(2, "noa@acme.example")]
+    assert [(entry.line, entry.change_texts) for entry in plan.changed] == [
         (3, [("Role", "Member → Administrator"), ("Leads this team", "no → yes")])
     ]
     assert (plan.same, plan.absent, plan.teams, problems(plan)) == (1, 4, (("Growth", "CRM"),), [])
@@ -73,7 +73,7 @@ def test_a_list_from_korean_excel_means_the_same(cast: Cast, encoding: str, deli
     plan = planned(cast.acme, text.replace(",", delimiter).encode(encoding))
     assert problems(plan) == []
     (entry,) = plan.new
-    told = entry.wanted
+    told = entry.profile
     assert (told.name, told.language, told.role, told.leads) == ("김민지", "ko", "analyst", True)
     assert plan.teams == (("성장",), ("성장", "브랜드"))
     assert plan.ignored == ("비고",)
