@@ -304,9 +304,8 @@ class Scorecard(TenantModel):
     discarded = models.PositiveIntegerField(default=0)
     shows = models.BooleanField(db_default=True)  # whether at least one number may be shown
     participation = models.JSONField(default=dict)  # node id -> {"n", "invited"} where it is shown
-    summary = models.JSONField(
-        default=dict
-    )  # per node: alignment, priorities; quality of the whole
+    # What the close decided, and what is published besides the cells (`results.storage`).
+    summary = models.JSONField(default=dict)
 
     class Meta:
         constraints = [

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from assessments.scoring.cell import Cell, NonResponse
 from reports import formatting
 
 
-def headcount_missing(cell: formatting.FormattableCell | None) -> str:
+def headcount_missing(cell: Cell | None) -> str:
     """Return how a missing head-count affects the interval, as a sentence."""
     if cell is None or cell.low is None or not formatting.is_headcount_missing(cell):
         return ""
@@ -21,9 +22,9 @@ def headcount_missing(cell: formatting.FormattableCell | None) -> str:
     return _("Head-count missing in some teams: the interval shows no sampling margin for them.")
 
 
-def not_covered(cell: formatting.FormattableCell | None) -> str:
+def not_covered(cell: Cell | None) -> str:
     """Return how many people are in teams from which nobody answered: the number does not cover them."""
-    people = cell.detail.get("not_covered") if cell is not None else None
+    people = cell.detail.not_covered if cell is not None else 0
     if not people:
         return ""
     return ngettext(
@@ -40,22 +41,26 @@ def low_response(n: int | None, invited: int | None) -> str:
     return _("Fewer than half answered: read every number with care.")
 
 
-def nonresponse_effect(share: float, size: float) -> str:
-    """Return the effect on a level, had those who did not answer rated half a level lower.
-
-    `share` is in per cent, `size` in points.
-    """
-    if size < 0.05:
+def nonresponse_effect(non_response: NonResponse | None) -> str:
+    """Return the effect on a level, had those who did not answer rated half a level lower."""
+    if non_response is None or non_response.half_level < 0.05:
         return ""
     return _(
         "Had the %(share)s who did not answer rated half a level lower, the level would be %(size)s lower."
-    ) % {"share": formatting.percent(share), "size": formatting.points(size)}
+    ) % {
+        "share": formatting.percent(non_response.share),
+        "size": formatting.points(non_response.half_level),
+    }
 
 
-def nonresponse_extremes(low: float, high: float) -> str:
+def nonresponse_extremes(non_response: NonResponse | None) -> str:
+    """Return what a level would be, had those who did not answer all rated 1 or all rated 5."""
+    if non_response is None:
+        return ""
+    low, high = map(formatting.points, non_response.extremes)
     return _(
         "At the extremes, had all of them given 1 or all of them 5, it would be %(low)s or %(high)s."
-    ) % {"low": formatting.points(low), "high": formatting.points(high)}
+    ) % {"low": low, "high": high}
 
 
 def expected_by_chance(size: float | None) -> str:

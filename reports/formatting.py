@@ -7,62 +7,17 @@ be shown the reason is given instead.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Protocol
+from typing import Literal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from assessments.scoring.cell import Bound
+from assessments.scoring.cell import Bound, Cell, Change, Verdict
 
 Side = Literal["below", "above", "none"]
 OPPOSITE_BOUND: dict[Bound, Bound] = {"at_least": "at_most", "at_most": "at_least", "": ""}
 """The bound of a negated number, or of one that is subtracted from another."""
 NEGLIGIBLE_GAP = 0.2  # points; a smaller difference is not reported
-
-
-class FormattableCell(Protocol):
-    """The attributes of a published cell that formatting reads."""
-
-    @property
-    def suppressed(self) -> str | None: ...
-    @property
-    def score(self) -> float | None: ...
-    @property
-    def bound(self) -> str: ...
-    @property
-    def low(self) -> float | None: ...
-    @property
-    def high(self) -> float | None: ...
-    @property
-    def everyone(self) -> bool | None: ...
-    @property
-    def n(self) -> int | None: ...
-    @property
-    def invited(self) -> int | None: ...
-    @property
-    def level(self) -> int | None: ...
-    @property
-    def state(self) -> str | None: ...
-    @property
-    def need(self) -> float | None: ...
-    @property
-    def gap(self) -> float | None: ...
-    @property
-    def gap_bound(self) -> Bound | None: ...
-    @property
-    def based_on(self) -> int: ...
-    @property
-    def asked_capabilities(self) -> int: ...
-    @property
-    def fits(self) -> bool | None: ...
-    @property
-    def fit(self) -> int | None: ...
-    @property
-    def fit_low(self) -> int | None: ...
-    @property
-    def fit_high(self) -> int | None: ...
-    @property
-    def detail(self) -> Mapping[str, Any]: ...
 
 
 def points(value: float) -> str:
@@ -83,14 +38,14 @@ def _add_bound(number: str, bound: str | None) -> str:
     return number
 
 
-def score(cell: FormattableCell | None) -> str:
+def score(cell: Cell | None) -> str:
     """Return the level, or why there is none."""
     if cell is None or cell.score is None:
         return missing_reason(cell)
     return with_bound(cell.score, cell.bound)
 
 
-def missing_reason(cell: FormattableCell | None) -> str:
+def missing_reason(cell: Cell | None) -> str:
     """Return why a cell has no number."""
     return suppression_reason((cell.suppressed or "") if cell is not None else "")
 
@@ -105,7 +60,7 @@ def suppression_reason(suppressed: str) -> str:
     return reasons.get(suppressed, _("no data"))
 
 
-def is_hidden(cell: FormattableCell | None) -> bool:
+def is_hidden(cell: Cell | None) -> bool:
     """Return whether there are answers that may not be shown; else a cell without a number is empty."""
     return cell is not None and cell.suppressed in ("below_threshold", "not_enough_weight")
 
@@ -116,7 +71,7 @@ def level_range(low: float | None, high: float | None) -> str:
     return f"{points(low)}–{points(high)}"
 
 
-def interval(cell: FormattableCell | None) -> str:
+def interval(cell: Cell | None) -> str:
     """Return 3.1–3.7; empty where everyone answered, because then there is no sampling error. Where the
     head-count is missing, an interval without width would be false certainty."""
     if cell is None or cell.bound or cell.everyone or cell.low is None:
@@ -128,12 +83,12 @@ def interval(cell: FormattableCell | None) -> str:
     return level_range(cell.low, cell.high)
 
 
-def is_headcount_missing(cell: FormattableCell) -> bool:
+def is_headcount_missing(cell: Cell) -> bool:
     """Return whether a team in the cell has no head-count: there, those who answered count as all."""
-    return bool(cell.detail.get("headcount_missing"))
+    return cell.detail.headcount_missing
 
 
-def cell_responses(cell: FormattableCell | None) -> str:
+def cell_responses(cell: Cell | None) -> str:
     """Return who answered: 8 of 10 answered; 6 answered, head-count missing."""
     if cell is None or cell.n is None:
         return ""
@@ -142,7 +97,7 @@ def cell_responses(cell: FormattableCell | None) -> str:
             "%(n)s answered, head-count missing", "%(n)s answered, head-count missing", cell.n
         )
         return text % {"n": cell.n}
-    return response_count(cell.n, cell.invited, everyone=bool(cell.everyone))
+    return response_count(cell.n, cell.invited, everyone=cell.everyone)
 
 
 def response_count(n: int | None, invited: int | None, *, everyone: bool = False) -> str:
@@ -156,7 +111,7 @@ def response_count(n: int | None, invited: int | None, *, everyone: bool = False
     return _("%(n)s of %(invited)s answered") % {"n": n, "invited": invited}
 
 
-def cell_summary(cell: FormattableCell | None) -> str:
+def cell_summary(cell: Cell | None) -> str:
     """Return level, interval and responses of a cell: 3.4 (3.1–3.7) · 8 of 10 answered."""
     if cell is None or cell.score is None:
         return missing_reason(cell)
@@ -165,7 +120,7 @@ def cell_summary(cell: FormattableCell | None) -> str:
     return join_parts(number, cell_responses(cell))
 
 
-def based_on(cell: FormattableCell | None) -> str:
+def based_on(cell: Cell | None) -> str:
     """Return how many of the asked capabilities a composite is based on: 34 of 36 capabilities."""
     if cell is None or cell.score is None or not cell.based_on:
         return ""
@@ -181,14 +136,14 @@ def join_parts(*parts: str) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def need_side(cell: FormattableCell | None) -> Side:
+def need_side(cell: Cell | None) -> Side:
     """Return whether the level is below the need, above it, or neither."""
     if cell is None or cell.gap is None or cell.fits or abs(cell.gap) < NEGLIGIBLE_GAP:
         return "none"
     return "below" if cell.gap < 0 else "above"
 
 
-def gap(cell: FormattableCell | None) -> str:
+def gap(cell: Cell | None) -> str:
     """Return 1.9 short, 1.2 over, or about right; empty where level or need is not known."""
     if cell is None or cell.gap is None:
         return ""
@@ -214,19 +169,19 @@ def _bounded_gap(size: float, bound: Bound | None, *, short: bool) -> str:
     return with_bound(size, OPPOSITE_BOUND[bound] if short else bound)
 
 
-def signed_gap(cell: FormattableCell) -> str:
+def signed_gap(cell: Cell) -> str:
     """Return −0.2 or +1.1, for a heat map without space for words; at most −2.9 where it is a bound."""
     return "" if cell.gap is None else signed(cell.gap, cell.gap_bound)
 
 
-def need_level(cell: FormattableCell | None) -> str:
+def need_level(cell: Cell | None) -> str:
     """Return the level of the need alone, for a table column."""
     if cell is None or cell.need is None:
         return ""
-    return with_bound(cell.need, cell.detail.get("need_bound"))
+    return with_bound(cell.need, cell.need_bound)
 
 
-def need(cell: FormattableCell | None) -> str:
+def need(cell: Cell | None) -> str:
     level = need_level(cell)
     return _("need %(level)s") % {"level": level} if level else ""
 
@@ -240,7 +195,7 @@ def need_source(source: str | None) -> str:
     return words.get(source or "", "")
 
 
-def level(cell: FormattableCell | None, names: Mapping[int, str], held_by: str = "") -> str:
+def level(cell: Cell | None, names: Mapping[int, str], held_by: str = "") -> str:
     """Return the named level: level 3, Defined. Also whether it is borderline (level 2–3), or held back
     by its weakest part `held_by`."""
     if cell is None or cell.level is None:
@@ -273,18 +228,18 @@ def weight(value: float) -> str:
     return f"{value:g}"
 
 
-def fit(cell: FormattableCell | None) -> str:
+def fit(cell: Cell | None) -> str:
     """Return 85%, or at least 85% where a part of it is a bound."""
     if cell is None or cell.fit is None:
         return ""
-    return _add_bound(percent(cell.fit), cell.detail.get("fit_bound"))
+    return _add_bound(percent(cell.fit), cell.fit_bound)
 
 
-def fit_interval(cell: FormattableCell | None) -> str:
+def fit_interval(cell: Cell | None) -> str:
     """Return 83–87; empty where the fit is a bound, or the interval narrower than a whole per cent."""
     if cell is None or cell.fit_low is None or cell.fit_high is None:
         return ""
-    if cell.detail.get("fit_bound") or cell.fit_low == cell.fit_high:
+    if cell.fit_bound or cell.fit_low == cell.fit_high:
         return ""
     return f"{whole_percent(cell.fit_low)}–{whole_percent(cell.fit_high)}"
 
@@ -294,24 +249,23 @@ def response_share(n: int | None, invited: int | None) -> str:
     return whole_percent(100 * n / invited) if n is not None and invited else ""
 
 
-def change_side(verdict: str) -> Literal["up", "down", "none"]:
+def change_side(verdict: Verdict | None) -> Literal["up", "down", "none"]:
     """Return the colour of a change: only what is really up or down has one."""
-    if verdict == "up":
-        return "up"
-    return "down" if verdict == "down" else "none"
+    return verdict if verdict in ("up", "down") else "none"
 
 
-def change_sentence(
-    verdict: str, size: float | None = None, seen: float | None = None, bound: Bound = ""
-) -> str:
-    """Return the change since the last cycle in words. `seen` is the least detectable change, in points."""
-    if verdict in ("up", "down"):
-        return _("%(moved)s since the last cycle") % {"moved": change_size(verdict, size, bound)}
-    if verdict == "few":
+def change_sentence(change: Change | None) -> str:
+    """Return the change since the last cycle in words; empty where nothing is compared."""
+    if change is None:
+        return ""
+    if change.is_clear:
+        return _("%(moved)s since the last cycle") % {"moved": change_size(change)}
+    if change.verdict == "few":
         return _("too few answers to tell a change")
-    if verdict == "none" and seen is not None:
-        return _("no clear change (could have seen ±%(size)s)") % {"size": points(seen)}
-    return _("no clear change") if verdict == "none" else ""
+    if change.detectable is not None:
+        size = {"size": points(change.detectable)}
+        return _("no clear change (could have seen ±%(size)s)") % size
+    return _("no clear change")
 
 
 def agreement(word: str) -> str:
@@ -367,18 +321,18 @@ def suggestion(word: str) -> str:
     return _("Suggested: %(decision)s") % {"decision": decision_text} if decision_text else ""
 
 
-def change_size(verdict: str, size: float | None, bound: Bound = "") -> str:
-    """Return up 0.6 or down 0.5, for a real change; without a size where bounds leave none."""
-    up = verdict == "up"
-    if size is None:
+def change_size(change: Change) -> str:
+    """Return up 0.6 or down 0.5, for a clear change; without a size where bounds leave none."""
+    up = change.verdict == "up"
+    if change.size is None:
         return _("up") if up else _("down")
-    parameters = {"size": _bounded_gap(abs(size), bound, short=not up)}
-    return _("up %(size)s") % parameters if up else _("down %(size)s") % parameters
+    size = {"size": _bounded_gap(abs(change.size), change.bound, short=not up)}
+    return _("up %(size)s") % size if up else _("down %(size)s") % size
 
 
-def signed_change(verdict: str, size: float | None, bound: str = "") -> str:
+def signed_change(change: Change) -> str:
     """Return +0.6 or −0.5, where there is no space for words; up or down where bounds leave no size."""
-    return change_size(verdict, None) if size is None else signed(size, bound)
+    return change_size(change) if change.size is None else signed(change.size, change.bound)
 
 
 def expected_by_chance(size: float | None) -> str:

@@ -98,7 +98,7 @@ class ExplanationSerializer(serializers.Serializer[Explanation]):
     invited = serializers.IntegerField(source="cell.invited", allow_null=True)
     need = serializers.FloatField(source="cell.need", allow_null=True)
     need_bound = NullableChoiceField(
-        source="cell.detail.need_bound", choices=BOUNDS, default=None, allow_null=True
+        source="cell.need_bound", choices=BOUNDS, default=None, allow_null=True
     )
     need_source = NullableChoiceField(
         source="cell.need_source",

@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from assessments import targets
 from assessments.cycles import groups
 from assessments.models import Cycle, CycleTeam, Participation, Response, Result, Scorecard
-from assessments.results.storage import cell_to_row
+from assessments.results.storage import cell_to_row, to_json
 from assessments.rubric_editions import rubric_of
 from assessments.rubrics import Rubric, compare
 from assessments.scoring import survey as scoring
@@ -336,11 +336,11 @@ def _build_scorecard(
             **groups.to_summary(scoring_input.counting),
             "shown": sorted(shown),
             "comment_blocks": _comment_blocks(cycle, scoring_input),
-            **published.detail,
-            "nodes": {
-                str(scoring_input.nodes[name]): detail
-                for name, detail in published.detail.get("nodes", {}).items()
+            "alignments": {
+                str(scoring_input.nodes[name]): to_json(alignment)
+                for name, alignment in published.alignments.items()
             },
+            "quality": to_json(published.quality),
         },
     )
 

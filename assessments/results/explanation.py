@@ -14,7 +14,7 @@ from uuid import UUID
 from assessments.models import Result
 from assessments.results import queries
 from assessments.results.queries import ClosedCycle, PublishedCells, ResultNode, ResultTree
-from assessments.scoring.cell import Cell
+from assessments.scoring.cell import Cell, UnratedShares
 
 ROUNDING_ERROR = (
     0.05  # half a tenth: how far a printed number may lie from what it was rounded from
@@ -72,14 +72,6 @@ class AnswerBlock:
     n: int
     invited: int | None  # None where it may not be told
     share: float | None  # of the heads of all blocks; None where one of them may not be told
-
-
-@dataclass(frozen=True, slots=True)
-class UnratedShares:
-    """Shares of those who were asked and gave no rating: they count neither way."""
-
-    not_seen: float
-    not_applicable: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +153,7 @@ def _build_explanation(
         mean=weighted_mean(parts) if cell.score is not None else None,
         blocks=blocks if all(block.node in sources.nodes for block in blocks) else (),
         block_count=len(blocks),
-        unrated=_unrated(cell),
+        unrated=cell.detail.unrated,
         need=_need(sources, node, cell),
         chain=tuple(_chain(sources, node, cell)),
         above=tuple(_same_number_above(sources, node, cell)),
@@ -217,7 +209,7 @@ def _part(
         weight=weight,
         share=share,
         need=cell.need,
-        need_bound=cell.detail.get("need_bound", ""),
+        need_bound=cell.need_bound,
         gap=cell.gap,
         gap_bound=cell.gap_bound,
     )
@@ -309,13 +301,6 @@ def _block(
         n=n,
         invited=invited if invited is not None and invited >= n else None,
         share=None,
-    )
-
-
-def _unrated(cell: Cell) -> UnratedShares | None:
-    unseen, not_applicable = (cell.detail.get(name) for name in ("not_seen", "not_applicable"))
-    return (
-        None if unseen is None or not_applicable is None else UnratedShares(unseen, not_applicable)
     )
 
 

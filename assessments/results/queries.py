@@ -18,10 +18,16 @@ from django.db import connection
 from django.db.models import Case, JSONField, Q, QuerySet, Subquery, When
 
 from assessments.models import Comment, Cycle, CycleTeam, Result, Scorecard
-from assessments.results.storage import COLUMNS, cell_from_row
+from assessments.results.storage import (
+    COLUMNS,
+    alignment_from_json,
+    cell_from_row,
+    quality_from_json,
+)
 from assessments.rubric_editions import rubric_by_digest
 from assessments.rubrics import BUILT_IN, MAIN_RUBRIC, Rubric
 from assessments.scoring.cell import Cell
+from assessments.scoring.summary import LeaderAlignment, QualityReport
 from organizations.tenancy.scope import bound_organization
 
 CellKey = tuple[UUID, str, str, str]  # node, subject type, subject, kind
@@ -86,7 +92,6 @@ class ResultTree:
     """The nodes of one cycle in tree order, the root first."""
 
     nodes: tuple[ResultNode, ...]
-    summary: Mapping[str, Any] = field(default_factory=dict)  # node id -> what is published besides
     # node -> the node under whose name its comments may be shown
     comment_blocks: Mapping[UUID, UUID] = field(default_factory=dict)
 
@@ -253,7 +258,6 @@ def tree(cycle: ClosedCycle) -> ResultTree:
     blocks = summary.get("comment_blocks", {})
     return ResultTree(
         nodes=tuple(_node(row, participation, shown) for row in rows),
-        summary=summary.get("nodes", {}),
         comment_blocks={UUID(node): UUID(block) for node, block in blocks.items()},
     )
 
@@ -304,17 +308,21 @@ def team_cells(rubric: str, team: UUID) -> dict[tuple[str, str], Cell]:
     return {(subject, kind): cell for (_n, _t, subject, kind), cell in _cells(rows).by_key.items()}
 
 
-def root_summaries(*cycles: ClosedCycle) -> dict[UUID, Mapping[str, Any]]:
-    """Return what is published about the whole organization besides its cells, by cycle. 1 statement."""
+def root_alignments(*cycles: ClosedCycle) -> dict[UUID, LeaderAlignment]:
+    """Return how leader and team of the whole organization align, by cycle where both rated. 1 statement."""
     cards = Scorecard.objects.filter(cycle__in=[cycle.id for cycle in cycles])
-    nodes = dict(cards.values_list("cycle", "summary__nodes"))
-    return {cycle.id: (nodes.get(cycle.id) or {}).get(str(cycle.root), {}) for cycle in cycles}
+    stored = dict(cards.values_list("cycle", "summary__alignments"))
+    return {
+        cycle.id: alignment_from_json(alignment)
+        for cycle in cycles
+        if (alignment := (stored.get(cycle.id) or {}).get(str(cycle.root)))
+    }
 
 
-def quality_report(cycle: ClosedCycle) -> Mapping[str, Any]:
+def quality_report(cycle: ClosedCycle) -> QualityReport:
     """Return how good the questions and answers are, as published. 1 statement."""
     cards = Scorecard.objects.filter(cycle=cycle.id)
-    return cards.values_list("summary__quality", flat=True).first() or {}
+    return quality_from_json(cards.values_list("summary__quality", flat=True).first() or {})
 
 
 def team_matrix(

@@ -1,29 +1,21 @@
-"""Convert published cells to rows and back: one row a cell, what is queried in columns, the rest as JSON."""
+"""Convert what is published of a closed cycle to rows and back: one row a cell, what is queried in
+columns, the rest as JSON; on the scorecard what is published of a node or of the whole.
+"""
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
 from assessments.models import Cycle, Result
 from assessments.scoring.cell import Cell
+from assessments.scoring.summary import LeaderAlignment, QualityReport
 
-# The fields without a column, which `Result.detail` holds beside the cell's own detail.
-DETAIL_FIELDS = (
-    "everyone",
-    "held_by",
-    "need_source",
-    "gap",
-    "gap_bound",
-    "fits",
-    "fit_low",
-    "fit_high",
-    "based_on",
-    "asked_capabilities",
-)
-CELL_DEFAULTS = {field.name: field.default for field in fields(Cell)}
 PLAIN_COLUMNS = (
     "subject_type",
     "subject",
@@ -40,33 +32,47 @@ DECIMAL_COLUMNS = ("score", "low", "high", "need")
 COLUMNS = ("node_id", *PLAIN_COLUMNS, *DECIMAL_COLUMNS, "detail")
 
 
-def cell_from_row(row: dict[str, Any]) -> Cell:
+@cache
+def _adapter(form: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(form)
+
+
+def to_json(published: Cell | LeaderAlignment | QualityReport) -> dict[str, Any]:
+    """Return what is published as JSON. Fields with their default are left out."""
+    form: Any = type(published)
+    data: dict[str, Any] = _adapter(form).dump_python(published, mode="json", exclude_defaults=True)
+    return data
+
+
+def alignment_from_json(data: Mapping[str, Any]) -> LeaderAlignment:
+    alignment: LeaderAlignment = _adapter(LeaderAlignment).validate_python(data)
+    return alignment
+
+
+def quality_from_json(data: Mapping[str, Any]) -> QualityReport:
+    report: QualityReport = _adapter(QualityReport).validate_python(data)
+    return report
+
+
+def cell_from_row(row: Mapping[str, Any]) -> Cell:
     """Return the cell that was published as this row."""
-    plain = {name: row[name] for name in PLAIN_COLUMNS}
+    columns = {name: row[name] for name in (*PLAIN_COLUMNS, *DECIMAL_COLUMNS)}
     optional = {name: row[name] or None for name in ("suppressed", "state")}
-    decimal = {name: None if row[name] is None else float(row[name]) for name in DECIMAL_COLUMNS}
-    detail = row["detail"]
-    extra = {name: detail[name] for name in DETAIL_FIELDS if name in detail}
-    rest = {name: value for name, value in detail.items() if name not in DETAIL_FIELDS}
-    return Cell(node=str(row["node_id"]), **{**plain, **optional, **decimal, **extra}, detail=rest)
+    cell: Cell = _adapter(Cell).validate_python(
+        {**row["detail"], **columns, **optional, "node": str(row["node_id"])}
+    )
+    return cell
 
 
 def cell_to_row(cell: Cell, cycle: Cycle, node: UUID) -> Result:
-    """Return the row of a published cell. Fields with their default are not stored."""
-    extra = {
-        name: value
-        for name in DETAIL_FIELDS
-        if (value := getattr(cell, name)) != CELL_DEFAULTS[name]
-    }
-    plain = {name: getattr(cell, name) for name in PLAIN_COLUMNS}
+    """Return the row of a published cell."""
+    columns = {name: getattr(cell, name) for name in PLAIN_COLUMNS}
     optional = {name: getattr(cell, name) or "" for name in ("suppressed", "state")}
-    decimal = {name: _tenths(getattr(cell, name)) for name in DECIMAL_COLUMNS}
-    return Result(
-        cycle=cycle,
-        node_id=node,
-        detail={**cell.detail, **extra},
-        **{**plain, **optional, **decimal},
-    )
+    decimals = {name: _tenths(getattr(cell, name)) for name in DECIMAL_COLUMNS}
+    rest = to_json(cell)
+    for name in ("node", *PLAIN_COLUMNS, *DECIMAL_COLUMNS):
+        rest.pop(name, None)
+    return Result(cycle=cycle, node_id=node, detail=rest, **{**columns, **optional, **decimals})
 
 
 def _tenths(value: float | None) -> Decimal | None:

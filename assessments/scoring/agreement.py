@@ -7,19 +7,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from assessments.scoring.blocks import Blocks
+from assessments.scoring.cell import AgreementWord
 from assessments.scoring.composites import Composites
 from assessments.scoring.intervals import guarded_variance
 from assessments.scoring.survey import Floats
 from assessments.scoring.visibility import DETAIL_THRESHOLD
 
 UNIFORM_VARIANCE = 2.0  # variance of answers spread evenly over five levels: (5 squared - 1) / 12
-WORDS = ((0.91, "very strong"), (0.71, "strong"), (0.51, "moderate"), (0.31, "weak"))
+WORDS: tuple[tuple[float, AgreementWord], ...] = (
+    (0.91, "very strong"),
+    (0.71, "strong"),
+    (0.51, "moderate"),
+    (0.31, "weak"),
+)
 AGREEMENT_CUT = 0.51  # r_wg from which fewer than ten people "agree"
 SPLIT_SHARE = 0.3  # of the ratings, low and high each
 
 
 @dataclass(frozen=True, eq=False)
-class Agreement:
+class RaterAgreement:
     """Arrays (nodes, capabilities); NaN where nothing is shown."""
 
     within: Floats  # pooled variance within blocks
@@ -28,7 +34,7 @@ class Agreement:
     histogram: Floats  # (nodes, capabilities, 5): how many gave each level
 
 
-def agreement(blocks: Blocks) -> Agreement:
+def agreement(blocks: Blocks) -> RaterAgreement:
     """Compute the agreement at every node on every capability, within the blocks inside the node."""
     tree, shown = blocks.tree, ~np.isnan(blocks.score)
     freedom = tree.below(np.maximum(blocks.a - 1, 0))
@@ -42,12 +48,12 @@ def agreement(blocks: Blocks) -> Agreement:
         tree.below(blocks.members.per_node((blocks.ratings == level) & (blocks.persons_block >= 0)))
         for level in range(1, 6)
     ]
-    return Agreement(
+    return RaterAgreement(
         within, np.maximum(0, 1 - within / UNIFORM_VARIANCE), distance, np.stack(counts, 2)
     )
 
 
-def composite_rwg(composites: Composites, agreements: Agreement) -> Floats:
+def composite_rwg(composites: Composites, agreements: RaterAgreement) -> Floats:
     """Return one minus half the mean variance of the shown parts, at least 0: (nodes, composites), NaN
     without parts. Not r_wg(J), which is near 1 almost whatever people say."""
     is_part = composites.weights > 0
@@ -56,7 +62,7 @@ def composite_rwg(composites: Composites, agreements: Agreement) -> Floats:
     return np.asarray(np.maximum(0, 1 - mean / UNIFORM_VARIANCE), dtype=np.float64)
 
 
-def agreement_word(printed: float, n: int) -> str:
+def agreement_word(printed: float, n: int) -> AgreementWord:
     """Return the word for a printed r_wg, empty for NaN. Below ten answers there are two words only:
     five would give their spread away."""
     if np.isnan(printed):

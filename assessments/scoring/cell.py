@@ -1,18 +1,139 @@
-"""The published cell: the only form in which a number may be shown (method 7.4)."""
+"""The published cell: the only form in which a number may be shown (method 7.4).
+
+Publishing makes these objects, `assessments.results.storage` stores them as they are, and pages, API
+and reports read them as they are. Without numpy, so that web processes can load it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 SubjectType = Literal["overall", "value", "capability"]
 Kind = Literal["performance", "importance"]
+KINDS: tuple[Kind, ...] = ("performance", "importance")
 Suppressed = Literal["below_threshold", "not_asked", "not_enough_weight"]
 Bound = Literal["", "at_least", "at_most"]
 State = Literal["reached", "borderline", "held"]
+Verdict = Literal["none", "up", "down", "few"]
+AgreementWord = Literal[
+    "", "very strong", "strong", "moderate", "weak", "lacking", "agree", "opinions differ"
+]
+Stability = Literal["", "firm", "likely", "contender"]
+Suggestion = Literal["develop", "sustain", "scale_down", "outsource", "automate", "leave"]
+LeaderFlag = Literal["in_line", "higher", "lower"]
+LeaderStory = Literal["", "shared_strength", "shared_gap", "blind_spot", "hidden_strength"]
 
 MIN_WEIGHT_SHARE = 2 / 3 - 1e-12  # of a composite's weight must be shown (method 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far people agree: a word, and numbers where the node may show more than a score."""
+
+    word: AgreementWord
+    rwg: float | None = None  # 0 to 1
+    distance: float | None = None  # mean distance from the score, in points
+    histogram: tuple[int, ...] = ()  # people on the levels 1 to 5
+    is_split: bool = False  # the answers form two groups
+
+
+@dataclass(frozen=True, slots=True)
+class UnratedShares:
+    """Shares, 0 to 1, of those who were asked and gave no rating: they count neither way."""
+
+    not_seen: float
+    not_applicable: float
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The change of a score since the earlier comparable cycle, in points."""
+
+    verdict: Verdict
+    before: float
+    size: float | None  # None where bounds leave it unknown
+    bound: Bound = ""
+    detectable: float | None = None  # the least change that could have been seen
+    low: float | None = None
+    high: float | None = None
+    is_linked: bool = True  # whether anybody was recognised from the earlier cycle
+    map_verdict: Verdict | None = None  # of values: in the family of all teams and values
+    chance: float | None = None  # the part that regression to the mean explains
+
+    @property
+    def is_clear(self) -> bool:
+        return self.verdict in ("up", "down")
+
+    @property
+    def size_interval(self) -> tuple[float | None, float | None]:
+        """The interval of the absolute size: negated and swapped where the number went down."""
+        if self.verdict != "down" or self.low is None or self.high is None:
+            return self.low, self.high
+        return -self.high, -self.low
+
+
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """The rank of a capability, the suggestion for it, and how sure both are."""
+
+    rank: int  # from 1
+    suggestion: Suggestion
+    is_clear: bool  # neither interval crosses its dividing line
+    is_important: bool
+    is_strong: bool
+    value: int | None  # 0 to 100; None where bounds leave it unknown
+    bound: Bound = ""
+    stability: Stability = ""  # how surely it is among the first five
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderRating:
+    """What a named lead rated, or all leads who are not named together. Never averaged into the team's."""
+
+    level: float
+    level_bound: Bound = ""
+    gap: float | None = None  # leader less team, in points; None where bounds leave it unknown
+    gap_bound: Bound = ""
+    flag: LeaderFlag = "in_line"  # a level apart or more, and more than chance
+    story: LeaderStory = ""
+    n: int | None = None  # leads together; None for one who is named
+
+    @property
+    def is_together(self) -> bool:
+        return self.n is not None
+
+
+@dataclass(frozen=True, slots=True)
+class NonResponse:
+    """How far those who did not answer could move a score."""
+
+    share: int  # of those invited, whole per cent
+    half_level: float  # points that the score would lose, had they rated half a level lower
+    extremes: tuple[float, float]  # the score, had all of them given 1 or all of them 5
+
+
+@dataclass(frozen=True, slots=True)
+class CellDetail:
+    """What is published of a cell besides its numbers; a part that is not shown has its default."""
+
+    agreement: Agreement | None = None
+    unrated: UnratedShares | None = None
+    change: Change | None = None
+    priority: Priority | None = None
+    leader: LeaderRating | None = None  # who is named
+    leaders: LeaderRating | None = None  # who are not, together
+    non_response: NonResponse | None = None
+    not_covered: int = 0  # people in shown teams from which nobody answered
+    headcount_missing: bool = False  # in a team of the node
+
+    @property
+    def leader_rating(self) -> LeaderRating | None:
+        """What is compared with the team: the named lead's rating before that of all others."""
+        return self.leader or self.leaders
+
+
+NO_DETAIL = CellDetail()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +160,15 @@ class Cell:
     state: State | None = None
     held_by: str = ""
     need: float | None = None
+    need_bound: Bound = ""
     need_source: Literal["importance", "target"] | None = None
     gap: float | None = None  # score - need, from the published numbers
     gap_bound: Bound = ""
     fits: bool | None = None
     fit: int | None = None
+    fit_bound: Bound = ""
     fit_low: int | None = None
     fit_high: int | None = None
     based_on: int = 0  # capabilities that a composite rests on
     asked_capabilities: int = 0
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: CellDetail = NO_DETAIL

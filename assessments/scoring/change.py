@@ -7,18 +7,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from scipy import stats
 
 from assessments.scoring.blocks import Blocks
+from assessments.scoring.cell import Verdict
 from assessments.scoring.composites import composites
 from assessments.scoring.cycle_scores import CycleScores, count_raters
 from assessments.scoring.intervals import ROUNDING_RESIDUE, UPPER_QUANTILE, Influences
 from assessments.scoring.survey import Bools, Floats, Ints
 
-Verdict = Literal["none", "up", "down", "few"]
 VERDICTS: tuple[Verdict, ...] = ("none", "up", "down", "few")
 MIN_PAIRS, FALSE_DISCOVERY_RATE, MIN_CHANGE, MAX_MDC = 5, 0.10, 0.2, 1.0
 ROUNDING_NOISE = (

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assessments.scoring.blocks import Blocks, Members, cut_blocks
+from assessments.scoring.cell import KINDS
 from assessments.scoring.composites import Composites, composites
 from assessments.scoring.intervals import (
     Influences,
@@ -17,8 +18,6 @@ from assessments.scoring.intervals import (
 )
 from assessments.scoring.levels import Levels, levels
 from assessments.scoring.survey import Bools, Floats, Ints, Survey
-
-KINDS = ("performance", "importance")
 
 
 @dataclass(frozen=True, eq=False)

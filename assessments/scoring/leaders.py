@@ -9,9 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from assessments.scoring.cycle_scores import KINDS, KindScores
+from assessments.scoring.cell import KINDS, Kind, LeaderStory
+from assessments.scoring.cycle_scores import KindScores
 from assessments.scoring.intervals import UPPER_QUANTILE
 from assessments.scoring.priorities import DEFAULT_TARGET, TARGET_MARGIN, TOP_COUNT, priority, rank
+from assessments.scoring.summary import LeaderAlignment
 from assessments.scoring.survey import Bools, Floats, Ints, Survey
 
 MIN_LEADER_GAP = 1.0  # levels between leader and team
@@ -24,7 +26,7 @@ class LeaderRatings:
 
     performance: Floats
     importance: Floats
-    pool: dict[str, tuple[Floats, Ints]]  # by kind, of leads not named: mean (NaN below k) and n
+    pool: dict[Kind, tuple[Floats, Ints]]  # by kind, of leads not named: mean (NaN below k) and n
 
     @property
     def nodes(self) -> Bools:
@@ -41,7 +43,7 @@ def leader_ratings(survey: Survey) -> LeaderRatings:
         kind: _mean_by_node(survey, kind, leads & survey.named, node_of_row) for kind in KINDS
     }
     unnamed = leads & ~survey.named
-    pool = {}
+    pool: dict[Kind, tuple[Floats, Ints]] = {}
     for kind in KINDS:
         ratings = survey.ratings(kind)[unnamed]
         n = (ratings >= 1).sum(axis=0)
@@ -73,7 +75,7 @@ def leader_flags(leaders: LeaderRatings, scored: KindScores) -> Ints:
     return flags
 
 
-def leader_story(flag: int, leader: float, team: float, target: float) -> str:
+def leader_story(flag: int, leader: float, team: float, target: float) -> LeaderStory:
     """Return the slug of what both levels say together. Where they are in line, the team's decides."""
     line = target - TARGET_MARGIN - 1e-9
     if flag > 0 and leader >= line > team:
@@ -81,19 +83,6 @@ def leader_story(flag: int, leader: float, team: float, target: float) -> str:
     if flag < 0 and team >= line > leader:
         return "hidden_strength"
     return "shared_strength" if team >= line else "shared_gap"
-
-
-@dataclass(frozen=True, slots=True)
-class NodeAlignment:
-    """Leader and team at one node, over the capabilities that both rated."""
-
-    compared: int
-    bias: float | None  # mean of leader - team, in points
-    apart: float | None  # mean of |leader - team|, in points
-    order: float | None  # rank correlation of the levels
-    order_importance: float | None  # rank correlation of the importance
-    shared: int | None  # priorities that are among the first of both; None where none is ranked
-    of: int  # how many first priorities each has: 5 or fewer
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +95,7 @@ class AlignmentSide:
 
 def alignment(
     leader: AlignmentSide, team: AlignmentSide, exact: Bools, target: Floats, names: tuple[str, ...]
-) -> NodeAlignment | None:
+) -> LeaderAlignment | None:
     """Compare leader and team; None where they share no level. `exact`: where the team's level is known
     and not only a bound. `target`: (capabilities,), NaN for the default."""
     both = ~np.isnan(leader.level - team.level)
@@ -117,7 +106,7 @@ def alignment(
     ranked = both & both_importance
     top_count = min(TOP_COUNT, int(ranked.sum()))
     top_sets = [_top_priorities(side, ranked, target, names) for side in (leader, team)]
-    return NodeAlignment(
+    return LeaderAlignment(
         compared=int(both.sum()),
         bias=float(gap.mean()) if gap.size else None,
         apart=float(np.abs(gap).mean()) if gap.size else None,

@@ -7,10 +7,10 @@ suggestion.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
+from assessments.scoring.cell import Suggestion
 from assessments.scoring.levels import shown_score
 from assessments.scoring.rounding import PrintedScores, bound_of_difference
 from assessments.scoring.survey import Bools, Floats, Ints, SurveyCapability
@@ -18,8 +18,6 @@ from assessments.scoring.survey import Bools, Floats, Ints, SurveyCapability
 DEFAULT_TARGET = 4.0  # where nobody has set one
 TARGET_MARGIN = 0.5  # half a level below the target a capability counts as strong
 TOP_COUNT = 5
-
-Suggestion = Literal["develop", "sustain", "scale_down", "outsource", "automate", "leave"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assessments.scoring.blocks import Blocks
+from assessments.scoring.cell import Stability
 from assessments.scoring.cycle_scores import CycleScores
 from assessments.scoring.intervals import GlobalStrata
 from assessments.scoring.priorities import DEFAULT_TARGET, TOP_COUNT, priority, rank
@@ -19,11 +20,11 @@ from assessments.scoring.survey import NOT_APPLICABLE, NOT_SEEN, Bools, Floats, 
 
 RESAMPLES, BATCH_SIZE = 500, 50
 PRIORITY_TOLERANCE = 1e-8  # priorities nearer than this may be equal; `rank` decides
-WORDS = ((0.8, "firm"), (0.5, "likely"), (0.2, "contender"))
+WORDS: tuple[tuple[float, Stability], ...] = ((0.8, "firm"), (0.5, "likely"), (0.2, "contender"))
 Counts = npt.NDArray[np.float32]
 
 
-def stability_word(share: float) -> str:
+def stability_word(share: float) -> Stability:
     """Return the word for a share of resamples; empty below 20 %."""
     return next((name for least, name in WORDS if share >= least - 1e-9), "")
 

@@ -4,13 +4,12 @@ parts of a maturity index need not correlate, so nothing here is a gate.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import optimize, stats
 
 from assessments.scoring.cycle_scores import CycleScores, KindScores
 from assessments.scoring.intervals import GlobalStrata
+from assessments.scoring.summary import Alpha, AnswerShares, Icc
 from assessments.scoring.survey import (
     NOT_APPLICABLE,
     NOT_SEEN,
@@ -24,30 +23,6 @@ from assessments.scoring.survey import (
 MIN_ROWS, MIN_OMEGA_ROWS, MIN_GROUPS, MIN_RESPONSES = 30, 100, 5, 10
 F_QUANTILES = (0.975, 0.025)
 MIN_UNIQUENESS = 0.005  # share of a question's variance that no factor may explain
-
-
-@dataclass(frozen=True, slots=True)
-class Alpha:
-    """Alpha of the capabilities of one value, from the n people who rated all of them."""
-
-    value: str
-    n: int
-    alpha: float
-    low: float  # Feldt's 95 % interval
-    high: float
-    rest: dict[str, float | None]  # correlation of each item with the sum of the others
-    dropped: dict[str, float | None]  # alpha without the item
-    omega: float | None  # None with fewer than 100 complete rows
-
-
-@dataclass(frozen=True, slots=True)
-class Icc:
-    """How far people of one team answer alike on one value; negative coefficients are 0."""
-
-    value: str
-    groups: int
-    single: float  # ICC(1)
-    mean: float  # ICC(2)
 
 
 def alphas_and_iccs(scores: CycleScores) -> tuple[list[Alpha], list[Icc]]:
@@ -223,19 +198,25 @@ def icc(value: str, scores: Floats, group: Ints) -> Icc | None:
 # --- How people answered ----------------------------------------------------------------------
 
 
-def response_shares(scores: CycleScores) -> dict[str, int]:
-    """Return shares of answers (and of people who gave one level to everything) in whole per cent; empty
-    with fewer than max(10, k) responses."""
+def answer_shares(scores: CycleScores) -> AnswerShares | None:
+    """Return how people answered; None with fewer than max(10, k) responses."""
     if scores.members.rows.size < max(MIN_RESPONSES, scores.survey.k):
-        return {}
+        return None
     asked = [
         scored.blocks.ratings[:, scores.survey.asked(kind)] for kind, scored in scores.kinds.items()
     ]
     answers = np.hstack(asked)
-    codes = {"unanswered": UNANSWERED, "not_seen": NOT_SEEN, "not_applicable": NOT_APPLICABLE}
-    shares = {name: float((answers == code).mean()) for name, code in codes.items()}
-    shares["straight"] = float(np.mean(_find_straight_lining(scores.performance.blocks.ratings)))
-    return {name: round(100 * share) for name, share in shares.items()}
+    return AnswerShares(
+        unanswered=_share(answers == UNANSWERED),
+        not_seen=_share(answers == NOT_SEEN),
+        not_applicable=_share(answers == NOT_APPLICABLE),
+        straight=_share(_find_straight_lining(scores.performance.blocks.ratings)),
+    )
+
+
+def _share(holds: Bools) -> int:
+    """Return where it holds, in whole per cent."""
+    return round(100 * float(holds.mean()))
 
 
 def _find_straight_lining(ratings: Codes) -> Bools:

@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db.models.functions import Now
@@ -18,6 +17,7 @@ from assessments.models import Cycle
 from assessments.results import queries
 from assessments.results.queries import ClosedCycle, PublishedCells, ResultNode
 from assessments.rubrics import COLLABORATION_RUBRIC
+from assessments.scoring.summary import LeaderAlignment
 from organizations.jobs import Claim
 from organizations.languages import language_codes
 from organizations.models import Organization
@@ -44,7 +44,7 @@ class ReportMaterial:
     cycles: tuple[ClosedCycle, ...]  # of the main rubric, the newest first
     partner: ClosedCycle | None
     cells: PublishedCells
-    besides: Mapping[UUID, Mapping[str, Any]]
+    alignments: Mapping[UUID, LeaderAlignment]
     nodes: tuple[ResultNode, ...]
     heat: PublishedCells
     due: tuple[tuple[str, str, datetime | None], ...]  # name, stage, when it closes
@@ -98,7 +98,7 @@ def load_material(report: Report) -> ReportMaterial:
         cycles=cycles,
         partner=partner,
         cells=queries.cells(*all_cycles) if all_cycles else PublishedCells({}),
-        besides=queries.root_summaries(*cycles[:2]),
+        alignments=queries.root_alignments(*cycles[:2]),
         nodes=nodes,
         heat=queries.team_matrix(cycles[0], [node.id for node in nodes])
         if cycles
@@ -156,7 +156,7 @@ def _build_results(material: ReportMaterial, language: str) -> OrganizationResul
         cycles=material.cycles,
         partner=material.partner,
         cells=material.cells,
-        besides=material.besides,
+        alignments=material.alignments,
         closed_on=formats.date_format(closed, "DATE_FORMAT"),
         language=language,
     )

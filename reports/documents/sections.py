@@ -20,7 +20,7 @@ from reports.documents.document import (
 from reports.presenters.capability import capability_detail
 from reports.presenters.evidence import CapabilityCell, OrganizationResults
 from reports.presenters.home import excesses, shortfalls
-from reports.presenters.shared import cell_priority, leader_answer, level_chart
+from reports.presenters.shared import detail_of, level_chart
 from reports.presenters.teams import HeatmapRow, TeamResults, teams_page
 
 MAX_SHORTFALLS = 3  # shortfalls with a page of their own, besides the widest excess
@@ -34,7 +34,7 @@ def findings(results: OrganizationResults) -> tuple[ReportFinding, ...]:
 
 
 def _finding(item: Capability, cell: Cell, results: OrganizationResults) -> ReportFinding:
-    name, leader = item.name.in_(results.language), leader_answer(cell)
+    name, leader = item.name.in_(results.language), cell.detail.leader_rating
     detail = capability_detail(item, cell, results.importance(item.slug), results.language)
     chart = level_chart(cell, leader=leader.level if leader else None, width=420)
     return ReportFinding(
@@ -94,7 +94,7 @@ def priorities(results: OrganizationResults) -> tuple[ReportPriority, ...]:
     ranked = [
         (pair, priority)
         for pair in results.asked()
-        if (priority := cell_priority(pair[1])) is not None
+        if (priority := detail_of(pair[1]).priority) is not None
     ]
     ordered = sorted(ranked, key=lambda entry: entry[1].rank)[:MAX_PRIORITIES]
     return tuple(_priority_row(pair, results) for pair, _priority in ordered)
@@ -102,7 +102,7 @@ def priorities(results: OrganizationResults) -> tuple[ReportPriority, ...]:
 
 def _priority_row(pair: CapabilityCell, results: OrganizationResults) -> ReportPriority:
     item, cell = pair
-    priority = cell_priority(cell)
+    priority = detail_of(cell).priority
     assert priority is not None
     return ReportPriority(
         rank=priority.rank,
@@ -113,7 +113,7 @@ def _priority_row(pair: CapabilityCell, results: OrganizationResults) -> ReportP
         gap=formatting.gap(cell),
         side=formatting.need_side(cell),
         suggestion=formatting.decision(priority.suggestion),
-        firm=formatting.rank_stability(priority.firmness),
+        firm=formatting.rank_stability(priority.stability),
     )
 
 

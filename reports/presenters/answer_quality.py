@@ -3,18 +3,18 @@ may not have understood. It informs only; no result is hidden because of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from assessments.results.queries import ClosedCycle
+from assessments.scoring.summary import AnswerShares, QualityReport
 from reports import caveats, formatting
 from reports.presenters import headlines
 from reports.presenters.evidence import OrganizationResults
-from reports.presenters.shared import CapabilityUrl, answer_spread, nonresponse_effect
+from reports.presenters.shared import CapabilityUrl, detail_of
 
 LOW_ITEM_CORRELATION = 0.2  # below it, a question does not fit the others of its value
 HIGH_UNSEEN_SHARE = 0.1  # from this share of "not seen" on, a question is listed
@@ -60,7 +60,7 @@ class QualityPage:
 
 
 def quality_page(
-    results: OrganizationResults, report: Mapping[str, Any], *, address: CapabilityUrl
+    results: OrganizationResults, report: QualityReport, *, address: CapabilityUrl
 ) -> QualityPage:
     """Return the page. `report` is the quality report as it was published at the close."""
     cycle = results.now
@@ -68,7 +68,7 @@ def quality_page(
     return QualityPage(
         eyebrow=cycle.name,
         lead=_lead(results),
-        answers=tuple(_answer_figures(results, report.get("answers") or {})),
+        answers=tuple(_answer_figures(results, report.answers)),
         unseen=tuple(_unseen_questions(results, address)),
         values=values,
         has_omega=any(value.omega for value in values),
@@ -93,29 +93,26 @@ def _lead(results: OrganizationResults) -> str:
 
 
 def _answer_figures(
-    results: OrganizationResults, shares: Mapping[str, int]
+    results: OrganizationResults, shares: AnswerShares | None
 ) -> Iterator[QualityFigure]:
     cell = results.overall(results.now)
     if cell is not None and cell.score is not None:
-        share, nonresponse = (
-            formatting.response_share(cell.n, cell.invited),
-            nonresponse_effect(cell),
-        )
+        share = formatting.response_share(cell.n, cell.invited)
         text = formatting.join_parts(
             formatting.percent(float(share)) if share else "", formatting.cell_responses(cell)
         )
         yield QualityFigure(
             pgettext("share of people", "Answered"),
             text,
-            nonresponse.moderate if nonresponse else "",
+            caveats.nonresponse_effect(cell.detail.non_response),
         )
         yield QualityFigure(_("Broken off"), *_discarded_text(results.now.discarded))
         for note in (caveats.not_covered(cell), caveats.headcount_missing(cell)):
             if note:
                 yield QualityFigure(_("Left open"), note)
-    for name, code, note in _share_kinds():
-        if code in shares:
-            yield QualityFigure(name, formatting.percent(shares[code]), note)
+    if shares is not None:
+        for name, percent, note in _share_rows(shares):
+            yield QualityFigure(name, formatting.percent(percent), note)
 
 
 def _discarded_text(count: int) -> tuple[str, str]:
@@ -123,18 +120,22 @@ def _discarded_text(count: int) -> tuple[str, str]:
     return text, _("Less than half of the questions were answered: left out of every number.")
 
 
-def _share_kinds() -> tuple[tuple[str, str, str], ...]:
+def _share_rows(shares: AnswerShares) -> tuple[tuple[str, int, str], ...]:
     return (
         (
             _("Not seen"),
-            "not_seen",
+            shares.not_seen,
             _("Of all ratings asked for. A high share is a result: the work is out of sight."),
         ),
-        (_("Not applicable"), "not_applicable", _("Of all ratings asked for.")),
-        (_("Not answered"), "unanswered", _("Of all ratings asked for. Nothing is filled in.")),
+        (_("Not applicable"), shares.not_applicable, _("Of all ratings asked for.")),
+        (
+            _("Not answered"),
+            shares.unanswered,
+            _("Of all ratings asked for. Nothing is filled in."),
+        ),
         (
             _("One level for everything"),
-            "straight",
+            shares.straight,
             _("Of the people. They may mean it, so they count: flagged, never removed."),
         ),
     )
@@ -144,7 +145,11 @@ def _unseen_questions(
     results: OrganizationResults, address: CapabilityUrl
 ) -> Iterator[FlaggedQuestion]:
     """Yield the questions whose work the most people have not seen, the highest share first."""
-    shares = [(answer_spread(cell).not_seen or 0.0, item) for item, cell in results.asked()]
+    shares = [
+        (unrated.not_seen, item)
+        for item, cell in results.asked()
+        if (unrated := detail_of(cell).unrated)
+    ]
     for share, item in sorted(shares, key=lambda row: -row[0])[:MAX_QUESTIONS]:
         if share >= HIGH_UNSEEN_SHARE:
             text = _("%(share)s have not seen it") % {"share": formatting.percent(100 * share)}
@@ -155,36 +160,33 @@ def _unseen_questions(
 
 
 def _value_reliabilities(
-    cycle: ClosedCycle, report: Mapping[str, Any], language: str
+    cycle: ClosedCycle, report: QualityReport, language: str
 ) -> Iterator[ValueReliability]:
-    alphas, iccs = (
-        {row["value"]: row for row in report.get(name, ())} for name in ("alpha", "icc")
-    )
+    alphas = {alpha.value: alpha for alpha in report.alpha}
+    iccs = {icc.value: icc for icc in report.icc}
     for value in cycle.rubric.dimensions:
         alpha, icc = alphas.get(value.slug), iccs.get(value.slug)
         if alpha or icc:
             yield ValueReliability(
                 name=value.name.in_(language),
-                alpha=caveats.coefficient(alpha["alpha"]) if alpha else "",
-                between=caveats.coefficient_range(alpha["low"], alpha["high"]) if alpha else "",
-                omega=caveats.coefficient(alpha["omega"]) if alpha else "",
-                people=str(alpha["n"]) if alpha else "",
-                teams=formatting.join_parts(
-                    *(caveats.coefficient(icc[kind]) for kind in ("single", "mean"))
-                )
+                alpha=caveats.coefficient(alpha.alpha) if alpha else "",
+                between=caveats.coefficient_range(alpha.low, alpha.high) if alpha else "",
+                omega=caveats.coefficient(alpha.omega) if alpha else "",
+                people=str(alpha.n) if alpha else "",
+                teams=formatting.join_parts(*map(caveats.coefficient, (icc.single, icc.mean)))
                 if icc
                 else "",
             )
 
 
 def _poorly_fitting_questions(
-    cycle: ClosedCycle, report: Mapping[str, Any], language: str, address: CapabilityUrl
+    cycle: ClosedCycle, report: QualityReport, language: str, address: CapabilityUrl
 ) -> Iterator[FlaggedQuestion]:
     """Yield the questions that correlate least with the others of their value: worth rewording."""
     weak = [
-        (correlation, slug, alpha["dropped"].get(slug))
-        for alpha in report.get("alpha", ())
-        for slug, correlation in alpha["rest"].items()
+        (correlation, slug, alpha.dropped.get(slug))
+        for alpha in report.alpha
+        for slug, correlation in alpha.rest.items()
         if correlation is not None and correlation < LOW_ITEM_CORRELATION
     ]
     for correlation, slug, dropped in sorted(weak, key=lambda row: (row[0], row[1]))[

@@ -14,7 +14,7 @@ from reports.presenters import headlines
 from reports.presenters.capability import CapabilityDetail, capability_detail
 from reports.presenters.customer_stages import StageTable, stage_table
 from reports.presenters.evidence import CapabilityCell, OrganizationResults
-from reports.presenters.shared import CapabilityRow, CapabilityUrl, capability_row, cell_priority
+from reports.presenters.shared import CapabilityRow, CapabilityUrl, capability_row, detail_of
 
 STRONG_LEVEL = 3.5  # from here on a level counts as strong, where no target is set
 CLEAR_GAP = 0.5  # points between level and need from which a dot is coloured
@@ -80,7 +80,7 @@ def capabilities_page(
 
 def _sort_key(cell: Cell | None) -> tuple[int, float]:
     """Return a sort key: by rank, then those with a level but no importance, those without a level last."""
-    priority = cell_priority(cell)
+    priority = detail_of(cell).priority
     if priority is not None:
         return priority.rank, 0.0
     if cell is None or cell.score is None:
@@ -92,7 +92,7 @@ def _heading(results: OrganizationResults, capability_cells: list[CapabilityCell
     ranked = [
         (item, cell, priority)
         for item, cell in capability_cells
-        if (priority := cell_priority(cell))
+        if (priority := detail_of(cell).priority)
     ]
     develop = [
         item.label.in_(results.language)
@@ -125,7 +125,7 @@ def _matrix(
             told=formatting.cell_summary(cell),
         )
         for item, cell in capability_cells
-        if (priority := cell_priority(cell))
+        if (priority := detail_of(cell).priority)
         and (importance := results.importance(item.slug))
         and cell is not None
         and cell.score is not None

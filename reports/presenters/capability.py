@@ -11,18 +11,13 @@ from django.utils.translation import ngettext
 
 from assessments.results.queries import ClosedCycle, PublishedCells, PublishedComment, ResultNode
 from assessments.rubrics import Capability
-from assessments.scoring.cell import Cell
+from assessments.scoring.cell import Agreement, Cell, LeaderRating, Priority
 from reports import formatting
 from reports.charts import Side, Svg, bar, sparkline
 from reports.presenters import headlines
 from reports.presenters.comments import CommentList, comment_list
 from reports.presenters.shared import (
-    CellPriority,
-    LeaderAnswer,
-    answer_spread,
-    cell_change,
-    cell_priority,
-    leader_answer,
+    detail_of,
     level_chart,
     unlinked_note,
     unrated_share,
@@ -127,7 +122,7 @@ def capability_page(results: CapabilityResults) -> CapabilityPage:
     name = results.item.name.in_(results.language)
     texts = level_texts(results.item, results.language)
     quoted = cell is not None and cell.level is not None
-    leader = leader_answer(cell)
+    leader = detail_of(cell).leader_rating
     past_cells = [results.at(cycle) for cycle in reversed(results.cycles)]
     return CapabilityPage(
         rubric=results.now.rubric.slug,
@@ -163,8 +158,8 @@ def capability_page(results: CapabilityResults) -> CapabilityPage:
 
 
 def _change_side(cell: Cell | None) -> Side:
-    change = cell_change(cell)
-    return formatting.change_side(change.verdict) if change else "none"
+    change = detail_of(cell).change
+    return formatting.change_side(change.verdict if change else None)
 
 
 def level_texts(item: Capability, language: str) -> dict[int, str]:
@@ -178,7 +173,7 @@ def capability_detail(
     language: str,
     result: UUID | None = None,
 ) -> CapabilityDetail:
-    priority, leader = cell_priority(cell), leader_answer(cell)
+    priority, leader = detail_of(cell).priority, detail_of(cell).leader_rating
     return CapabilityDetail(
         side=formatting.need_side(cell),
         honest=measurement_line(cell),
@@ -194,33 +189,38 @@ def capability_detail(
 
 def measurement_line(cell: Cell | None) -> str:
     """Return a line: 2.3 (2.1–2.5) · 66 of 69 answered · moderate agreement · no clear change."""
-    spread, change = answer_spread(cell), cell_change(cell)
-    distance = ""
-    if spread.distance is not None:
-        size = {"size": formatting.points(spread.distance)}
-        distance = _("%(size)s points from the average") % size
+    detail = detail_of(cell)
+    change, unrated = detail.change, detail.unrated
     unseen = ""
-    if spread.not_seen:
-        unseen = _("%(share)s have not seen it") % {
-            "share": formatting.percent(100 * spread.not_seen)
-        }
+    if unrated and unrated.not_seen:
+        share = {"share": formatting.percent(100 * unrated.not_seen)}
+        unseen = _("%(share)s have not seen it") % share
     return formatting.join_parts(
         formatting.cell_summary(cell),
         unseen,
-        formatting.agreement("split" if spread.split else spread.word),
-        distance,
-        formatting.change_sentence(change.verdict, change.size, change.seen, change.bound)
-        if change
-        else "",
-        formatting.expected_by_chance(change.chance) if change and change.real else "",
+        *_agreement_parts(detail.agreement),
+        formatting.change_sentence(change),
+        formatting.expected_by_chance(change.chance) if change and change.is_clear else "",
     )
 
 
+def _agreement_parts(agreement: Agreement | None) -> tuple[str, ...]:
+    """Return how far people agree in words, and how far they are from the average."""
+    if agreement is None:
+        return ()
+    words = formatting.agreement("split" if agreement.is_split else agreement.word)
+    if agreement.distance is None:
+        return (words,)
+    size = {"size": formatting.points(agreement.distance)}
+    return words, _("%(size)s points from the average") % size
+
+
 def ladder(
-    item: Capability, cell: Cell | None, leader: LeaderAnswer | None, language: str
+    item: Capability, cell: Cell | None, leader: LeaderRating | None, language: str
 ) -> tuple[LadderStep, ...]:
     """Return the levels from 5 down to 1, each with its sentence, its answers and its notes."""
-    texts, counts = level_texts(item, language), answer_spread(cell).counts
+    texts, agreement = level_texts(item, language), detail_of(cell).agreement
+    counts = agreement.histogram if agreement else ()
     return tuple(
         LadderStep(
             level=level,
@@ -238,7 +238,7 @@ def _people_count(count: int) -> str:
     return ngettext("%(count)s person", "%(count)s people", count) % {"count": count}
 
 
-def _step_note(level: int, cell: Cell | None, leader: LeaderAnswer | None) -> str:
+def _step_note(level: int, cell: Cell | None, leader: LeaderRating | None) -> str:
     if cell is None or cell.level is None:
         return ""
     notes = []
@@ -258,22 +258,22 @@ def need_level(need: float) -> int:
     return min(5, max(1, int(need + 0.5)))
 
 
-def _leader_line(leader: LeaderAnswer | None) -> str:
+def _leader_line(leader: LeaderRating | None) -> str:
     if leader is None:
         return ""
-    level = {"level": formatting.with_bound(leader.level, leader.bound)}
-    text = _("Leaders together: %(level)s") if leader.together else _("Leader: %(level)s")
+    level = {"level": formatting.with_bound(leader.level, leader.level_bound)}
+    text = _("Leaders together: %(level)s") if leader.is_together else _("Leader: %(level)s")
     return formatting.join_parts(text % level, formatting.leader_comparison(leader.story))
 
 
-def _reasons(cell: Cell | None, importance: Cell | None, priority: CellPriority) -> str:
+def _reasons(cell: Cell | None, importance: Cell | None, priority: Priority) -> str:
     """Return the reasons of a suggestion: importance and level, and whether it was a close call."""
     parts = []
     if importance is not None and importance.score is not None:
         parts.append(_("importance %(number)s") % {"number": formatting.score(importance)})
     if cell is not None and cell.score is not None:
         parts.append(_("level %(number)s") % {"number": formatting.score(cell)})
-    if not priority.clear:
+    if not priority.is_clear:
         parts.append(_("a close call"))
     return formatting.join_parts(*parts)
 

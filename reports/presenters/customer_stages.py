@@ -178,9 +178,7 @@ def _need_and_gap(
     need = _round_to_tenth(
         sum(item_weight * (cell.need or 0) for item_weight, cell in used) / weight
     )
-    bounds = {
-        formatting.OPPOSITE_BOUND[cell.detail.get("need_bound", "")] for _weight, cell in used
-    } | {bound}
+    bounds = {formatting.OPPOSITE_BOUND[cell.need_bound] for _weight, cell in used} | {bound}
     bounds -= {""}
     if len(bounds) > 1:
         return need, None, ""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from assessments.results.queries import ClosedCycle, PublishedCells
 from assessments.rubrics import Capability
 from assessments.scoring.cell import Cell
-from reports.presenters.shared import LeaderAlignment, leader_alignment
+from assessments.scoring.summary import LeaderAlignment
 
 CapabilityCell = tuple[Capability, Cell | None]
 
@@ -22,9 +21,7 @@ class OrganizationResults:
     cycles: tuple[ClosedCycle, ...]  # of the main rubric, the newest first; never empty
     partner: ClosedCycle | None  # the latest cycle about collaboration
     cells: PublishedCells  # of the whole organization, in all of these cycles
-    besides: Mapping[
-        UUID, Mapping[str, Any]
-    ]  # cycle -> its published summary, apart from its cells
+    alignments: Mapping[UUID, LeaderAlignment]  # by cycle, of the whole organization
     closed_on: str
     language: str
 
@@ -37,7 +34,9 @@ class OrganizationResults:
         return self.cycles[1] if len(self.cycles) > 1 else None
 
     def alignment(self, cycle: ClosedCycle | None) -> LeaderAlignment | None:
-        return leader_alignment(self.besides.get(cycle.id, {}).get("alignment")) if cycle else None
+        """Return how leader and team align; None where they ranked nothing together."""
+        alignment = self.alignments.get(cycle.id) if cycle else None
+        return alignment if alignment and alignment.shared is not None else None
 
     def overall(self, cycle: ClosedCycle | None) -> Cell | None:
         return self.cells.get(cycle.root, "overall") if cycle else None

@@ -13,16 +13,15 @@ from assessments.results.explanation import (
     Explanation,
     ExplanationPart,
     ResultReference,
-    UnratedShares,
     WeightedMean,
 )
 from assessments.results.queries import ClosedCycle
 from assessments.rubrics import Rubric
-from assessments.scoring.cell import Cell
+from assessments.scoring.cell import Cell, UnratedShares
 from reports import caveats, formatting
 from reports.charts import Svg
 from reports.presenters import headlines
-from reports.presenters.shared import level_chart, nonresponse_effect
+from reports.presenters.shared import level_chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,10 +235,11 @@ def _unrated_sentence(shares: UnratedShares | None) -> str:
 
 def _open_points(cell: Cell) -> tuple[str, ...]:
     """Return sentences on who did not answer, how far they could move the number, and missing head-counts."""
-    nonresponse = nonresponse_effect(cell) if cell.kind == "performance" else None
+    non_response = cell.detail.non_response if cell.kind == "performance" else None
     sentences = (
         caveats.low_response(cell.n, cell.invited),
-        *((nonresponse.moderate, nonresponse.worst) if nonresponse else ()),
+        caveats.nonresponse_effect(non_response),
+        caveats.nonresponse_extremes(non_response),
         caveats.not_covered(cell),
         caveats.headcount_missing(cell),
     )

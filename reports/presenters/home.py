@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from assessments.results.queries import ClosedCycle
 from assessments.rubrics import Capability, Dimension
-from assessments.scoring.cell import Cell
+from assessments.scoring.cell import Cell, Change
 from reports import formatting
 from reports.charts import Axis, Ring, Svg, rings, sparkline
 from reports.presenters import headlines
@@ -20,10 +20,8 @@ from reports.presenters.role_clarity import RoleClarity, role_clarity
 from reports.presenters.shared import (
     CapabilityRow,
     CapabilityUrl,
-    CellChange,
     capability_row,
-    cell_change,
-    cell_priority,
+    detail_of,
     short_names,
     unlinked_note,
 )
@@ -134,7 +132,9 @@ def shortfalls(capability_cells: list[CapabilityCell]) -> list[CapabilityCell]:
     return sorted(
         below,
         key=lambda pair: (
-            priority.rank if (priority := cell_priority(pair[1])) else len(capability_cells) + 1
+            priority.rank
+            if (priority := detail_of(pair[1]).priority)
+            else len(capability_cells) + 1
         ),
     )
 
@@ -150,8 +150,8 @@ def _has_score(cell: Cell | None) -> bool:
 
 
 def _size_of_change(cell: Cell | None) -> float | None:
-    change = cell_change(cell)
-    return (change.size or 0.0) if change and change.real else None
+    change = detail_of(cell).change
+    return (change.size or 0.0) if change and change.is_clear else None
 
 
 def _capability_row(
@@ -193,7 +193,7 @@ def _lead(results: OrganizationResults) -> str:
     up = [
         dimension.label.in_(results.language)
         for dimension, cell in cells
-        if (change := cell_change(cell)) and change.verdict == "up"
+        if (change := detail_of(cell).change) and change.verdict == "up"
     ]
     return headlines.lead(
         [text for _gap, text, side in gaps if side == "below"][:MAX_LEAD_VALUES],
@@ -260,14 +260,14 @@ def _changed_capability(
     item: Capability, results: OrganizationResults, address: CapabilityUrl
 ) -> ChangedCapability:
     cell = results.item(item.slug, results.now)
-    change = cell_change(cell)
+    change = detail_of(cell).change
     assert change is not None
     side = formatting.change_side(change.verdict)
     past_cells = [
         results.item(item.slug, cycle) for cycle in reversed(results.cycles[:SPARKLINE_CYCLES])
     ]
     size_interval = formatting.level_range(*change.size_interval)
-    words = formatting.change_size(change.verdict, change.size, change.bound)
+    words = formatting.change_size(change)
     size_text = f"{words} ({size_interval})" if size_interval else words
     return ChangedCapability(
         name=item.name.in_(results.language),
@@ -283,7 +283,7 @@ def _changed_capability(
     )
 
 
-def _earlier_score(item: Capability, change: CellChange, results: OrganizationResults) -> str:
+def _earlier_score(item: Capability, change: Change, results: OrganizationResults) -> str:
     """Return the level before, as the earlier cycle printed it; empty where a bound might get lost."""
     earlier = results.item(item.slug, results.before) if results.before else None
     if earlier is not None and earlier.score == change.before:
@@ -297,7 +297,7 @@ def _changes_note(
 ) -> str:
     if results.before is None:
         return _("This is the first ring. Changes can be seen from the next cycle on.")
-    compared = [change for _item, cell in capability_cells if (change := cell_change(cell))]
+    compared = [change for _item, cell in capability_cells if (change := detail_of(cell).change)]
     unchanged = len(compared) - changed_count
     if not compared:
         return _("Nothing can be compared with the last cycle.")
@@ -306,7 +306,7 @@ def _changes_note(
         "%(count)s others show no clear change.",
         unchanged,
     ) % {"count": unchanged}
-    detectable = [change.seen for change in compared if change.seen is not None]
+    detectable = [change.detectable for change in compared if change.detectable is not None]
     if not detectable:
         return sentence
     detectable_note = _("We could have seen %(size)s or more.") % {

@@ -10,9 +10,10 @@ from django.utils.translation import pgettext
 
 from assessments.results.queries import ClosedCycle
 from assessments.scoring.cell import Cell
+from assessments.scoring.summary import LeaderAlignment
 from reports import caveats, formatting
 from reports.presenters.evidence import OrganizationResults
-from reports.presenters.shared import LeaderAlignment, cell_change, level_names, nonresponse_effect
+from reports.presenters.shared import detail_of, level_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def _last_cycle_text(text: str) -> str:
 def _fit_figure(cell: Cell | None, before: Cell | None) -> KeyFigure:
     if cell is None or cell.fit is None:
         return KeyFigure(_("Fit"), "–", "", "", "plain", formatting.missing_reason(cell))
-    bound_text = _("at least") if cell.detail.get("fit_bound") else ""
+    bound_text = _("at least") if cell.fit_bound else ""
     certainty = bound_text or formatting.fit_interval(cell)
     honest = formatting.join_parts(certainty, formatting.based_on(cell))
     earlier = _last_cycle_text(formatting.fit(before))
@@ -61,19 +62,21 @@ def _fit_figure(cell: Cell | None, before: Cell | None) -> KeyFigure:
 def _level_figure(cell: Cell | None, results: OrganizationResults) -> KeyFigure:
     if cell is None or cell.score is None:
         return KeyFigure(_("Level"), "–", "", "", "plain", formatting.missing_reason(cell))
-    change = cell_change(cell)
-    words = (
-        formatting.change_sentence(change.verdict, change.size, change.seen, change.bound)
-        if change
-        else ""
-    )
+    change = cell.detail.change
     names = level_names(results.now.rubric, results.language)
     weakest = part_name(cell.held_by, results.now, results.language)
     honest = formatting.join_parts(
         formatting.interval(cell), formatting.level(cell, names, weakest), formatting.based_on(cell)
     )
     side = formatting.change_side(change.verdict) if change else "plain"
-    return KeyFigure(_("Level"), formatting.score(cell), _("of 5"), words, side, honest)
+    return KeyFigure(
+        _("Level"),
+        formatting.score(cell),
+        _("of 5"),
+        formatting.change_sentence(change),
+        side,
+        honest,
+    )
 
 
 def part_name(slug: str | None, cycle: ClosedCycle, language: str) -> str:
@@ -91,8 +94,8 @@ def _response_figure(cell: Cell | None, before: Cell | None) -> KeyFigure:
         for each_cell in (cell, before)
     )
     counted_cell = replace(cell, everyone=False) if cell else None  # consistent with the share
-    nonresponse = nonresponse_effect(cell)
-    notes = (nonresponse.moderate if nonresponse else "", caveats.not_covered(cell))
+    effect = caveats.nonresponse_effect(detail_of(cell).non_response)
+    notes = (effect, caveats.not_covered(cell))
     earlier = _last_cycle_text(formatting.percent(float(previous_share))) if previous_share else ""
     return KeyFigure(
         pgettext("share of people", "Answered"),

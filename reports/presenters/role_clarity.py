@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from assessments.results.queries import ClosedCycle
 from assessments.rubrics import COLLABORATION_RUBRIC, Capability, built_in
-from assessments.scoring.cell import Cell
+from assessments.scoring.cell import Cell, LeaderRating
 from reports import formatting
 from reports.charts import Svg
 from reports.presenters.evidence import OrganizationResults
-from reports.presenters.shared import CapabilityUrl, LeaderAnswer, leader_answer, level_chart
+from reports.presenters.shared import CapabilityUrl, level_chart
 
 GROWTH_AGENDA = "growth-agenda"
 DECISION_RIGHTS = "decision-rights"
@@ -77,7 +77,7 @@ def _capability_clarity(
     name, page_address = item.name.in_(results.language), address(slug)
     if cell is None or cell.score is None:
         return RoleClarity(name, page_address, missing=formatting.missing_reason(cell))
-    leader = leader_answer(cell)
+    leader = cell.detail.leader_rating
     return RoleClarity(
         name=name,
         address=page_address,
@@ -88,18 +88,18 @@ def _capability_clarity(
     )
 
 
-def _verdict(leader: LeaderAnswer | None) -> str:
+def _verdict(leader: LeaderRating | None) -> str:
     if leader is None:
         return _("No leader's answer to set beside the team's.")
     comparison = formatting.leader_comparison(leader.story)
-    if leader.apart is None or (comparison and not leader.far):
+    if leader.gap is None or (comparison and leader.flag == "in_line"):
         return comparison
-    apart = formatting.distance(leader.apart, leader.distance_bound)
+    apart = formatting.distance(leader.gap, leader.gap_bound)
     return f"{comparison}: {apart}" if comparison else apart
 
 
 def _level_statements(
-    item: Capability, cell: Cell, leader: LeaderAnswer | None, language: str
+    item: Capability, cell: Cell, leader: LeaderRating | None, language: str
 ) -> tuple[LevelStatement, ...]:
     """Return the levels of team and leader, each with its sentence from the rubric."""
     texts = {step.level: step.in_(language) for step in item.levels}
@@ -108,7 +108,7 @@ def _level_statements(
         who = _("Team, %(level)s") % {"level": formatting.score(cell)}
         voices.append(LevelStatement(who, texts[cell.level]))
     if leader is not None:
-        level = {"level": formatting.with_bound(leader.level, leader.bound)}
-        who = (_("Leaders, %(level)s") if leader.together else _("Leader, %(level)s")) % level
+        level = {"level": formatting.with_bound(leader.level, leader.level_bound)}
+        who = (_("Leaders, %(level)s") if leader.is_together else _("Leader, %(level)s")) % level
         voices.append(LevelStatement(who, texts[min(5, max(1, round(leader.level)))]))
     return tuple(voices)

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from assessments.results.queries import ClosedCycle, PublishedCells, ResultNode
-from assessments.scoring.cell import Cell
+from assessments.scoring.cell import Cell, Change
 from reports import formatting
 from reports.presenters import headlines
 from reports.presenters.shared import (
     CapabilityRow,
     CapabilityUrl,
-    CellChange,
-    answer_spread,
     capability_row,
-    cell_change,
+    detail_of,
     short_names,
 )
 
@@ -124,7 +122,7 @@ def teams_page(results: TeamResults, *, place: HeatmapCellUrl, address: Capabili
             _heatmap_row(node, results, place, leaf=node.id not in parents)
             for node in results.nodes
         ),
-        has_change=any(cell_change(cell) is not None for cell in results.cells),
+        has_change=any(cell.detail.change is not None for cell in results.cells),
         opened=_cell_breakdown(results.opened, results, address) if results.opened else None,
         threshold=results.cycle.threshold,
         colophon=headlines.colophon(
@@ -198,16 +196,13 @@ def _heatmap_row(
     )
 
 
-def _change_text(change: CellChange) -> str:
+def _change_text(change: Change) -> str:
     """Return the change, judged by the verdict adjusted for all teams and values together.
 
     Judged one by one, so many cells would show some changes by chance.
     """
-    return (
-        formatting.signed_change(change.map_verdict, change.size, change.bound)
-        if change.map_verdict in ("up", "down")
-        else ""
-    )
+    judged = replace(change, verdict=change.map_verdict or change.verdict)
+    return formatting.signed_change(judged) if judged.is_clear else ""
 
 
 def _heatmap_cell(
@@ -216,7 +211,7 @@ def _heatmap_cell(
     if cell is None or cell.score is None:
         kind = "hidden" if formatting.is_hidden(cell) else "empty"
         return HeatmapCell(kind, formatting.missing_reason(cell))
-    change = cell_change(cell)
+    change = cell.detail.change
     opened = results.opened
     return HeatmapCell(
         kind="shown",
@@ -246,6 +241,7 @@ def _cell_breakdown(
     rubric = results.cycle.rubric
     dimension = next(each for each in rubric.dimensions if each.slug == opened.slug)
     cell = _value_cell(opened.node, opened.slug, results)
+    agreement = detail_of(cell).agreement
     item_cells = [
         (item, results.cells.get(opened.node.id, "capability", item.slug))
         for item in dimension.capabilities
@@ -267,7 +263,7 @@ def _cell_breakdown(
             formatting.cell_summary(cell),
             formatting.based_on(cell),
             formatting.need(cell),
-            formatting.agreement(answer_spread(cell).word),
+            formatting.agreement(agreement.word if agreement else ""),
         ),
         rows=tuple(rows),
         result=results.cells.result(cell),

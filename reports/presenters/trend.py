@@ -13,7 +13,7 @@ from reports import caveats, formatting
 from reports.charts import Svg, TrendPoint, sparkline, trend_chart
 from reports.presenters import headlines
 from reports.presenters.evidence import OrganizationResults
-from reports.presenters.shared import CapabilityUrl, cell_change, unlinked_note, unrated_share
+from reports.presenters.shared import CapabilityUrl, detail_of, unlinked_note, unrated_share
 
 OVERALL = ""
 
@@ -98,7 +98,9 @@ def cycle_cell(results: OrganizationResults, slug: str, cycle: ClosedCycle) -> C
 
 
 def _heading(results: OrganizationResults, names: dict[str, str]) -> str:
-    changes = {slug: cell_change(cycle_cell(results, slug, results.now)) for slug in names if slug}
+    changes = {
+        slug: detail_of(cycle_cell(results, slug, results.now)).change for slug in names if slug
+    }
     up = [names[slug] for slug, change in changes.items() if change and change.verdict == "up"]
     down = [names[slug] for slug, change in changes.items() if change and change.verdict == "down"]
     return headlines.trend(up, down, compared=any(changes.values()), first=results.before is None)
@@ -175,7 +177,7 @@ def _trend_row(
     results: OrganizationResults, slug: str, name: str, subject: str, address: CapabilityUrl
 ) -> TrendRow:
     cell = cycle_cell(results, slug, results.now)
-    change = cell_change(cell)
+    change = detail_of(cell).change
     side = formatting.change_side(change.verdict) if change else "none"
     past_cells = [cycle_cell(results, slug, cycle) for cycle in reversed(results.cycles)]
     return TrendRow(
@@ -189,8 +191,6 @@ def _trend_row(
         score=formatting.score(cell),
         interval=formatting.interval(cell),
         based_on=formatting.based_on(cell),
-        verdict=formatting.change_sentence(change.verdict, change.size, change.seen, change.bound)
-        if change
-        else "",
+        verdict=formatting.change_sentence(change),
         result=results.cells.result(cell),
     )

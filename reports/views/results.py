@@ -104,7 +104,7 @@ def _load_results(
         cycles=cycles,
         partner=next((cycles_by_id[cycle.id] for cycle in collaboration_cycles), None),
         cells=queries.cells(*cycles_by_id.values()),
-        besides=queries.root_summaries(*cycles[:2]),
+        alignments=queries.root_alignments(*cycles[:2]),
         closed_on=closing_date(cycles[0]),
         language=current_language(),
     )

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from assessments.results.queries import CellKey, ClosedCycle, PublishedCells, ResultNode
 from assessments.rubrics import MAIN_RUBRIC, Rubric, built_in
-from assessments.scoring.cell import Cell
+from assessments.scoring.cell import NO_DETAIL, Cell, CellDetail, Change, Priority
 from reports.presenters.evidence import OrganizationResults
 
 SPACE = UUID(int=1)
@@ -72,7 +72,7 @@ def evidence(
 ) -> OrganizationResults:
     known: dict[str, Any] = {
         "partner": None,
-        "besides": {},
+        "alignments": {},
         "closed_on": "30 October 2026",
         "language": "en",
     }
@@ -83,23 +83,21 @@ def of(
     slug: str, score: float, node: UUID = NOW.root, rank: int = 1, **fields: Any
 ) -> tuple[Cell, Cell]:
     """Level and importance of one capability, and its place in the list."""
-    priority = {"rank": rank, "suggestion": "develop", "clear": True}
-    detail = {"priority": priority} | fields.pop("detail", {})
+    priority = Priority(rank, "develop", True, True, False, None)
+    detail = replace(fields.pop("detail", NO_DETAIL), priority=priority)
     level = cell(node, "capability", slug, score, detail=detail, **fields)
-    return level, replace(level, kind="importance", score=fields.get("need", 3.0), detail={})
+    return level, replace(level, kind="importance", score=fields.get("need", 3.0), detail=NO_DETAIL)
 
 
-def changed(verdict: str, size: float) -> dict[str, Any]:
-    return {
-        "change": {
-            "verdict": verdict,
-            "size": size,
-            "low": round(size - 0.2, 1),
-            "high": round(size + 0.2, 1),
-            "seen": 0.3,
-            "before": 2.5,
-        }
+def changed(verdict: Any, size: float, **fields: Any) -> CellDetail:
+    known: dict[str, Any] = {
+        "low": round(size - 0.2, 1),
+        "high": round(size + 0.2, 1),
+        "detectable": 0.3,
+        "before": 2.5,
+        "map_verdict": verdict,
     }
+    return CellDetail(change=Change(verdict=verdict, size=size, **(known | fields)))
 
 
 def node(name: str, place: int, *, parent: UUID | None = None, n: int | None = 20) -> ResultNode:

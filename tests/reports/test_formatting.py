@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from assessments.scoring.cell import Cell
+from assessments.scoring.cell import Cell, CellDetail, Change, NonResponse, Verdict
 from reports import caveats, formatting
 
 CELL = Cell(
@@ -85,7 +85,9 @@ def test_an_interval_narrower_than_what_is_printed_is_still_one(language: str) -
 def test_without_a_head_count_an_interval_claims_no_certainty(
     language: str, low: float, high: float, english: str, korean: str
 ) -> None:
-    cell = replace(CELL, low=low, high=high, invited=None, detail={"headcount_missing": True})
+    cell = replace(
+        CELL, low=low, high=high, invited=None, detail=CellDetail(headcount_missing=True)
+    )
     with translation.override(language):
         assert formatting.cell_summary(cell) == said(language, english, korean)
         assert caveats.headcount_missing(cell)
@@ -101,16 +103,15 @@ def test_below_half_the_reader_is_warned(n: int | None, invited: int | None, war
 
 def test_what_the_silent_could_make_of_a_level_is_said(language: str) -> None:
     with translation.override(language):
-        assert caveats.nonresponse_effect(20, 0.1) == said(
+        assert caveats.nonresponse_effect(NonResponse(20, 0.1, (1.9, 2.9))) == said(
             language,
             "Had the 20% who did not answer rated half a level lower, the level would be 0.1 lower.",
             "답하지 않은 20%가 반 단계 낮게 평가했다면 전체 수준은 0.1 낮아져요.",
         )
-        assert caveats.nonresponse_effect(5, 0.0) == ""
-        assert "1.9" in caveats.nonresponse_extremes(
-            1.9, 2.9
-        ) and "2.9" in caveats.nonresponse_extremes(1.9, 2.9)
-        people = replace(CELL, detail={"not_covered": 12})
+        assert caveats.nonresponse_effect(NonResponse(5, 0.0, (1.9, 2.9))) == ""
+        extremes = caveats.nonresponse_extremes(NonResponse(20, 0.1, (1.9, 2.9)))
+        assert "1.9" in extremes and "2.9" in extremes
+        people = replace(CELL, detail=CellDetail(not_covered=12))
         assert "12" in caveats.not_covered(people)
         assert caveats.not_covered(CELL) == ""
 
@@ -204,14 +205,15 @@ def test_a_level_has_its_name_and_says_when_it_is_not_sure(language: str) -> Non
         ("down", -0.5, 0.3, "down 0.5 since the last cycle"),
         ("none", 0.1, 0.3, "no clear change (could have seen ±0.3)"),
         ("few", 0.9, 1.2, "too few answers to tell a change"),
-        ("", None, None, ""),
+        ("none", 0.1, None, "no clear change"),
     ],
 )
 def test_a_change_is_only_said_where_it_is_real(
-    verdict: str, size: float | None, seen: float | None, english: str
+    verdict: Any, size: float | None, seen: float | None, english: str
 ) -> None:
     with translation.override("en"):
-        assert formatting.change_sentence(verdict, size, seen) == english
+        assert formatting.change_sentence(Change(verdict, 2.5, size, detectable=seen)) == english
+        assert formatting.change_sentence(None) == ""
 
 
 @pytest.mark.parametrize(
@@ -224,15 +226,17 @@ def test_a_change_is_only_said_where_it_is_real(
     ],
 )
 def test_a_change_of_a_bound_is_a_bound(
-    language: str, verdict: str, size: float | None, bound: Any, english: str, korean: str
+    language: str, verdict: Any, size: float | None, bound: Any, english: str, korean: str
 ) -> None:
     with translation.override(language):
-        assert formatting.change_size(verdict, size, bound) == said(language, english, korean)
+        assert formatting.change_size(Change(verdict, 2.5, size, bound)) == said(
+            language, english, korean
+        )
 
 
 def test_a_need_that_is_a_bound_is_said_as_one() -> None:
     with translation.override("en"):
-        cell = replace(CELL, need=4.8, detail={"need_bound": "at_least"})
+        cell = replace(CELL, need=4.8, need_bound="at_least")
         assert formatting.need(cell) == "need at least 4.8"
 
 
@@ -243,7 +247,7 @@ def test_what_chance_explains_is_said_beside_a_change() -> None:
 
 
 def test_only_a_real_change_takes_a_colour() -> None:
-    verdicts = ("up", "down", "none", "few", "")
+    verdicts: tuple[Verdict | None, ...] = ("up", "down", "none", "few", None)
     assert [formatting.change_side(one) for one in verdicts] == [
         "up",
         "down",
@@ -282,10 +286,10 @@ def test_a_signed_gap_of_a_bound_is_a_bound(
     [(0.6, "", "+0.6"), (0.6, "at_least", "at least +0.6"), (None, "", "up")],
 )
 def test_a_change_in_a_heat_map_keeps_its_bound(
-    size: float | None, bound: str, english: str
+    size: float | None, bound: Any, english: str
 ) -> None:
     with translation.override("en"):
-        assert formatting.signed_change("up", size, bound) == english
+        assert formatting.signed_change(Change("up", 2.5, size, bound)) == english
 
 
 @pytest.mark.parametrize(
@@ -303,7 +307,7 @@ def test_a_leader_and_a_bound_are_a_bound_apart(size: float, bound: Any, english
 
 def test_fit_is_whole_per_cent_with_its_bound(language: str) -> None:
     cell = replace(CELL, fit=85, fit_low=83, fit_high=87)
-    bound = replace(cell, detail={"fit_bound": "at_least"})
+    bound = replace(cell, fit_bound="at_least")
     with translation.override(language):
         assert (formatting.fit(cell), formatting.fit_interval(cell)) == ("85%", "83–87")
         assert formatting.fit(bound) == said(language, "at least 85%", "85% 이상")

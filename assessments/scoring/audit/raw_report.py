@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 
 from assessments.scoring.agreement import (
-    Agreement,
+    RaterAgreement,
     agreement,
     agreement_word,
     composite_rwg,
     is_split,
 )
+from assessments.scoring.cell import KINDS
 from assessments.scoring.change import VERDICTS, ChangeTest, compare
-from assessments.scoring.cycle_scores import KINDS, CycleScores, KindScores, score_survey
+from assessments.scoring.cycle_scores import CycleScores, KindScores, score_survey
 from assessments.scoring.fit import inherited_targets
 from assessments.scoring.intervals import GlobalStrata
 from assessments.scoring.leaders import (
@@ -27,8 +28,9 @@ from assessments.scoring.leaders import (
     leader_ratings,
 )
 from assessments.scoring.priorities import ranking, suggest
-from assessments.scoring.reliability import Alpha, Icc, alphas_and_iccs
+from assessments.scoring.reliability import alphas_and_iccs
 from assessments.scoring.rounding import PrintedScores, round_hundredth
+from assessments.scoring.summary import Alpha, Icc
 from assessments.scoring.survey import Bools, Floats, Ints, Survey
 
 FLAG_WORDS = {0: "in line", 1: "leader higher", -1: "leader lower"}
@@ -268,7 +270,7 @@ class _Report:
         }
 
     def _report_capability(self, kind: str, node: int, column: int) -> dict[str, Any]:
-        kind_agreement: Agreement = self.agreement[kind]
+        kind_agreement: RaterAgreement = self.agreement[kind]
         rwg, histogram = (
             float(kind_agreement.rwg[node, column]),
             kind_agreement.histogram[node, column],

@@ -9,8 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
-from assessments.scoring.agreement import Agreement, agreement, composite_rwg
-from assessments.scoring.cell import Kind
+from assessments.scoring.agreement import RaterAgreement, agreement, composite_rwg
+from assessments.scoring.cell import KINDS, Kind
 from assessments.scoring.change import ChangeTest, compare
 from assessments.scoring.cycle_scores import CycleScores, KindScores, score_survey
 from assessments.scoring.fit import Fit, fit
@@ -46,8 +46,8 @@ class PrintedChange:
 
     change: ChangeTest
     before: PrintedScores
-    apart: PrintedDifference
-    seen: Floats  # the least change that could have been seen; NaN where no test can tell
+    difference: PrintedDifference
+    detectable: Floats  # the least change that could have been seen; NaN where no test can tell
     chance: Floats  # (nodes, capabilities): how much of it is expected by chance alone
 
 
@@ -78,16 +78,16 @@ class CellInputs:
         return tuple(self.names[: self.count])
 
     @cached_property
-    def faces(self) -> dict[Kind, PrintedScores]:
+    def printed(self) -> dict[Kind, PrintedScores]:
         """Scores and limits as printed, by kind."""
         return {
             "performance": _print_scores(self.scores.performance.published()),
             "importance": _print_scores(self.scores.importance.published()),
         }
 
-    def single(self, kind: Kind) -> PrintedScores:
+    def printed_capabilities(self, kind: Kind) -> PrintedScores:
         """Return the printed scores of the capabilities alone."""
-        printed, capabilities = self.faces[kind], slice(0, self.count)
+        printed, capabilities = self.printed[kind], slice(0, self.count)
         return PrintedScores(
             printed.score[:, capabilities],
             printed.bound[:, capabilities],
@@ -101,7 +101,8 @@ class CellInputs:
 
     @cached_property
     def fit(self) -> Fit:
-        return fit(self.scores, self.single("performance"), self.single("importance"))
+        level, importance = map(self.printed_capabilities, KINDS)
+        return fit(self.scores, level, importance)
 
     @cached_property
     def targets(self) -> Floats:
@@ -109,7 +110,7 @@ class CellInputs:
         return np.where(self.fit.from_target, self.fit.need, np.nan)
 
     @cached_property
-    def agreement(self) -> dict[str, Agreement]:
+    def agreement(self) -> dict[str, RaterAgreement]:
         return {kind: agreement(scored.blocks) for kind, scored in self.scores.kinds.items()}
 
     @cached_property
@@ -137,11 +138,11 @@ class CellInputs:
 
     @cached_property
     def ranking(self) -> Ranking:
-        printed = self.single("performance"), self.single("importance")
-        return ranking(*printed, self.targets, self.capabilities)
+        level, importance = map(self.printed_capabilities, KINDS)
+        return ranking(level, importance, self.targets, self.capabilities)
 
     @cached_property
-    def firmness(self) -> Floats:
+    def stability(self) -> Floats:
         """(nodes, capabilities): share of resamples in which it is among the first five."""
         return firmness(self.scores, self.ranking.rank > 0, self.targets)
 
@@ -150,12 +151,15 @@ class CellInputs:
         return leader_ratings(self.survey)
 
     @cached_property
-    def beside(self) -> dict[str, tuple[PrintedScores, PrintedDifference]]:
+    def leader_differences(self) -> dict[str, tuple[PrintedScores, PrintedDifference]]:
         """Ratings of named leads as printed, and their differences from the team, by kind."""
-        printed = {kind: unguarded_scores(getattr(self.leaders, kind)) for kind in self.faces}
+        printed = {kind: unguarded_scores(getattr(self.leaders, kind)) for kind in KINDS}
         return {
-            kind: (printed[kind], printed_difference(printed[kind], self.single(kind)))
-            for kind in self.faces
+            kind: (
+                printed[kind],
+                printed_difference(printed[kind], self.printed_capabilities(kind)),
+            )
+            for kind in KINDS
         }
 
     @cached_property
@@ -179,7 +183,7 @@ class CellInputs:
         return compare(earlier_scores, self.scores, self.earlier.same, self.earlier.unchanged)
 
     @cached_property
-    def moved(self) -> PrintedChange | None:
+    def printed_change(self) -> PrintedChange | None:
         """The changes as printed; None without an earlier cycle."""
         if self.change is None:
             return None

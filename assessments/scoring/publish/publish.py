@@ -4,28 +4,24 @@ computed from those."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from assessments.scoring.cell import Cell, Kind, SubjectType, Suppressed
+from assessments.scoring.cell import KINDS, Cell, Kind, SubjectType, Suppressed
 from assessments.scoring.cycle_scores import CycleScores, score_survey
 from assessments.scoring.leaders import AlignmentSide, alignment
-from assessments.scoring.publish.cell_details import (
-    ParticipationCount,
-    cell_detail,
-    non_response_detail,
-)
+from assessments.scoring.publish.cell_details import ParticipationCount, cell_detail, non_response
 from assessments.scoring.publish.cell_inputs import CellInputs, EarlierCycle
-from assessments.scoring.reliability import alphas_and_iccs, response_shares
+from assessments.scoring.reliability import alphas_and_iccs, answer_shares
 from assessments.scoring.rounding import BOUNDS, MIXED, round_tenth
+from assessments.scoring.summary import LeaderAlignment, QualityReport
 from assessments.scoring.survey import Bools, Ints, Survey, SurveyTree
 from assessments.scoring.unanimity_guard import guard_unanimity
 from assessments.scoring.visibility import hide, nearest_visible
 
 METHOD_VERSION = "1.1"
-KINDS: tuple[Kind, ...] = ("performance", "importance")
 
 __all__ = [
     "METHOD_VERSION",
@@ -45,9 +41,8 @@ class PublishedSurvey:
     participation: dict[str, ParticipationCount]  # only nodes that may be shown
     discarded: int  # members who answered less than half
     method: str = METHOD_VERSION
-    # "nodes": by id of each with a leader's answer, {"alignment": {"shared", "of", "bias", ...}};
-    # "quality": of the whole, for analysts
-    detail: dict[str, Any] = field(default_factory=dict)
+    alignments: Mapping[str, LeaderAlignment] = field(default_factory=dict)  # by node id
+    quality: QualityReport = field(default_factory=QualityReport)
 
 
 def publish(survey: Survey, earlier: EarlierCycle | None = None) -> PublishedSurvey:
@@ -58,7 +53,8 @@ def publish(survey: Survey, earlier: EarlierCycle | None = None) -> PublishedSur
         cells=tuple(_build_cells(inputs, participation_counts)),
         participation=participation_counts,
         discarded=survey.discarded,
-        detail={"nodes": _node_details(inputs), "quality": _quality_detail(inputs.scores)},
+        alignments=_leader_alignments(inputs),
+        quality=_quality_report(inputs.scores),
     )
 
 
@@ -161,12 +157,14 @@ def _build_cell(
         fields |= _level_fields(inputs, node, subject.column) | _fit_fields(
             inputs, node, subject.column
         )
-    fields["detail"] = cell_detail(inputs, kind, node, subject.column)
+    detail = cell_detail(inputs, kind, node, subject.column)
     if subject.type == "overall" and participation_count:
-        fields["detail"] |= non_response_detail(
-            fields["score"], fields["bound"], participation_count
+        detail = replace(
+            detail,
+            non_response=non_response(fields["score"], fields["bound"], participation_count),
+            not_covered=participation_count.not_covered,
         )
-    return Cell(**base, **fields)
+    return Cell(**base, **fields, detail=detail)
 
 
 def _suppression_reason(
@@ -184,7 +182,7 @@ def _suppression_reason(
 
 
 def _score_fields(inputs: CellInputs, kind: Kind, node: int, column: int) -> dict[str, Any]:
-    printed, scored, at = inputs.faces[kind], inputs.scores.kinds[kind], (node, column)
+    printed, scored, at = inputs.printed[kind], inputs.scores.kinds[kind], (node, column)
     bound = BOUNDS[int(printed.bound[at])]
     composite = column - inputs.count
     return {
@@ -219,6 +217,7 @@ def _fit_fields(inputs: CellInputs, node: int, column: int) -> dict[str, Any]:
         return need
     return need | {
         "fit": _percent(fit.share[at]),
+        "fit_bound": "at_least" if fit.bounded[at] else "",
         "fit_low": _percent(fit.low[at]),
         "fit_high": _percent(fit.high[at]),
     }
@@ -233,6 +232,7 @@ def _capability_need(inputs: CellInputs, node: int, column: int) -> dict[str, An
     bound = int(fit.gap_bound[at])
     return {
         "need": float(fit.need[at]),
+        "need_bound": BOUNDS[int(fit.need_bound[at])],
         "need_source": "target" if fit.from_target[at] else "importance",
         "gap": None if bound == MIXED else float(fit.gap[at]),
         "gap_bound": BOUNDS.get(bound, ""),
@@ -249,7 +249,7 @@ def _composite_need(inputs: CellInputs, node: int, column: int) -> dict[str, Any
     if not used.any() or np.isnan(needs).any():
         return {}
     need = float(round_tenth(np.array((weights[used] * needs).sum())))
-    printed, at = inputs.faces["performance"], (node, column)
+    printed, at = inputs.printed["performance"], (node, column)
     pulls = {int(printed.bound[at]), *(-bounds).tolist()} - {0}
     return {
         "need": need,
@@ -267,12 +267,12 @@ def _percent(share: float) -> int:
 # --- Nodes and the whole ----------------------------------------------------------------------
 
 
-def _node_details(inputs: CellInputs) -> dict[str, dict[str, Any]]:
+def _leader_alignments(inputs: CellInputs) -> dict[str, LeaderAlignment]:
     """Return the alignment of leader and team at each node with a leader's answer, from printed numbers."""
-    details = {}
-    level, importance = inputs.single("performance"), inputs.single("importance")
+    alignments = {}
+    level, importance = map(inputs.printed_capabilities, KINDS)
     for node in np.flatnonzero(inputs.leaders.nodes).tolist():
-        node_alignment = alignment(
+        raw = alignment(
             AlignmentSide(
                 round_tenth(inputs.leaders.performance[node]),
                 round_tenth(inputs.leaders.importance[node]),
@@ -282,52 +282,44 @@ def _node_details(inputs: CellInputs) -> dict[str, dict[str, Any]]:
             inputs.targets[node],
             inputs.capabilities,
         )
-        if node_alignment:
-            details[inputs.survey.tree.nodes[node].id] = {
-                "alignment": {
-                    "shared": node_alignment.shared,
-                    "of": node_alignment.of,
-                    "bias": _round(node_alignment.bias, 1),
-                    "apart": _round(node_alignment.apart, 1),
-                    "compared": node_alignment.compared,
-                    "order": _round(node_alignment.order, 2),
-                    "order_importance": _round(node_alignment.order_importance, 2),
-                }
-            }
-    return details
+        if raw:
+            alignments[inputs.survey.tree.nodes[node].id] = replace(
+                raw,
+                bias=_round_optional(raw.bias, 1),
+                apart=_round_optional(raw.apart, 1),
+                order=_round_optional(raw.order, 2),
+                order_importance=_round_optional(raw.order_importance, 2),
+            )
+    return alignments
 
 
-def _quality_detail(scores: CycleScores) -> dict[str, Any]:
-    """Return the quality report (method 10), ready for JSON."""
+def _quality_report(scores: CycleScores) -> QualityReport:
+    """Return the quality report (method 10) with two decimals."""
     alphas, iccs = alphas_and_iccs(scores)
-    return {
-        "answers": response_shares(scores),
-        "alpha": [
-            {
-                "value": result.value,
-                "n": result.n,
-                "alpha": _round(result.alpha, 2),
-                "low": _round(result.low, 2),
-                "high": _round(result.high, 2),
-                "omega": _round(result.omega, 2),
-                "rest": {name: _round(rest, 2) for name, rest in result.rest.items()},
-                "dropped": {name: _round(without, 2) for name, without in result.dropped.items()},
-            }
-            for result in alphas
-        ],
-        "icc": [
-            {
-                "value": result.value,
-                "groups": result.groups,
-                "single": _round(result.single, 2),
-                "mean": _round(result.mean, 2),
-            }
-            for result in iccs
-        ],
-    }
+    return QualityReport(
+        answers=answer_shares(scores),
+        alpha=tuple(
+            replace(
+                raw,
+                alpha=_round(raw.alpha, 2),
+                low=_round(raw.low, 2),
+                high=_round(raw.high, 2),
+                omega=_round_optional(raw.omega, 2),
+                rest={name: _round_optional(rest, 2) for name, rest in raw.rest.items()},
+                dropped={name: _round_optional(alpha, 2) for name, alpha in raw.dropped.items()},
+            )
+            for raw in alphas
+        ),
+        icc=tuple(
+            replace(raw, single=_round(raw.single, 2), mean=_round(raw.mean, 2)) for raw in iccs
+        ),
+    )
 
 
-def _round(value: float | None, places: int) -> float | None:
-    """Round, None stays None. No minus before a zero: the database keeps none, and verification would find
-    a difference."""
-    return None if value is None else round(value, places) + 0.0
+def _round(value: float, places: int) -> float:
+    """Round. No minus before a zero: the database keeps none, and verification would find a difference."""
+    return round(value, places) + 0.0
+
+
+def _round_optional(value: float | None, places: int) -> float | None:
+    return None if value is None else _round(value, places)

@@ -9,6 +9,7 @@ import pytest
 
 from assessments.scoring.agreement import agreement_word
 from assessments.scoring.audit.worked_cases import answer_case
+from assessments.scoring.cell import Agreement, Cell, CellDetail, NonResponse, UnratedShares
 from assessments.scoring.publish.publish import publish
 from assessments.scoring.rounding import round_hundredth
 from assessments.scoring.survey import SurveyNode
@@ -16,26 +17,32 @@ from tests.assessments.scoring.publish.test_publish import level_cell
 from tests.assessments.scoring.surveys import team
 
 
+def agreement_of(cell: Cell) -> Agreement:
+    assert cell.detail.agreement
+    return cell.detail.agreement
+
+
 def test_who_does_not_know_the_work_is_told_from_ten_ratings() -> None:
     ten = [[3] * 5 + [4] * 5 + [-1] * 4 + [0] * 2, [3] * 16]
     cell = level_cell(team(ten))
-    assert (cell.detail["not_seen"], cell.detail["not_applicable"]) == (0.25, 0.12)
-    assert cell.detail["histogram"] == [0, 0, 5, 5, 0]
+    assert cell.detail.unrated == UnratedShares(0.25, 0.12)
+    assert agreement_of(cell).histogram == (0, 0, 5, 5, 0)
     few = level_cell(team([[3] * 4 + [4] * 5 + [-1] * 4 + [0] * 2, [3] * 15]))
-    assert set(few.detail) == {"agreement", "priority"}
+    alone = Agreement(agreement_of(few).word)
+    assert few.detail == CellDetail(agreement=alone, priority=few.detail.priority)
 
 
 def test_two_camps_are_called_split() -> None:
-    split = level_cell(team([[1] * 4 + [3] * 4 + [5] * 4]))
-    assert (split.detail["split"], split.detail["agreement"]) == (True, "lacking")
-    assert not level_cell(team([[1] * 3 + [3] * 5 + [5] * 4])).detail["split"]
+    split = agreement_of(level_cell(team([[1] * 4 + [3] * 4 + [5] * 4])))
+    assert (split.is_split, split.word) == (True, "lacking")
+    assert not agreement_of(level_cell(team([[1] * 3 + [3] * 5 + [5] * 4]))).is_split
 
 
 def test_of_few_only_two_words_say_whether_they_agree() -> None:
-    assert level_cell(team([[3] * 9])).detail["agreement"] == "agree"
-    assert level_cell(team([[3] * 5 + [4] * 2 + [2] * 2])).detail["agreement"] == "agree"
-    assert level_cell(team([[1] * 4 + [4] * 5])).detail["agreement"] == "opinions differ"
-    assert level_cell(team([[3] * 12])).detail["agreement"] == "very strong"
+    assert agreement_of(level_cell(team([[3] * 9]))).word == "agree"
+    assert agreement_of(level_cell(team([[3] * 5 + [4] * 2 + [2] * 2]))).word == "agree"
+    assert agreement_of(level_cell(team([[1] * 4 + [4] * 5]))).word == "opinions differ"
+    assert agreement_of(level_cell(team([[3] * 12]))).word == "very strong"
     assert [agreement_word(rwg, 9) for rwg in (0.5, 0.51, 1)] == [
         "opinions differ",
         "agree",
@@ -44,16 +51,16 @@ def test_of_few_only_two_words_say_whether_they_agree() -> None:
 
 
 def test_of_few_a_composite_has_the_same_two_words() -> None:
-    assert level_cell(team([[3] * 9, [4] * 9]), "V").detail["agreement"] == "agree"
+    assert agreement_of(level_cell(team([[3] * 9, [4] * 9]), "V")).word == "agree"
     apart = level_cell(team([[1, 1, 1, 1, 5, 5, 5, 5, 3]] * 2), "")
-    assert apart.detail["agreement"] == "opinions differ"
+    assert agreement_of(apart).word == "opinions differ"
 
 
 @pytest.mark.parametrize("answers", [[5] * 4, [5, 5, 5, 4], [1] * 4, [1, 1, 2, 1], [5] * 9])
 def test_where_only_a_bound_is_told_people_agree(answers: list[int]) -> None:
     published = publish(replace(team([answers] * 3, importance=[answers] * 3), k=4))
     assert {cell.bound for cell in published.cells} <= {"at_least", "at_most"}
-    assert {cell.detail["agreement"] for cell in published.cells} == {"agree"}
+    assert {agreement_of(cell).word for cell in published.cells} == {"agree"}
 
 
 @pytest.mark.parametrize(
@@ -82,7 +89,7 @@ def test_agreement_is_rounded_and_named_alike(rwg: float, printed: float, told: 
 
 def test_those_who_did_not_answer_could_change_the_whole() -> None:
     cell = level_cell(team([[3] * 5 + [4] * 5], headcount=20), "")
-    assert cell.detail["silent"] == {"share": 50, "half_a_level": 0.3, "between": [2.3, 4.3]}
+    assert cell.detail.non_response == NonResponse(50, 0.3, (2.3, 4.3))
 
 
 def test_of_what_was_not_asked_nothing_is_missed() -> None:
@@ -107,7 +114,7 @@ def test_a_team_from_which_nobody_answered_is_outside_the_estimate() -> None:
     survey = replace(one, nodes=nodes, node_of=("a",) * 6)
     published = publish(survey)
     whole = next(c for c in published.cells if (c.node, c.subject) == ("root", ""))
-    assert whole.detail["not_covered"] == 20
+    assert whole.detail.not_covered == 20
     assert (whole.n, whole.invited, whole.everyone) == (6, 26, False)
     assert whole.low == whole.high == whole.score  # of those teams that answered, all did
     assert published.participation["b1"].n == 0

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from assessments.scoring.audit.json_survey import from_json
-from assessments.scoring.cell import Cell
+from assessments.scoring.cell import Cell, Change
 from assessments.scoring.change import VERDICTS, ChangeTest, _adjusted, compare, pearson
 from assessments.scoring.cycle_scores import score_survey
 from assessments.scoring.publish.publish import EarlierCycle, publish
@@ -85,8 +85,8 @@ def test_a_map_of_all_teams_and_values_is_one_family() -> None:
     assert (sure == np.isin(found.map_verdict, [1, 2])).all()
     assert (found.map_verdict == 3).tolist() == (found.mdc[:, values] > 1).tolist()
 
-    cells = [cell for cell in publish(now, earlier(then, now)).cells if "change" in cell.detail]
-    assert {c.subject_type for c in cells if "map_verdict" in changed(c)} == {"value"}
+    cells = [cell for cell in publish(now, earlier(then, now)).cells if cell.detail.change]
+    assert {c.subject_type for c in cells if changed(c).map_verdict} == {"value"}
     assert sum(c.subject_type == "value" for c in cells) == 30  # with the organization's own row
 
 
@@ -131,9 +131,9 @@ def test_a_correlation_of_what_does_not_vary_is_none() -> None:
 def verdicts(then: Survey, now: Survey) -> dict[str, str]:
     cells = publish(now, earlier(then, now)).cells
     return {
-        cell.subject: cell.detail["change"]["verdict"]
+        cell.subject: cell.detail.change.verdict
         for cell in cells
-        if "change" in cell.detail and cell.node == now.nodes[0].id
+        if cell.detail.change and cell.node == now.nodes[0].id
     }
 
 
@@ -166,37 +166,38 @@ def test_where_everyone_moved_by_the_same_step_there_is_no_noise_to_test_against
     assert found.se[0].tolist() == [0] * 8
     assert np.isnan(found.p[0]).all() and np.isnan(found.adjusted[0]).all()
     assert compared(then, then).p[0].tolist() == [1] * 8
-    told = [c.detail["change"] for c in publish(now, earlier(then, now)).cells if c.kind[0] == "p"]
-    assert {(one["verdict"], one["seen"]) for one in told} == {("none", None)}
-    assert all("low" not in one for one in told)
-    assert all(one["size"] == 1 or one["bound"] for one in told)
+    told = [changed(c) for c in publish(now, earlier(then, now)).cells if c.kind[0] == "p"]
+    assert {(one.verdict, one.detectable) for one in told} == {("none", None)}
+    assert all(one.low is None for one in told)
+    assert all(one.size == 1 or one.bound for one in told)
 
 
-def changed(cell: Cell) -> dict[str, object]:
-    return dict(cell.detail["change"])
+def changed(cell: Cell) -> Change:
+    assert cell.detail.change
+    return cell.detail.change
 
 
 def test_a_change_is_the_difference_of_two_printed_numbers() -> None:
     wave = case("change_cycles")["input"]
     then, now = from_json(wave["wave1"]), from_json(wave["wave2"])
     before = {(c.node, c.subject, c.kind): c for c in publish(then).cells}
-    told = [cell for cell in publish(now, earlier(then, now)).cells if "change" in cell.detail]
+    told = [cell for cell in publish(now, earlier(then, now)).cells if cell.detail.change]
     assert len(told) > 100
     for cell in told:
         old, change = before[cell.node, cell.subject, cell.kind], changed(cell)
         assert cell.score is not None and old.score is not None
-        assert change["before"] == old.score
+        assert change.before == old.score
         if not cell.bound and not old.bound:
-            assert change["size"] == round(cell.score - old.score, 1)
+            assert change.size == round(cell.score - old.score, 1)
         else:
-            assert change["bound"] or change["size"] is None
+            assert change.bound or change.size is None
 
 
 def test_importance_has_no_trend_and_a_new_team_no_past() -> None:
     wave = case("change_cycles")["input"]
     then, now = from_json(wave["wave1"]), from_json(wave["wave2"])
     past = EarlierCycle(then, {"org": "org"}, [one.id for one in now.capabilities])
-    told = [cell for cell in publish(now, past).cells if "change" in cell.detail]
+    told = [cell for cell in publish(now, past).cells if cell.detail.change]
     assert {(cell.node, cell.kind) for cell in told} == {("org", "performance")}
 
 
@@ -204,7 +205,7 @@ def test_a_capability_that_reads_otherwise_now_is_not_compared() -> None:
     wave = case("change_cycles")["input"]
     then, now = from_json(wave["wave1"]), from_json(wave["wave2"])
     past = replace(earlier(then, now), unchanged=["C02", "C03", "C04", "C05"])
-    told = {c.subject for c in publish(now, past).cells if "change" in c.detail}
+    told = {c.subject for c in publish(now, past).cells if c.detail.change}
     assert told == {"C02", "C03", "C04", "C05", "V1"}  # five sixths of V1, too little of the whole
 
 
@@ -230,5 +231,5 @@ def test_the_past_may_be_empty_or_ask_for_something_else() -> None:
         named=now.named[:0],
     )
     for then in (other, nobody):
-        assert not any("change" in c.detail for c in publish(now, earlier(then, now)).cells)
-    assert not any("change" in c.detail for c in publish(nobody, earlier(now, nobody)).cells)
+        assert not any(c.detail.change for c in publish(now, earlier(then, now)).cells)
+    assert not any(c.detail.change for c in publish(nobody, earlier(now, nobody)).cells)

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from assessments.scoring.audit.json_survey import from_json
-from assessments.scoring.cycle_scores import KINDS, KindScores, score_survey
+from assessments.scoring.cell import KINDS
+from assessments.scoring.cycle_scores import KindScores, score_survey
 from assessments.scoring.levels import level_of, shown_score
 from assessments.scoring.survey import Survey, SurveyCapability, SurveyDimension, SurveyNode
 from tests.assessments.scoring.surveys import case, random_survey

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assessments.scoring.cell import Cell
+from assessments.scoring.cell import Cell, LeaderRating
 from assessments.scoring.cycle_scores import score_survey
 from assessments.scoring.leaders import leader_story, spearman
 from assessments.scoring.publish.publish import PublishedSurvey, publish
@@ -46,45 +46,44 @@ def test_a_leader_is_never_averaged_into_the_team() -> None:
 
 def test_a_named_leader_stands_beside_the_team_as_printed() -> None:
     found = levels_of(publish(with_leads([[4, 4, 0, 1]], named=True)))
-    assert found["C0"].detail["leader"] == {
-        "level": 4.0,
-        "gap": 1.7,  # 4 - 2.3, not 4 - 2.33
-        "gap_bound": "",
-        "flag": "higher",
-        "story": "blind_spot",
-    }
-    assert found["C1"].detail["leader"]["story"] == "shared_strength"
-    assert "leader" not in found["C2"].detail  # not applicable to the leader
-    assert found["C3"].detail["leader"]["story"] == "shared_gap"
+    assert found["C0"].detail.leader == LeaderRating(
+        level=4.0,
+        gap=1.7,  # 4 - 2.3, not 4 - 2.33
+        flag="higher",
+        story="blind_spot",
+    )
+    assert leader_of(found["C1"]).story == "shared_strength"
+    assert found["C2"].detail.leader is None  # not applicable to the leader
+    assert leader_of(found["C3"]).story == "shared_gap"
+
+
+def leader_of(cell: Cell) -> LeaderRating:
+    assert cell.detail.leader
+    return cell.detail.leader
 
 
 def test_several_leaders_of_a_node_are_one_view() -> None:
     found = levels_of(publish(with_leads([[4, 4, 3, 1], [3, 0, 3, 2]], named=True)))
-    assert [found[f"C{at}"].detail["leader"]["level"] for at in range(4)] == [3.5, 4.0, 3.0, 1.5]
+    assert [leader_of(found[f"C{at}"]).level for at in range(4)] == [3.5, 4.0, 3.0, 1.5]
 
 
 def test_without_consent_a_leader_is_not_to_be_found() -> None:
     nobody = publish(BASE)
     led = publish(with_leads([[4, 4, 0, 1]], named=False))
     assert led.cells == nobody.cells
-    assert led.detail["nodes"] == {} == nobody.detail["nodes"]
+    assert led.alignments == {} == nobody.alignments
 
 
 @pytest.mark.parametrize(("many", "told"), [(4, False), (5, True)])
 def test_leaders_without_consent_are_one_group_of_at_least_k(many: int, *, told: bool) -> None:
     found = levels_of(publish(with_leads([[4, 5, 3, 1]] * many, named=False)))
-    assert ("leaders" in found["C0"].detail) is told
-    assert "leader" not in found["C0"].detail
+    assert (found["C0"].detail.leaders is not None) is told
+    assert found["C0"].detail.leader is None
     if told:
-        assert found["C0"].detail["leaders"] == {
-            "n": 5,
-            "bound": "",
-            "level": 4.0,
-            "gap": 1.7,
-            "gap_bound": "",
-        }
-        pooled = found["C1"].detail["leaders"]  # all five gave a 5
-        assert (pooled["level"], pooled["bound"], pooled["gap_bound"]) == (
+        assert found["C0"].detail.leaders == LeaderRating(level=4.0, gap=1.7, n=5)
+        pooled = found["C1"].detail.leaders  # all five gave a 5
+        assert pooled
+        assert (pooled.level, pooled.level_bound, pooled.gap_bound) == (
             4.8,
             "at_least",
             "at_least",
@@ -92,10 +91,10 @@ def test_leaders_without_consent_are_one_group_of_at_least_k(many: int, *, told:
 
 
 def test_alignment_is_what_both_put_first() -> None:
-    told = publish(with_leads([[2, 4, 3, 2]], named=True)).detail["nodes"]["root"]["alignment"]
-    assert (told["shared"], told["of"], told["compared"]) == (4, 4, 4)
-    assert told["bias"] == round(np.mean([2 - 2.3, 4 - 4.3, 0, 2 - 1.7]), 1)
-    assert told["apart"] == round(np.mean([0.3, 0.3, 0, 0.3]), 1)
+    told = publish(with_leads([[2, 4, 3, 2]], named=True)).alignments["root"]
+    assert (told.shared, told.of, told.compared) == (4, 4, 4)
+    assert told.bias == round(np.mean([2 - 2.3, 4 - 4.3, 0, 2 - 1.7]), 1)
+    assert told.apart == round(np.mean([0.3, 0.3, 0, 0.3]), 1)
 
 
 STORIES = [

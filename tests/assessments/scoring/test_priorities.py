@@ -68,9 +68,10 @@ def test_an_interval_across_a_line_is_a_close_call() -> None:
 def test_a_bound_of_importance_or_level_becomes_a_bound_of_the_priority() -> None:
     survey = team([[1] * 5, [5] * 5], importance=[[5] * 5, [5] * 5])
     cells = {c.subject: c for c in publish(survey).cells if c.kind == "performance"}
-    low, high = cells["C0"].detail["priority"], cells["C1"].detail["priority"]
-    assert (low["bound"], low["value"]) == ("at_least", round(100 * 3.8 / 4 * 2.8 / 3))
-    assert (high["bound"], high["value"]) == ("", 0)  # nothing is missing whatever it is
+    low, high = cells["C0"].detail.priority, cells["C1"].detail.priority
+    assert low and high
+    assert (low.bound, low.value) == ("at_least", round(100 * 3.8 / 4 * 2.8 / 3))
+    assert (high.bound, high.value) == ("", 0)  # nothing is missing whatever it is
 
 
 # --- Firmness ---------------------------------------------------------------------------------
@@ -139,4 +140,5 @@ def test_resampled_scores_lie_around_the_score() -> None:
 
 def test_five_or_fewer_are_not_called_firm() -> None:
     cells = publish(team([[1, 2, 1, 2, 1, 3]] * 5)).cells
-    assert all("firmness" not in cell.detail for cell in cells)
+    stabilities = {cell.detail.priority.stability for cell in cells if cell.detail.priority}
+    assert stabilities == {""}

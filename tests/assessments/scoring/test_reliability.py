@@ -9,7 +9,8 @@ from scipy import stats
 from assessments.scoring import reliability
 from assessments.scoring.cycle_scores import score_survey
 from assessments.scoring.publish.publish import publish
-from assessments.scoring.reliability import alpha, icc, omega, response_shares
+from assessments.scoring.reliability import alpha, answer_shares, icc, omega
+from assessments.scoring.summary import AnswerShares
 from assessments.scoring.survey import Floats
 from tests.assessments.scoring.surveys import random_survey, team
 
@@ -132,15 +133,16 @@ def test_icc_needs_five_teams_and_is_never_negative() -> None:
 
 def test_shares_of_answers_are_told_from_ten_people() -> None:
     columns = [[5] * 10, [5] * 9 + [-1], [5] * 8 + [0, -2], *([[5] * 10] * 7)]
-    found = response_shares(score_survey(team(columns)))
-    assert found == {"unanswered": 0, "not_seen": 0, "not_applicable": 0, "straight": 80}
-    wide = response_shares(
+    found = answer_shares(score_survey(team(columns)))
+    assert found == AnswerShares(unanswered=0, not_seen=0, not_applicable=0, straight=80)
+    wide = answer_shares(
         score_survey(team([[-1] * 5 + [3] * 5, [3] * 10], importance=[[3] * 10] * 2))
     )
-    assert (wide["not_seen"], wide["straight"]) == (12, 0)
-    assert response_shares(score_survey(team([[5] * 9]))) == {}
+    assert wide
+    assert (wide.not_seen, wide.straight) == (12, 0)
+    assert answer_shares(score_survey(team([[5] * 9]))) is None
 
 
 def test_the_report_carries_the_quality() -> None:
-    told = publish(random_survey(4)).detail["quality"]
-    assert set(told) == {"answers", "alpha", "icc"}
+    told = publish(random_survey(4)).quality
+    assert told.answers and told.alpha and told.icc

@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from scipy import stats
 
-from assessments.scoring.cell import Cell
-from assessments.scoring.cycle_scores import KINDS, score_survey
+from assessments.scoring.cell import KINDS, Agreement, Cell
+from assessments.scoring.cycle_scores import score_survey
 from assessments.scoring.publish.cell_inputs import EarlierCycle
 from assessments.scoring.publish.publish import PublishedSurvey, publish
 from assessments.scoring.survey import Survey, SurveyCapability, SurveyDimension, SurveyNode
@@ -25,7 +25,6 @@ from tests.assessments.scoring.publish.test_publish import OF_WHOLE_PEOPLE
 from tests.assessments.scoring.surveys import random_survey, team
 
 FEW, SHARES = 10, (0.1, 0.25, 0.3, 0.25, 0.1)
-DETAILS = ("histogram", "ad", "rwg", "split", "not_seen", "not_applicable")
 Counts = tuple[int, ...]  # of the levels 1 to 5
 
 
@@ -69,12 +68,14 @@ def may_tell(cell: Cell) -> Cell:
     own = OF_WHOLE_PEOPLE[cell.subject_type] if several else {}
     if cell.subject_type == "overall":
         own = own | {"state": None, "level": None, "held_by": ""}  # held by a value
-    detail = dict(cell.detail)
+    detail = cell.detail
     if cell.subject_type != "capability":
-        detail.pop("change", None)
-    if (cell.n or 0) >= FEW:
-        for name in ("histogram", "ad", "split", "firmness"):
-            detail.pop(name, None)
+        detail = replace(detail, change=None)
+    if (cell.n or 0) >= FEW and detail.agreement:
+        spread = replace(detail.agreement, histogram=(), distance=None, is_split=False)
+        detail = replace(detail, agreement=spread)
+    if (cell.n or 0) >= FEW and detail.priority:
+        detail = replace(detail, priority=replace(detail.priority, stability=""))
     return replace(cell, **own, detail=detail)
 
 
@@ -84,7 +85,7 @@ def told(survey: Survey, before: Survey) -> list[dict[str, Any]]:
     same = {node.id: node.id for node in survey.nodes}
     names = [one.id for one in survey.capabilities]
     published = publish(survey, EarlierCycle(replace(before, performance=lower), same, names))
-    rest = {"nodes": published.detail["nodes"], "shown": published.participation}
+    rest = {"nodes": published.alignments, "shown": published.participation}
     return [*(asdict(may_tell(cell)) for cell in published.cells), rest]
 
 
@@ -180,6 +181,10 @@ class Question:
         return [(self.n[one], self.sums[one]) for one in inside]
 
 
+def histogram_of(cell: Cell) -> Counts:
+    return cell.detail.agreement.histogram if cell.detail.agreement else ()
+
+
 def questions(survey: Survey, published: PublishedSurvey) -> Iterator[Question]:
     parent = {node.id: node.parent for node in survey.nodes}
     for kind, one in product(KINDS, survey.capabilities):
@@ -196,7 +201,7 @@ def questions(survey: Survey, published: PublishedSurvey) -> Iterator[Question]:
                 for cell in cells
                 if (cell.n or 0) < FEW and not cell.bound
             },
-            {c.node: tuple(c.detail["histogram"]) for c in cells if "histogram" in c.detail},
+            {c.node: histogram_of(c) for c in cells if histogram_of(c)},
         )
 
 
@@ -208,8 +213,10 @@ def test_no_subtraction_of_distributions_leaves_fewer_than_ten(seed: int) -> Non
     assert {size for size in left if 0 < size < FEW} == set()
     assert any(size >= FEW for size in left)
     for cell in published.cells:
-        if cell.subject_type == "capability" and "histogram" not in cell.detail:
-            assert not set(DETAILS) & set(cell.detail)
+        if cell.subject_type == "capability" and not histogram_of(cell):
+            agreement = cell.detail.agreement
+            assert agreement is None or agreement == Agreement(agreement.word)
+            assert cell.detail.unrated is None
 
 
 def lists(left: Counts, n: int, total: int) -> Iterator[Counts]:

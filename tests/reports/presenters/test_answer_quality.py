@@ -7,33 +7,34 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from assessments.scoring.cell import Cell
+from assessments.scoring.cell import Cell, CellDetail, UnratedShares
+from assessments.scoring.summary import Alpha, AnswerShares, Icc, QualityReport
 from reports.presenters.answer_quality import QualityPage, quality_page
 from tests.conftest import Cast
 from tests.reports.published_cells import NOW, cell, evidence
 from tests.reports.views.test_results import QUALITY, closed, page
 
-TOLD: dict[str, Any] = {
-    "answers": {"unanswered": 2, "not_seen": 9, "not_applicable": 4, "straight": 3},
-    "alpha": [
-        {
-            "value": "exchange",
-            "n": 48,
-            "alpha": 0.72,
-            "low": 0.58,
-            "high": 0.83,
-            "omega": None,
-            "rest": {"needs-insight": 0.11, "segmentation-targeting": 0.54},
-            "dropped": {"needs-insight": 0.79, "segmentation-targeting": 0.66},
-        }
-    ],
-    "icc": [{"value": "exchange", "groups": 6, "single": 0.12, "mean": 0.48}],
-}
+REPORT = QualityReport(
+    answers=AnswerShares(unanswered=2, not_seen=9, not_applicable=4, straight=3),
+    alpha=(
+        Alpha(
+            value="exchange",
+            n=48,
+            alpha=0.72,
+            low=0.58,
+            high=0.83,
+            omega=None,
+            rest={"needs-insight": 0.11, "segmentation-targeting": 0.54},
+            dropped={"needs-insight": 0.79, "segmentation-targeting": 0.66},
+        ),
+    ),
+    icc=(Icc("exchange", groups=6, single=0.12, mean=0.48),),
+)
 
 
-def drawn(*cells: Cell, told: dict[str, Any] = TOLD) -> QualityPage:
+def drawn(*cells: Cell, report: QualityReport = REPORT) -> QualityPage:
     with translation.override("en"):
-        return quality_page(evidence(*cells), told, address=str)
+        return quality_page(evidence(*cells), report, address=str)
 
 
 def whole(**fields: Any) -> Cell:
@@ -53,7 +54,7 @@ def test_the_answers_stand_with_what_they_could_not_rate() -> None:
 
 
 def test_few_answers_missing_head_counts_and_silent_teams_are_named() -> None:
-    few = drawn(whole(n=9, detail={"not_covered": 4, "headcount_missing": True}))
+    few = drawn(whole(n=9, detail=CellDetail(not_covered=4, headcount_missing=True)))
     assert few.lead == "Fewer than half answered: read every number with care."
     said = [fact.text for fact in few.answers if fact.name == "Left open"]
     assert len(said) == 2
@@ -80,13 +81,14 @@ def test_coefficients_stand_by_value_and_odd_questions_by_name() -> None:
 
 @pytest.mark.parametrize(("share", "listed"), [(0.12, ["agile-execution"]), (0.09, [])])
 def test_work_that_one_in_ten_has_not_seen_is_listed(share: float, listed: list[str]) -> None:
-    seldom = cell(NOW.root, "capability", "agile-execution", 3.0, detail={"not_seen": share})
+    detail = CellDetail(unrated=UnratedShares(share, 0.0))
+    seldom = cell(NOW.root, "capability", "agile-execution", 3.0, detail=detail)
     assert [one.address for one in drawn(whole(), seldom).unseen] == listed
 
 
 def test_without_a_published_whole_nothing_is_told_of_it() -> None:
     hidden = Cell(str(NOW.root), "overall", "", "performance", suppressed="below_threshold")
-    page = drawn(hidden, told={"answers": {}, "alpha": [], "icc": []})
+    page = drawn(hidden, report=QualityReport())
     assert (page.lead, page.answers, page.values) == ("not enough answers", (), ())
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.utils import translation
 
-from assessments.scoring.cell import Cell
+from assessments.scoring.cell import Cell, CellDetail, LeaderRating, NonResponse
+from assessments.scoring.summary import LeaderAlignment
 from reports.presenters import capabilities, home
 from reports.presenters.evidence import OrganizationResults
 from reports.presenters.shared import short_names
@@ -87,10 +86,8 @@ def test_only_real_changes_are_shown_and_the_largest_first() -> None:
 
 
 def test_extremes_say_what_chance_alone_would_do_to_them() -> None:
-    detail = changed("none", 0.1)
-    detail["change"]["chance"] = 0.1
-    real = changed("up", 0.4)
-    real["change"]["chance"] = 0.2
+    detail = changed("none", 0.1, chance=0.1)
+    real = changed("up", 0.4, chance=0.2)
     seen = evidence(
         *of("growth-agenda", 2.0, need=4.5, detail=detail),
         *of("agile-execution", 2.0, rank=2, need=3.5, detail=real),
@@ -108,8 +105,7 @@ def test_extremes_say_what_chance_alone_would_do_to_them() -> None:
 def test_where_nobody_was_recognised_the_test_is_called_conservative(
     linked: bool, said: bool
 ) -> None:
-    detail = changed("none", 0.1)
-    detail["change"]["linked"] = linked
+    detail = changed("none", 0.1, is_linked=linked)
     seen = evidence(*of("growth-agenda", 3.0, detail=detail), cycles=(NOW, BEFORE))
     assert ("the test is conservative" in first_page(seen).changes_note) is said
     overall = cell(NOW.root, "overall", "", 3.0, detail=detail)
@@ -123,8 +119,10 @@ def test_the_first_ring_promises_changes_and_claims_none() -> None:
 
 
 def test_the_pair_answers_each_level_with_the_rubrics_own_sentence() -> None:
-    leader = {"leader": {"level": 4.0, "gap": 1.7, "flag": "higher", "story": "blind_spot"}}
-    page = first_page(evidence(*of("growth-agenda", 2.3, need=4.0, detail=leader)))
+    leader = LeaderRating(4.0, gap=1.7, flag="higher", story="blind_spot")
+    page = first_page(
+        evidence(*of("growth-agenda", 2.3, need=4.0, detail=CellDetail(leader=leader)))
+    )
     agenda, rights = page.clarity
     texts = {
         one.level: one.in_("en")
@@ -142,25 +140,25 @@ def test_the_pair_answers_each_level_with_the_rubrics_own_sentence() -> None:
     ("detail", "verdict", "voice"),
     [
         (
-            {"leader": {"level": 2.0, "gap": -0.3, "flag": "in_line", "story": "shared_gap"}},
+            CellDetail(leader=LeaderRating(2.0, gap=-0.3, story="shared_gap")),
             "Shared gap: you see it alike",
             "Leader, 2.0",
         ),
-        ({"leaders": {"n": 6, "level": 3.4, "gap": 1.1, "bound": ""}}, "1.1 apart", "Leaders, 3.4"),
+        (CellDetail(leaders=LeaderRating(3.4, gap=1.1, n=6)), "1.1 apart", "Leaders, 3.4"),
         (
-            {"leaders": {"n": 6, "level": 3.4, "gap": 1.1, "gap_bound": "at_least"}},
+            CellDetail(leaders=LeaderRating(3.4, gap=1.1, gap_bound="at_least", n=6)),
             "at least 1.1 apart",
             "Leaders, 3.4",
         ),
         (
-            {"leaders": {"n": 6, "level": 4.8, "gap": None, "bound": "at_least"}},
+            CellDetail(leaders=LeaderRating(4.8, "at_least", n=6)),
             "",
             "Leaders, at least 4.8",
         ),
     ],
 )
 def test_leaders_who_are_not_named_speak_as_one(
-    detail: dict[str, Any], verdict: str, voice: str
+    detail: CellDetail, verdict: str, voice: str
 ) -> None:
     page = first_page(evidence(*of("growth-agenda", 2.3, need=4.0, detail=detail)))
     assert page.clarity[0].verdict == verdict
@@ -192,11 +190,11 @@ def test_the_four_numbers_say_what_they_rest_on() -> None:
         detail=changed("none", 0.1),
     )
     before = cell(BEFORE.root, "overall", "", 3.0, fit=81, n=15)
-    besides = {
-        NOW.id: {"alignment": {"shared": 2, "of": 5, "bias": 0.6}},
-        BEFORE.id: {"alignment": {"shared": 3, "of": 5, "bias": 0.1}},
+    alignments = {
+        NOW.id: LeaderAlignment(36, 0.6, 0.8, None, None, shared=2, of=5),
+        BEFORE.id: LeaderAlignment(36, 0.1, 0.8, None, None, shared=3, of=5),
     }
-    page = first_page(evidence(overall, before, cycles=(NOW, BEFORE), besides=besides))
+    page = first_page(evidence(overall, before, cycles=(NOW, BEFORE), alignments=alignments))
     assert [(n.name, n.figure + n.unit, n.change, n.honest) for n in page.numbers] == [
         ("Fit", "85%", "last cycle: 81%", "83–87 · 36 of 36 capabilities"),
         (
@@ -217,8 +215,7 @@ def test_the_four_numbers_say_what_they_rest_on() -> None:
 
 def test_who_did_not_answer_is_not_forgotten() -> None:
     """What they could make of it, teams that nobody speaks for, and a warning below one half."""
-    silent = {"share": 60, "half_a_level": 0.3, "between": [1.9, 4.3]}
-    detail = {"silent": silent, "not_covered": 7}
+    detail = CellDetail(non_response=NonResponse(60, 0.3, (1.9, 4.3)), not_covered=7)
     overall = cell(NOW.root, "overall", "", 3.1, n=10, detail=detail)
     (answered,) = (one for one in first_page(evidence(overall)).numbers if one.name == "Answered")
     assert answered.warning == "Fewer than half answered: read every number with care."
@@ -240,7 +237,7 @@ def test_a_missing_head_count_leaves_no_share_and_no_margin() -> None:
         high=3.0,
         n=6,
         invited=None,
-        detail={"headcount_missing": True},
+        detail=CellDetail(headcount_missing=True),
     )
     _fit, level, answered, _agree = first_page(evidence(overall)).numbers
     assert level.honest.startswith("margin unknown")
@@ -248,8 +245,7 @@ def test_a_missing_head_count_leaves_no_share_and_no_margin() -> None:
 
 
 def test_a_level_before_that_was_a_bound_is_no_plain_number() -> None:
-    detail = changed("up", 1.4)
-    detail["change"] |= {"bound": "at_least", "before": 1.1, "low": None, "high": None}
+    detail = changed("up", 1.4, bound="at_least", before=1.1, low=None, high=None)
     for earlier, told in (("at_most", "at most 1.1"), (None, "")):
         was = [cell(BEFORE.root, "capability", "growth-agenda", 1.1, bound=earlier or "")]
         seen = evidence(

@@ -73,8 +73,7 @@ def test_the_heading_names_the_widest_gap_with_its_bound() -> None:
 
 def test_a_cell_that_rests_on_a_bound_says_so_in_each_reading() -> None:
     root = node("All", 0)
-    detail = changed("down", -1.4)
-    detail["change"]["bound"] = "at_most"
+    detail = changed("down", -1.4, bound="at_most")
     low = cell(
         root.id,
         "value",
@@ -102,7 +101,6 @@ def test_change_can_be_chosen_only_where_something_can_be_compared() -> None:
 
 def test_a_change_is_coloured_only_where_it_is_real_among_all_cells_of_the_map() -> None:
     root = node("All", 0)
-    detail = changed("up", 0.4)
-    detail["change"]["map_verdict"] = "none"
+    detail = changed("up", 0.4, map_verdict="none")
     shown = heat(cell(root.id, "value", "exchange", 3.0, detail=detail), nodes=(root,))
     assert [(one.change_step, one.moved) for one in shown.teams[0].cells[:1]] == [("none", "")]

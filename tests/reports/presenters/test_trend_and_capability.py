@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from assessments.results.queries import ClosedCycle
-from assessments.scoring.cell import Cell
+from assessments.scoring.cell import NO_DETAIL, Agreement, Cell, CellDetail, UnratedShares
 from reports.presenters import capability, trend
 from reports.presenters.evidence import OrganizationResults
 from tests.reports.published_cells import (
@@ -56,8 +56,8 @@ def test_response_and_missing_ratings_of_both_cycles_stand_beside_the_trend() ->
         cell(node, kind, subject, 3.0, n=n, detail=detail)
         for node, n, share in ((NOW.root, 20, 0.08), (BEFORE.root, 15, 0.02))
         for kind, subject, detail in (
-            ("overall", "", {}),
-            ("capability", "growth-agenda", {"not_seen": share, "not_applicable": 0.01}),
+            ("overall", "", NO_DETAIL),
+            ("capability", "growth-agenda", CellDetail(unrated=UnratedShares(share, 0.01))),
         )
     ]
     page = way(evidence(*cells, cycles=(NOW, BEFORE)))
@@ -99,7 +99,8 @@ def test_a_hidden_capability_says_so_and_quotes_nothing() -> None:
 
 
 def test_the_distribution_stands_beside_the_levels_only_where_it_is_published() -> None:
-    shown = alone(*of("growth-agenda", 2.3, detail={"histogram": [5, 9, 4, 2, 0]}))
+    agreement = Agreement("moderate", histogram=(5, 9, 4, 2, 0))
+    shown = alone(*of("growth-agenda", 2.3, detail=CellDetail(agreement=agreement)))
     assert [step.count for step in shown.opening.ladder] == [
         "0 people",
         "2 people",
@@ -111,7 +112,7 @@ def test_the_distribution_stands_beside_the_levels_only_where_it_is_published() 
 
 
 def test_a_need_that_is_a_bound_stays_one_ring_by_ring() -> None:
-    page = alone(*of("growth-agenda", 2.3, need=4.8, detail={"need_bound": "at_least"}))
+    page = alone(*of("growth-agenda", 2.3, need=4.8, need_bound="at_least"))
     assert [past.need for past in page.history] == ["at least 4.8"]
 
 

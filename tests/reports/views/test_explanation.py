@@ -80,8 +80,8 @@ def test_a_capability_tells_who_gave_no_rating_and_what_its_groups_weigh(cast: C
     there = address(cells, tree.root.id, "capability", "growth-agenda")
     html = page(cast.acme.browser("Cho"), cast.acme, there)
     cell = cells.get(tree.root.id, "capability", "growth-agenda")
-    assert cell and cell.detail["not_seen"]
-    assert f"Of those asked, {round(100 * cell.detail['not_seen'])}% have not seen it" in html
+    assert cell and cell.detail.unrated and cell.detail.unrated.not_seen
+    assert f"Of those asked, {round(100 * cell.detail.unrated.not_seen)}% have not seen it" in html
     assert re.search(r"\d+% of the heads", html)
 
 
@@ -90,8 +90,8 @@ def test_a_composite_tells_how_much_it_rests_on_and_what_is_left_open(cast: Cast
     html = page(cast.acme.browser("Cho"), cast.acme, address(cells, tree.root.id, "overall"))
     assert "36 of 36 capabilities" in html
     cell = cells.get(tree.root.id, "overall")
-    assert cell and cell.detail["silent"]["between"]
-    low, high = cell.detail["silent"]["between"]
+    assert cell and cell.detail.non_response
+    low, high = cell.detail.non_response.extremes
     assert f"all of them 5, it would be {low} or {high}." in html
     assert "Fewer than half answered" in html
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from assessments.scoring.audit.json_survey import from_json
-from assessments.scoring.cell import Cell
+from assessments.scoring.cell import NO_DETAIL, Cell
 from assessments.scoring.cycle_scores import score_survey
 from assessments.scoring.intervals import GlobalStrata
 from assessments.scoring.publish.publish import (
@@ -22,6 +22,7 @@ from assessments.scoring.publish.publish import (
     publish,
 )
 from assessments.scoring.rounding import BOUNDS, printed_scores
+from assessments.scoring.summary import QualityReport
 from assessments.scoring.survey import Survey, SurveyNode
 from tests.assessments.scoring.surveys import case, random_survey, team
 
@@ -57,8 +58,8 @@ def one_team_of(size: int, column: list[int]) -> Survey:
 
 def everything(published: PublishedSurvey) -> str:
     """As it would be stored."""
-    told = [asdict(cell) for cell in published.cells], published.participation, published.detail
-    return json.dumps(told, default=asdict, allow_nan=False)
+    told = [asdict(published.quality), published.participation, published.alignments]
+    return json.dumps([*told, *map(asdict, published.cells)], default=asdict, allow_nan=False)
 
 
 UNANIMOUS = [([5] * 6, [5] * 5 + [4]), ([1] * 6, [1] * 5 + [2])]
@@ -84,7 +85,7 @@ def test_all_fives_and_one_four_are_the_same_to_compare_with(
         for answers in (agreed, nearly)
     )
     assert everything(first) == everything(second)
-    assert any("change" in cell.detail for cell in first.cells)
+    assert any(cell.detail.change for cell in first.cells)
 
 
 def test_without_the_guard_they_would_differ() -> None:
@@ -111,12 +112,14 @@ def of_answers(published: PublishedSurvey) -> str:
         own = OF_WHOLE_PEOPLE[cell.subject_type]
         if cell.subject_type == "capability" and cell.need_source == "target":
             own = {}  # a target is nobody's second answer
-        detail = {name: told for name, told in cell.detail.items() if name != "firmness"}
-        if cell.subject_type != "capability" and "change" in detail:
-            del detail["change"]
+        detail = cell.detail
+        if detail.priority:
+            detail = replace(detail, priority=replace(detail.priority, stability=""))
+        if cell.subject_type != "capability":
+            detail = replace(detail, change=None)
         cells.append(replace(cell, **own, detail=detail))
-    told = published.detail["nodes"], published.detail["quality"]["answers"]
-    return everything(replace(published, cells=tuple(cells), detail={"": told}))
+    answers = QualityReport(published.quality.answers)
+    return everything(replace(published, cells=tuple(cells), quality=answers))
 
 
 def swapped(survey: Survey, kind: str, column: int, place: int) -> Survey | None:
@@ -216,7 +219,7 @@ def test_a_hidden_cell_says_why_and_nothing_else() -> None:
     assert {cell.suppressed for cell in hidden} == {"below_threshold", "not_enough_weight"}
     for cell in hidden:
         assert (cell.score, cell.low, cell.high, cell.n, cell.level, cell.fit) == (None,) * 6
-        assert cell.detail == {}
+        assert cell.detail == NO_DETAIL
 
 
 def test_what_was_not_asked_is_not_missing() -> None:
@@ -256,16 +259,16 @@ def level_cell(survey: Survey, subject: str = "C0") -> Cell:
 def test_what_touches_a_bound_is_a_bound_or_is_not_said() -> None:
     high = level_cell(team([[5] * 6], importance=[[3] * 6]))
     assert (high.score, high.gap, high.gap_bound) == (4.8, 1.8, "at_least")
-    assert (high.fit, high.detail["fit_bound"]) == (50, "at_least")  # 5 against 3
+    assert (high.fit, high.fit_bound) == (50, "at_least")  # 5 against 3
     needed = level_cell(team([[3] * 6], importance=[[5] * 6]))
-    assert (needed.need, needed.detail["need_bound"]) == (4.8, "at_least")
+    assert (needed.need, needed.need_bound) == (4.8, "at_least")
     assert (needed.gap, needed.gap_bound, needed.fit) == (-1.8, "at_most", 50)
     both = level_cell(team([[5] * 6], importance=[[5] * 6]))
     assert (both.gap, both.gap_bound, both.fit, both.fits) == (None, "", 95, True)
     opposite = level_cell(team([[1] * 6], importance=[[5] * 6]))
     assert (opposite.gap, opposite.gap_bound, opposite.fit) == (-3.6, "at_most", 0)
     whole = level_cell(team([[5] * 6, [3] * 6], importance=[[3] * 6] * 2), "V")
-    assert (whole.fit, whole.detail["fit_bound"], whole.bound) == (75, "at_least", "")
+    assert (whole.fit, whole.fit_bound, whole.bound) == (75, "at_least", "")
 
 
 def test_everyone_has_answered_only_if_everyone_is_known_and_has() -> None:
@@ -283,7 +286,7 @@ def test_everyone_has_answered_only_if_everyone_is_known_and_has() -> None:
 def test_a_missing_head_count_is_said() -> None:
     unknown = replace(team([[2, 3, 4, 3, 2, 3]]), nodes=(SurveyNode("root", None, 0),))
     cell = level_cell(unknown)
-    assert cell.detail["headcount_missing"] is True
+    assert cell.detail.headcount_missing is True
     assert (cell.everyone, cell.invited, cell.low == cell.high) == (False, None, True)
     assert publish(unknown).participation["root"].invited is None
 
