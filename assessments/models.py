@@ -322,8 +322,8 @@ class Result(TenantModel):
 
     cycle = TenantForeignKey(Cycle, related_name="results")
     node = TenantForeignKey(CycleTeam, related_name="results")
-    subject_type = models.CharField(max_length=10)  # overall, value, capability
-    subject = models.CharField(max_length=60, blank=True)
+    subject_type = models.CharField(max_length=10)  # overall, value, capability, stage
+    subject = models.CharField(max_length=121, blank=True)  # of a stage two slugs
     kind = models.CharField(max_length=11)  # performance, importance
     suppressed = models.CharField(max_length=20, blank=True)
     score = models.DecimalField(max_digits=2, decimal_places=1, null=True)

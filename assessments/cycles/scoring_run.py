@@ -262,9 +262,11 @@ def survey_arguments(rubric: Rubric) -> dict[str, Any]:
                 differentiating=item.differentiating,
                 routine=item.routine,
                 market=item.market,
+                stage=item.lifecycle_stage or "",
             )
             for item in rubric.capabilities
         ),
+        "stages": tuple(stage.slug for stage in rubric.lifecycle_stages),
         "level_rule": rubric.level_rule,
     }
 

@@ -487,7 +487,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("subject_type", models.CharField(max_length=10)),
-                ("subject", models.CharField(blank=True, max_length=60)),
+                ("subject", models.CharField(blank=True, max_length=121)),
                 ("kind", models.CharField(max_length=11)),
                 ("suppressed", models.CharField(blank=True, max_length=20)),
                 ("score", models.DecimalField(decimal_places=1, max_digits=2, null=True)),

@@ -125,7 +125,7 @@ def explain(
 ) -> Explanation | None:
     """Return the explanation; None where the cycle has no such number, or not at one of `nodes` (all, if
     not given). At most 4 statements, 2 with a tree."""
-    row = Result.objects.filter(cycle=cycle.id, pk=result)
+    row = Result.objects.filter(cycle=cycle.id, pk=result).exclude(subject_type="stage")
     key = row.values_list("node_id", "subject_type", "subject", "kind").first()
     tree = tree or queries.tree(cycle)
     may_see = frozenset(node.id for node in tree.nodes) if nodes is None else frozenset(nodes)
@@ -153,7 +153,7 @@ def _build_explanation(
         mean=weighted_mean(parts) if cell.score is not None else None,
         blocks=blocks if all(block.node in sources.nodes for block in blocks) else (),
         block_count=len(blocks),
-        unrated=cell.detail.unrated,
+        unrated=cell.detail.unrated if cell.subject_type == "capability" else None,
         need=_need(sources, node, cell),
         chain=tuple(_chain(sources, node, cell)),
         above=tuple(_same_number_above(sources, node, cell)),

@@ -68,7 +68,7 @@ class CellFilter:
 
 
 # The database returns a row as programs read it, so that a page of 500 needs no conversion. The order
-# is that of an index, so that the next page is one index scan.
+# is that of an index, so that the next page is one index scan. Version 1 of the API has no stages.
 _SELECT_PAGE = """
 SELECT node_id::text, id::text, subject_type, subject, kind,
        score::float8, nullif(bound, ''), low::float8, high::float8, n, invited,
@@ -76,7 +76,7 @@ SELECT node_id::text, id::text, subject_type, subject, kind,
        fit, nullif(detail->>'fit_bound', ''), nullif(suppressed, '')
   FROM assessments_result r
  WHERE organization_id = %(organization)s AND cycle_id = %(cycle)s
-   AND {conditions}
+   AND subject_type <> 'stage' AND {conditions}
  ORDER BY r.node_id, r.subject_type, r.subject, r.kind LIMIT %(most)s
 """
 _CONDITIONS = {

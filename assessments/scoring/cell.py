@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-SubjectType = Literal["overall", "value", "capability"]
+SubjectType = Literal["overall", "value", "capability", "stage"]
 Kind = Literal["performance", "importance"]
 KINDS: tuple[Kind, ...] = ("performance", "importance")
 Suppressed = Literal["below_threshold", "not_asked", "not_enough_weight"]
@@ -40,10 +40,15 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class UnratedShares:
-    """Shares, 0 to 1, of those who were asked and gave no rating: they count neither way."""
+    """Shares, 0 to 1, of those who were asked and gave no rating: they count neither way. Of a composite
+    the mean over the capabilities that show theirs."""
 
     not_seen: float
     not_applicable: float
+
+    @property
+    def total(self) -> float:
+        return self.not_seen + self.not_applicable
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,8 @@ class Priority:
     rank: int  # from 1
     suggestion: Suggestion
     is_clear: bool  # neither interval crosses its dividing line
-    is_important: bool
+    is_important: bool  # on or above the line
+    importance_line: float  # the mean importance of what is ranked
     is_strong: bool
     value: int | None  # 0 to 100; None where bounds leave it unknown
     bound: Bound = ""
@@ -146,7 +152,7 @@ class Cell:
 
     node: str
     subject_type: SubjectType
-    subject: str  # slug; empty for overall
+    subject: str  # slug; empty for overall; of a stage as in `stage_subject`
     kind: Kind
     suppressed: Suppressed | None = None
     score: float | None = None
@@ -172,3 +178,8 @@ class Cell:
     based_on: int = 0  # capabilities that a composite rests on
     asked_capabilities: int = 0
     detail: CellDetail = NO_DETAIL
+
+
+def stage_subject(value: str, stage: str) -> str:
+    """Return the subject of a value's capabilities at one stage of the customer."""
+    return f"{value}/{stage}"

@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from assessments.scoring.cell import stage_subject
 from assessments.scoring.visible_nodes import subtree_ends
 
 UNANSWERED, NOT_SEEN, NOT_APPLICABLE = -2, -1, 0
@@ -42,6 +43,7 @@ class SurveyCapability:
     differentiating: bool = True
     routine: bool = False
     market: bool = False
+    stage: str = ""  # of the customer
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +104,7 @@ class Survey:
     named: Bools  # leads who agreed to be shown by name
     persons: tuple[bytes, ...] = ()  # pseudonyms; empty bytes for who cannot be recognised
     k: int = 5
+    stages: tuple[str, ...] = ()  # of the customer, in order
     level_rule: str = "held"
     nu: float = MODERATION  # 0 compares with the textbook's formulas
     targets: Mapping[tuple[str, str], float] = field(default_factory=dict)  # (node, capability)
@@ -137,6 +140,22 @@ class Survey:
         """Column names of all results: capabilities, values, and an empty name for the whole."""
         capabilities = [capability.id for capability in self.capabilities]
         return [*capabilities, *(dimension.id for dimension in self.dimensions), ""]
+
+    @cached_property
+    def stage_parts(self) -> dict[str, list[int]]:
+        """Columns of the capabilities of each value at each stage, by `stage_subject`; only values with a
+        capability at any stage."""
+        columns: dict[str, list[int]] = {}
+        for value in self.dimensions:
+            inside = [
+                (column, capability.stage)
+                for column, capability in enumerate(self.capabilities)
+                if capability.dimension == value.id and capability.stage in self.stages
+            ]
+            for stage in self.stages if inside else ():
+                name = stage_subject(value.id, stage)
+                columns[name] = [column for column, own_stage in inside if own_stage == stage]
+        return columns
 
     @property
     def discarded(self) -> int:

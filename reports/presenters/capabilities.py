@@ -131,13 +131,17 @@ def _matrix(
         and cell.score is not None
         and importance.score is not None
     ]
+    lines = [
+        priority.importance_line
+        for _item, cell in capability_cells
+        if (priority := detail_of(cell).priority)
+    ]
     if not points:
         return None
-    mean_importance = sum(point.importance for point in points) / len(points)
     return priority_matrix(
         points,
         MatrixLabels(
-            importance_line=mean_importance,
+            importance_line=lines[0],
             level_line=STRONG_LEVEL,
             title=_("Importance against level"),
             level=_("Level"),

@@ -285,7 +285,7 @@ def _history_row(cycle: ClosedCycle, results: CapabilityResults) -> CapabilityHi
         score=formatting.score(cell),
         interval=formatting.interval(cell),
         honest=formatting.cell_responses(cell),
-        unrated=unrated_share([cell]),
+        unrated=unrated_share(cell),
         need=formatting.need_level(cell),
         result=results.cells.result(cell),
     )

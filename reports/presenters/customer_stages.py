@@ -1,20 +1,15 @@
-"""Value to the customer by stage: each kind of value before, at and after the first purchase.
-
-A cell is the weighted mean of the printed levels of its capabilities, shown only where at least two
-thirds of their weight is shown, like every composite. It discloses nothing beyond the list.
-"""
+"""Value to the customer by stage: each kind of value before, at and after the first purchase."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from math import floor
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from assessments.rubrics import Capability, Dimension
 from assessments.rubrics.schema import NamedItem
-from assessments.scoring.cell import MIN_WEIGHT_SHARE, Bound, Cell
+from assessments.scoring.cell import Cell
 from reports import formatting
 from reports.presenters.evidence import OrganizationResults
 from reports.presenters.shared import CapabilityUrl
@@ -64,7 +59,7 @@ def stage_table(results: OrganizationResults, address: CapabilityUrl) -> StageTa
     if not values:
         return None
     cells = {
-        (value, stage): composite_cell(results, _stage_capabilities(value, stage))
+        (value, stage): results.stage(value.slug, stage.slug)
         for value in values
         for stage in columns
     }
@@ -94,7 +89,10 @@ def _stage_capabilities(value: Dimension, stage: NamedItem) -> list[Capability]:
 
 
 def _stage_cell(
-    cell: Cell, items: Sequence[Capability], results: OrganizationResults, address: CapabilityUrl
+    cell: Cell | None,
+    items: Sequence[Capability],
+    results: OrganizationResults,
+    address: CapabilityUrl,
 ) -> StageCell:
     return StageCell(
         score=formatting.score(cell),
@@ -113,77 +111,18 @@ def _stage_cell(
     )
 
 
-def _largest_gap(cells: dict[tuple[Dimension, NamedItem], Cell], language: str) -> str:
+def _largest_gap(cells: dict[tuple[Dimension, NamedItem], Cell | None], language: str) -> str:
     """Return a sentence about the cell furthest below its need; empty where none is below."""
-    below = [(key, cell) for key, cell in cells.items() if formatting.need_side(cell) == "below"]
+    below = [
+        (cell.gap or 0.0, key, cell)
+        for key, cell in cells.items()
+        if cell is not None and formatting.need_side(cell) == "below"
+    ]
     if not below:
         return ""
-    (value, stage), cell = min(below, key=lambda entry: entry[1].gap or 0)
+    _gap, (value, stage), cell = min(below, key=lambda entry: entry[0])
     return _("Furthest below the need: %(value)s, %(stage)s (%(gap)s).") % {
         "value": value.label.in_(language),
         "stage": stage.name.in_(language),
         "gap": formatting.gap(cell),
     }
-
-
-# --- Composites of printed numbers ---------------------------------------------------------------
-
-
-def composite_cell(results: OrganizationResults, items: Sequence[Capability]) -> Cell:
-    """Return level and need of these capabilities together, or why they are not shown.
-
-    The rule of every composite (method 3): a capability that was never asked does not count as
-    missing, and a weight of 0 has no effect.
-    """
-    cells = [
-        (item.weight, cell) for item in items if (cell := results.item(item.slug, results.now))
-    ]
-    asked = [(weight, cell) for weight, cell in cells if cell.suppressed != "not_asked"]
-    shown = [(weight, cell) for weight, cell in asked if cell.score is not None]
-    used = [(weight, cell) for weight, cell in shown if weight > 0]
-    weight, asked_weight = (
-        sum(item_weight for item_weight, _cell in subset) for subset in (used, asked)
-    )
-    bounds = {cell.bound for _weight, cell in used} - {""}
-    blank = Cell(str(results.now.root), "value", "", "performance", asked_capabilities=len(asked))
-    if not asked:
-        return replace(blank, suppressed="not_asked")
-    if not shown:
-        return replace(blank, suppressed="below_threshold")
-    if not used or weight < MIN_WEIGHT_SHARE * asked_weight or len(bounds) > 1:
-        return replace(blank, suppressed="not_enough_weight")
-    score = _round_to_tenth(
-        sum(item_weight * (cell.score or 0) for item_weight, cell in used) / weight
-    )
-    bound: Bound = next(iter(bounds), "")
-    need, gap, gap_bound = _need_and_gap(used, weight, score, bound)
-    return replace(
-        blank,
-        score=score,
-        bound=bound,
-        need=need,
-        gap=gap,
-        gap_bound=gap_bound,
-        based_on=len(used),
-    )
-
-
-def _need_and_gap(
-    used: Sequence[tuple[float, Cell]], weight: float, score: float, bound: Bound
-) -> tuple[float | None, float | None, Bound]:
-    """Return need, gap and the bound of the gap. No need where one of the parts has none, no gap where
-    the bounds of level and needs contradict each other."""
-    if any(cell.need is None for _weight, cell in used):
-        return None, None, ""
-    need = _round_to_tenth(
-        sum(item_weight * (cell.need or 0) for item_weight, cell in used) / weight
-    )
-    bounds = {formatting.OPPOSITE_BOUND[cell.need_bound] for _weight, cell in used} | {bound}
-    bounds -= {""}
-    if len(bounds) > 1:
-        return need, None, ""
-    return need, round(score - need, 1), next(iter(bounds), "")
-
-
-def _round_to_tenth(value: float) -> float:
-    return floor(10 * value + 0.5 + 1e-9) / 10

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from assessments.results.queries import ClosedCycle, PublishedCells
 from assessments.rubrics import Capability
-from assessments.scoring.cell import Cell
+from assessments.scoring.cell import Cell, stage_subject
 from assessments.scoring.summary import LeaderAlignment
 
 CapabilityCell = tuple[Capability, Cell | None]
@@ -43,6 +43,9 @@ class OrganizationResults:
 
     def value(self, slug: str, cycle: ClosedCycle) -> Cell | None:
         return self.cells.get(cycle.root, "value", slug)
+
+    def stage(self, value: str, stage: str) -> Cell | None:
+        return self.cells.get(self.now.root, "stage", stage_subject(value, stage))
 
     def item(self, slug: str, cycle: ClosedCycle) -> Cell | None:
         return self.cells.get(cycle.root, "capability", slug)

@@ -97,15 +97,10 @@ def unlinked_note(cells: Iterable[Cell | None]) -> str:
     )
 
 
-def unrated_share(cells: Iterable[Cell | None]) -> str:
-    """Return the mean share of those asked who gave no rating, in per cent, over the cells that publish
-    it; empty where none does."""
-    shares = [
-        unrated.not_seen + unrated.not_applicable
-        for cell in cells
-        if (unrated := detail_of(cell).unrated)
-    ]
-    return formatting.percent(100 * sum(shares) / len(shares)) if shares else ""
+def unrated_share(cell: Cell | None) -> str:
+    """Return the share of those asked who gave no rating, in per cent; empty where it is not published."""
+    unrated = detail_of(cell).unrated
+    return formatting.percent(100 * unrated.total) if unrated else ""
 
 
 def level_chart(cell: Cell | None, *, leader: float | None = None, width: int = 260) -> Svg:

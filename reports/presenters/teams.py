@@ -226,10 +226,10 @@ def _heatmap_cell(
     )
 
 
-def colour_step(cell: Cell) -> str:
+def colour_step(cell: Cell | None) -> str:
     """Return the step of the colour scale: b1 to b3 below the need, a1 to a3 above it, or none."""
     side = formatting.need_side(cell)
-    if side == "none" or cell.gap is None:
+    if side == "none" or cell is None or cell.gap is None:
         return "none"
     size = abs(cell.gap)
     return f"{side[0]}{1 + (size >= 0.45) + (size >= 0.95)}"

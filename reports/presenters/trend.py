@@ -40,7 +40,7 @@ class TrendCycle:
     score: str
     interval: str
     honest: str
-    unrated: str  # not seen, not applicable: of its capabilities
+    unrated: str  # not seen, not applicable
     need: str
     broken: bool  # used another edition of the rubric than the cycle before it
     result: UUID | None
@@ -135,21 +135,10 @@ def _trend_cycle(results: OrganizationResults, index: int, slug: str) -> TrendCy
         score=formatting.score(cell),
         interval=formatting.interval(cell),
         honest=formatting.cell_responses(cell),
-        unrated=_cycle_unrated_share(results, slug, cycle),
+        unrated=unrated_share(cell),
         need=formatting.need_level(cell),
         broken=before is not None and before.rubric.version != cycle.rubric.version,
         result=results.cells.result(cell),
-    )
-
-
-def _cycle_unrated_share(results: OrganizationResults, slug: str, cycle: ClosedCycle) -> str:
-    dimensions = [
-        dimension for dimension in cycle.rubric.dimensions if not slug or dimension.slug == slug
-    ]
-    return unrated_share(
-        results.item(item.slug, cycle)
-        for dimension in dimensions
-        for item in dimension.capabilities
     )
 
 
@@ -165,9 +154,7 @@ def _response_note(results: OrganizationResults, slug: str) -> str:
         formatting.response_share(cell.n, cell.invited) if cell else ""
         for cell in (current, previous)
     ]
-    unrated = [
-        _cycle_unrated_share(results, slug, cycle) for cycle in (results.now, results.before)
-    ]
+    unrated = [unrated_share(cell) for cell in (current, previous)]
     return caveats.response_comparison(
         [formatting.percent(float(share)) if share else "" for share in answered], unrated
     )

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from assessments.models import Result
 from assessments.results import queries
 from assessments.results.explanation import explain
 from organizations.tenancy.scope import working_for
@@ -30,6 +31,7 @@ def test_a_value_is_the_mean_of_its_parts(cast: Cast) -> None:
     assert abs(told["mean"]["value"] - value["score"]) <= told["mean"]["allowed"]
     assert sum(part["share"] for part in told["parts"]) == pytest.approx(1, abs=0.001)
     assert {part["subject"] for part in told["parts"]} <= {row["subject"] for row in rows}
+    assert told["unrated"] is None
     part = program.read(f"{where}{told['parts'][0]['result']}/explain/")
     assert part["chain"][0]["result"] == value["id"]
 
@@ -67,8 +69,11 @@ def test_what_is_not_there_cannot_be_explained(cast: Cast) -> None:
     cycle, other = closed(cast.acme), closed(cast.acme, "Other")
     program = Program(cast.acme)
     row = program.read(f"cycles/{cycle.pk}/results/?limit=1")["items"][0]["id"]
+    with working_for(cast.acme.id):
+        stage = Result.objects.filter(cycle=cycle.pk, subject_type="stage").values("pk")[0]["pk"]
     for address in (
         f"cycles/{cycle.pk}/results/{uuid4()}/explain/",
+        f"cycles/{cycle.pk}/results/{stage}/explain/",
         f"cycles/{other.pk}/results/{row}/explain/",
         f"cycles/{uuid4()}/results/{row}/explain/",
     ):

@@ -83,7 +83,15 @@ def of(
     slug: str, score: float, node: UUID = NOW.root, rank: int = 1, **fields: Any
 ) -> tuple[Cell, Cell]:
     """Level and importance of one capability, and its place in the list."""
-    priority = Priority(rank, "develop", True, True, False, None)
+    priority = Priority(
+        rank=rank,
+        suggestion="develop",
+        is_clear=True,
+        is_important=True,
+        importance_line=3.0,
+        is_strong=False,
+        value=None,
+    )
     detail = replace(fields.pop("detail", NO_DETAIL), priority=priority)
     level = cell(node, "capability", slug, score, detail=detail, **fields)
     return level, replace(level, kind="importance", score=fields.get("need", 3.0), detail=NO_DETAIL)

@@ -4,7 +4,9 @@ and suggestion. All of it is computed from printed numbers, or is a word.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 import numpy as np
 
@@ -54,7 +56,7 @@ def cell_detail(inputs: CellInputs, kind: Kind, node: int, column: int) -> CellD
     is_level, is_capability = kind == "performance", column < inputs.count
     return CellDetail(
         agreement=_agreement(inputs, kind, node, column),
-        unrated=_unrated_shares(inputs, kind, node, column) if is_capability else None,
+        unrated=_unrated_shares(inputs, kind, node, column),
         change=_change(inputs, node, column) if is_level else None,
         priority=_priority(inputs, node, column) if is_level and is_capability else None,
         leader=_leader(inputs, kind, node, column) if is_capability else None,
@@ -98,7 +100,12 @@ def _agreement(inputs: CellInputs, kind: Kind, node: int, column: int) -> Agreem
 
 
 def _unrated_shares(inputs: CellInputs, kind: Kind, node: int, column: int) -> UnratedShares | None:
-    """Return who had not seen the work and to whom it does not apply, where the node is detailed."""
+    """Return who had not seen the work and to whom it does not apply, where the node is detailed; of a
+    composite the means over its capabilities for which this holds."""
+    if column >= inputs.count:
+        parts = [_unrated_shares(inputs, kind, node, part) for part in inputs.parts[column]]
+        known = [part for part in parts if part]
+        return _mean_unrated_shares(known) if known else None
     scored, at = inputs.scores.kinds[kind], (node, column)
     if not inputs.detailed[kind][at]:
         return None
@@ -107,6 +114,13 @@ def _unrated_shares(inputs: CellInputs, kind: Kind, node: int, column: int) -> U
     return UnratedShares(
         not_seen=round(float(unseen / asked), 2),
         not_applicable=round(float((unrated - unseen) / asked), 2),
+    )
+
+
+def _mean_unrated_shares(parts: Sequence[UnratedShares]) -> UnratedShares:
+    return UnratedShares(
+        not_seen=round(fmean(part.not_seen for part in parts), 4),
+        not_applicable=round(fmean(part.not_applicable for part in parts), 4),
     )
 
 
@@ -124,6 +138,7 @@ def _priority(inputs: CellInputs, node: int, column: int) -> Priority | None:
         suggestion=suggest(inputs.survey.capabilities[column], matters=important, strong=strong),
         is_clear=bool(ranking.clear[at]),
         is_important=important,
+        importance_line=round(float(ranking.line[node]), 4),
         is_strong=strong,
         value=None if bound == MIXED else round(float(ranking.value[at])),
         bound=BOUNDS.get(bound, ""),

@@ -85,6 +85,20 @@ class CellInputs:
             "importance": _print_scores(self.scores.importance.published()),
         }
 
+    @cached_property
+    def parts(self) -> list[list[int]]:
+        """The capabilities of each column: itself, those of a value, or all."""
+        of_values = [
+            [
+                column
+                for column, capability in enumerate(self.survey.capabilities)
+                if capability.dimension == value.id
+            ]
+            for value in self.survey.dimensions
+        ]
+        columns = list(range(self.count))
+        return [*([column] for column in columns), *of_values, columns]
+
     def printed_capabilities(self, kind: Kind) -> PrintedScores:
         """Return the printed scores of the capabilities alone."""
         printed, capabilities = self.printed[kind], slice(0, self.count)

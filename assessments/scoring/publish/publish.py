@@ -9,13 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from assessments.scoring.cell import KINDS, Cell, Kind, SubjectType, Suppressed
+from assessments.scoring.cell import KINDS, Cell, Kind, SubjectType
+from assessments.scoring.composites import suppression_reason
 from assessments.scoring.cycle_scores import CycleScores, score_survey
 from assessments.scoring.leaders import AlignmentSide, alignment
 from assessments.scoring.publish.cell_details import ParticipationCount, cell_detail, non_response
 from assessments.scoring.publish.cell_inputs import CellInputs, EarlierCycle
+from assessments.scoring.publish.needs import capability_need, composite_need
+from assessments.scoring.publish.stage_cells import stage_cells
 from assessments.scoring.reliability import alphas_and_iccs, answer_shares
-from assessments.scoring.rounding import BOUNDS, MIXED, round_tenth
+from assessments.scoring.rounding import BOUNDS, round_tenth
 from assessments.scoring.summary import LeaderAlignment, QualityReport
 from assessments.scoring.survey import Bools, Ints, Survey, SurveyTree
 from assessments.scoring.unanimity_guard import guard_unanimity
@@ -99,24 +102,24 @@ class _Subject:
     asked: tuple[int, ...]
 
 
-def _list_subjects(survey: Survey, kind: Kind) -> list[_Subject]:
-    asked, dimensions = survey.asked(kind).tolist(), survey.dimensions
-    count = len(survey.capabilities)
-    subjects: list[_Subject] = []
-    for column, capability in enumerate(survey.capabilities):
-        subjects.append(
-            _Subject("capability", capability.id, column, (column,) if asked[column] else ())
+def _list_subjects(inputs: CellInputs, kind: Kind) -> list[_Subject]:
+    asked = inputs.survey.asked(kind)
+    columns = enumerate(zip(inputs.names, inputs.parts, strict=True))
+    return [
+        _Subject(
+            _subject_type(inputs, column),
+            name,
+            column,
+            tuple(part for part in parts if asked[part]),
         )
-    for column, value in enumerate(dimensions):
-        inside = [
-            index
-            for index, capability in enumerate(survey.capabilities)
-            if capability.dimension == value.id
-        ]
-        parts = tuple(index for index in inside if asked[index])
-        subjects.append(_Subject("value", value.id, count + column, parts))
-    everything = tuple(index for index in range(count) if asked[index])
-    return [*subjects, _Subject("overall", "", count + len(dimensions), everything)]
+        for column, (name, parts) in columns
+    ]
+
+
+def _subject_type(inputs: CellInputs, column: int) -> SubjectType:
+    if column < inputs.count:
+        return "capability"
+    return "value" if column < len(inputs.names) - 1 else "overall"
 
 
 def _build_cells(
@@ -126,11 +129,13 @@ def _build_cells(
     for kind in KINDS:
         if not inputs.survey.asked(kind).any():
             continue
-        subjects = _list_subjects(inputs.survey, kind)
+        subjects = _list_subjects(inputs, kind)
         for node_index, node in enumerate(nodes):
             count = participation_counts.get(node.id)
             for subject in subjects:
                 yield _build_cell(inputs, kind, node_index, subject, count)
+    if inputs.survey.asked("performance").any():
+        yield from stage_cells(inputs)
 
 
 def _build_cell(
@@ -147,7 +152,8 @@ def _build_cell(
         "kind": kind,
         "asked_capabilities": len(subject.asked),
     }
-    reason = _suppression_reason(inputs, kind, node, subject)
+    scored, at = inputs.scores.kinds[kind], (node, subject.column)
+    reason = suppression_reason(scored.score[at], subject.asked, scored.blocks.shown[node])
     if reason:
         return Cell(**base, suppressed=reason)
     fields = _score_fields(inputs, kind, node, subject.column) | {
@@ -165,20 +171,6 @@ def _build_cell(
             not_covered=participation_count.not_covered,
         )
     return Cell(**base, **fields, detail=detail)
-
-
-def _suppression_reason(
-    inputs: CellInputs, kind: Kind, node: int, subject: _Subject
-) -> Suppressed | None:
-    """Return why a cell shows no score; None where it shows one."""
-    scored = inputs.scores.kinds[kind]
-    if not subject.asked:
-        return "not_asked"
-    if not np.isnan(scored.score[node, subject.column]):
-        return None
-    if subject.type == "capability" or not scored.blocks.shown[node, list(subject.asked)].any():
-        return "below_threshold"
-    return "not_enough_weight"
 
 
 def _score_fields(inputs: CellInputs, kind: Kind, node: int, column: int) -> dict[str, Any]:
@@ -208,11 +200,12 @@ def _level_fields(inputs: CellInputs, node: int, column: int) -> dict[str, Any]:
 
 def _fit_fields(inputs: CellInputs, node: int, column: int) -> dict[str, Any]:
     fit, at = inputs.fit, (node, column)
-    need = (
-        _capability_need(inputs, node, column)
-        if column < inputs.count
-        else _composite_need(inputs, node, column)
-    )
+    if column < inputs.count:
+        need = capability_need(fit, at)
+    else:
+        printed = inputs.printed["performance"]
+        weights = inputs.scores.performance.composites.weights[node, :, column - inputs.count]
+        need = composite_need(fit, node, weights, float(printed.score[at]), int(printed.bound[at]))
     if np.isnan(fit.share[at]):
         return need
     return need | {
@@ -220,42 +213,6 @@ def _fit_fields(inputs: CellInputs, node: int, column: int) -> dict[str, Any]:
         "fit_bound": "at_least" if fit.bounded[at] else "",
         "fit_low": _percent(fit.low[at]),
         "fit_high": _percent(fit.high[at]),
-    }
-
-
-def _capability_need(inputs: CellInputs, node: int, column: int) -> dict[str, Any]:
-    """Return need and gap of a capability: the difference of two printed numbers and its bound; empty
-    where either is not shown."""
-    fit, at = inputs.fit, (node, column)
-    if np.isnan(fit.gap[at]):
-        return {}
-    bound = int(fit.gap_bound[at])
-    return {
-        "need": float(fit.need[at]),
-        "need_bound": BOUNDS[int(fit.need_bound[at])],
-        "need_source": "target" if fit.from_target[at] else "importance",
-        "gap": None if bound == MIXED else float(fit.gap[at]),
-        "gap_bound": BOUNDS.get(bound, ""),
-        "fits": bool(fit.fits[at]),
-    }
-
-
-def _composite_need(inputs: CellInputs, node: int, column: int) -> dict[str, Any]:
-    """Return need and gap of a composite: the weighted mean of the printed needs of what it shows; empty
-    where one of them is not known."""
-    weights = inputs.scores.performance.composites.weights[node, :, column - inputs.count]
-    used = weights > 0
-    needs, bounds = inputs.fit.need[node][used], inputs.fit.need_bound[node][used]
-    if not used.any() or np.isnan(needs).any():
-        return {}
-    need = float(round_tenth(np.array((weights[used] * needs).sum())))
-    printed, at = inputs.printed["performance"], (node, column)
-    pulls = {int(printed.bound[at]), *(-bounds).tolist()} - {0}
-    return {
-        "need": need,
-        "need_source": "target" if inputs.fit.from_target[node][used].all() else "importance",
-        "gap": None if len(pulls) > 1 else round(float(printed.score[at]) - need, 1),
-        "gap_bound": BOUNDS[pulls.pop()] if len(pulls) == 1 else "",
     }
 
 

@@ -47,9 +47,15 @@ def random_survey(seed: int, *, deepest: int = 3, capabilities: int = 6, k: int 
         nodes=tuple(SurveyNode(node.id, node.parent, heads[node.id]) for node in nodes),
         dimensions=values,
         capabilities=tuple(
-            SurveyCapability(f"C{number}", values[number % 2].id, float(1 + number % 3))
+            SurveyCapability(
+                f"C{number}",
+                values[number % 2].id,
+                float(1 + number % 3),
+                stage="early" if number < 4 else "late",
+            )
             for number in range(capabilities)
         ),
+        stages=("early", "late"),
         node_of=tuple(people),
         performance=chance.choice(codes, shape, p=likely / likely.sum()),
         importance=chance.choice(codes, shape, p=likely / likely.sum()),

@@ -32,6 +32,15 @@ def test_who_does_not_know_the_work_is_told_from_ten_ratings() -> None:
     assert few.detail == CellDetail(agreement=alone, priority=few.detail.priority)
 
 
+def test_who_gave_no_rating_of_a_composite_is_the_mean_of_its_parts() -> None:
+    known = [3] * 5 + [4] * 5
+    survey = team([[*known, -1, -1, 0, 0, 0, 0], [*known, *[3] * 6], [*known[:9], *[-1] * 7]])
+    assert level_cell(survey, "V").detail.unrated == UnratedShares(0.06, 0.125)
+    assert level_cell(survey, "").detail.unrated == UnratedShares(0.06, 0.125)
+    few = team([[3] * 5 + [-1] * 4])
+    assert level_cell(few, "V").detail.unrated is None
+
+
 def test_two_camps_are_called_split() -> None:
     split = agreement_of(level_cell(team([[1] * 4 + [3] * 4 + [5] * 4])))
     assert (split.is_split, split.word) == (True, "lacking")

@@ -71,6 +71,7 @@ def test_a_bound_of_importance_or_level_becomes_a_bound_of_the_priority() -> Non
     low, high = cells["C0"].detail.priority, cells["C1"].detail.priority
     assert low and high
     assert (low.bound, low.value) == ("at_least", round(100 * 3.8 / 4 * 2.8 / 3))
+    assert low.importance_line == high.importance_line == 4.8
     assert (high.bound, high.value) == ("", 0)  # nothing is missing whatever it is
 
 

@@ -56,8 +56,8 @@ def test_response_and_missing_ratings_of_both_cycles_stand_beside_the_trend() ->
         cell(node, kind, subject, 3.0, n=n, detail=detail)
         for node, n, share in ((NOW.root, 20, 0.08), (BEFORE.root, 15, 0.02))
         for kind, subject, detail in (
-            ("overall", "", NO_DETAIL),
-            ("capability", "growth-agenda", CellDetail(unrated=UnratedShares(share, 0.01))),
+            ("overall", "", CellDetail(unrated=UnratedShares(share, 0.01))),
+            ("capability", "growth-agenda", NO_DETAIL),
         )
     ]
     page = way(evidence(*cells, cycles=(NOW, BEFORE)))

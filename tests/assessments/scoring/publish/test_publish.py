@@ -99,6 +99,7 @@ def test_without_the_guard_they_would_differ() -> None:
 # What rests on several answers of one person at once, and so cannot stay when two people exchange
 # one answer: the paired interval of level and rated need, resampled people, composites' intervals.
 OF_WHOLE_PEOPLE: dict[str, dict[str, Any]] = {
+    "stage": {},
     "capability": {"fit_low": None, "fit_high": None, "fits": None},
     "value": {"fit_low": None, "fit_high": None, "low": None, "high": None, "state": None},
 }
