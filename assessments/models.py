@@ -57,10 +57,7 @@ class CycleQuerySet(TenantQuerySet["Cycle"]):
         return self.filter(stage=Cycle.Stage.CLOSED).order_by("-closed_at", "-id")
 
 
-class CycleManager(TenantManager["Cycle"]):
-    def get_queryset(self) -> CycleQuerySet:
-        from_all: TenantQuerySet[Cycle] = super().get_queryset()
-        return CycleQuerySet(self.model, from_all.query, self._db)
+CycleManager = TenantManager.from_queryset(CycleQuerySet)
 
 
 class Cycle(Job, TenantModel):
@@ -97,7 +94,7 @@ class Cycle(Job, TenantModel):
     counted = models.JSONField(null=True, editable=False)
     groups_confirmed = models.CharField(max_length=64, blank=True, db_default="", editable=False)
 
-    objects: ClassVar[CycleManager] = CycleManager()
+    objects: ClassVar[CycleManager[Cycle]] = CycleManager()
 
     class Meta:
         base_manager_name = "objects"

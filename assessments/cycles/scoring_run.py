@@ -150,7 +150,7 @@ def _stored_summary(cycle: Cycle) -> Mapping[str, Any] | None:
 
 def _find_earlier_cycle(cycle: Cycle, summary: Mapping[str, Any] | None) -> Cycle | None:
     """Return the cycle to compare with: the latest that asked the same rubric about the same segment."""
-    rows = Cycle.objects.get_queryset().closed().select_related("edition")
+    rows = Cycle.objects.closed().select_related("edition")
     if summary is not None:
         return rows.filter(pk=summary["before"]).first() if summary["before"] else None
     comparable = rows.filter(rubric=cycle.rubric, segment=cycle.segment)

@@ -129,8 +129,10 @@ class TenantQuerySet(models.QuerySet[Row]):
 class TenantManager(models.Manager[Row]):
     """The only way to a tenant's rows; also the base manager, so relations use it too."""
 
+    _queryset_class = TenantQuerySet
+
     def get_queryset(self) -> TenantQuerySet[Row]:
-        rows: TenantQuerySet[Row] = TenantQuerySet(self.model, using=self._db)
+        rows: TenantQuerySet[Row] = self._queryset_class(self.model, using=self._db)
         return rows.filter(organization_id=BoundOrganization())
 
 

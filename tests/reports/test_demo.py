@@ -211,7 +211,7 @@ def test_a_result_that_was_slipped_in_or_taken_away_is_found() -> None:
 def test_a_cycle_whose_answers_were_removed_cannot_be_computed_again() -> None:
     """Nor can the one after it, which was compared with it."""
     with working_for(standing()):
-        last, before = Cycle.objects.get_queryset().closed().filter(rubric=MAIN_RUBRIC)[:2]
+        last, before = Cycle.objects.closed().filter(rubric=MAIN_RUBRIC)[:2]
         one = before.responses.first()
         assert one
         one.delete()
@@ -227,7 +227,7 @@ def test_a_cycle_that_is_imported_later_changes_no_comparison() -> None:
     """It closed between two others, which had been compared before it came."""
     organization = standing()
     with working_for(organization):
-        last, before = Cycle.objects.get_queryset().closed().filter(rubric=MAIN_RUBRIC)[:2]
+        last, before = Cycle.objects.closed().filter(rubric=MAIN_RUBRIC)[:2]
         assert last.closed_at
         between = import_cycle(
             name="Between",
@@ -252,7 +252,7 @@ def test_a_cycle_that_is_imported_later_changes_no_comparison() -> None:
 @pytest.mark.usefixtures("_demo")
 def test_what_an_older_method_published_is_left_as_it_was_but_for_its_answers() -> None:
     with working_for(standing()):
-        cycle = Cycle.objects.get_queryset().closed().filter(rubric=MAIN_RUBRIC)[0]
+        cycle = Cycle.objects.closed().filter(rubric=MAIN_RUBRIC)[0]
         Scorecard.objects.filter(cycle=cycle).update(method="1")
         Result.objects.filter(cycle=cycle, score__isnull=False).update(low=1)
     out = StringIO()

@@ -47,7 +47,7 @@ class Command(BaseCommand):
     def _verify(self, organization: UUID) -> list[VerificationResult]:
         with working_for(organization):
             slug = Organization.objects.values_list("slug", flat=True).get(pk=organization)
-            cycles = list(Cycle.objects.get_queryset().closed().select_related("edition"))
+            cycles = list(Cycle.objects.closed().select_related("edition"))
         findings = []
         for cycle in cycles:  # one transaction each, because an installation has many
             with working_for(organization):
