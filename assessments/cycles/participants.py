@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from assessments.scoring.visible_nodes import cut_tree
+from assessments.scoring.visibility import cut_tree
 from organizations import teams
 from organizations.models import Membership, Team
 

@@ -27,7 +27,6 @@ from assessments.scoring.isolated_ratings import drop_isolated_ratings
 from assessments.scoring.merged_groups import MergedGroups
 from assessments.scoring.publish.cell_inputs import EarlierCycle
 from assessments.scoring.publish.publish import PublishedSurvey, publish
-from assessments.scoring.visibility import hide, nearest_visible
 from assessments.survey import response_keys
 from organizations.models import Organization
 from organizations.pseudonyms import keyed_hash, organization_secret
@@ -350,7 +349,7 @@ def _build_scorecard(
 def _comment_blocks(cycle: Cycle, scoring_input: ScoringInput) -> dict[str, str]:
     """Return node -> the node under whose name its comments are shown, where enough people answered."""
     survey = scoring_input.survey
-    visible = hide(survey.tree, Members.of(survey).in_node, cycle.comment_threshold)
+    visible = survey.tree.visible(Members.of(survey).in_node, cycle.comment_threshold)
     nodes = [str(scoring_input.nodes[node.id]) for node in survey.tree.nodes]
-    blocks = zip(nodes, nearest_visible(survey.tree, visible).tolist(), strict=True)
+    blocks = zip(nodes, survey.tree.nearest_visible(visible).tolist(), strict=True)
     return {node: nodes[block] for node, block in blocks if block >= 0}

@@ -18,7 +18,7 @@ from assessments.scoring.survey import (
     Survey,
     SurveyTree,
 )
-from assessments.scoring.visibility import DETAIL_THRESHOLD, detail_visible, hide, nearest_visible
+from assessments.scoring.visibility import DETAIL_THRESHOLD
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +143,7 @@ class Blocks:
     def detailed(self) -> Bools:
         """Visible nodes of which more than a score may be shown (cut with max(10, k))."""
         counts = self.members.per_node(self.rated).T.astype(np.int64)
-        cuts = [detail_visible(self.tree, column, self.k) for column in counts]
+        cuts = [self.tree.detail_visible(column, self.k) for column in counts]
         return self.visible & np.column_stack(cuts)
 
     @property
@@ -222,8 +222,8 @@ def cut_blocks(survey: Survey, members: Members, kind: str) -> Blocks:
     rated = ratings >= 1
     direct = members.per_node(rated)
     counts = direct.T.astype(np.int64)
-    visible = np.column_stack([hide(tree, column, survey.k) for column in counts])
-    block = np.column_stack([nearest_visible(tree, column) for column in visible.T])
+    visible = np.column_stack([tree.visible(column, survey.k) for column in counts])
+    block = np.column_stack([tree.nearest_visible(column) for column in visible.T])
     nodes, columns = np.nonzero(block >= 0)
     targets = block[nodes, columns], columns
 

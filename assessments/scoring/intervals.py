@@ -10,7 +10,7 @@ from scipy import stats
 
 from assessments.scoring.blocks import Blocks
 from assessments.scoring.survey import Bools, Floats, Ints
-from assessments.scoring.visibility import DETAIL_THRESHOLD, hide, nearest_visible
+from assessments.scoring.visibility import DETAIL_THRESHOLD
 
 UPPER_QUANTILE = 0.975
 MIN_PRIOR_DF, MIN_PRIOR_CELLS = 20, 3
@@ -118,7 +118,7 @@ class GlobalStrata:
         members, count = blocks.members, len(blocks.tree.nodes)
         rates = blocks.rated.any(axis=1)
         per_node = np.bincount(members.node[rates], minlength=count).astype(np.int64)
-        block = nearest_visible(members.tree, hide(members.tree, per_node, blocks.k))
+        block = members.tree.nearest_visible(members.tree.visible(per_node, blocks.k))
         has_block = block >= 0
         heads = np.bincount(block[has_block], members.heads[has_block], minlength=count)
         people = np.bincount(block[has_block], members.in_node[has_block], minlength=count)

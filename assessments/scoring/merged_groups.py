@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from assessments.scoring.visible_nodes import cut_tree, subtree_ends
+from assessments.scoring.visibility import cut_tree, subtree_ends
 
 LARGE_GROUP = (
     10  # people from which a group may be new; a smaller new one counts with so many settled others

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from assessments.scoring.cell import stage_subject
-from assessments.scoring.visible_nodes import subtree_ends
+from assessments.scoring.visibility import DETAIL_THRESHOLD, cut_tree, subtree_ends
 
 UNANSWERED, NOT_SEEN, NOT_APPLICABLE = -2, -1, 0
 MODERATION = 2.0  # nu: how many answers the pooled spread of all cells counts for in each cell
@@ -87,6 +87,27 @@ class SurveyTree:
         for node in range(len(parent) - 1, 0, -1):
             summed[parent[node]] += summed[node]
         return summed
+
+    def visible(self, n: Ints, k: int) -> Bools:
+        """Return which nodes (nodes,) may be shown with `n` answers given directly in each.
+
+        Every visible node's block (its answers in no visible descendant) has none or at least k.
+        """
+        names = [node.id for node in self.nodes]
+        return np.array(cut_tree(self.parent.tolist(), n.tolist(), k, names), dtype=bool)
+
+    def detail_visible(self, n: Ints, k: int) -> Bools:
+        """Return for which nodes (nodes,) a distribution may be shown: the cut with max(10, k), so that
+        no subtraction leaves a distribution of few people. A node must be visible too to show it."""
+        return self.visible(n, max(DETAIL_THRESHOLD, k))
+
+    def nearest_visible(self, visible: Bools) -> Ints:
+        """Return for each node the index of the nearest visible node at or above it, which names its
+        block; -1 where there is none."""
+        block = np.full(len(self.nodes), -1, dtype=np.int64)
+        for node, parent in enumerate(self.parent.tolist()):
+            block[node] = node if visible[node] else (block[parent] if parent >= 0 else -1)
+        return block
 
 
 @dataclass(frozen=True, eq=False)

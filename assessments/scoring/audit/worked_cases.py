@@ -23,7 +23,7 @@ from assessments.scoring.audit.raw_report import report, report_change
 from assessments.scoring.levels import level_of
 from assessments.scoring.rounding import BOUNDS, printed_scores, round_hundredth, round_tenth
 from assessments.scoring.survey import Survey, SurveyNode, SurveyTree
-from assessments.scoring.visibility import DETAIL_THRESHOLD, hide
+from assessments.scoring.visibility import DETAIL_THRESHOLD
 
 SCORE_LIMIT = 1e6  # of scores in level cases, which may lie outside the scale
 CaseFunction = Callable[[Any], Any]
@@ -104,7 +104,7 @@ def visible_groups(given: Mapping[str, Any]) -> dict[str, Any]:
     groups, answers = given["groups"], given["answers"]
     tree = SurveyTree.of(tuple(SurveyNode(group["id"], group["parent"], 0) for group in groups))
     counts = np.array([answers.get(node.id, 0) for node in tree.nodes], dtype=np.int64)
-    visible = hide(tree, counts, given.get("k", 5))
+    visible = tree.visible(counts, given.get("k", 5))
     return {"visible": sorted(tree.nodes[index].id for index in np.flatnonzero(visible))}
 
 

@@ -22,7 +22,6 @@ from assessments.scoring.rounding import BOUNDS, round_tenth
 from assessments.scoring.summary import LeaderAlignment, QualityReport
 from assessments.scoring.survey import Bools, Ints, Survey, SurveyTree
 from assessments.scoring.unanimity_guard import guard_unanimity
-from assessments.scoring.visibility import hide, nearest_visible
 
 METHOD_VERSION = "1.1"
 
@@ -65,7 +64,7 @@ def participation(scores: CycleScores) -> dict[str, ParticipationCount]:
     """Count invited people and answers at the nodes that the cut on head-counts leaves visible (method 7.3),
     by the node's id."""
     tree, members = scores.members.tree, scores.members
-    visible = hide(tree, np.maximum(tree.headcount, members.in_node), scores.survey.k)
+    visible = tree.visible(np.maximum(tree.headcount, members.in_node), scores.survey.k)
     n, invited = tree.below(members.in_node), tree.below(tree.headcount)
     silent = tree.below(np.where(_highest_silent(tree, visible, n), invited, 0))
     return {
@@ -83,7 +82,7 @@ def participation(scores: CycleScores) -> dict[str, ParticipationCount]:
 
 def _highest_silent(tree: SurveyTree, visible: Bools, n: Ints) -> Bools:
     """Return which visible nodes nobody answered from, without those below another such node: (nodes,)."""
-    above = nearest_visible(tree, visible)[tree.parent]
+    above = tree.nearest_visible(visible)[tree.parent]
     answered = np.where((tree.parent >= 0) & (above >= 0), n[above], 1)
     highest: Bools = visible & (n == 0) & (answered > 0)
     return highest

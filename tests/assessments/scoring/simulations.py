@@ -23,7 +23,6 @@ from assessments.scoring.survey import (
     SurveyNode,
     SurveyTree,
 )
-from assessments.scoring.visibility import hide
 
 ROOT, RESPONSE = "root", 0.75
 
@@ -197,11 +196,11 @@ def cost(shape: Shape, seed: int, *, organizations: int = 2000, k: int = 5) -> C
     given_away = 0
     for tree, n in (shape.organization(chance) for _ in range(organizations)):
         leaf = tree.end - np.arange(len(n)) == 1
-        shown, enough = hide(tree, n, k), tree.below(n) >= k
+        shown, enough = tree.visible(n, k), tree.below(n) >= k
         counts[:2] += (shown & leaf).sum(), (enough & leaf).sum()
         given_away += _subtractable(tree, n, enough, k)
         for rated in chance.binomial(n, 0.9, (6, len(n))):
-            cells, reached = hide(tree, rated, k), tree.below(rated) >= k
+            cells, reached = tree.visible(rated, k), tree.below(rated) >= k
             small, large = shown & leaf & (n <= 12), shown & leaf & (n >= 10)
             counts[2:5] += (cells & small).sum(), (reached & small).sum(), small.sum()
             counts[5:7] += (cells & large).sum(), large.sum()

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from assessments.scoring.survey import Bools, Ints, Survey, SurveyNode, SurveyTree
-from assessments.scoring.visibility import DETAIL_THRESHOLD, detail_visible, hide, nearest_visible
-from assessments.scoring.visible_nodes import cut_tree
+from assessments.scoring.visibility import DETAIL_THRESHOLD, cut_tree
 from tests.assessments.scoring.surveys import case, random_survey
 
 TREES, ATTACKS = 200, 1000
@@ -24,7 +23,7 @@ def test_the_worked_cases(name: str) -> None:
     )
     answers = given["input"]["answers"]
     n = np.array([answers.get(node.id, 0) for node in tree.nodes])
-    seen = hide(tree, n, given["input"]["k"])
+    seen = tree.visible(n, given["input"]["k"])
     shown = sorted(tree.nodes[place].id for place in np.flatnonzero(seen))
     assert shown == given["expected"]["visible"]
 
@@ -38,7 +37,7 @@ def people_in(survey: Survey) -> Ints:
 def test_every_block_is_empty_or_large_enough(seed: int) -> None:
     for survey in (random_survey(number) for number in range(seed, seed + 20)):
         n = people_in(survey)
-        block = nearest_visible(survey.tree, hide(survey.tree, n, survey.k))
+        block = survey.tree.nearest_visible(survey.tree.visible(n, survey.k))
         sizes = np.bincount(block[block >= 0], n[block >= 0], minlength=len(n))
         assert not ((sizes > 0) & (sizes < survey.k)).any()
 
@@ -72,7 +71,7 @@ def attacked(hides: bool) -> int:
     hits = 0
     for tree, n, k in map(small_tree, range(ATTACKS)):
         total = np.asarray(tree.below(n))
-        visible = hide(tree, n, k) if hides else total >= k
+        visible = tree.visible(n, k) if hides else total >= k
         hits += isolates_someone(tree, n, visible, k)
     return hits
 
@@ -89,8 +88,8 @@ def attacked_details(cuts: bool) -> int:
     """Whether published distributions isolate fewer than ten; without the cut all of ten and more."""
     hits = 0
     for tree, n, k in map(small_tree, range(ATTACKS)):
-        told = detail_visible(tree, n, k) if cuts else np.asarray(tree.below(n)) >= DETAIL_THRESHOLD
-        hits += isolates_someone(tree, n, told & hide(tree, n, k), max(DETAIL_THRESHOLD, k))
+        told = tree.detail_visible(n, k) if cuts else np.asarray(tree.below(n)) >= DETAIL_THRESHOLD
+        hits += isolates_someone(tree, n, told & tree.visible(n, k), max(DETAIL_THRESHOLD, k))
     return hits
 
 
@@ -103,7 +102,7 @@ def test_hiding_costs_little_where_teams_are_large() -> None:
     """Else hiding everything would pass."""
     parents, counts = [-1, 0, 0, 1, 1, 2, 2], [0, 0, 0, 12, 10, 15, 11]
     assert cut_tree(parents, counts, 5) == [True] * 7
-    shown = sum(int(hide(tree, n, k).sum()) for tree, n, k in map(small_tree, range(ATTACKS)))
+    shown = sum(int(tree.visible(n, k).sum()) for tree, n, k in map(small_tree, range(ATTACKS)))
     enough = sum(int((tree.below(n) >= k).sum()) for tree, n, k in map(small_tree, range(ATTACKS)))
     assert shown > 0.5 * enough
 
@@ -115,6 +114,6 @@ def test_a_cut_without_names_goes_by_place() -> None:
 
 
 def test_what_doors_need_is_light() -> None:
-    lines = "import sys, assessments.scoring.cell, assessments.scoring.visible_nodes"
+    lines = "import sys, assessments.scoring.cell, assessments.scoring.visibility"
     command = f"{lines}; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", command], check=False).returncode == 0
