@@ -46,11 +46,6 @@ class ParticipantList:
     def leads(self) -> int:
         return sum(team.leads for team in self.teams)
 
-    @property
-    def below_threshold(self) -> tuple[TeamParticipants, ...]:
-        """Teams with people in them that will not be shown alone."""
-        return tuple(team for team in self.teams if team.members and not team.shown)
-
 
 def list_participants(threshold: int) -> ParticipantList:
     """Return who would be asked now. 3 statements."""

@@ -85,9 +85,7 @@ class Priority:
     rank: int  # from 1
     suggestion: Suggestion
     is_clear: bool  # neither interval crosses its dividing line
-    is_important: bool  # on or above the line
     importance_line: float  # the mean importance of what is ranked
-    is_strong: bool
     value: int | None  # 0 to 100; None where bounds leave it unknown
     bound: Bound = ""
     stability: Stability = ""  # how surely it is among the first five

@@ -87,9 +87,7 @@ def of(
         rank=rank,
         suggestion="develop",
         is_clear=True,
-        is_important=True,
         importance_line=3.0,
-        is_strong=False,
         value=None,
     )
     detail = replace(fields.pop("detail", NO_DETAIL), priority=priority)

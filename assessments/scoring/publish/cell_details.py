@@ -128,18 +128,16 @@ def _priority(inputs: CellInputs, node: int, column: int) -> Priority | None:
     ranking, at = inputs.ranking, (node, column)
     if not ranking.rank[at]:
         return None
-    bound, important, strong = (
-        int(ranking.bound[at]),
-        bool(ranking.matters[at]),
-        bool(ranking.strong[at]),
-    )
+    bound = int(ranking.bound[at])
     return Priority(
         rank=int(ranking.rank[at]),
-        suggestion=suggest(inputs.survey.capabilities[column], matters=important, strong=strong),
+        suggestion=suggest(
+            inputs.survey.capabilities[column],
+            matters=bool(ranking.matters[at]),
+            strong=bool(ranking.strong[at]),
+        ),
         is_clear=bool(ranking.clear[at]),
-        is_important=important,
         importance_line=round(float(ranking.line[node]), 4),
-        is_strong=strong,
         value=None if bound == MIXED else round(float(ranking.value[at])),
         bound=BOUNDS.get(bound, ""),
         stability=_stability(inputs, at),

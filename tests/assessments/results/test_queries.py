@@ -153,7 +153,7 @@ def test_a_cell_comes_back_as_it_was_published(cast: Cast) -> None:
             agreement=Agreement("strong", 0.75, 0.4, (0, 1, 2, 4, 1), is_split=True),
             unrated=UnratedShares(0.1, 0.05),
             change=Change("up", 2.5, 0.9, "at_least", 0.3, 0.6, 1.2, False, "none", 0.1),
-            priority=Priority(1, "develop", True, True, 3.6, False, 40, "at_most", "firm"),
+            priority=Priority(1, "develop", True, 3.6, 40, "at_most", "firm"),
             leader=LeaderRating(4.0, "", 0.6, "at_least", "higher", "blind_spot"),
             leaders=LeaderRating(4.8, "at_least", None, "", n=6),
             non_response=NonResponse(20, 0.1, (2.9, 3.7)),
