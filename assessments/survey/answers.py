@@ -73,17 +73,16 @@ class CommentStale(Exception):
         super().__init__(f"the comment on {capability} is newer than the page")
 
 
-# The one row that says whether this person may write now: shared until the transaction ends.
-_OPEN = """
-WITH open AS (
+# The one row that says whether this person may write now: shared until the transaction ends. It stands
+# in every statement below for the comment that names it.
+_OPEN = """(
     SELECT p.organization_id, p.cycle_id, p.membership_id, p.node_id, p.speaks
       FROM assessments_cycle c
       JOIN assessments_participation p
         ON p.organization_id = c.organization_id AND p.cycle_id = c.id
      WHERE c.organization_id = %(organization)s AND c.id = %(cycle)s
        AND c.stage = 'open' AND c.closes_at > %(moment)s AND p.membership_id = %(membership)s
-       FOR SHARE OF c)
-"""
+       FOR SHARE OF c)"""
 
 
 def _write(
@@ -97,7 +96,7 @@ def _write(
         "moment": moment,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN + statement, parameters | values)
+        cursor.execute(statement.replace("/* open */", _OPEN), parameters | values)
         return list(cursor.fetchall())
 
 
@@ -113,43 +112,52 @@ def _refuse_unless_open(respondent: SurveyRespondent, moment: datetime) -> None:
 # --- Ratings ----------------------------------------------------------------------------------
 
 MAX_CHANGES = 32_000  # of one answer, before its version begins again: it is stored as a smallint
+
+
+def _merged(column: str, its_versions: str) -> str:
+    """Return SQL for a stored column in which what is given now, with version 1, replaces what was."""
+    return f"""ARRAY(
+           SELECT CASE WHEN given = 1 THEN new ELSE old END
+             FROM unnest(r.{column}, excluded.{column}, excluded.versions[{its_versions}])
+                      WITH ORDINALITY AS every (old, new, given, place)
+            ORDER BY place)"""  # noqa: S608  # our own columns
+
+
 # Insert the respondent's row, or change only the given elements of it, unless the same device changed one
 # of them since the page was made. A version counts the changes of one device and begins again with the
 # next, so that a device learns nothing about others. An answer that is given again by a page that knows
 # it counts too: a save that is still on its way is older then.
-_UPSERT = """
+_UPSERT = f"""
 INSERT INTO assessments_response AS r (organization_id, id, cycle_id, node_id, key, speaks,
                                        performance, importance, exposure, versions, givers, sent)
 SELECT organization_id, %(id)s, cycle_id, node_id, %(key)s, speaks,
        %(performance)s::smallint[], %(importance)s::smallint[], %(exposure)s::smallint[],
        %(versions)s::smallint[], %(givers)s::bigint[], false
-  FROM open
+  FROM /* open */ AS open
     ON CONFLICT (organization_id, cycle_id, key) DO UPDATE
-   SET (performance, importance, exposure, versions, givers) = (
-       SELECT merged[:%(count)s], merged[%(count)s + 1 : 2 * %(count)s],
-              merged[2 * %(count)s + 1:], counted, givers
-         FROM (SELECT array_agg(CASE WHEN given THEN new ELSE old END ORDER BY place) AS merged,
-                      array_agg(CASE WHEN given THEN new_giver ELSE giver END ORDER BY place)
-                          AS givers,
-                      array_agg(CASE WHEN NOT given THEN coalesce(version, 0)
-                                     WHEN (giver = ANY(%(marks)s::bigint[])) IS NOT TRUE THEN 1
-                                     WHEN new IS DISTINCT FROM old OR seen = version
-                                     THEN coalesce(version, 0) %% 32000 + 1
-                                     ELSE version END ORDER BY place) AS counted
-                 FROM unnest(r.performance || r.importance || r.exposure, r.versions, r.givers,
-                             excluded.performance || excluded.importance || excluded.exposure,
-                             excluded.givers, %(given)s::boolean[], %(seen)s::smallint[])
-                      WITH ORDINALITY
-                          AS every (old, version, giver, new, new_giver, given, seen, place)
-              ) AS whole)
- WHERE NOT EXISTS (
+   SET performance = {_merged("performance", ":%(count)s")},
+       importance = {_merged("importance", "%(count)s + 1 : 2 * %(count)s")},
+       exposure = {_merged("exposure", "2 * %(count)s + 1 :")},
+       givers = {_merged("givers", ":")},
+       versions = ARRAY(
+           SELECT CASE WHEN given = 0 THEN coalesce(version, 0)
+                       WHEN (giver = ANY(%(marks)s::bigint[])) IS NOT TRUE THEN 1
+                       WHEN new IS DISTINCT FROM old OR seen = version
+                       THEN coalesce(version, 0) %% 32000 + 1
+                       ELSE version END
+             FROM unnest(r.performance || r.importance || r.exposure, r.versions, r.givers,
+                         excluded.performance || excluded.importance || excluded.exposure,
+                         excluded.versions, %(seen)s::smallint[]) WITH ORDINALITY
+                      AS every (old, version, giver, new, given, seen, place)
+            ORDER BY place)
+ WHERE r.organization_id = %(organization)s AND NOT EXISTS (
        SELECT FROM unnest(r.performance || r.importance || r.exposure, r.versions, r.givers,
                           excluded.performance || excluded.importance || excluded.exposure,
                           %(seen)s::smallint[]) AS every (old, version, giver, new, seen)
         WHERE giver = ANY(%(marks)s::bigint[]) AND seen <> coalesce(version, 0)
           AND new IS DISTINCT FROM old)
 RETURNING versions
-"""
+"""  # noqa: S608  # our own columns
 
 
 def save(
@@ -203,7 +211,6 @@ def _row_parameters(
         "exposure": _array_literal(values[2 * count :]),
         "versions": _array_literal(int(answer is not None) for answer in given),
         "givers": _array_literal(giver if answer else None for answer in given),
-        "given": _array_literal(int(answer is not None) for answer in given),
         "seen": _array_literal(answer.seen if answer else None for answer in given),
         "marks": marks,
     }
@@ -239,23 +246,23 @@ SELECT organization_id, %(id)s, cycle_id, node_id, %(key)s, %(capability)s, %(te
            SELECT FROM assessments_response w
             WHERE w.organization_id = open.organization_id AND w.cycle_id = open.cycle_id
               AND w.key = %(response)s AND w.sent)
-  FROM open
+  FROM /* open */ AS open
     ON CONFLICT (organization_id, cycle_id, key) DO UPDATE
    SET text = excluded.text, evidence = excluded.evidence, giver = excluded.giver,
        sent = excluded.sent
- WHERE (r.text, r.evidence) = (excluded.text, excluded.evidence) OR -- seen
+ WHERE r.organization_id = %(organization)s
+   AND ((r.text, r.evidence) = (excluded.text, excluded.evidence) OR /* seen */)
 RETURNING 1
 """
 _DELETE_COMMENT = """
-DELETE FROM assessments_comment r USING open
- WHERE r.organization_id = open.organization_id AND r.cycle_id = open.cycle_id AND r.key = %(key)s
-   AND -- seen
+DELETE FROM assessments_comment r USING /* open */ AS open
+ WHERE r.organization_id = %(organization)s AND r.cycle_id = open.cycle_id AND r.key = %(key)s
+   AND /* seen */
 RETURNING 1
 """
 # What another device wrote is replaced. Same digest as `respondents.comment_digest`, of the stored row.
 _SEEN = """((r.giver = ANY(%(marks)s::bigint[])) IS NOT TRUE OR %(seen)s::text IS NULL
-    OR %(seen)s::text = left(encode(sha256(convert_to(
-    r.text || chr(31) || r.evidence, 'UTF8')), 'hex'), 16))"""
+    OR %(seen)s::text = left(md5(r.text || chr(31) || r.evidence), 16))"""
 
 
 def save_comment(
@@ -288,7 +295,7 @@ def save_comment(
         "marks": marks,
     }
     for _attempt in range(_ATTEMPTS):
-        if _write(respondent, moment, statement.replace("-- seen", _SEEN), **values):
+        if _write(respondent, moment, statement.replace("/* seen */", _SEEN), **values):
             return respondents.comment_digest(remark)
         _refuse_unless_open(respondent, moment)
         stored = respondents.fetch_answers(respondent).remarks.get(capability, WrittenComment())
@@ -329,25 +336,23 @@ def _clean_comment(rubric: Rubric, capability: str, text: str, evidence: str) ->
 # shown by name.
 _RECORD_CONSENT = """
 UPDATE assessments_participation p
-   SET (named, named_by) = (
-       SELECT CASE WHEN stands THEN p.named ELSE %(named)s END,
-              CASE WHEN stands THEN p.named_by ELSE %(by)s END
-         FROM (SELECT %(named)s AND p.named IS FALSE
-                      AND (p.named_by = ANY(%(marks)s::bigint[])) IS NOT TRUE AS stands) AS other)
-  FROM open
- WHERE p.organization_id = open.organization_id AND p.cycle_id = open.cycle_id
+   SET named = %(named)s, named_by = %(by)s
+  FROM /* open */ AS open
+ WHERE p.organization_id = %(organization)s AND p.cycle_id = open.cycle_id
    AND p.membership_id = open.membership_id AND p.speaks = 'lead'
+   AND NOT (%(named)s AND p.named IS FALSE
+            AND (p.named_by = ANY(%(marks)s::bigint[])) IS NOT TRUE)
 RETURNING 1
 """
 _FINISH = """
 UPDATE assessments_participation p
-   SET finished = %(finished)s
-  FROM open
- WHERE p.organization_id = open.organization_id AND p.cycle_id = open.cycle_id
+   SET finished = %(finished)s FROM open
+ WHERE p.organization_id = %(organization)s AND p.cycle_id = open.cycle_id
    AND p.membership_id = open.membership_id
 RETURNING 1
 """
-_SEND = """,
+_SEND = """
+WITH open AS /* open */,
 whole AS (INSERT INTO assessments_response (organization_id, id, cycle_id, node_id, key, speaks,
                performance, importance, exposure, versions, givers, sent, sender)
    SELECT organization_id, %(id)s, cycle_id, node_id, %(key)s, speaks,
@@ -356,15 +361,16 @@ whole AS (INSERT INTO assessments_response (organization_id, id, cycle_id, node_
        ON CONFLICT (organization_id, cycle_id, key) DO UPDATE
       SET sent = true, sender = excluded.sender),
 said AS (UPDATE assessments_comment r SET sent = true FROM open
-   WHERE r.organization_id = open.organization_id AND r.cycle_id = open.cycle_id
+   WHERE r.organization_id = %(organization)s AND r.cycle_id = open.cycle_id
      AND r.key = ANY(%(own)s))
 """
-_WITHDRAW = """,
+_WITHDRAW = """
+WITH open AS /* open */,
 answered AS (DELETE FROM assessments_response r USING open
-   WHERE r.organization_id = open.organization_id AND r.cycle_id = open.cycle_id
+   WHERE r.organization_id = %(organization)s AND r.cycle_id = open.cycle_id
      AND r.key = %(key)s),
 said AS (DELETE FROM assessments_comment r USING open
-   WHERE r.organization_id = open.organization_id AND r.cycle_id = open.cycle_id
+   WHERE r.organization_id = %(organization)s AND r.cycle_id = open.cycle_id
      AND r.key = ANY(%(own)s))
 """
 
