@@ -186,13 +186,13 @@ def _answer_index(rubric: Rubric, answer: SentAnswer) -> int:
     """Return the index of the answer among all. Raises ValidationError for a wrong question or value."""
     version_is_valid = answer.seen is None or 0 <= answer.seen <= MAX_CHANGES
     if answer.value not in ALLOWED_CODES.get(answer.kind, ()) or not version_is_valid:
-        raise ValidationError(_("This is not one of the answers. Choose one that is offered."))
+        raise ValidationError(_("That's not one of the options. Choose one from the list."))
     offset, subject = version_offsets(rubric)[answer.kind], answer.subject
     if answer.kind != EXPOSURE and rubric.capability(subject) is not None:
         return offset + rubric.index_of(subject)
     if answer.kind == EXPOSURE and subject in map(str, range(answer_count(rubric, EXPOSURE))):
         return offset + int(subject)
-    raise ValidationError(_("This question is not part of the survey. Reload the page."))
+    raise ValidationError(_("This question isn't part of the survey. Reload the page."))
 
 
 def _row_parameters(
@@ -318,14 +318,14 @@ def _refuse_if_stale(respondent: SurveyRespondent, capability: str, remark: Writ
 def _clean_comment(rubric: Rubric, capability: str, text: str, evidence: str) -> WrittenComment:
     """Return the comment as it is stored. Raises ValidationError with the capability in its params."""
     if rubric.capability(capability) is None:
-        raise ValidationError(_("This question is not part of the survey. Reload the page."))
+        raise ValidationError(_("This question isn't part of the survey. Reload the page."))
     params = {"capability": capability, "limit": MAX_COMMENT_LENGTH}
     text, evidence = text.replace("\r\n", "\n").strip(), evidence.strip()
     if len(text) > MAX_COMMENT_LENGTH:
-        message = _("A comment may have at most %(limit)s characters. Shorten it.")
+        message = _("Comments can have up to %(limit)s characters. Shorten this one.")
         raise ValidationError(message, code="text", params=params)
     if len(evidence) > MAX_LINK_LENGTH or (evidence and not is_web_link(evidence)):
-        message = _("A link begins with https://. Correct or delete it.")
+        message = _("Links start with https://. Fix or remove this one.")
         raise ValidationError(message, code="evidence", params=params)
     return WrittenComment(text, evidence)
 

@@ -109,7 +109,7 @@ def _parse_number(raw: str) -> int | None:
 
 
 def _invalid_answer() -> ValidationError:
-    return ValidationError(_("This is not one of the answers. Choose one that is offered."))
+    return ValidationError(_("That's not one of the options. Choose one from the list."))
 
 
 def _read_comments(form: QueryDict, *, unchanged: bool) -> Iterator[SentComment]:

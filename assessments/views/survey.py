@@ -46,8 +46,9 @@ HTTP_CONFLICT, HTTP_GONE, HTTP_UNPROCESSABLE = 409, 410, 422
 
 def localized_questionnaire(rubric: Rubric, digest: str) -> Questionnaire:
     """Return the questionnaire in the reader's language."""
-    language = current_language()
-    return questionnaire.cached_questionnaire(digest, rubric, language, exposure=_("Other choices"))
+    return questionnaire.cached_questionnaire(
+        digest, rubric, current_language(), exposure=_("Compared with other options")
+    )
 
 
 def cycle_context(participation: SurveyParticipation) -> dict[str, Any]:
@@ -334,7 +335,7 @@ def consent(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     chosen = request.POST.get("named")
     if chosen not in ("yes", "no"):
         participation = respondents.find_participation(cycle, request.access.membership_id)
-        context = {"problem": _("Choose one of the two before you go on.")}
+        context = {"problem": _("Choose one of the two to continue.")}
         return render(
             request,
             "assessments/survey_consent.html",
@@ -372,7 +373,7 @@ def withdraw(request: SurveyRequest, cycle: UUID) -> HttpResponse:
 
         def take_back(respondent: SurveyRespondent) -> None:
             answers.withdraw(respondent, moment=timezone.now())
-            messages.success(request, _("Your answers are deleted."))
+            messages.success(request, _("Your answers were deleted."))
 
         return _run_and_go_on(request, cycle, take_back, PROMISE)
     participation = respondents.find_participation(cycle, request.access.membership_id)

@@ -80,7 +80,7 @@ def enter_code(request: SurveyRequest, cycle: UUID) -> HttpResponse:
         return render(request, "assessments/survey_code.html", cycle_context(participation))
     typed = "".join(request.POST.get("code", "").split())
     problem, status = (
-        _("This code doesn't work. Show a new one on the first device."),
+        _("This code doesn't work. Get a new one on your first device."),
         HTTP_UNPROCESSABLE,
     )
     try:

@@ -165,7 +165,7 @@ def test_without_a_line_nothing_is_lost_and_every_question_is_there(
     assert row.performance == [number % 5 + 1 for number in range(36)]
     assert row.importance == [3] * 36
     go(window)
-    expect(window.locator("h1")).to_contain_text("Everything is answered")
+    expect(window.locator("h1")).to_contain_text("All answered")
 
 
 def test_what_a_device_kept_is_sent_when_the_survey_is_opened_again(
@@ -229,7 +229,7 @@ def test_without_javascript_everything_works(
     window.fill(f'[name="comment.{FIRST}"]', "Seen in March.")
     window.fill(f'[name="evidence.{FIRST}"]', "somewhere")
     window.click("button[data-go=next]")
-    expect(window.locator(".problems")).to_contain_text("A link begins with https://")
+    expect(window.locator(".problems")).to_contain_text("Links start with https://")
     expect(window.locator(f'[name="comment.{FIRST}"]')).to_have_value("Seen in March.")
     window.fill(f'[name="evidence.{FIRST}"]', "https://example.org/march")
     window.press(f'[name="evidence.{FIRST}"]', "Enter")  # saves and stays

@@ -42,12 +42,12 @@ def test_an_invitation_says_who_asks_how_long_until_when_and_how_it_is_handled(
     assert (row.state, row.due_at, row.error) == ("sent", None, "")
     assert cycle.closes_at is not None
     assert letter["To"] == "max@acme.example"
-    assert letter["Subject"] == "Your view is asked for: Spring 2027 (Acme)"
+    assert letter["Subject"] == "Your feedback: Spring 2027, Acme (14 minutes)"
     text = letter.get_content()
     assert "about 14 minutes" in text
-    assert f"Until when: {date_format(cycle.closes_at, 'N j, Y, H:i')} (UTC)" in text
-    assert "at least 5 people have answered" in text
-    assert "as the lead of your team" not in text
+    assert f"Deadline: {date_format(cycle.closes_at, 'N j, Y, H:i')} (UTC)" in text
+    assert "at least 5 responses" in text
+    assert "as a team lead" not in text
     with working_for(cast.acme.id):
         part = Participation.objects.get(membership__name="Max")
         token = response_keys.link_token(Organization.objects.get(), part.pk)
@@ -58,7 +58,7 @@ def test_a_lead_is_told_of_the_question_before_the_first(
     cast: Cast, cycle: Cycle, office: PostOffice
 ) -> None:
     deliver(cast.acme, cycle, "Cho")
-    assert "as the lead of your team" in office.letters[0].get_content()
+    assert "as a team lead" in office.letters[0].get_content()
 
 
 def test_everyone_is_written_to_in_their_own_language(
@@ -267,8 +267,8 @@ def test_a_cycle_whose_time_has_come_is_closed_counted_and_told(
         for letter in mail_server.letters
     ]
     assert sorted(told) == sorted(
-        [("It is over", name) for name in everyone]
-        + [("The results are there", name) for name in ("ada", "cho")]
+        [("Survey closed", name) for name in everyone]
+        + [("Results are in", name) for name in ("ada", "cho")]
     )
     page = cast.acme.browser("Adam").get(f"/o/acme/cycles/{cycle.pk}/").content.decode()
     assert "The answers are counted and the results are published." in page

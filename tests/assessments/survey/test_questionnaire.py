@@ -33,7 +33,7 @@ def given(rubric: Rubric, **rows: dict[int, int]) -> StoredAnswers:
 
 
 def progress(rubric: Rubric, **rows: dict[int, int]) -> QuestionnaireProgress:
-    asked = build_questionnaire(rubric, "en", "Other choices")
+    asked = build_questionnaire(rubric, "en", "Compared with other options")
     return with_answers(asked, given(rubric, **rows), version_offsets(rubric))
 
 
@@ -45,7 +45,7 @@ def states(progress: QuestionnaireProgress) -> list[str]:
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_every_question_is_asked_once_where_its_answer_is_stored(slug: str, language: str) -> None:
     rubric = built_in(slug)
-    asked = build_questionnaire(rubric, language, "Other choices")
+    asked = build_questionnaire(rubric, language, "Compared with other options")
     rated = [card for card in asked.cards if card.kind == "performance"]
     compared = [card for card in asked.cards if card.kind == "exposure"]
     assert [(card.slug, card.place) for card in rated] == [
@@ -60,8 +60,8 @@ def test_every_question_is_asked_once_where_its_answer_is_stored(slug: str, lang
 
 
 def test_exposure_is_stored_as_value_plus_three_and_dont_know_as_minus_one() -> None:
-    asked = build_questionnaire(built_in(DISRUPTION), "en", "Other choices")
-    (section,) = [one for one in asked.sections if one.name == "Other choices"]
+    asked = build_questionnaire(built_in(DISRUPTION), "en", "Compared with other options")
+    (section,) = [one for one in asked.sections if one.name == "Compared with other options"]
     assert {choice.value: choice.text for choice in section.cards[0].levels} == {
         5: "Much more",
         4: "Somewhat more",
@@ -74,7 +74,7 @@ def test_exposure_is_stored_as_value_plus_three_and_dont_know_as_minus_one() -> 
 
 def test_a_section_of_exposure_never_meets_one_of_the_rubric() -> None:
     """A rubric may call its own section anything; none of them begins with an underscore."""
-    asked = build_questionnaire(built_in(DISRUPTION), "en", "Other choices")
+    asked = build_questionnaire(built_in(DISRUPTION), "en", "Compared with other options")
     assert [one.slug for one in asked.sections if one.slug.startswith("_")] == ["_exposure"]
 
 

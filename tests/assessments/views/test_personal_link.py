@@ -54,14 +54,14 @@ def test_the_promise_says_how_answers_are_handled(cast: Cast) -> None:
         for promised in (
             "Acme",
             mode,
-            "Results start at 5 people",
-            "Comments need 10",
+            "Shown only for groups of 5 or more",
+            "comments need at least 10",
             "About 14 minutes",
             "Closing:",
             "한국어",
         ):
             assert promised in html[mode], promised
-    assert "You are recognised without your name" in html["confidential"]
+    assert "Linked, but not to your name" in html["confidential"]
     assert "the key that leads back to your answers is destroyed" in html["unlinked"]
 
 
@@ -116,7 +116,7 @@ def test_an_unknown_link_gets_a_kind_page(cast: Cast, token: str) -> None:
         answer = getattr(Client(raise_request_exception=False), method)(f"/s/{token}/")
         assert answer.status_code == 404
         assert RESPONDENT_COOKIE not in answer.cookies
-    assert b"This link opens no survey" in gone("A" * 22)[1]
+    assert b"This link isn't working" in gone("A" * 22)[1]
 
 
 def test_a_link_with_a_zero_byte_is_refused(cast: Cast) -> None:

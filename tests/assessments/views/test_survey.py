@@ -53,9 +53,7 @@ def test_the_first_visit_reads_the_promise_and_the_next_goes_on_where_it_stopped
 ) -> None:
     cycle = asked(cast.acme)
     client = signed_in(cast.acme, "Max")
-    assert (
-        "Nobody here sees what you answered" in client.get(page(cast.acme, cycle)).content.decode()
-    )
+    assert "Nobody here sees your answers" in client.get(page(cast.acme, cycle)).content.decode()
     html = shown(client, cast.acme, cycle, "_next")
     assert f'data-card="{FIRST}"' in html
     every = {f"{kind}.{slug}": "4" for slug in slugs(html) for kind in KINDS}

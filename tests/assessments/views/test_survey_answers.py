@@ -251,7 +251,7 @@ def test_a_stale_section_stores_nothing_and_shows_both_answers(cast: Cast) -> No
     late = client.post(page(cast.acme, cycle), body | {NAME: "5", f"performance.{SECOND}": "3"})
     html = late.content.decode()
     assert late.status_code == 409
-    assert "You answered differently in another window:" in html
+    assert "You answered differently on another device:" in html
     assert responses(cast.acme)[0].performance[:2] == [1, None]
     again = fields(html)
     assert (again[NAME], again[f"seen.{NAME}"]) == ("5", "1:1")
@@ -267,7 +267,7 @@ def test_a_refused_section_stores_nothing_keeps_what_was_typed_and_says_why(cast
     answer = client.post(page(cast.acme, cycle), body)
     html = answer.content.decode()
     assert answer.status_code == 422
-    assert "A link begins with https://" in html
+    assert "Links start with https://" in html
     assert responses(cast.acme) == []
     again = fields(html)
     assert (again[NAME], again[f"comment.{FIRST}"]) == ("4", "kept words")

@@ -83,7 +83,7 @@ def test_a_lead_decides_before_the_first_question_and_until_the_close(cast: Cast
     client, where = by_link(cast.acme, cycle, "Cho"), page(cast.acme, cycle)
     for part in ("_next", SECTION, "_all", "_review"):
         html = shown(client, cast.acme, cycle, part)
-        assert "May your ratings be shown with your name?" in html
+        assert "Show your name with your answers?" in html
         assert slugs(html) == []
     assert client.post(f"{where}consent/", {}).status_code == 422
     assert client.post(f"{where}consent/", {"named": "perhaps"}).status_code == 422
@@ -122,10 +122,10 @@ def test_the_review_names_what_is_open(cast: Cast) -> None:
     )
     html = shown(client, cast.acme, cycle, "_review")
     assert "1 of 36 answered: not enough to count yet" in html
-    assert "17 more and your answers count" in html
+    assert "Answer 17 more and yours does" in html
     assert f"?part={SECTION}#c-{FIRST}" not in html
     assert f"?part={SECTION}#c-{SECOND}" in html
-    assert html.count("half answered") == 1
+    assert html.count("partly answered") == 1
 
 
 def test_withdrawing_asks_once_more_and_leaves_nothing(cast: Cast) -> None:
