@@ -26,10 +26,10 @@ PAGE_LABELS: dict[str, str | Promise] = {
     "reports:capability": gettext_lazy("Capability"),
     "reports:explanation": gettext_lazy("How a score is calculated"),
     "reports:principles": gettext_lazy("Principles"),
-    "reports:principle": gettext_lazy("Form of a principle"),
-    "reports:targets": gettext_lazy("Form of the needed levels"),
-    "reports:reports": gettext_lazy("List of reports"),
-    "reports:report_schedule": gettext_lazy("Form of the monthly report"),
+    "reports:principle": gettext_lazy("Edit principle"),
+    "reports:targets": gettext_lazy("Set targets"),
+    "reports:reports": gettext_lazy("Report list"),
+    "reports:report_schedule": gettext_lazy("Report schedule"),
     "reports:report": gettext_lazy("Report"),
     "reports:report_file": gettext_lazy("Report as PDF"),
     "api:cycles": gettext_lazy("API: cycles"),
@@ -42,9 +42,9 @@ PAGE_LABELS: dict[str, str | Promise] = {
     "api:teams": gettext_lazy("API: teams"),
     "api:principles": gettext_lazy("API: principles"),
     "assessments:import_template": gettext_lazy("Template for past results"),
-    "assessments:rubric_file": gettext_lazy("File of a rubric"),
-    "assessments:rubric_file_along": gettext_lazy("File of a built-in rubric"),
-    "organizations:people_template": gettext_lazy("Template for a list of people"),
+    "assessments:rubric_file": gettext_lazy("Rubric file"),
+    "assessments:rubric_file_along": gettext_lazy("Built-in rubric file"),
+    "organizations:people_template": gettext_lazy("Template for people"),
 }
 
 
@@ -63,7 +63,7 @@ def latest(
     """Return one page of this organization's log, the newest first. Four queries."""
     events = Paginator(AccessEvent.objects.order_by("-at", "-pk"), size).get_page(page)
     names = _names_by_reader(events)
-    unknown_reader = _("Someone who is no longer here")
+    unknown_reader = _("Removed member")
     return events, [
         AccessHistoryLine(
             event.at,

@@ -30,9 +30,9 @@ from organizations.tenancy.scope import bound_organization, uuid7, working_for
 
 VALID_FOR = timedelta(days=14)
 SIGN_IN_FIRST = gettext_lazy(
-    "There is a sign-in with this e-mail already. Sign in, then open the link again."
+    "There's already an account with this email. Sign in, then open the link again."
 )
-_LINK_EXPIRED = gettext_lazy("This link does not hold any more. Ask for a new invitation.")
+_LINK_EXPIRED = gettext_lazy("This link has expired. Ask for a new invitation.")
 
 
 def token_of(invitation: Invitation, person: Membership) -> str:
@@ -65,9 +65,11 @@ def invite(person: Membership, *, by: UUID | None, moment: datetime) -> Invitati
     if person.suspended_at is not None:
         raise ValidationError(_("This person is suspended. Reinstate them first."))
     if person.user_id is not None:
-        raise ValidationError(_("This person has a sign-in already."))
+        raise ValidationError(_("This person already has an account."))
     if not find_actor(by).can_grant(person.role):
-        raise ValidationError(_("This person may do more than you. Ask an owner to invite them."))
+        raise ValidationError(
+            _("This person has more rights than you. Ask an owner to invite them.")
+        )
     invitation = Invitation.objects.filter(membership=person, accepted_at=None).first()
     invitation = invitation or Invitation(id=uuid7(), membership=person)
     invitation.organization_id = bound_organization()
@@ -164,9 +166,9 @@ def join(token: str, *, user: User | None, password: str, moment: datetime) -> U
 def _connect_user(opened: OpenedInvitation, user: User) -> User:
     """Return the signed-in user, if it has the address that the invitation was sent to."""
     if user.email.lower() != opened.person.email.lower():
-        raise ValidationError(_("This invitation is for another e-mail. Sign out first."))
+        raise ValidationError(_("This invitation is for another email address. Sign out first."))
     if Membership.objects.filter(user=user).exists():
-        raise ValidationError(_("You are in this organization already, with another e-mail."))
+        raise ValidationError(_("You're already in this organization with another email address."))
     accounts.confirm(user)
     return user
 

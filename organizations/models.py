@@ -52,7 +52,7 @@ class User(AbstractBaseUser):
     """A sign-in and nothing else. Who someone is in an organization is their Membership."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    email = models.EmailField(_("e-mail"), unique=True)
+    email = models.EmailField(_("email"), unique=True)
     is_active = models.BooleanField(default=True)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -107,7 +107,7 @@ class Installation(models.Model):
 
 SLUG_VALIDATOR = RegexValidator(
     r"^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$",
-    _("Use small letters, digits and hyphens, beginning and ending with a letter or digit."),
+    _("Use lowercase letters, digits and hyphens. Start and end with a letter or digit."),
 )
 
 
@@ -170,7 +170,7 @@ class Membership(TenantModel):
     """A person of the organization, with or without a sign-in."""
 
     name = models.CharField(pgettext_lazy("of a person", "name"), max_length=120)
-    email = models.EmailField(_("e-mail"))
+    email = models.EmailField(_("email"))
     language = models.CharField(
         _("language"),
         max_length=10,

@@ -57,7 +57,7 @@ def test_the_page_for_a_broken_server_needs_no_server(name: str) -> None:
 
 
 def test_a_request_that_cannot_be_read_gets_a_page_without_a_request() -> None:
-    for language, word in (("en", "Nothing was saved"), ("ko", "저장된 것은 없어요")):
+    for language, word in (("en", "Nothing was saved"), ("ko", "저장된 내용은 없어요")):
         with translation.override(language):
             html = get_template("400.html").render()
         assert word in html

@@ -22,7 +22,7 @@ def find_organization(slug: str) -> UUID | None:
 def require_organization(slug: str) -> UUID:
     organization = find_organization(slug)
     if organization is None:
-        raise CommandError(f"There is no organization at the address {slug}.")
+        raise CommandError(f"No organization with this slug: {slug}")
     return organization
 
 

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                         serialize=False,
                     ),
                 ),
-                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail")),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="email")),
                 ("is_active", models.BooleanField(default=True)),
             ],
             options={
@@ -103,7 +103,8 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "^[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$",
-                                "Use small letters, digits and hyphens, beginning and ending with a letter or digit.",
+                                "Use lowercase letters, digits and hyphens. Start and end with "
+                                "a letter or digit.",
                             )
                         ],
                         verbose_name="address",
@@ -227,7 +228,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(max_length=120, verbose_name="name")),
-                ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
+                ("email", models.EmailField(max_length=254, verbose_name="email")),
                 (
                     "language",
                     models.CharField(

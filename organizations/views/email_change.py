@@ -46,13 +46,13 @@ def confirm(request: HttpRequest, key: str) -> HttpResponse:
         try:
             accounts.change_email(user, email)
         except accounts.AccountExists:
-            raise ValidationError(_("There is a sign-in with this e-mail already.")) from None
+            raise ValidationError(_("There's already an account with this email.")) from None
         context = {"from_email": old_email, "to_email": email}
         notice = "account/email/email_changed"
         get_adapter(request).send_notification_mail(notice, user, context, email=old_email)
 
     form = Form(post_data(request))
     if submit_form(form, verb):
-        messages.success(request, _("From now on you sign in with this address."))
+        messages.success(request, _("You now sign in with this email address."))
         return redirect("front")
     return render_form(request, "account/email_change.html", form, email=email)

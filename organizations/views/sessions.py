@@ -59,9 +59,9 @@ def end(request: HttpRequest) -> HttpResponse:
         chosen = [key for key in keys if _public_name(key) == selected and key != current]
         ended, _rows = Session.objects.filter(user=request.user, session_key__in=chosen).delete()
     if ended:
-        messages.success(request, _("Signed out there."))
+        messages.success(request, _("That device is signed out."))
     else:
-        messages.info(request, _("Already signed out there."))
+        messages.info(request, _("That device was already signed out."))
     return redirect("account_sessions")
 
 

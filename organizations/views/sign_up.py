@@ -61,7 +61,7 @@ def confirm(request: HttpRequest, key: str) -> HttpResponse:
         try:
             created.append(accounts.take_over(email, form.cleaned_data["password"]))
         except accounts.AccountExists:
-            raise ValidationError(_("There is a sign-in with this e-mail already.")) from None
+            raise ValidationError(_("There's already an account with this email.")) from None
 
     if submit_form(form, verb):
         return _sign_in(request, created[0])

@@ -118,7 +118,7 @@ def test_an_invited_person_chooses_a_password_and_is_in(
     page.goto(f"/join/{invitations.token_of(invitation, noa)}/")
     assert_accessible(page)
     page.get_by_label("Password").fill("a long enough sentence")
-    page.get_by_role("button", name="Create the sign-in").click()
+    page.get_by_role("button", name="Create account").click()
     page.wait_for_url("**/o/acme/**")
     page.goto("/o/acme/people/")
     expect(page.get_by_role("heading", level=1)).to_have_text("7 people, 2 teams")

@@ -339,7 +339,7 @@ def test_another_language_leads_back_to_the_same_question(
     expect(window.locator("html")).to_have_attribute("lang", "ko")
     expect(card(window)).to_have_count(1)
     expect(card(window)).to_have_attribute("data-card", str(here))
-    window.get_by_role("button", name="어둡게").click()
+    window.get_by_role("button", name="다크").click()
     expect(window.locator("html")).to_have_attribute("data-theme", "dark")
     expect(card(window)).to_have_count(1)
     expect(card(window)).to_have_attribute("data-card", str(here))

@@ -172,7 +172,7 @@ def test_what_cannot_be_read_is_refused_with_a_sentence(recording: Proxy) -> Non
     for begun in (b"NONSENSE\r\n\r\n", b"GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n"):
         with recording.send(begun) as held:
             answer = held.makefile("rb").read().decode()
-        assert answer.startswith("HTTP/1.1 400 ") and "could not be read" in answer
+        assert answer.startswith("HTTP/1.1 400 ") and "could not read" in answer
 
 
 @pytest.mark.parametrize(

@@ -243,7 +243,7 @@ def test_owners_read_it_and_nobody_else(cast: Cast) -> None:
         )
     html = ada.get("/o/acme/settings/access/").content.decode()
     assert html.index("Report as PDF") < html.index("Home</a></b>")
-    assert "Max" in html and "Someone who is no longer here" in html
+    assert "Max" in html and "Removed member" in html
     assert "kept for 400 days" in html
     for name in ("Cho", "Adam", "Ana", "Max"):
         assert acme.browser(name).get("/o/acme/settings/access/").status_code == 403

@@ -40,10 +40,10 @@ def test_the_printed_link_lets_the_owner_in(db: None) -> None:
     [
         ({"slug": "acme"}, "This address is taken: acme"),
         ({"name": "Acme"}, "This address is taken: acme"),
-        ({"slug": "No Way"}, "Use small letters"),
-        ({"owner_email": "nobody"}, "This is not an e-mail address: nobody"),
-        ({"owner_name": " "}, "need a name"),
-        ({"name": "x" * 121}, "at most 120 characters"),
+        ({"slug": "No Way"}, "Use lowercase letters"),
+        ({"owner_email": "nobody"}, "Not an email address: nobody"),
+        ({"owner_name": " "}, "Name the organization"),
+        ({"name": "x" * 121}, "up to 120 characters"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_made(

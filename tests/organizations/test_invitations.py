@@ -77,7 +77,7 @@ def test_inviting_again_keeps_the_link_and_makes_it_hold_longer(cast: Cast) -> N
 @pytest.mark.parametrize(
     ("who", "by", "sentence"),
     [
-        ("Max", "Ada", "This person has a sign-in already."),
+        ("Max", "Ada", "This person already has an account."),
         ("Sue", "Ada", "This person is suspended. Reinstate them first."),
     ],
 )
@@ -93,7 +93,7 @@ def test_nobody_invites_someone_who_may_do_more(cast: Cast, role: str) -> None:
     with pytest.raises(ValidationError) as raised:
         invite(cast.acme, noa, by="Adam")
     assert raised.value.messages == [
-        "This person may do more than you. Ask an owner to invite them."
+        "This person has more rights than you. Ask an owner to invite them."
     ]
 
 
@@ -156,7 +156,7 @@ def test_someone_elses_sign_in_is_not_connected(cast: Cast) -> None:
     link = address(cast.acme, noa)
     client = cast.rival.browser("Rita")
     client.cookies["language"] = "en"
-    assert "This invitation is for another e-mail" in text(client.get(link))
+    assert "This invitation is for another email address" in text(client.get(link))
     answer = client.post(link, {"password": PASSWORD})
     assert answer.status_code == 422
     assert stored(cast.acme, noa).user_id is None
@@ -195,7 +195,7 @@ def test_a_link_that_does_not_hold_any_more_says_so(cast: Cast, reason: str) -> 
     client.cookies["language"] = "en"
     for answer in (client.get(link), client.post(link, {"password": PASSWORD})):
         assert answer.status_code == 404
-        assert "This link does not hold any more" in text(answer)
+        assert "This link has expired" in text(answer)
     assert not User.objects.filter(email=noa.email).exists()
 
 

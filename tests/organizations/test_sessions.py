@@ -138,7 +138,7 @@ def test_ending_one_ends_it_with_its_next_request(cast: Cast) -> None:
     assert here.post("/sessions/end/", {"session": newest}, follow=True).status_code == 200
     assert [is_in(one) for one in (here, phone, tablet)] == [True, True, False]
     assert (
-        b"Already signed out"
+        b"That device was already signed out"
         in here.post("/sessions/end/", {"session": newest}, follow=True).content
     )
     here.post("/sessions/end/", {"session": "others"})

@@ -74,7 +74,7 @@ def test_one_organization_is_opened_several_are_listed_none_offers_one(cast: Cas
     client = browser()
     client.force_login(nobody)
     page = text(client.get("/"))
-    assert "You belong to no organization yet" in page
+    assert "You're not in an organization yet" in page
     assert "nobody@nowhere.example" in page
     assert client.post("/new/", {"name": "N", "organization": "One"})["Location"] == "/o/one/"
     assert client.get("/")["Location"] == "/o/one/"
@@ -89,7 +89,7 @@ def test_a_bad_address_is_said_and_kept(cast: Cast) -> None:
     told = {"name": "Ada", "organization": "Acme & Sons", "address": "acme"}
     answer = cast.acme.browser("Ada").post("/new/", told)
     assert answer.status_code == 422
-    assert "This address is taken. Choose another one." in text(answer)
+    assert "This address is taken. Choose another." in text(answer)
     assert "Acme &amp; Sons" in text(answer)
 
 
@@ -133,7 +133,7 @@ def test_when_attempts_cannot_be_counted_nobody_signs_in(ada: User, settings: An
     client = browser()
     answer = client.post("/sign-in/", {"login": ada.email, "password": PASSWORD})
     assert answer.status_code == 503
-    assert "Signing in pauses for a moment" in text(answer)
+    assert "Sign-in is temporarily unavailable" in text(answer)
     assert not is_in(client)
 
 

@@ -28,7 +28,7 @@ from organizations.tenancy.scope import working_for
 def edition_of(rubric: str) -> RubricEdition:
     known = [choice.slug for choice in rubric_editions.choices()]
     if rubric not in known:
-        raise CommandError(f"There is no rubric {rubric}. There are: {', '.join(known)}")
+        raise CommandError(f"No such rubric: {rubric}. Available: {', '.join(known)}")
     return rubric_editions.get_or_create_latest(rubric)
 
 

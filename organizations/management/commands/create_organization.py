@@ -54,13 +54,13 @@ class Command(BaseCommand):
 
     def _check_owner(self, name: str, owner: str, email: str) -> None:
         if not name or not owner:
-            raise CommandError("The organization and its owner need a name.")
+            raise CommandError("Name the organization and its owner.")
         if max(len(name), len(owner)) > 120:
-            raise CommandError("A name may have at most 120 characters.")
+            raise CommandError("Names can have up to 120 characters.")
         try:
             validate_email(email)
         except ValidationError:
-            raise CommandError(f"This is not an e-mail address: {email}") from None
+            raise CommandError(f"Not an email address: {email}") from None
 
     def _check_slug(self, slug: str) -> None:
         try:

@@ -63,8 +63,8 @@ def test_a_taken_address_is_told_to_its_owner_alone(
     assert ask_for(ada, "max@acme.example") == ask_for(ada, "free@acme.example") == 302
     account_emails.send_due()
     assert [letter.subject for letter in mailoutbox] == [
-        "You already have a sign-in",
-        "Please confirm your e-mail address",
+        "You already have an account",
+        "Confirm your email address",
     ]
 
 
@@ -78,6 +78,6 @@ def test_an_address_that_was_taken_meanwhile_is_refused(cast: Cast, ada: Client)
     token = signing.dumps(told, salt=account_emails.CHANGE_SALT)
     answer = ada.post(f"/e-mail/change/{token}/")
     assert answer.status_code == 422
-    assert "There is a sign-in with this e-mail already." in text(answer)
+    assert "There's already an account with this email." in text(answer)
     assert ada.get("/").status_code == 302  # still Ada's session, still her account
     assert User.objects.filter(email="ada@acme.example").exists()

@@ -245,7 +245,7 @@ def test_a_team_is_added_renamed_moved_and_removed(cast: Cast) -> None:
     ("name", "sentence"),
     [
         ("", "This field is required."),
-        ("A / B", "Leave out “/”: it separates teams in a list."),
+        ("A / B", "Don't use “/”: it separates teams in files."),
         ("Brand", "There is a team of this name here already. Choose another name."),
         ("x" * 121, "Ensure this value has at most 120 characters (it has 121)."),
     ],

@@ -96,7 +96,7 @@ def test_before_the_letter_is_opened_nothing_comes_to_be(
     account_emails.send_due()
     (letter,) = mailoutbox
     assert letter.to == [NOA]
-    assert letter.subject == "Please confirm your e-mail address"
+    assert letter.subject == "Confirm your email address"
     assert browser().get(link_in(letter)).status_code == 200
     assert browser().head(link_in(letter)).status_code == 200
     assert (User.objects.count(), EmailAddress.objects.count()) == (0, 0)
@@ -139,7 +139,7 @@ def test_a_link_opens_once_and_a_made_up_or_old_one_never(db: None) -> None:
     for path in (confirmation(NOA), "/e-mail/confirm/guessed/", f"/e-mail/confirm/{stale}/"):
         answer = browser().post(path, {"password": "another long sentence"})
         assert answer.status_code == 404
-        assert "This link no longer works" in text(answer)
+        assert "This link has expired" in text(answer)
     assert User.objects.get().check_password(PASSWORD)
 
 
@@ -147,7 +147,7 @@ def test_a_link_opens_once_and_a_made_up_or_old_one_never(db: None) -> None:
 def test_a_worker_sends_the_letter(mail_server: MailServer, worker_process: Worker) -> None:
     browser().post("/sign-up/", {"email": NOA})
     (letter,) = mail_server.wait_for(1)
-    assert (letter["To"], letter["Subject"]) == (NOA, "Please confirm your e-mail address")
+    assert (letter["To"], letter["Subject"]) == (NOA, "Confirm your email address")
     assert "http://testserver/e-mail/confirm/" in letter.get_content()
 
 
@@ -202,7 +202,7 @@ def test_a_known_email_is_told_so_by_its_letter_alone(
     browser().post("/sign-up/", {"email": "Ada@Acme.example"})
     account_emails.send_due()
     (letter,) = mailoutbox
-    assert letter.subject == "You already have a sign-in"
+    assert letter.subject == "You already have an account"
     assert "ada@acme.example" in str(letter.body)
     assert link_in(letter) == "/password/reset/"
     assert User.objects.count() == before
@@ -286,7 +286,7 @@ def test_a_closed_installation_says_so_and_founds_nothing(cast: Cast, settings: 
     settings.OPEN_SIGNUP = False
     for answer in (browser().get("/sign-up/"), browser().post("/sign-up/", {"email": NOA})):
         assert answer.status_code == 403
-        assert "Whoever runs this installation sets up organizations." in text(answer)
+        assert "Organizations are created by your Naite administrator." in text(answer)
     assert not AccountLetter.objects.exists()
     client = cast.acme.browser("Ada")
     assert client.post("/new/", FOUND).status_code == 403
@@ -305,9 +305,9 @@ def test_what_is_no_email_is_said_and_kept(db: None, email: str) -> None:
     ("wrong", "sentence"),
     [
         ({"organization": ""}, "This field is required."),
-        ({"address": "No Way"}, "Use small letters, digits and hyphens"),
-        ({"address": "acme"}, "This address is taken. Choose another one."),
-        ({"organization": "Acme"}, "This address is taken. Choose another one."),
+        ({"address": "No Way"}, "Use lowercase letters, digits and hyphens"),
+        ({"address": "acme"}, "This address is taken. Choose another."),
+        ({"organization": "Acme"}, "This address is taken. Choose another."),
     ],
 )
 def test_bad_input_is_said_and_kept_and_founds_nothing(

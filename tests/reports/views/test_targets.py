@@ -36,7 +36,7 @@ def test_a_leader_says_what_is_needed_and_reads_it_again(cast: Cast) -> None:
 def test_a_level_that_is_none_is_refused_and_nothing_is_kept(cast: Cast) -> None:
     answer = cast.acme.browser("Cho").post(PAGE, {FIRST: "9", SECOND: "3"})
     assert answer.status_code == 422
-    assert "Please look at this again" in answer.text
+    assert "Please check the fields below" in answer.text
     assert '<option value="3" selected>' in answer.text
     assert kept(cast) == set()
 
