@@ -20,15 +20,15 @@ MODE_CHOICES = (
     (
         Cycle.Mode.CONFIDENTIAL,
         gettext_lazy(
-            "Confidential: the next cycle recognises that the same person answers, so that change"
-            " is measured more exactly. Names and answers are kept apart."
+            "Confidential: responses are linked from survey to survey by a key that isn't a "
+            "name, so change is measured more exactly. Names and answers are kept apart."
         ),
     ),
     (
         Cycle.Mode.UNLINKED,
         gettext_lazy(
-            "Unlinked: the key is destroyed when the cycle closes, and nobody can ever link the"
-            " answers to another cycle. Change is measured less exactly."
+            "Unlinked: the key is destroyed when the survey closes, so answers can never be "
+            "linked to another survey. Change is measured less exactly."
         ),
     ),
 )
@@ -38,9 +38,9 @@ _TIME: dict[str, Any] = {"type": "time", "aria-label": gettext_lazy("Time")}
 
 class PlanForm(forms.Form):
     name = forms.CharField(
-        label=gettext_lazy("Name of the cycle"),
+        label=gettext_lazy("Survey name"),
         max_length=80,
-        help_text=gettext_lazy("Everyone who is asked reads it, for example “Spring 2027”."),
+        help_text=gettext_lazy("Everyone invited sees it, for example “Spring 2027”."),
     )
     rubric = forms.ChoiceField(label=gettext_lazy("Rubric"), widget=forms.RadioSelect)
     segment = forms.CharField(
@@ -58,19 +58,19 @@ class PlanForm(forms.Form):
         ),
     )
     mode = forms.ChoiceField(
-        label=gettext_lazy("How the answers are handled"),
+        label=gettext_lazy("How answers are handled"),
         widget=forms.RadioSelect,
         choices=MODE_CHOICES,
         initial=Cycle.Mode.CONFIDENTIAL,
-        help_text=gettext_lazy("It is printed on the first page and fixed once the cycle is open."),
+        help_text=gettext_lazy("Shown to respondents; can't be changed after launch."),
     )
     threshold = forms.IntegerField(
-        label=gettext_lazy("Smallest group that is shown"),
+        label=gettext_lazy("Anonymity threshold"),
         min_value=LOWEST_THRESHOLD,
         max_value=HIGHEST_THRESHOLD,
         help_text=gettext_lazy(
-            "Results are shown only where at least this many have answered, 5 to 20. It is printed"
-            " on the first page and fixed once the cycle is open."
+            "Results are shown only for groups with at least this many responses (5 to 20). "
+            "Shown to respondents; can't be changed after launch."
         ),
     )
 
@@ -79,9 +79,9 @@ class PlanForm(forms.Form):
         rows = choices()
         self.fields["rubric"].choices = [(row.slug, _choice_label(row)) for row in rows]  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["segment"].help_text = _(
-            "Which customers is it rated for? Only with this rubric: %(rubrics)s"
+            "Which customers does it rate? Only for this rubric: %(rubrics)s"
         ) % {"rubrics": ", ".join(row.name for row in rows if row.asks_segment)}
-        self.fields["closes_at"].help_text = _("In the time zone %(zone)s, in at most 90 days.") % {
+        self.fields["closes_at"].help_text = _("Time zone: %(zone)s. Up to 90 days from now.") % {
             "zone": zone
         }
 
@@ -116,10 +116,10 @@ class RubricForm(forms.Form):
         label=gettext_lazy("YAML file"),
         required=False,
         widget=forms.FileInput(attrs={"accept": ".yaml,.yml"}),
-        help_text=gettext_lazy("At most 512 KB."),
+        help_text=gettext_lazy("Up to 512 KB."),
     )
     text = forms.CharField(
-        label=gettext_lazy("Or its text"),
+        label=gettext_lazy("Or paste its text"),
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "false", "wrap": "off"}),

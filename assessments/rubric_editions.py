@@ -256,9 +256,7 @@ def publish(
     lock_organization()
     draft = _get_draft(edition)
     if seen and seen != draft.digest:
-        raise ValidationError(
-            _("This draft was replaced by another one meanwhile. Look at it again.")
-        )
+        raise ValidationError(_("This draft was replaced in the meantime. Review it again."))
     _refuse_known_version(draft)
     draft.published_at = moment
     draft.save(update_fields=["published_at"])
@@ -277,9 +275,9 @@ def discard(edition: RubricEdition, *, by: UUID | None) -> None:
 def _get_draft(edition: RubricEdition) -> RubricEdition:
     draft = RubricEdition.objects.filter(pk=edition.pk).first()
     if draft is None:
-        raise ValidationError(_("This draft is no longer there."))
+        raise ValidationError(_("This draft no longer exists."))
     if draft.published_at is not None:
-        raise ValidationError(_("This edition is published. It cannot be changed any more."))
+        raise ValidationError(_("This version is published and can't be changed anymore."))
     return draft
 
 
@@ -292,8 +290,8 @@ def _refuse_known_version(draft: RubricEdition) -> None:
     if taken:
         raise ValidationError(
             _(
-                "Version %(version)s exists already. Write a new version number in the file and"
-                " upload it again."
+                "Version %(version)s already exists. Raise the version number in the file and "
+                "upload it again."
             )
             % {"version": draft.version}
         )

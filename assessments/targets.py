@@ -89,7 +89,7 @@ def _check_levels(rubric: Rubric, levels: Mapping[str, int | None]) -> None:
     known = {item.slug for item in rubric.capabilities}
     unknown = sorted(set(levels) - known)
     if unknown:
-        text = _("This rubric has no such capability: %(name)s")
+        text = _("This rubric doesn't have this capability: %(name)s")
         raise ValidationError(text % {"name": unknown[0][:60]})
     if any(level is not None and level not in LEVELS for level in levels.values()):
-        raise ValidationError(_("A level is one of 1 to 5, or nothing."))
+        raise ValidationError(_("Choose a level from 1 to 5, or leave it empty."))

@@ -54,7 +54,7 @@ def create_key(
     lock_organization()
     usable = Q(expires_at=None) | Q(expires_at__gt=moment)
     if ApiKey.objects.filter(usable, revoked_at=None).count() >= MAX_KEYS:
-        raise ValidationError(_("There are 50 keys already. Revoke one that nobody uses."))
+        raise ValidationError(_("You already have 50 keys. Revoke one you no longer use."))
     secret = secret or new_secret()
     key = ApiKey.objects.create(
         name=name,

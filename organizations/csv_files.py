@@ -35,30 +35,29 @@ def gettext_noop(text: str) -> str:
     return text
 
 
-NOT_A_TABLE = gettext_noop("This is not a CSV file. In Excel, choose “Save as” and “CSV UTF-8”.")
-EMPTY = gettext_noop("The file is empty. The first line must hold the names of the columns.")
+NOT_A_TABLE = gettext_noop("This isn't a CSV file. In Excel, choose “Save as”, then “CSV UTF-8”.")
+EMPTY = gettext_noop("The file is empty. The first line must contain the column names.")
 TOO_LARGE = gettext_noop("The file is larger than %(limit)s MB. Split it and import the parts.")
 WRONG_ENCODING = gettext_noop(
-    "The file is written in %(encoding)s. In Excel, choose “Save as” and “CSV UTF-8”."
+    "The file is encoded in %(encoding)s. In Excel, choose “Save as”, then “CSV UTF-8”."
 )
 UNKNOWN_ENCODING = gettext_noop(
-    "This line is written neither in UTF-8 nor in Korean CP949. In Excel, choose “Save as” and"
-    " “CSV UTF-8”."
+    "This line is neither UTF-8 nor Korean CP949. In Excel, choose “Save as”, then “CSV UTF-8”."
 )
-NUL = gettext_noop("There is a character here that no text can hold (NUL). Delete it.")
-OPEN_QUOTE = gettext_noop("A quotation mark is opened here and never closed.")
+NUL = gettext_noop("Invalid character (NUL). Delete it.")
+OPEN_QUOTE = gettext_noop("This quotation mark is never closed.")
 STRAY_QUOTE = gettext_noop(
-    "A quotation mark stands in the middle of a cell. Write it twice, or delete it."
+    "There's a quotation mark in the middle of a cell. Double it or delete it."
 )
 CELL_TOO_LONG = gettext_noop(
-    "A cell is longer than %(limit)s characters. Perhaps a quotation mark was never closed."
+    "A cell is longer than %(limit)s characters. Check for an unclosed quotation mark."
 )
 TOO_MANY_ROWS = gettext_noop(
     "The file has more than %(limit)s rows. Split it and import the parts."
 )
-TOO_MANY_COLUMNS = gettext_noop("There are %(found)s columns; at most %(limit)s can be read.")
-RAGGED = gettext_noop("This row has %(found)s cells, but the first line names %(limit)s columns.")
-DUPLICATE_HEADER = gettext_noop("The column “%(name)s” is there twice.")
+TOO_MANY_COLUMNS = gettext_noop("There are %(found)s columns; the limit is %(limit)s.")
+RAGGED = gettext_noop("This row has %(found)s cells, but the header has %(limit)s columns.")
+DUPLICATE_HEADER = gettext_noop("The column “%(name)s” appears twice.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,7 +279,7 @@ class SettingsForm(forms.Form):
         help_text=_("Cycles close and letters are dated by this clock."),
     )
     threshold = forms.IntegerField(
-        label=_("Smallest group that is shown"),
+        label=_("Anonymity threshold"),
         min_value=MIN_THRESHOLD,
         max_value=MAX_THRESHOLD,
         help_text=_(

@@ -16,10 +16,8 @@ from organizations.people import lock_organization
 from organizations.team_tree import MAX_DEPTH, TeamTree, build_tree
 from organizations.tenancy.constraints import violated_constraint
 
-_HAS_PEOPLE = gettext_lazy("There are people in this team. Move them to another one first.")
-_IN_A_CYCLE = gettext_lazy(
-    "This team took part in a cycle, whose results show it. You can rename or move it."
-)
+_HAS_PEOPLE = gettext_lazy("There are people in this team. Move them first.")
+_IN_A_CYCLE = gettext_lazy("This team is part of past results. You can rename or move it.")
 
 
 def load_tree() -> TeamTree:
@@ -34,7 +32,7 @@ def add_team(name: str, *, parent: UUID, by: UUID | None) -> Team:
     tree = load_tree()
     _check_exists(tree, parent)
     if tree.node(parent).depth + 1 > MAX_DEPTH:
-        raise ValidationError({"parent": _("Teams may stand at most 8 deep.")})
+        raise ValidationError({"parent": _("Teams can be nested up to 8 levels.")})
     team = Team(name=name, parent_id=parent)
     _save(team)
     audit.record("team.added", by=by, on=team, name=name)
@@ -49,7 +47,7 @@ def change_team(team: Team, *, name: str, parent: UUID, by: UUID | None) -> Team
     _check_exists(tree, team.pk)
     node = tree.node(team.pk)
     if node.parent is None:
-        raise ValidationError(_("The organization's own name is changed in the settings."))
+        raise ValidationError(_("Change the organization's name in the settings."))
     if parent != node.parent:
         _check_parent(tree, node.id, parent)
     team.refresh_from_db(fields=["parent_since"])
@@ -66,15 +64,15 @@ def change_team(team: Team, *, name: str, parent: UUID, by: UUID | None) -> Team
 
 def _check_exists(tree: TeamTree, team: UUID) -> None:
     if team not in tree:
-        raise ValidationError({"parent": _("This team is no longer there.")})
+        raise ValidationError({"parent": _("This team no longer exists.")})
 
 
 def _check_parent(tree: TeamTree, team: UUID, parent: UUID) -> None:
     _check_exists(tree, parent)
     if tree.node(parent) in tree.below(team):
-        raise ValidationError({"parent": _("A team cannot stand below itself.")})
+        raise ValidationError({"parent": _("A team can't be moved below itself.")})
     if tree.node(parent).depth + 1 + tree.height(team) > MAX_DEPTH:
-        raise ValidationError({"parent": _("Teams may stand at most 8 deep.")})
+        raise ValidationError({"parent": _("Teams can be nested up to 8 levels.")})
 
 
 @transaction.atomic
@@ -82,9 +80,9 @@ def remove_team(team: Team, *, by: UUID | None) -> None:
     """Remove a team that is empty and part of no cycle: past cycles go on showing their teams."""
     lock_organization()
     if team.parent_id is None:
-        raise ValidationError(_("The organization itself cannot be removed here."))
+        raise ValidationError(_("The organization itself can't be removed here."))
     if Team.objects.filter(parent=team).exists():
-        raise ValidationError(_("There are teams below this one. Move or remove them first."))
+        raise ValidationError(_("This team has sub-teams. Move or remove them first."))
     if Membership.objects.filter(team=team).exists():
         raise ValidationError(_HAS_PEOPLE)
     audit.record("team.removed", by=by, on=team, name=team.name)
@@ -102,5 +100,5 @@ def _save(team: Team) -> None:
         with transaction.atomic():
             team.save()
     except IntegrityError:
-        message = _("There is a team of this name here already. Choose another name.")
+        message = _("There's already a team with this name here. Choose another.")
         raise ValidationError({"name": message}) from None

@@ -271,12 +271,12 @@ def confirm(cycle: Cycle, *, seen: str, by: UUID, moment: datetime) -> None:
     planned = Cycle.objects.select_for_update().filter(pk=cycle.pk, stage=Cycle.Stage.PLANNED)
     locked = planned.first()
     if locked is None:
-        raise ValidationError(_("This cycle has been opened. Its plan cannot be changed any more."))
+        raise ValidationError(
+            _("This survey has been launched. Its plan can't be changed anymore.")
+        )
     opening = preview_opening(locked.threshold, moment)
     if opening.digest != seen:
-        raise ValidationError(
-            _("People or teams have changed meanwhile. Look at the groups again.")
-        )
+        raise ValidationError(_("People or teams changed in the meantime. Check the groups again."))
     locked.groups_confirmed = seen
     locked.save(update_fields=["groups_confirmed"])
     audit.record(

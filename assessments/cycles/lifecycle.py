@@ -112,7 +112,7 @@ def _save_plan(
         with transaction.atomic():
             cycle.save()
     except IntegrityError:
-        message = _("There is a cycle of this name already. Choose another name.")
+        message = _("There's already a survey with this name. Choose another.")
         raise ValidationError({"name": message}) from None
 
 
@@ -120,13 +120,13 @@ def _plan_refusals(cycle: Cycle) -> dict[str, str]:
     """Return what is wrong with a plan, by field."""
     refusals: dict[str, str] = {}
     if not 0 < len(cycle.name) <= 80:
-        refusals["name"] = _("A cycle needs a name of at most 80 characters.")
+        refusals["name"] = _("Give the survey a name of up to 80 characters.")
     if cycle.edition.published_at is None:
-        refusals["rubric"] = _("This edition is still a draft. Publish it first.")
+        refusals["rubric"] = _("This version is still a draft. Publish it first.")
     if cycle.mode not in Cycle.Mode.values:
-        refusals["mode"] = _("Choose how the answers are handled.")
+        refusals["mode"] = _("Choose how answers are handled.")
     if not LOWEST_THRESHOLD <= cycle.threshold <= HIGHEST_THRESHOLD:
-        refusals["threshold"] = _("The smallest group that is shown has between 5 and 20 answers.")
+        refusals["threshold"] = _("The anonymity threshold must be between 5 and 20.")
     if segment_problem := _segment_refusal(cycle):
         refusals["segment"] = segment_problem
     return refusals
@@ -135,20 +135,18 @@ def _plan_refusals(cycle: Cycle) -> dict[str, str]:
 def _segment_refusal(cycle: Cycle) -> str:
     needs_segment = asks_for_segment(rubric_of(cycle.edition))
     if needs_segment and not cycle.segment:
-        return _("This rubric is rated for one customer segment. Name it.")
+        return _("This rubric rates one customer segment. Enter its name.")
     if cycle.segment and not needs_segment:
-        return _("This rubric is not rated for a customer segment. Leave this empty.")
-    return (
-        _("A segment's name may have at most 120 characters.") if len(cycle.segment) > 120 else ""
-    )
+        return _("This rubric doesn't rate a customer segment. Leave this empty.")
+    return _("Segment names can have up to 120 characters.") if len(cycle.segment) > 120 else ""
 
 
 def closing_time_refusal(closes_at: datetime | None, moment: datetime) -> str:
     """Return why a cycle cannot be open until then; empty if it can."""
     if closes_at is None or closes_at <= moment:
-        return _("This moment has passed. Choose a later one.")
+        return _("This time has passed. Choose a later one.")
     if closes_at > moment + MAX_DURATION:
-        return _("A cycle may stay open for at most 90 days. Choose an earlier day.")
+        return _("Surveys can stay open for up to 90 days. Choose an earlier date.")
     return ""
 
 
@@ -164,7 +162,7 @@ def open_cycle(cycle: Cycle, *, by: UUID | None, moment: datetime) -> Cycle:
     if refusal := opening_refusal(cycle, opening, moment):
         raise ValidationError(refusal)
     if by is not None and not groups.is_confirmed(cycle, opening):
-        raise ValidationError(_("An owner has to look at the groups and confirm them first."))
+        raise ValidationError(_("An owner needs to check and confirm the groups first."))
     cycle.stage, cycle.opened_at = Cycle.Stage.OPEN, moment
     cycle.due_at, cycle.attempts, cycle.error = cycle.closes_at, 0, ""
     cycle.salt = secrets.token_bytes(32) if cycle.mode == Cycle.Mode.UNLINKED else None
@@ -185,10 +183,12 @@ def opening_refusal(cycle: Cycle, opening: OpeningPreview, moment: datetime) -> 
     participants = opening.roll
     if participants.members < cycle.threshold:
         return ngettext(
-            "At least %(wanted)s people are needed beside the leads, and there is %(found)s: nothing"
-            " could be shown. Add people, or choose a smaller group in the plan.",
-            "At least %(wanted)s people are needed beside the leads, and there are %(found)s:"
-            " nothing could be shown. Add people, or choose a smaller group in the plan.",
+            "You need at least %(wanted)s people besides team leads, and there is %(found)s, "
+            "so no results could be shown. Add people, or lower the anonymity threshold in the "
+            "plan.",
+            "You need at least %(wanted)s people besides team leads, and there are %(found)s, "
+            "so no results could be shown. Add people, or lower the anonymity threshold in the "
+            "plan.",
             participants.members,
         ) % {"wanted": cycle.threshold, "found": participants.members}
     return ""
@@ -211,10 +211,10 @@ def _overlap_refusal(cycle: Cycle) -> str:
     if overlap is None:
         return ""
     return ngettext(
-        "“%(name)s” asks the same rubric and is still open: %(number)s person would be asked by"
-        " both. Open this cycle when that one has closed.",
-        "“%(name)s” asks the same rubric and is still open: %(number)s people would be asked by"
-        " both. Open this cycle when that one has closed.",
+        "“%(name)s” uses the same rubric and is still open: %(number)s person would be in "
+        "both. Launch this survey after that one has closed.",
+        "“%(name)s” uses the same rubric and is still open: %(number)s people would be in "
+        "both. Launch this survey after that one has closed.",
         overlap[1],
     ) % {"name": overlap[0], "number": overlap[1]}
 
@@ -248,7 +248,7 @@ def _invite(
         ]
     except SaltDestroyed:
         raise ValidationError(
-            _("The organization's secret was destroyed, so no personal links can be made.")
+            _("Personal links can't be created: the organization's secret was destroyed.")
         ) from None
     Participation.objects.bulk_create(participations, batch_size=_AT_ONCE)
     _ask_at_present_address(Participation.objects.filter(cycle=cycle))
@@ -267,13 +267,13 @@ def _ask_at_present_address(participations: QuerySet[Participation]) -> None:
 def reminding_refusal(cycle: Cycle, moment: datetime) -> str:
     """Return why nobody can be reminded now; empty if they can."""
     if not cycle.takes_answers_at(moment):
-        return _("This cycle takes no answers any more.")
+        return _("This survey no longer accepts answers.")
     organization = Organization.objects.get(pk=bound_organization())
     today = _day(organization, moment)
     if cycle.reminded_at and _day(organization, cycle.reminded_at) == today:
-        return _("A reminder went out today already. The next one can go out tomorrow.")
+        return _("A reminder was already sent today. You can send the next one tomorrow.")
     if cycle.opened_at and _day(organization, cycle.opened_at) == today:
-        return _("Everyone was invited today. The first reminder can go out tomorrow.")
+        return _("Everyone was invited today. You can send the first reminder tomorrow.")
     return ""
 
 
@@ -295,7 +295,7 @@ def resend_invitations(cycle: Cycle, *, by: UUID | None, moment: datetime) -> in
     whether they have answered or not. Return for how many people."""
     cycle = _lock_cycle(cycle)
     if not cycle.takes_answers_at(moment):
-        raise ValidationError(_("This cycle takes no answers any more."))
+        raise ValidationError(_("This survey no longer accepts answers."))
     bounced = Participation.objects.filter(cycle=cycle, bounced=True)
     _ask_at_present_address(bounced)
     people = Membership.objects.filter(pk__in=bounced.values("membership"), suspended_at=None)
@@ -313,7 +313,7 @@ def start_closing(cycle: Cycle, *, by: UUID | None, moment: datetime) -> Cycle:
     cycle = _lock_cycle(cycle)
     is_stuck = cycle.stage != Cycle.Stage.CLOSED and cycle.gave_up
     if cycle.stage != Cycle.Stage.OPEN and not is_stuck:
-        raise ValidationError(_("Only an open cycle can be closed."))
+        raise ValidationError(_("Only open surveys can be closed."))
     if cycle.closes_at is None or cycle.closes_at > moment:
         cycle.closes_at = moment
     cycle.stage, cycle.due_at, cycle.attempts = Cycle.Stage.CLOSING, moment, 0
@@ -326,14 +326,16 @@ def _lock_cycle(cycle: Cycle) -> Cycle:
     """Return the row as it is now, locked until the transaction ends."""
     row = Cycle.objects.select_for_update().filter(pk=cycle.pk).first()
     if row is None:
-        raise ValidationError(_("This cycle is no longer there."))
+        raise ValidationError(_("This survey no longer exists."))
     return row
 
 
 def _lock_planned(cycle: Cycle) -> Cycle:
     row = _lock_cycle(cycle)
     if row.stage != Cycle.Stage.PLANNED:
-        raise ValidationError(_("This cycle has been opened. Its plan cannot be changed any more."))
+        raise ValidationError(
+            _("This survey has been launched. Its plan can't be changed anymore.")
+        )
     return row
 
 

@@ -69,21 +69,23 @@ def _end_of_day(day: date | None, organization: Organization, moment: datetime) 
         return moment
     zone = ZoneInfo(organization.time_zone)
     if day > moment.astimezone(zone).date():
-        raise ValidationError({"closed_on": _("This day has not come yet.")})
+        raise ValidationError(
+            {"closed_on": _("This date is in the future. Choose today or an earlier date.")}
+        )
     return min(moment, datetime.combine(day, time.max.replace(microsecond=0), zone))
 
 
 def _save(cycle: Cycle) -> None:
     """Store the cycle. A name that exists already is refused, so that no file is imported twice."""
     if not cycle.name:
-        raise ValidationError({"name": _("Give the cycle a name.")})
+        raise ValidationError({"name": _("Give the survey a name.")})
     if len(cycle.name) > 80:
-        raise ValidationError({"name": _("A name may have at most 80 characters.")})
+        raise ValidationError({"name": _("Names can have up to 80 characters.")})
     try:
         with transaction.atomic():
             cycle.save(force_insert=True)
     except IntegrityError:
-        text = _("There is a cycle of this name already. Choose another name.")
+        text = _("There's already a survey with this name. Choose another.")
         raise ValidationError({"name": text}) from None
 
 

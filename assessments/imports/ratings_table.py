@@ -115,7 +115,7 @@ def read_ratings_table(
     _compare_headcounts(counts, counts_by_team, rows)
     teams = in_tree_order([*(row.team for row in rows), *counts_by_team])
     if len(teams) > MAX_TEAMS:
-        text = _("There may be at most 2,000 teams. Teams in these files: %(teams)s")
+        text = _("You can have up to 2,000 teams. Teams in these files: %(teams)s")
         answers.add_problem(0, text % {"teams": len(teams)})
     if answers.problems or counts.problems:
         raise RatingsRefused(sorted([*answers.problems, *counts.problems], key=_sort_key))
@@ -160,9 +160,9 @@ def _read_table(file: _FileProblems, raw: bytes) -> tuple[list[str], tuple[csv_f
         table = error.table
     names = [name.lower() for name in table.header]
     if "team" not in names:
-        file.add_problem(1, _("The column “team” is missing."))
+        file.add_problem(1, _("Missing column: “team”."))
     if not table.rows and not file.problems:
-        file.add_problem(0, _("There is no row below the first line."))
+        file.add_problem(0, _("There are no rows below the header."))
     return names, tuple(row for row in table.rows if _is_complete(file, row))
 
 
@@ -178,7 +178,7 @@ def _report_unknown_column(file: _FileProblems, name: str, known: Sequence[str])
     near = difflib.get_close_matches(name, known, n=1)
     values = {"name": name, "near": near[0] if near else ""}
     if near:
-        file.add_problem(1, _("Unknown column: %(name)s. Perhaps: %(near)s") % values)
+        file.add_problem(1, _("Unknown column: %(name)s. Did you mean %(near)s?") % values)
     else:
         file.add_problem(1, _("Unknown column: %(name)s") % values)
 
@@ -187,11 +187,11 @@ def _parse_team(file: _FileProblems, line: int, cell: str) -> TeamPath:
     path = tuple(map(normalize_line, parse_path(cell)))
     values = {"team": cell[:MAX_NAME_LENGTH]}
     if len(path) > MAX_DEPTH:
-        file.add_problem(line, _("Teams may stand at most 8 deep: %(team)s") % values)
+        file.add_problem(line, _("Teams can be nested up to 8 levels: %(team)s") % values)
     if any(not part for part in path):
-        file.add_problem(line, _("A part of this path is empty: %(team)s") % values)
+        file.add_problem(line, _("Part of this path is empty: %(team)s") % values)
     if any(len(part) > MAX_NAME_LENGTH for part in path):
-        file.add_problem(line, _("A name may have at most 120 characters: %(team)s") % values)
+        file.add_problem(line, _("Names can have up to 120 characters: %(team)s") % values)
     return tuple(
         file.spelt.setdefault(casefold_path(path[: depth + 1]), name)
         for depth, name in enumerate(path)
@@ -229,7 +229,7 @@ def _rating_columns(
     for kind, position in sorted(columns.values()):
         slugs_by_kind[kind].append(slugs[position])
     if not slugs_by_kind["performance"] and not any(problem.line <= 1 for problem in file.problems):
-        file.add_problem(1, _("There is no column of a capability of this rubric."))
+        file.add_problem(1, _("No column matches a capability of this rubric."))
     return columns
 
 
@@ -250,7 +250,9 @@ def _parse_row(
             ratings[kind][index] = RATING_CODES[value]
         else:
             values = {"name": name, "value": value[:40]}
-            text = _("Column %(name)s: use 1 to 5, 0 or n/a, ? or nothing. Found: %(value)s")
+            text = _(
+                "Column %(name)s: use 1 to 5, 0 or n/a, ?, or leave it empty. Found: %(value)s"
+            )
             file.add_problem(line, text % values)
     return RatingsRow(
         team=_parse_team(file, line, cells["team"]),
@@ -277,7 +279,7 @@ def _report_repeated_person(
     first = first_lines.setdefault(person, line)
     if first != line:
         values = {"person": person[:40], "line": first}
-        text = _("The same person stands on line %(line)s already: %(person)s")
+        text = _("Duplicate of line %(line)s: %(person)s")
         file.add_problem(line, text % values)
 
 
@@ -288,7 +290,7 @@ def _read_headcounts(file: _FileProblems, raw: bytes) -> dict[TeamPath, tuple[in
     """Return team -> how many people are directly in it, and its line."""
     names, rows = _read_table(file, raw)
     if "headcount" not in names:
-        file.add_problem(1, _("The column “headcount” is missing."))
+        file.add_problem(1, _("Missing column: “headcount”."))
     for name in names:
         if name not in ("team", "headcount"):
             _report_unknown_column(file, name, ("team", "headcount"))
@@ -305,10 +307,10 @@ def _parse_headcount(
     team, number = _parse_team(file, line, cells["team"]), cells["headcount"]
     if team in counts:
         values = {"line": counts[team][1], "team": cells["team"]}
-        text = _("The same team stands on line %(line)s already: %(team)s")
+        text = _("Duplicate of line %(line)s: %(team)s")
         file.add_problem(line, text % values)
     if not (number.isascii() and number.isdigit() and len(number) <= 6):
-        text = _("A head-count is a whole number. Found: %(value)s")
+        text = _("Team size must be a whole number. Found: %(value)s")
         file.add_problem(line, text % {"value": number[:40]})
     else:
         counts.setdefault(team, (int(number), line))
@@ -323,8 +325,8 @@ def _compare_headcounts(
         if number < answered[team]:
             values = {"team": " / ".join(team) or "/", "rows": answered[team], "number": number}
             text = _(
-                "Fewer people than rows in the ratings. Head-count: %(number)s, rows: %(rows)s, "
-                "team: %(team)s"
+                "Team size is smaller than the number of responses. Team size: %(number)s, "
+                "responses: %(rows)s, team: %(team)s"
             )
             file.add_problem(line, text % values)
 

@@ -24,21 +24,23 @@ from assessments.rubrics.problems import (
 from organizations.text import normalize_line
 
 TOO_LARGE = gettext_noop("The file is larger than %(limit)s KB. Shorten it.")
-NOT_UTF8 = gettext_noop("The file is not written in UTF-8. Save it as UTF-8 and try again.")
-UNREADABLE = gettext_noop("Here stands a character that no text can hold (%(code)s). Delete it.")
+NOT_UTF8 = gettext_noop("The file isn't in UTF-8. Save it as UTF-8 and try again.")
+UNREADABLE = gettext_noop("Invalid character (%(code)s). Delete it.")
 NOT_YAML = gettext_noop(
-    "This is not valid YAML. Look at the indentation, colons and quotation marks here and above."
+    "This isn't valid YAML. Check the indentation, colons and quotation marks here and above."
 )
 EMPTY = gettext_noop("The file is empty.")
-TWO_DOCUMENTS = gettext_noop("A file holds one rubric. Delete everything from the second “---” on.")
-ALIAS = gettext_noop("References (*name) are not allowed. Write the text out.")
-ANCHOR = gettext_noop("Anchors (&name) are not allowed. Write the text out.")
-TAG = gettext_noop("Tags (!name) are not allowed. Delete it.")
-MERGE = gettext_noop("Merge keys (<<) are not allowed. Write the fields out.")
-NOT_A_NAME = gettext_noop("A field needs a plain name.")
-DUPLICATE_FIELD = gettext_noop("“%(name)s” is there twice. Keep one of the two.")
-TOO_DEEP = gettext_noop("This is nested more than %(limit)s levels deep.")
-TOO_MUCH = gettext_noop("The file holds more than %(limit)s parts.")
+TWO_DOCUMENTS = gettext_noop(
+    "A file can contain one rubric. Delete everything from the second “---” on."
+)
+ALIAS = gettext_noop("References (*name) aren't allowed. Write the text out.")
+ANCHOR = gettext_noop("Anchors (&name) aren't allowed. Write the text out.")
+TAG = gettext_noop("Tags (!name) aren't allowed. Delete it.")
+MERGE = gettext_noop("Merge keys (<<) aren't allowed. Write the fields out.")
+NOT_A_NAME = gettext_noop("Field names must be plain text.")
+DUPLICATE_FIELD = gettext_noop("“%(name)s” appears twice. Keep one.")
+TOO_DEEP = gettext_noop("This is nested more than %(limit)s levels deep. Make it flatter.")
+TOO_MUCH = gettext_noop("The file has more than %(limit)s items. Shorten it.")
 
 # Control characters, halves of pairs and code points that are no characters.
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -76,7 +76,7 @@ def edit(request: TenantRequest, cycle: UUID) -> HttpResponse:
     row = _get_cycle(cycle)
     if row.stage != Cycle.Stage.PLANNED:
         messages.error(
-            request, _("This cycle has been opened. Its plan cannot be changed any more.")
+            request, _("This survey has been launched. Its plan can't be changed anymore.")
         )
         return redirect("assessments:cycle", request.access.slug, row.pk)
     fields = ("name", "rubric", "segment", "closes_at", "mode", "threshold")
@@ -189,7 +189,7 @@ def _try_and_send_mail(
 @require_POST
 def cycle_open(request: TenantRequest, cycle: UUID) -> HttpResponse:
     row, by = _get_cycle(cycle), request.access.membership_id
-    message = _("The cycle is open. The invitations are being sent.")
+    message = _("Survey launched. Invitations are being sent.")
     return _try_and_send_mail(
         request, row, lambda: lifecycle.open_cycle(row, by=by, moment=timezone.now()), message
     )
@@ -199,7 +199,7 @@ def cycle_open(request: TenantRequest, cycle: UUID) -> HttpResponse:
 @require_POST
 def confirm_groups(request: TenantRequest, cycle: UUID) -> HttpResponse:
     row, by, seen = _get_cycle(cycle), request.access.membership_id, request.POST.get("seen", "")
-    message = _("The groups are confirmed. The cycle can be opened now.")
+    message = _("Groups confirmed. You can launch the survey now.")
     _try(request, lambda: groups.confirm(row, seen=seen, by=by, moment=timezone.now()), message)
     return redirect("assessments:cycle", request.access.slug, row.pk)
 
@@ -218,7 +218,7 @@ def remind(request: TenantRequest, cycle: UUID) -> HttpResponse:
 @require_POST
 def invite_again(request: TenantRequest, cycle: UUID) -> HttpResponse:
     row, by = _get_cycle(cycle), request.access.membership_id
-    message = _("The invitation is sent to these addresses once more.")
+    message = _("Invitations are being sent to these addresses again.")
     return _try_and_send_mail(
         request,
         row,
@@ -236,7 +236,7 @@ def close(request: TenantRequest, cycle: UUID) -> HttpResponse:
         context = {"cycle": row, "progress": nightly_counts.progress(row)}
         return render(request, "assessments/cycle_close.html", context)
     if request.method == "POST":
-        message = _("The cycle is closed. The answers are being counted.")
+        message = _("Closed. Calculating results…")
         if _try(
             request, lambda: lifecycle.start_closing(row, by=by, moment=timezone.now()), message
         ):
@@ -248,6 +248,6 @@ def close(request: TenantRequest, cycle: UUID) -> HttpResponse:
 @require_POST
 def discard(request: TenantRequest, cycle: UUID) -> HttpResponse:
     row, by = _get_cycle(cycle), request.access.membership_id
-    if not _try(request, lambda: lifecycle.discard(row, by=by), _("The planned cycle is deleted.")):
+    if not _try(request, lambda: lifecycle.discard(row, by=by), _("Draft deleted.")):
         return redirect("assessments:cycle", request.access.slug, row.pk)
     return redirect("assessments:cycles", request.access.slug)

@@ -24,24 +24,24 @@ MAX_SHOWN_PROBLEMS = 200  # on one page
 
 
 class ImportForm(forms.Form):
-    name = forms.CharField(label=_("Name of the cycle"), max_length=80)
+    name = forms.CharField(label=_("Survey name"), max_length=80)
     rubric = forms.ChoiceField(label=_("Rubric"))
     closed_on = forms.DateField(
-        label=_("Last day"),
+        label=_("Closing date"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("The day on which people stopped answering. Left empty, it is today."),
+        help_text=_("The day people stopped answering. Leave empty for today."),
     )
     ratings = forms.FileField(
-        label=_("Ratings"),
+        label=_("Responses"),
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
-        help_text=_("A CSV file with one row a respondent."),
+        help_text=_("A CSV file with one row per respondent."),
     )
     headcounts = forms.FileField(
-        label=_("Head-counts"),
+        label=_("Team sizes"),
         required=False,
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
-        help_text=_("A CSV file with two columns: team and headcount, without leads."),
+        help_text=_("A CSV file with two columns: team and headcount. Don't count team leads."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -61,7 +61,7 @@ class ImportForm(forms.Form):
         if file is None:
             return None
         if file.size > csv_files.MAX_BYTES:
-            raise ValidationError(_("This file is larger than 5 MB."))
+            raise ValidationError(_("This file is larger than 5 MB. Split it and try again."))
         content: bytes = file.read()
         return content
 

@@ -69,7 +69,7 @@ def upload(request: TenantRequest) -> HttpResponse:
         refilled = form.with_file_text(raw) if form.cleaned_data["file"] else form
         return _upload_page(request, refilled, error.problems)
     if edition.published_at is not None:
-        text = _("This wording is published already, as version %(version)s.")
+        text = _("This wording is already published as version %(version)s.")
         messages.info(request, text % {"version": edition.version})
     return redirect("assessments:rubric_edition", request.access.slug, edition.pk)
 
@@ -168,11 +168,11 @@ def _edition_changes(row: RubricEdition, language: str) -> EditionChanges | None
 def _groups(comparison: Comparison) -> list[tuple[str, tuple[str, ...]]]:
     return [
         (_("New"), comparison.added),
-        (_("No longer asked"), comparison.removed),
-        (_("Other level texts: not comparable with earlier cycles"), comparison.reworded),
-        (_("Other name or description, the same levels"), comparison.renamed),
-        (_("Other weight"), comparison.reweighted),
-        (_("Moved to another area"), comparison.moved),
+        (_("Removed"), comparison.removed),
+        (_("Levels changed: not comparable with earlier surveys"), comparison.reworded),
+        (_("Name or description changed; levels are the same"), comparison.renamed),
+        (_("Weight changed"), comparison.reweighted),
+        (_("Moved to another section"), comparison.moved),
     ]
 
 
@@ -188,7 +188,7 @@ def publish(request: TenantRequest, edition: UUID) -> HttpResponse:
     except ValidationError as problem:
         messages.error(request, " ".join(problem.messages))
     else:
-        messages.success(request, _("The edition is published. New cycles can ask it."))
+        messages.success(request, _("Version published. Ready to use."))
     return redirect("assessments:rubric_edition", request.access.slug, row.pk)
 
 
@@ -201,7 +201,7 @@ def discard(request: TenantRequest, edition: UUID) -> HttpResponse:
     except ValidationError as problem:
         messages.error(request, " ".join(problem.messages))
         return redirect("assessments:rubric_edition", request.access.slug, row.pk)
-    messages.success(request, _("The draft is discarded."))
+    messages.success(request, _("Draft discarded."))
     return redirect("assessments:rubrics", request.access.slug)
 
 
@@ -215,7 +215,7 @@ def publish_built_in(request: TenantRequest, rubric: str) -> HttpResponse:
     except ValidationError as problem:
         messages.error(request, " ".join(problem.messages))
         return redirect("assessments:rubrics", request.access.slug)
-    messages.success(request, _("The edition is published. New cycles can ask it."))
+    messages.success(request, _("Version published. Ready to use."))
     return redirect("assessments:rubric_edition", request.access.slug, row.pk)
 
 

@@ -126,7 +126,7 @@ def invite(request: TenantRequest, member: UUID) -> HttpResponse:
     def verb(person: Membership) -> str:
         invitations.invite(person, by=request.access.membership_id, moment=timezone.now())
         wake_worker()
-        return _("A letter is on its way to: %(email)s") % {"email": person.email}
+        return _("Email sent to: %(email)s") % {"email": person.email}
 
     return _run_verb(request, member, verb)
 
@@ -146,7 +146,7 @@ def suspend(request: TenantRequest, member: UUID) -> HttpResponse:
 def reinstate(request: TenantRequest, member: UUID) -> HttpResponse:
     def verb(person: Membership) -> str:
         people.reinstate(person, by=request.access.membership_id)
-        return _("Back again: %(name)s") % {"name": person.name}
+        return _("Reinstated: %(name)s") % {"name": person.name}
 
     return _run_verb(request, member, verb)
 

@@ -27,10 +27,10 @@ from organizations.people_import import columns, plan
 MAX_AGE_SECONDS = 3600
 MAX_SIGNED_LENGTH = 5_500_000  # below DATA_UPLOAD_MAX_MEMORY_SIZE
 MAX_ROWS_SHOWN = 100  # rows of each kind; what is wrong is shown in full
-PLAN_EXPIRED = gettext_lazy("This dry run is too old. Choose the file again.")
+PLAN_EXPIRED = gettext_lazy("This preview is out of date. Choose the file again.")
 PLAN_CHANGED = gettext_lazy(
-    "In the meantime someone changed people or teams. Nothing was stored; this is what the file"
-    " would do now."
+    "Someone else just changed people or teams. Nothing was saved. Here's what the file would "
+    "change now."
 )
 
 

@@ -103,14 +103,14 @@ def test_a_version_number_means_one_wording(cast: Cast) -> None:
             rubric_editions.save_draft(reworded("2.0.0"), by=None), by=None, moment=NOON
         )
         other = rubric_editions.save_draft(reworded("2.0.0", "Nobody knows."), by=None)
-        with pytest.raises(ValidationError, match=r"Version 2\.0\.0 exists already"):
+        with pytest.raises(ValidationError, match=r"Version 2\.0\.0 already exists"):
             rubric_editions.publish(other, by=None, moment=LATER)
 
 
 def test_the_version_of_naites_own_wording_is_taken_before_anyone_asks_it(cast: Cast) -> None:
     with working_for(cast.acme.id):
         draft = rubric_editions.save_draft(reworded(built_in(MAIN_RUBRIC).version), by=None)
-        with pytest.raises(ValidationError, match="exists already"):
+        with pytest.raises(ValidationError, match="already exists"):
             rubric_editions.publish(draft, by=None, moment=NOON)
 
 
@@ -118,7 +118,7 @@ def test_only_what_was_looked_at_is_published(cast: Cast) -> None:
     with working_for(cast.acme.id):
         seen = rubric_editions.save_draft(reworded("2.0.0"), by=None).digest
         replaced = rubric_editions.save_draft(reworded("2.0.0", "Nobody knows."), by=None)
-        with pytest.raises(ValidationError, match="replaced by another"):
+        with pytest.raises(ValidationError, match="replaced in the meantime"):
             rubric_editions.publish(replaced, by=None, moment=NOON, seen=seen)
 
 
@@ -127,7 +127,7 @@ def test_a_discarded_draft_is_gone(cast: Cast) -> None:
         draft = rubric_editions.save_draft(reworded("2.0.0"), by=None)
         rubric_editions.discard(draft, by=None)
         assert not RubricEdition.objects.exists()
-        with pytest.raises(ValidationError, match="no longer there"):
+        with pytest.raises(ValidationError, match="no longer exists"):
             rubric_editions.discard(draft, by=None)
 
 

@@ -99,17 +99,19 @@ def test_a_first_cycle_is_planned_and_opened_by_hand(
     page = open_page(locale="en-GB")
     sign_in(page, cast.acme.users["Adam"])
     page.goto(address(cast.acme, "cycles"))
-    page.get_by_role("link", name="Plan a cycle").click()
-    page.get_by_label("Name of the cycle").fill("Our first")
-    page.get_by_label("Smallest group that is shown").fill("5")
-    page.get_by_role("button", name="Go on").click()
-    expect(page.get_by_role("heading", name="First an owner confirms the groups")).to_be_visible()
+    page.get_by_role("link", name="Plan a survey").click()
+    page.get_by_label("Survey name").fill("Our first")
+    page.get_by_label("Anonymity threshold").fill("5")
+    page.get_by_role("button", name="Continue").click()
+    expect(
+        page.get_by_role("heading", name="An owner needs to confirm the groups first")
+    ).to_be_visible()
     with working_for(cast.acme.id):
         confirmed(cast.acme, Cycle.objects.get())
     page.reload()
-    page.get_by_role("button", name="Open and invite 6 people").click()
-    expect(page.get_by_role("status")).to_contain_text("The cycle is open.")
-    expect(page.get_by_role("region", name="How many have answered")).to_contain_text("First count")
+    page.get_by_role("button", name="Launch and invite 6 people").click()
+    expect(page.get_by_role("status")).to_contain_text("Survey launched.")
+    expect(page.get_by_role("region", name="Response rate")).to_contain_text("First count")
 
 
 def test_the_page_of_a_closing_cycle_follows_the_count(
@@ -123,7 +125,7 @@ def test_the_page_of_a_closing_cycle_follows_the_count(
     page.goto(address(cast.acme, "cycle", cycle.pk))
     with working_for(cast.acme.id):
         Cycle.objects.update(progress="scoring")
-    expect(page.locator("#closing")).to_contain_text("The answers are being counted.")
+    expect(page.locator("#closing")).to_contain_text("Calculating results…")
     with working_for(cast.acme.id):
         Cycle.objects.update(stage="closed", closed_at=timezone.now(), progress="")
-    expect(page.get_by_text("the results are published")).to_be_visible()
+    expect(page.get_by_text("Results are published")).to_be_visible()

@@ -66,9 +66,9 @@ def test_decomposed_hangul_is_composed() -> None:
         (PEOPLE.encode("utf-16"), 0, "UTF-16"),
         (PEOPLE.encode("utf-16-le"), 0, "UTF-16"),
         (PEOPLE.encode("utf-32"), 0, "UTF-32"),
-        ("name\nMüller\n".encode("latin-1"), 2, "neither in UTF-8 nor in Korean CP949"),
-        (b"PK\x03\x04" + bytes(100), 0, "not a CSV file"),
-        (b"\x89PNG" + bytes(range(256)) * 9 + bytes(30), 0, "not a CSV file"),
+        ("name\nMüller\n".encode("latin-1"), 2, "neither UTF-8 nor Korean CP949"),
+        (b"PK\x03\x04" + bytes(100), 0, "isn't a CSV file"),
+        (b"\x89PNG" + bytes(range(256)) * 9 + bytes(30), 0, "isn't a CSV file"),
         (b"a,b\n1,2\n3,\x00\n", 3, "NUL"),
         (b'a,b\n1,2\n3,"4\n5,6\n', 3, "never closed"),
         (b'a,b\n1,"2"3\n', 2, "middle of a cell"),
@@ -90,8 +90,8 @@ def test_what_cannot_be_read_is_said_with_its_line(content: bytes, line: int, wo
 def test_every_ragged_row_is_named() -> None:
     found = problems(b"a,b\n1,2,3\n1,2\n1,2,,4\n")
     assert found == [
-        (2, "This row has 3 cells, but the first line names 2 columns."),
-        (4, "This row has 4 cells, but the first line names 2 columns."),
+        (2, "This row has 3 cells, but the header has 2 columns."),
+        (4, "This row has 4 cells, but the header has 2 columns."),
     ]
 
 

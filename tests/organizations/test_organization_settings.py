@@ -89,7 +89,7 @@ def test_the_trail_says_who_did_what_to_whom(cast: Cast) -> None:
     assert [(line.actor, line.event, line.subject) for line in lines] == [
         ("Max", "Person removed", ""),
         ("Ada", "Person changed", "Max · Role: Member → Administrator"),
-        ("Ada", "Organization set up", "Acme"),
+        ("Ada", "Organization created", "Acme"),
     ]
     page = text(acme.browser("Ada").get(f"{SETTINGS}changes/"))
     assert "Member → Administrator" in page

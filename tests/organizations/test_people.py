@@ -73,7 +73,7 @@ def test_the_same_email_is_refused_and_the_transaction_goes_on(cast: Cast) -> No
         with pytest.raises(ValidationError) as raised:
             people.add_person(wanted(acme, email="max@acme.example"), by=acme.members["Ada"].pk)
         people.add_person(wanted(acme), by=acme.members["Ada"].pk)
-    assert refused(raised) == {"email": ["Someone with this e-mail is here already."]}
+    assert refused(raised) == {"email": ["Someone with this email is already here."]}
 
 
 def test_the_same_person_may_be_in_two_organizations(cast: Cast) -> None:
@@ -139,7 +139,7 @@ def test_an_admin_makes_nobody_greater(cast: Cast, role: str) -> None:
         with working_for(acme.id), pytest.raises(ValidationError) as raised:
             attempt()
         assert refused(raised) == {
-            "role": ["This role may do more than yours. Ask an owner to change it."]
+            "role": ["This role has more rights than yours. Ask an owner to change it."]
         }
     assert stored(acme, "Max").role == "member"
 
@@ -183,7 +183,7 @@ def test_an_admin_has_no_power_over_someone_who_may_do_more(cast: Cast, name: st
         for attempt in attempts:
             with pytest.raises(ValidationError) as raised:
                 attempt()
-            assert raised.value.messages == ["This person may do more than you. Ask an owner."]
+            assert raised.value.messages == ["This person has more rights than you. Ask an owner."]
     for more in ({"email": "adam.too@acme.example"}, {"role": Role.MEMBER}):
         with pytest.raises(ValidationError):
             change(acme, name, "Adam", **more)
@@ -197,7 +197,7 @@ def test_an_admin_does_not_bring_back_someone_who_may_do_more(cast: Cast) -> Non
     acme = cast.acme
     with working_for(acme.id):
         people.suspend(acme.members["Cho"], by=acme.members["Ada"].pk, moment=NOW)
-        with pytest.raises(ValidationError, match="may do more than you"):
+        with pytest.raises(ValidationError, match="has more rights than you"):
             people.reinstate(acme.members["Cho"], by=acme.members["Adam"].pk)
     assert stored(acme, "Cho").suspended_at == NOW
 
@@ -205,7 +205,7 @@ def test_an_admin_does_not_bring_back_someone_who_may_do_more(cast: Cast) -> Non
 def test_a_role_that_was_raised_in_the_meantime_counts(cast: Cast) -> None:
     acme = cast.acme
     change(acme, "Max", "Ada", role=Role.LEADER)
-    with working_for(acme.id), pytest.raises(ValidationError, match="may do more than you"):
+    with working_for(acme.id), pytest.raises(ValidationError, match="has more rights than you"):
         people.remove(acme.members["Max"], by=acme.members["Adam"].pk)  # as the page had read him
 
 
@@ -222,7 +222,7 @@ def test_an_admin_opens_no_results_to_themselves(cast: Cast) -> None:
     with pytest.raises(ValidationError) as raised:
         change(cast.acme, "Adam", "Adam", leads=True)
     assert refused(raised) == {
-        "leads": ["You cannot open a team's results to yourself. Ask an owner."]
+        "leads": ["You can't give yourself access to a team's results. Ask an owner."]
     }
     change(cast.acme, "Ada", "Ada", leads=True)
     change(cast.acme, "Adam", "Ada", leads=True)
@@ -240,7 +240,7 @@ def test_nobody_suspends_or_removes_themselves(cast: Cast) -> None:
 
 # --- Owners -----------------------------------------------------------------------------------
 
-REMAINS = ["At least one owner who can sign in must remain."]
+REMAINS = ["Keep at least one owner who can sign in."]
 
 
 def test_the_last_owner_stays(cast: Cast) -> None:

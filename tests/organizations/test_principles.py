@@ -66,7 +66,10 @@ def test_the_second_window_is_told(cast: Cast) -> None:
     cho = cast.acme.members["Cho"].pk
     with working_for(cast.acme.id):
         principles.change_principle(1, OURS, version=1, today=TODAY, by=cho)
-    with working_for(cast.acme.id), pytest.raises(ValidationError, match="meanwhile"):
+    with (
+        working_for(cast.acme.id),
+        pytest.raises(ValidationError, match="Someone else just changed this"),
+    ):
         principles.change_principle(
             1, replace(OURS, review_on=None), version=1, today=TODAY, by=cho
         )
@@ -95,7 +98,7 @@ def test_what_cannot_be_is_refused_at_its_place(
 def test_only_someone_who_is_here_can_answer_for_it(cast: Cast, owner: str) -> None:
     whose = {**cast.acme.members, **cast.rival.members}[owner].pk
     cho = cast.acme.members["Cho"].pk
-    with working_for(cast.acme.id), pytest.raises(ValidationError, match="no longer there"):
+    with working_for(cast.acme.id), pytest.raises(ValidationError, match="no longer here"):
         principles.change_principle(1, replace(OURS, owner=whose), version=1, today=TODAY, by=cho)
 
 

@@ -51,7 +51,7 @@ def test_a_name_is_there_once_among_siblings(cast: Cast) -> None:
     with pytest.raises(ValidationError) as raised:
         add(acme, "Growth", acme.teams[""])
     assert raised.value.message_dict == {
-        "name": ["There is a team of this name here already. Choose another name."]
+        "name": ["There's already a team with this name here. Choose another."]
     }
     add(acme, "Growth", acme.teams["Growth"])
 
@@ -63,7 +63,7 @@ def test_the_tree_is_eight_deep_and_no_deeper(cast: Cast) -> None:
         last = add(acme, f"level {depth}", last)
     with pytest.raises(ValidationError) as raised:
         add(acme, "too deep", last)
-    assert raised.value.messages == ["Teams may stand at most 8 deep."]
+    assert raised.value.messages == ["Teams can be nested up to 8 levels."]
     with pytest.raises(ValidationError):
         move(acme, acme.teams["Growth"], last)
 
@@ -73,7 +73,7 @@ def test_a_team_does_not_stand_below_itself(cast: Cast) -> None:
     for below in ("Growth", "Brand"):
         with pytest.raises(ValidationError) as raised:
             move(acme, acme.teams["Growth"], acme.teams[below])
-        assert raised.value.messages == ["A team cannot stand below itself."]
+        assert raised.value.messages == ["A team can't be moved below itself."]
 
 
 def test_a_moved_team_takes_everyone_along_and_leaves_its_lines(cast: Cast) -> None:
@@ -100,18 +100,16 @@ def test_a_team_that_is_needed_stays_and_says_what_for(cast: Cast) -> None:
     acme = cast.acme
     with pytest.raises(ValidationError) as raised:
         remove(acme, acme.teams["Growth"])
-    assert raised.value.messages == ["There are teams below this one. Move or remove them first."]
+    assert raised.value.messages == ["This team has sub-teams. Move or remove them first."]
     with pytest.raises(ValidationError) as raised:
         remove(acme, acme.teams["Brand"])
-    assert raised.value.messages == [
-        "There are people in this team. Move them to another one first."
-    ]
+    assert raised.value.messages == ["There are people in this team. Move them first."]
     asked = add(acme, "Asked", acme.teams[""])
     took_part(acme, asked)
     with pytest.raises(ValidationError) as raised:
         remove(acme, asked)
     assert raised.value.messages == [
-        "This team took part in a cycle, whose results show it. You can rename or move it."
+        "This team is part of past results. You can rename or move it."
     ]
     remove(acme, add(acme, "Idle", acme.teams[""]))
     assert paths(acme) == ["Acme", "Asked", "Growth", "Growth / Brand"]
@@ -127,7 +125,7 @@ def took_part(house: House, team: Team) -> None:
 def test_another_organizations_team_is_no_parent(cast: Cast) -> None:
     with pytest.raises(ValidationError) as raised:
         add(cast.acme, "Spy", cast.rival.teams[""])
-    assert raised.value.message_dict == {"parent": ["This team is no longer there."]}
+    assert raised.value.message_dict == {"parent": ["This team no longer exists."]}
 
 
 @pytest.mark.parametrize(

@@ -294,19 +294,19 @@ def test_before_the_first_results_an_owner_confirms_the_groups(cast: Cast) -> No
     adam, ada = acme.browser("Adam"), acme.browser("Ada")
     where = f"/o/acme/cycles/{cycle.pk}/"
     told = page_of(acme, "Adam", cycle)
-    assert "First an owner confirms the groups" in told
+    assert "An owner needs to confirm the groups first" in told
     assert "Owners: Ada" in told
-    assert "Confirm these groups" not in told
-    assert "Open and invite" not in told
+    assert "Confirm groups" not in told
+    assert "Launch and invite" not in told
     refused = adam.post(f"{where}open/", follow=True).content.decode()
-    assert "An owner has to look at the groups and confirm them first." in refused
+    assert "An owner needs to check and confirm the groups first." in refused
     assert adam.post(f"{where}confirm/", {"seen": seen(acme, cycle)}).status_code == 403
     asked = page_of(acme, "Ada", cycle)
-    assert "Confirm these groups" in asked
+    assert "Confirm groups" in asked
     assert all(f'<th scope="row">{name}</th>' in asked for name in STABLE)
     done = ada.post(f"{where}confirm/", {"seen": seen(acme, cycle)}, follow=True).content.decode()
-    assert "The groups are confirmed. The cycle can be opened now." in done
-    assert "An owner has confirmed these groups." in page_of(acme, "Adam", cycle)
+    assert "Groups confirmed. You can launch the survey now." in done
+    assert "An owner confirmed these groups." in page_of(acme, "Adam", cycle)
     with working_for(acme.id):
         line = AuditEvent.objects.get(event="cycle.groups_confirmed")
         assert (line.actor, line.subject) == (acme.members["Ada"].pk, cycle.pk)
@@ -339,10 +339,10 @@ def test_changed_groups_are_confirmed_again(cast: Cast, change: Callable[[House]
     change(acme)
     by = acme.members["Adam"].pk
     with working_for(acme.id):
-        with pytest.raises(ValidationError, match="confirm them first"):
+        with pytest.raises(ValidationError, match="confirm the groups first"):
             lifecycle.open_cycle(cycle, by=by, moment=timezone.now())
         owner = acme.members["Ada"].pk
-        with pytest.raises(ValidationError, match="changed meanwhile"):
+        with pytest.raises(ValidationError, match="changed in the meantime"):
             groups.confirm(cycle, seen=stale, by=owner, moment=timezone.now())
     confirmed(acme, cycle)
     with working_for(acme.id):
@@ -366,9 +366,9 @@ def test_after_results_of_its_own_an_administrator_opens_alone(cast: Cast) -> No
     directly_in_a_department(acme)
     cycle = planned(acme, NOW)
     told = page_of(acme, "Adam", cycle)
-    assert "new, shown with teams below" in told
-    assert "confirms the groups" not in told
-    assert "new, counts in: Growth" in told
+    assert "new; shown together with sub-teams" in told
+    assert "confirm the groups first" not in told
+    assert "new; counts in: Growth" in told
     with working_for(acme.id):
         lifecycle.open_cycle(cycle, by=acme.members["Adam"].pk, moment=NOW)
         assert Scorecard.objects.count() == 1

@@ -15,7 +15,7 @@ from organizations.tenancy.scope import working_for
 from tests.assessments.cycle_plans import NOON, opened, planned
 from tests.conftest import Cast
 
-SAYS = "“Spring 2027” asks the same rubric and is still open: 6 people would be asked by both."
+SAYS = "“Spring 2027” uses the same rubric and is still open: 6 people would be in both."
 
 
 def test_a_second_cycle_of_a_rubric_waits_until_the_first_has_closed(cast: Cast) -> None:

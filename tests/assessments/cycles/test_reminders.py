@@ -32,7 +32,7 @@ def test_at_most_one_reminder_goes_out_a_day(cast: Cast) -> None:
         with pytest.raises(ValidationError, match="invited today"):
             lifecycle.send_reminders(cycle, by=None, moment=NOON)
         lifecycle.send_reminders(cycle, by=None, moment=TOMORROW)
-        with pytest.raises(ValidationError, match="today already"):
+        with pytest.raises(ValidationError, match="already sent today"):
             lifecycle.send_reminders(cycle, by=None, moment=TOMORROW + timedelta(hours=5))
         lifecycle.send_reminders(cycle, by=None, moment=TOMORROW + timedelta(days=1))
         turns = Notice.objects.filter(mail="reminder", membership__name="Max")
@@ -49,11 +49,14 @@ def test_nothing_says_how_many_were_reminded(cast: Cast) -> None:
 
 def test_nobody_is_reminded_of_a_cycle_that_takes_no_answers(cast: Cast) -> None:
     cycle = planned(cast.acme)
-    with working_for(cast.acme.id), pytest.raises(ValidationError, match="takes no answers"):
+    with (
+        working_for(cast.acme.id),
+        pytest.raises(ValidationError, match="no longer accepts answers"),
+    ):
         lifecycle.send_reminders(cycle, by=None, moment=TOMORROW)
     with working_for(cast.acme.id):
         lifecycle.open_cycle(cycle, by=None, moment=NOON)
-        with pytest.raises(ValidationError, match="takes no answers"):
+        with pytest.raises(ValidationError, match="no longer accepts answers"):
             lifecycle.send_reminders(cycle, by=None, moment=NOON + timedelta(days=15))
 
 

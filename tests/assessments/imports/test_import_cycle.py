@@ -100,7 +100,7 @@ def test_the_last_day_ends_where_the_organization_is(cast: Cast) -> None:
     assert cycle.closes_at == datetime(2026, 4, 30, 23, 59, 59, tzinfo=seoul)
     today = imported(cast.acme, name="Today", closed_on=date(2026, 9, 30))
     assert today.closes_at == MOMENT
-    with pytest.raises(ValidationError, match="not come yet"):
+    with pytest.raises(ValidationError, match="in the future"):
         imported(cast.acme, name="Tomorrow", closed_on=date(2026, 10, 1))
 
 
@@ -283,7 +283,7 @@ def test_the_page_names_problems_keeps_what_was_typed_and_stores_nothing(cast: C
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "Column role: use member or lead. Found: chief" in page
-    assert "The files must be chosen again" in page
+    assert "Choose the files again" in page
     assert "Spring of &lt;i&gt;" in page
     assert "<i>" not in page
     with working_for(cast.acme.id):
@@ -294,7 +294,10 @@ def test_the_page_names_problems_keeps_what_was_typed_and_stores_nothing(cast: C
     ("typed", "said"),
     [
         ({"name": ""}, "This field is required."),
-        ({"closed_on": "2999-01-01"}, "This day has not come yet."),
+        (
+            {"closed_on": "2999-01-01"},
+            "This date is in the future. Choose today or an earlier date.",
+        ),
         ({"closed_on": "yesterday"}, "Enter a valid date."),
         ({"rubric": "nothing"}, "Select a valid choice."),
     ],

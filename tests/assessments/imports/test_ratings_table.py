@@ -72,21 +72,21 @@ def test_every_problem_is_named_with_its_line() -> None:
         ]
     )
     assert refusals(ratings, "team,headcount\nA,1\nA,4\nB,many\n") == [
-        ("ratings", 3, f"Column {FIRST}: use 1 to 5, 0 or n/a, ? or nothing. Found: 6"),
+        ("ratings", 3, f"Column {FIRST}: use 1 to 5, 0 or n/a, ?, or leave it empty. Found: 6"),
         ("ratings", 3, "Column role: use member or lead. Found: boss"),
-        ("ratings", 4, "This row has 5 cells, but the first line names 4 columns."),
-        ("ratings", 5, "This row has 3 cells, but the first line names 4 columns."),
-        ("ratings", 6, f"Column {FIRST}: use 1 to 5, 0 or n/a, ? or nothing. Found: 3.5"),
-        ("ratings", 6, "The same person stands on line 2 already: p1"),
-        ("ratings", 7, "Teams may stand at most 8 deep: a/b/c/d/e/f/g/h/i"),
-        ("ratings", 8, "A part of this path is empty: A//B"),
+        ("ratings", 4, "This row has 5 cells, but the header has 4 columns."),
+        ("ratings", 5, "This row has 3 cells, but the header has 4 columns."),
+        ("ratings", 6, f"Column {FIRST}: use 1 to 5, 0 or n/a, ?, or leave it empty. Found: 3.5"),
+        ("ratings", 6, "Duplicate of line 2: p1"),
+        ("ratings", 7, "Teams can be nested up to 8 levels: a/b/c/d/e/f/g/h/i"),
+        ("ratings", 8, "Part of this path is empty: A//B"),
         (
             "headcounts",
             2,
-            "Fewer people than rows in the ratings. Head-count: 1, rows: 2, team: A",
+            "Team size is smaller than the number of responses. Team size: 1, responses: 2, team: A",
         ),
-        ("headcounts", 3, "The same team stands on line 2 already: A"),
-        ("headcounts", 4, "A head-count is a whole number. Found: many"),
+        ("headcounts", 3, "Duplicate of line 2: A"),
+        ("headcounts", 4, "Team size must be a whole number. Found: many"),
     ]
 
 
@@ -125,7 +125,7 @@ def test_two_thousand_teams_are_the_most() -> None:
     rows = "".join(f"Team {number},3\n" for number in range(1_999))
     assert len(read_ratings_table(RUBRIC, f"team,{FIRST}\n{rows}".encode()).teams) == 2_000
     assert refusals(f"team,{FIRST}\n{rows}One more,3\n") == [
-        ("ratings", 0, "There may be at most 2,000 teams. Teams in these files: 2001")
+        ("ratings", 0, "You can have up to 2,000 teams. Teams in these files: 2001")
     ]
 
 

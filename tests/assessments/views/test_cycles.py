@@ -55,7 +55,7 @@ def now_open(house: House, **different: Any) -> Cycle:
 
 def test_an_empty_list_offers_the_one_next_step(cast: Cast, adam: Client) -> None:
     page = adam.get(address(cast.acme, "cycles"))
-    assert b"No cycle yet" in page.content
+    assert b"No surveys yet" in page.content
     assert address(cast.acme, "cycle_plan").encode() in page.content
 
 
@@ -71,22 +71,22 @@ def test_a_cycle_is_planned_in_the_organizations_own_time(cast: Cast, adam: Clie
     assert cycle.closes_at == day.replace(hour=18, tzinfo=ZoneInfo("Asia/Seoul"))
     confirmed(cast.acme, cycle)
     page = adam.get(answer.headers["Location"]).content.decode()
-    assert "Open and invite 6 people" in page
-    assert "will not be shown alone" in page
-    assert "Nobody has been told yet." in page
+    assert "Launch and invite 6 people" in page
+    assert "Will be hidden" in page
+    assert "Not sent yet." in page
 
 
 @pytest.mark.parametrize(
     ("different", "sentence"),
     [
         ({"name": ""}, "This field is required."),
-        ({"closes_at_0": "2020-01-01"}, "This moment has passed. Choose a later one."),
+        ({"closes_at_0": "2020-01-01"}, "This time has passed. Choose a later one."),
         ({"closes_at_0": "2999-01-01"}, "at most 90 days"),
         ({"closes_at_1": "25:99"}, "Enter a valid time."),
         ({"threshold": "4"}, "greater than or equal to 5"),
         ({"rubric": "no-such-rubric"}, "Select a valid choice"),
-        ({"segment": "Families"}, "not rated for a customer segment"),
-        ({"rubric": "customer-driven-disruption"}, "rated for one customer segment. Name it."),
+        ({"segment": "Families"}, "doesn't rate a customer segment"),
+        ({"rubric": "customer-driven-disruption"}, "rates one customer segment. Enter its name."),
     ],
 )
 def test_a_refused_plan_keeps_what_was_typed(
@@ -113,28 +113,28 @@ def test_a_plan_is_changed_on_the_same_form(cast: Cast, adam: Client) -> None:
 def test_a_plan_is_deleted_after_saying_so(cast: Cast, adam: Client) -> None:
     cycle = planned(cast.acme, timezone.now())
     page = adam.post(address(cast.acme, "cycle_discard", cycle.pk), follow=True)
-    assert b"The planned cycle is deleted." in page.content
+    assert b"Draft deleted." in page.content
 
 
 def test_opening_tells_everyone_and_shows_nobodys_link(cast: Cast, adam: Client) -> None:
     cycle = confirmed(cast.acme, planned(cast.acme, timezone.now()))
     page = adam.post(address(cast.acme, "cycle_open", cycle.pk), follow=True).content.decode()
     assert stored(cast.acme).stage == "open"
-    assert "The invitations are being sent." in page
-    assert "6 invitations are still on their way." in page
+    assert "Invitations are being sent." in page
+    assert "6 invitations sending" in page
     assert "First count tonight." in page
     assert "of 5" not in page
     assert "/s/" not in page
     again = adam.post(address(cast.acme, "cycle_open", cycle.pk), follow=True).content.decode()
-    assert "This cycle has been opened." in again
+    assert "This survey has been launched." in again
 
 
 def test_what_cannot_open_says_why_instead_of_offering_it(cast: Cast, adam: Client) -> None:
     cycle = planned(cast.acme, timezone.now(), threshold=9)
     page = adam.get(address(cast.acme, "cycle", cycle.pk)).content.decode()
-    assert "This cycle cannot open yet" in page
-    assert "At least 9 people are needed" in page
-    assert "Open and invite" not in page
+    assert "This survey can't be launched yet" in page
+    assert "You need at least 9 people" in page
+    assert "Launch and invite" not in page
 
 
 def test_a_name_of_someone_who_has_answered_stands_nowhere(cast: Cast, adam: Client) -> None:
@@ -154,7 +154,7 @@ def test_a_reminder_goes_out_once_a_day(cast: Cast, adam: Client) -> None:
     assert "Reminders are being sent." in first
     assert "disabled" in first
     second = adam.post(address(cast.acme, "cycle_remind", cycle.pk), follow=True).content.decode()
-    assert "A reminder went out today already." in second
+    assert "A reminder was already sent today." in second
     with working_for(cast.acme.id):
         assert Notice.objects.filter(mail="reminder").count() == 6
 
@@ -173,17 +173,17 @@ def test_addresses_that_refuse_mail_are_named_to_be_corrected(cast: Cast, adam: 
 def test_closing_asks_first(cast: Cast, adam: Client) -> None:
     cycle = now_open(cast.acme)
     question = adam.get(address(cast.acme, "cycle_close", cycle.pk)).content.decode()
-    assert "it cannot be opened again" in question
+    assert "it can't be reopened" in question
     assert stored(cast.acme).stage == "open"
     page = adam.post(address(cast.acme, "cycle_close", cycle.pk), follow=True).content.decode()
     assert stored(cast.acme).stage == "closing"
-    assert "The answers are being counted." in page
+    assert "Calculating results…" in page
 
 
 def test_closing_with_too_few_answers_says_what_comes_of_it(cast: Cast, adam: Client) -> None:
     cycle = now_open(cast.acme)
-    where, warning = address(cast.acme, "cycle_close", cycle.pk), "nothing of this cycle can be"
-    assert "the first count is made tonight" in adam.get(where).content.decode()
+    where, warning = address(cast.acme, "cycle_close", cycle.pk), "too few to show any results"
+    assert "the first count is tonight" in adam.get(where).content.decode()
     with working_for(cast.acme.id):
         nightly_counts.count(stored(cast.acme), cast.acme.organization, moment=timezone.now())
         counted: Any = stored(cast.acme).counted
@@ -200,7 +200,7 @@ def test_a_count_that_was_given_up_offers_to_begin_again(cast: Cast, adam: Clien
     with working_for(cast.acme.id):
         Cycle.objects.update(attempts=5, error="MemoryError")
     page = adam.get(address(cast.acme, "cycle", cycle.pk)).content.decode()
-    assert "The count did not succeed" in page
+    assert "Results couldn't be calculated" in page
     adam.post(address(cast.acme, "cycle_close", cycle.pk))
     assert stored(cast.acme).attempts == 0
 

@@ -69,7 +69,7 @@ def test_the_second_window_sees_what_the_first_has_written(cast: Cast) -> None:
     rewritten(cast)
     answer = rewritten(cast, wording_en="Something else")
     assert answer.status_code == 422
-    assert "Someone has changed this principle meanwhile." in answer.text
+    assert "Someone else just changed this." in answer.text
     assert "<blockquote>One agenda for all</blockquote>" in answer.text
     assert "Something else" in answer.text
 
