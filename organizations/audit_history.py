@@ -106,9 +106,7 @@ def _names_by_id(events: Iterable[AuditEvent]) -> dict[UUID, str]:
 def _build_line(
     event: AuditEvent, names: Mapping[UUID, str], address: AddressChange | None
 ) -> AuditLine:
-    actor = (
-        names.get(event.actor, _("Someone who is no longer here")) if event.actor else _("System")
-    )
+    actor = names.get(event.actor, _("Removed member")) if event.actor else _("System")
     label = EVENT_LABELS.get(event.event, event.event)
     subject = names.get(event.subject, "") if event.subject else ""
     parts = (subject, *_detail_texts(event.detail), *_change_texts(event.detail, address))

@@ -57,7 +57,7 @@ class EmailForm(forms.Form):
     """An e-mail to which a link is sent."""
 
     email = forms.EmailField(
-        label=_("E-mail"),
+        label=_("Email"),
         max_length=MAX_EMAIL_LENGTH,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
@@ -93,7 +93,7 @@ class OrganizationForm(forms.Form):
         max_length=60,
         required=False,
         validators=[SLUG_VALIDATOR],
-        help_text=_("The last part of your pages' address. Left empty, it is made from the name."),
+        help_text=_("Used in your web address. Leave empty to create it from the name."),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -102,7 +102,7 @@ class OrganizationForm(forms.Form):
             return cleaned
         slug = cleaned.get("address") or people.make_slug(cleaned.get("organization", ""))
         if slug and people.is_slug_taken(slug):
-            self.add_error("address", _("This address is taken. Choose another one."))
+            self.add_error("address", _("This address is taken. Choose another."))
         cleaned["address"] = slug
         return cleaned
 
@@ -125,21 +125,21 @@ class PersonForm(forms.Form):
     """A person of the organization. It offers only the roles that the person who edits may grant."""
 
     name = NameField(label=pgettext_lazy("of a person", "Name"))
-    email = forms.EmailField(label=_("E-mail"), max_length=MAX_EMAIL_LENGTH)
+    email = forms.EmailField(label=_("Email"), max_length=MAX_EMAIL_LENGTH)
     team = forms.TypedChoiceField(label=_("Team"), coerce=UUID)
     leads = forms.BooleanField(
         label=_("Leads this team"),
         required=False,
         help_text=_(
-            "Answers as the team's lead, beside the team and not in its average, and from the next"
-            " survey on sees the results of this team and those below."
+            "Answers as team lead: shown next to the team, not in its average. From the next "
+            "survey on, sees the results of this team and its sub-teams."
         ),
     )
     role = forms.ChoiceField(
-        label=_("Role"), help_text=_("What someone may do here after signing in.")
+        label=_("Role"), help_text=_("What this person can do after signing in.")
     )
     language = forms.ChoiceField(
-        label=_("Language"), choices=language_choices, help_text=_("Of surveys and letters.")
+        label=_("Language"), choices=language_choices, help_text=_("For surveys and emails.")
     )
 
     def __init__(
@@ -154,7 +154,7 @@ class PersonForm(forms.Form):
         self.choose("team", team_choices(tree))
         if person:
             self.fields["email"].help_text = _(
-                "An open survey stays with the address it was sent to. We'll notify the old address."
+                "An open survey keeps the address it was sent to. We'll notify the old address."
             )
         current_role = person.role if person else None
         choices = [
@@ -188,17 +188,17 @@ class NewPersonForm(PersonForm):
     """A new person, who may be invited at once."""
 
     invite = forms.BooleanField(
-        label=_("Invite to sign in"),
+        label=_("Invite to create an account"),
         required=False,
-        help_text=_("Not needed for answering surveys: those come with a personal link."),
+        help_text=_("Not needed to answer surveys: people get a personal link."),
     )
 
 
 class TeamForm(forms.Form):
     """A team's name and its place in the tree."""
 
-    name = NameField(label=_("Name of the team"))
-    parent = forms.TypedChoiceField(label=_("Stands below"), coerce=UUID)
+    name = NameField(label=_("Team name"))
+    parent = forms.TypedChoiceField(label=_("Parent team"), coerce=UUID)
 
     def __init__(self, *args: Any, tree: TeamTree, team: Team | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -212,7 +212,7 @@ class TeamForm(forms.Form):
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if "/" in name:
-            raise forms.ValidationError(_("Leave out “/”: it separates teams in a list."))
+            raise forms.ValidationError(_("Don't use “/”: it separates teams in files."))
         return name
 
 
@@ -221,9 +221,7 @@ class PeopleFileForm(forms.Form):
 
     file = forms.FileField(
         label=_("CSV file"),
-        help_text=_(
-            "From Excel: “Save as”, then “CSV UTF-8”. Korean CSV (CP949) can be read, too."
-        ),
+        help_text=_("In Excel: “Save as”, then “CSV UTF-8”. Korean CSV (CP949) works too."),
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv"}),
     )
 
@@ -244,7 +242,7 @@ class PasswordForm(forms.Form):
         label=_("Password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 10 characters. A sentence is easier to remember than a riddle."),
+        help_text=_("At least 10 characters. A short phrase works well."),
     )
 
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
@@ -267,24 +265,24 @@ def time_zone_choices() -> list[tuple[str, str]]:
 class SettingsForm(forms.Form):
     """The settings of the whole organization."""
 
-    name = NameField(label=_("Name of the organization"))
+    name = NameField(label=_("Organization name"))
     language = forms.ChoiceField(
         label=_("Language"),
         choices=language_choices,
-        help_text=_("For new people; everyone can have another one."),
+        help_text=_("For new people. Each person can have a different one."),
     )
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
         choices=time_zone_choices,
-        help_text=_("Cycles close and letters are dated by this clock."),
+        help_text=_("Used for deadlines and emails."),
     )
     threshold = forms.IntegerField(
         label=_("Anonymity threshold"),
         min_value=MIN_THRESHOLD,
         max_value=MAX_THRESHOLD,
         help_text=_(
-            "A result is shown when at least this many people have answered: 5 to 20. Holds for"
-            " cycles planned from now on; each cycle can ask for more."
+            "Results are shown only when at least this many people have answered (5 to 20). "
+            "Applies to surveys planned from now on; each survey can set a higher number."
         ),
     )
 
@@ -298,25 +296,23 @@ class SettingsForm(forms.Form):
 class KeyForm(forms.Form):
     """A new API key: what it is called, what it may read, and until when."""
 
-    name = NameField(
-        label=_("Name"), max_length=80, help_text=_("Which program uses it, and where.")
-    )
+    name = NameField(label=_("Name"), max_length=80, help_text=_("Which app uses it, and where."))
     scopes = forms.MultipleChoiceField(
-        label=_("May read"),
+        label=_("Can read"),
         widget=forms.CheckboxSelectMultiple,
         choices=[
             (Scope.RESULTS, _("Published results and principles (results:read)")),
-            (Scope.CYCLES, _("Cycles, teams and rubrics (cycles:read)")),
+            (Scope.CYCLES, _("Surveys, teams and rubrics (cycles:read)")),
         ],
         initial=list(Scope),
     )
     days = forms.ChoiceField(
-        label=_("Works until"),
+        label=_("Expires"),
         choices=[
-            ("30", _("30 days from now")),
-            ("90", _("90 days from now")),
-            ("365", _("A year from now")),
-            (NEVER, _("Someone revokes it")),
+            ("30", _("In 30 days")),
+            ("90", _("In 90 days")),
+            ("365", _("In a year")),
+            (NEVER, _("No expiry")),
         ],
         initial="365",
     )

@@ -162,15 +162,15 @@ def refusals_by_field(giver: Actor, before: Membership | None, profile: Profile)
     if profile.role != old_role and not (
         giver.can_grant(profile.role) and giver.can_grant(old_role)
     ):
-        refusals["role"] = _("This role may do more than yours. Ask an owner to change it.")
+        refusals["role"] = _("This role has more rights than yours. Ask an owner to change it.")
     if before is None:
         return refusals
     if profile.email != before.email and not giver.can_grant(before.role):
         refusals["email"] = _(
-            "This person may do more than you. Ask an owner to change the e-mail."
+            "This person has more rights than you. Ask an owner to change the email."
         )
     if before.pk == giver.id and _opens_results(giver, before, profile):
-        refusals["leads"] = _("You cannot open a team's results to yourself. Ask an owner.")
+        refusals["leads"] = _("You can't give yourself access to a team's results. Ask an owner.")
     return refusals
 
 
@@ -186,7 +186,7 @@ def power_refusal(giver: Actor, person: Membership) -> str:
     if refusal := owner_refusal(giver, person):
         return refusal
     if not giver.can_grant(person.role):
-        return _("This person may do more than you. Ask an owner.")
+        return _("This person has more rights than you. Ask an owner.")
     return ""
 
 
@@ -205,7 +205,7 @@ def ensure_owner_remains() -> Iterator[None]:
         yield
         owners_now, able_now = _count_owners()
         if not owners_now or (able_before and not able_now):
-            raise ValidationError(_("At least one owner who can sign in must remain."))
+            raise ValidationError(_("Keep at least one owner who can sign in."))
 
 
 def _count_owners() -> tuple[int, int]:
@@ -299,7 +299,7 @@ def revoke_invitations(person: Membership) -> None:
 
 def _check_power(person: Membership, by: UUID | None) -> None:
     if person.pk == by:
-        raise ValidationError(_("You cannot do this to yourself. Ask another owner."))
+        raise ValidationError(_("You can't do this to yourself. Ask another owner."))
     # Read the role again: it may have been raised since the page was opened.
     current = Membership.objects.filter(pk=person.pk).first() or person
     if refusal := power_refusal(find_actor(by), current):
@@ -349,5 +349,5 @@ def _save(person: Membership) -> None:
             person.save()
     except IntegrityError as problem:
         if violated_constraint(problem) == "membership_team_same_tenant":
-            raise ValidationError({"team": _("This team is no longer there.")}) from None
-        raise ValidationError({"email": _("Someone with this e-mail is here already.")}) from None
+            raise ValidationError({"team": _("This team no longer exists.")}) from None
+        raise ValidationError({"email": _("Someone with this email is already here.")}) from None

@@ -116,7 +116,7 @@ def change_principle(
     row = Principle.objects.select_for_update().get(number=number)
     if row.version != version:
         raise ValidationError(
-            _("Someone has changed this principle meanwhile. Compare both, then save again.")
+            _("Someone else just changed this. Compare both versions, then save again.")
         )
     _validate_change(row, change, today)
     before = (row.wording, row.methods, row.owner_id, row.review_on)
@@ -145,8 +145,8 @@ def _validate_change(row: Principle, change: PrincipleChange, today: date) -> No
     if change.owner is not None and change.owner != row.owner_id:
         active = Membership.objects.filter(pk=change.owner, suspended_at=None)
         if not active.exists():
-            text = _("This person is no longer there. Choose another one.")
+            text = _("This person is no longer here. Choose someone else.")
             raise ValidationError({"owner": text})
     is_past = change.review_on is not None and change.review_on < today
     if is_past and change.review_on != row.review_on:
-        raise ValidationError({"review_on": _("This day is over. Choose a later one.")})
+        raise ValidationError({"review_on": _("This date has passed. Choose a later one.")})

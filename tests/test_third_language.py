@@ -116,7 +116,7 @@ def test_pages_are_shown_in_it(client: Client) -> None:
     page = client.get("/sign-in/").text
     assert '<html lang="de"' in page
     assert "Anmelden" in page
-    assert "As the device" in page
+    assert "System" in page
     assert 'value="ko" lang="ko">한국어</button>' in page
     client.cookies["language"] = "en"
     assert 'value="de" lang="de">Deutsch</button>' in client.get("/sign-in/").text

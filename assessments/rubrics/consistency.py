@@ -29,14 +29,14 @@ EXPOSURES = ("-2", "-1", "0", "1", "2", "null")
 RESERVED_NAMES = ("team", "role", "person")
 
 MISSING = gettext_noop("“%(field)s” is missing. Add it.")
-DUPLICATE_NAME = gettext_noop("“%(name)s” is used twice. Every one needs its own.")
-WRONG_ORDER = gettext_noop("The levels must be 1, 2, 3, 4 and 5, each once and in this order.")
-NO_SUCH = gettext_noop("“%(name)s” is not among “%(list)s”.")
-NO_WEIGHT = gettext_noop("All weights here are 0. At least one must be larger.")
-TOO_MANY = gettext_noop("There are %(found)s capabilities; at most %(limit)s can be asked.")
-SAME_WORDS = gettext_noop("This level says the same as another one. Write what is different.")
-TAKEN = gettext_noop("“%(name)s” is the name of a column in tables of ratings. Choose another one.")
-WRONG_VALUES = gettext_noop("The values here must be: %(allowed)s. Each may stand once.")
+DUPLICATE_NAME = gettext_noop("“%(name)s” is used twice. Each one needs its own name.")
+WRONG_ORDER = gettext_noop("Levels must be 1, 2, 3, 4 and 5, once each, in this order.")
+NO_SUCH = gettext_noop("“%(name)s” isn't in “%(list)s”.")
+NO_WEIGHT = gettext_noop("All weights here are 0. At least one must be higher.")
+TOO_MANY = gettext_noop("There are %(found)s capabilities; the limit is %(limit)s.")
+SAME_WORDS = gettext_noop("This level has the same text as another. Describe what's different.")
+TAKEN = gettext_noop("“%(name)s” is a column name in files of past results. Choose another.")
+WRONG_VALUES = gettext_noop("Allowed values: %(allowed)s. Use each only once.")
 
 # Lists whose entries are recognised by their slug.
 NAMED_LISTS = (

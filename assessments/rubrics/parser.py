@@ -24,28 +24,28 @@ from assessments.rubrics.yaml_reader import read_yaml
 SCHEMA = "1"
 TOP_LEVEL_FIELDS = ("schema_version", "rubric")
 
-NOT_A_RUBRIC = gettext_noop("The file must hold “schema_version” and “rubric”.")
+NOT_A_RUBRIC = gettext_noop("The file must contain “schema_version” and “rubric”.")
 WRONG_SCHEMA = gettext_noop("“schema_version” must be 1.")
-UNKNOWN = gettext_noop("“%(field)s” is not known here. Correct its spelling or delete it.")
-EMPTY_TEXT = gettext_noop("“%(field)s” is empty. Write the text.")
+UNKNOWN = gettext_noop("“%(field)s” isn't a known field. Check its spelling or delete it.")
+EMPTY_TEXT = gettext_noop("“%(field)s” is empty. Add the text.")
 TOO_LONG = gettext_noop("“%(field)s” is longer than %(limit)s characters. Shorten it.")
 NOT_A_NUMBER = gettext_noop("“%(field)s” must be a number.")
 NOT_WHOLE = gettext_noop("“%(field)s” must be a whole number.")
 TOO_SMALL = gettext_noop("“%(field)s” must be at least %(limit)s.")
 TOO_LARGE = gettext_noop("“%(field)s” must be at most %(limit)s.")
-BAD_SLUG = gettext_noop("“%(field)s” must consist of small letters, digits and single hyphens.")
+BAD_SLUG = gettext_noop(
+    "“%(field)s” can only contain lowercase letters, digits and single hyphens."
+)
 BAD_VERSION = gettext_noop(
-    "“%(field)s” must begin with a letter or digit and have only letters, digits and . + _ - in it."
+    "“%(field)s” must start with a letter or digit and contain only letters, digits and . + _ -"
 )
-TOO_FEW = gettext_noop("“%(field)s” must have at least %(limit)s entries, here are %(found)s.")
-TOO_MANY = gettext_noop("“%(field)s” may have at most %(limit)s entries, here are %(found)s.")
+TOO_FEW = gettext_noop("“%(field)s” needs at least %(limit)s entries; found %(found)s.")
+TOO_MANY = gettext_noop("“%(field)s” can have up to %(limit)s entries; found %(found)s.")
 WRONG_WORD = gettext_noop("“%(field)s” must be one of: %(allowed)s.")
-NO_TEXT = gettext_noop("“%(field)s” must be a text.")
-NO_LIST = gettext_noop("“%(field)s” must be a list, each entry beginning with a hyphen.")
-NO_FIELDS = gettext_noop("“%(field)s” must have fields of its own, one a line.")
-WRONG_SHAPE = gettext_noop(
-    "“%(field)s” has the wrong form: a text, a list or fields were expected."
-)
+NO_TEXT = gettext_noop("“%(field)s” must be text.")
+NO_LIST = gettext_noop("“%(field)s” must be a list. Start each entry with a hyphen.")
+NO_FIELDS = gettext_noop("“%(field)s” needs fields below it, one per line.")
+WRONG_SHAPE = gettext_noop("“%(field)s” has the wrong format. Use text, a list or fields.")
 
 # Type of a pydantic error -> the message about it.
 MESSAGES = {

@@ -28,21 +28,19 @@ REQUIRED = ("name", "email")
 YES = pgettext_lazy("words in a cell", "yes, y, true, 1, x, o")
 NO = pgettext_lazy("words in a cell", "no, n, false, 0")
 
-NO_COLUMN = gettext_noop("A column is missing: %(column)s")
-NO_ROWS = gettext_noop("There is nobody in this file: below the names of the columns it is empty.")
-NO_NAME = gettext_noop("The name is missing.")
-LONG_NAME = gettext_noop("A name may have at most %(limit)s characters.")
-NO_EMAIL = gettext_noop("The e-mail is missing.")
-BAD_EMAIL = gettext_noop("This is not an e-mail address: %(found)s")
-DUPLICATE_EMAIL = gettext_noop("This e-mail is in line %(first)s already: %(found)s")
-BAD_ROLE = gettext_noop(
-    "There is no such role: %(found)s. Use owner, leader, admin, analyst or member."
-)
+NO_COLUMN = gettext_noop("Missing column: %(column)s")
+NO_ROWS = gettext_noop("There's nobody in this file. Add rows below the column names.")
+NO_NAME = gettext_noop("Missing name.")
+LONG_NAME = gettext_noop("Names can have up to %(limit)s characters.")
+NO_EMAIL = gettext_noop("Missing email.")
+BAD_EMAIL = gettext_noop("Not an email address: %(found)s")
+DUPLICATE_EMAIL = gettext_noop("Duplicate of line %(first)s: %(found)s")
+BAD_ROLE = gettext_noop("Unknown role: %(found)s. Use owner, leader, admin, analyst or member.")
 BAD_LANGUAGE = gettext_noop("There is no such language here: %(found)s. Use one of: %(allowed)s.")
-BAD_LEADS = gettext_noop("Write yes or no for whether someone leads the team, not: %(found)s")
-DEEP_TEAM = gettext_noop("Teams may stand at most 8 deep: %(found)s")
-EMPTY_TEAM = gettext_noop("A part of this path is empty: %(found)s")
-LONG_TEAM = gettext_noop("A team's name may have at most 120 characters: %(found)s")
+BAD_LEADS = gettext_noop("Team lead must be yes or no. Found: %(found)s")
+DEEP_TEAM = gettext_noop("Teams can be nested up to 8 levels: %(found)s")
+EMPTY_TEAM = gettext_noop("Part of this path is empty: %(found)s")
+LONG_TEAM = gettext_noop("Team names can have up to 120 characters: %(found)s")
 
 
 def column_names() -> dict[str, str]:

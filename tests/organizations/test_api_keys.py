@@ -52,7 +52,7 @@ def test_an_owner_makes_a_key_and_its_line_answers(cast: Cast) -> None:
     assert bytes(row.key_hash) == hashlib.sha256(secret.encode()).digest()
     assert row.expires_at
     assert timedelta(days=89) < row.expires_at - timezone.now() < timedelta(days=91)
-    assert (said[0].actor, said[0].event, said[0].subject) == ("Ada", "Key made", "Dashboard")
+    assert (said[0].actor, said[0].event, said[0].subject) == ("Ada", "Key created", "Dashboard")
 
 
 def test_nothing_but_the_page_that_made_it_ever_shows_a_key(cast: Cast) -> None:

@@ -66,7 +66,7 @@ def test_a_segment_belongs_to_the_rubric_on_disruption(cast: Cast) -> None:
 def test_a_name_is_used_once_in_an_organization(cast: Cast) -> None:
     planned(cast.acme)
     planned(cast.rival)
-    with pytest.raises(ValidationError, match="of this name already"):
+    with pytest.raises(ValidationError, match="already a survey with this name"):
         planned(cast.acme)
 
 
@@ -85,7 +85,7 @@ def test_a_plan_can_be_changed_and_deleted_until_it_opens(cast: Cast) -> None:
         assert (kept.name, kept.mode, kept.threshold) == ("Autumn", "unlinked", 6)
         lifecycle.discard(kept, by=None)
         assert not Cycle.objects.exists()
-        with pytest.raises(ValidationError, match="no longer there"):
+        with pytest.raises(ValidationError, match="no longer exists"):
             lifecycle.update_plan(cycle, **plan)  # type: ignore[arg-type]
 
 
@@ -99,7 +99,7 @@ def test_a_changed_plan_leaves_a_line_that_names_what_changed(cast: Cast) -> Non
         assert not AuditEvent.objects.filter(event="cycle.replanned").exists()
         lifecycle.update_plan(cycle, **plan, name=cycle.name, mode="unlinked", threshold=6)
         _page, lines = audit_history.latest("1")
-    assert lines[0].subject == f"{cycle.name} · Threshold · How the answers are handled"
+    assert lines[0].subject == f"{cycle.name} · Anonymity threshold · How answers are handled"
 
 
 def test_a_draft_cannot_be_asked(cast: Cast) -> None:
@@ -174,7 +174,7 @@ def test_an_unlinked_cycle_has_a_secret_of_its_own(cast: Cast) -> None:
 def test_too_few_people_open_nothing(cast: Cast) -> None:
     cycle = planned(cast.acme, threshold=6)
     with working_for(cast.acme.id):
-        with pytest.raises(ValidationError, match="At least 6 people are needed beside the leads"):
+        with pytest.raises(ValidationError, match="You need at least 6 people besides team leads"):
             lifecycle.open_cycle(cycle, by=None, moment=NOON)
         assert Cycle.objects.get().stage == Cycle.Stage.PLANNED
         assert not Participation.objects.exists()
@@ -197,7 +197,7 @@ def test_what_is_open_has_no_plan_any_more(cast: Cast) -> None:
             lambda: lifecycle.discard(cycle, by=None),
             lambda: lifecycle.open_cycle(cycle, by=None, moment=NOON),
         ):
-            with pytest.raises(ValidationError, match="has been opened"):
+            with pytest.raises(ValidationError, match="has been launched"):
                 refused()
 
 
@@ -298,7 +298,7 @@ def test_closing_by_hand_stops_the_answers_and_leaves_the_count_to_a_worker(cast
         assert (closing.stage, closing.due_at, closing.closes_at) == ("closing", TOMORROW, TOMORROW)
         assert not closing.takes_answers_at(TOMORROW)
         assert AuditEvent.objects.get(event="cycle.closing").actor == cast.acme.members["Adam"].pk
-        with pytest.raises(ValidationError, match="Only an open cycle"):
+        with pytest.raises(ValidationError, match="Only open surveys"):
             lifecycle.start_closing(closing, by=None, moment=TOMORROW)
 
 

@@ -57,7 +57,7 @@ def test_an_upload_becomes_a_draft_that_can_be_looked_at(
     assert "Publish version 2.0.0" in page
     assert "Compared with version 1.0.0" in page
     assert built_in(MAIN_RUBRIC).capabilities[0].name.in_("en") in page
-    assert "35 capabilities can be compared with earlier cycles." in page
+    assert "35 capabilities stay comparable with earlier surveys." in page
 
 
 def test_every_problem_is_said_with_its_line_and_the_text_is_kept(cast: Cast, adam: Client) -> None:
@@ -81,15 +81,15 @@ def test_every_problem_is_said_with_its_line_and_the_text_is_kept(cast: Cast, ad
     ("raw", "sentence"),
     [
         (b"", "The submitted file is empty."),
-        (b"\xff\xfe\x00r\x00u", "not written in UTF-8"),
-        (b"rubric: \x00", "a character that no text can hold"),
+        (b"\xff\xfe\x00r\x00u", "isn't in UTF-8"),
+        (b"rubric: \x00", "Invalid character"),
         (b"a: &x [1]\nb: *x", "Anchors"),
         (b"[" * 3000, "nested more than"),
         (b"x: [" + b"1," * 300_000, "larger than 512 KB"),
         (b"x" * (5 * 1024 * 1024), "larger than 512 KB"),
-        (b"%PDF-1.7 \xe2\xe3", "not written in UTF-8"),
-        (b"<script>alert(1)</script>", "must hold"),
-        (b"rubric: {", "not valid YAML"),
+        (b"%PDF-1.7 \xe2\xe3", "isn't in UTF-8"),
+        (b"<script>alert(1)</script>", "must contain"),
+        (b"rubric: {", "isn't valid YAML"),
     ],
 )
 def test_bad_bytes_are_refused_with_a_sentence(
@@ -115,27 +115,27 @@ def test_the_same_wording_again_leads_to_the_edition_that_is_there(
     same = {"file": uploaded(file_of(version="1.0.0"))}
     page = adam.post(address(cast.acme, "rubric_upload"), same, follow=True)
     assert page.redirect_chain == [(address(cast.acme, "rubric_edition", there.pk), 302)]
-    assert "published already, as version 1.0.0" in page.content.decode()
+    assert "already published as version 1.0.0" in page.content.decode()
 
 
 def test_a_draft_is_published_as_it_was_seen(cast: Cast, adam: Client) -> None:
     draft = draft_of(cast, reworded("2.0.0"))
     path = address(cast.acme, "rubric_publish", draft)
     stale = adam.post(path, {"seen": "another digest"}, follow=True).content.decode()
-    assert "replaced by another one" in stale
+    assert "replaced in the meantime" in stale
     with working_for(cast.acme.id):
         seen = RubricEdition.objects.get(pk=draft).digest
     page = adam.post(path, {"seen": seen}, follow=True).content.decode()
-    assert "The edition is published." in page
-    assert "Plan a cycle with it" in page
+    assert "Version published." in page
+    assert "Plan a survey with it" in page
     again = adam.post(path, {"seen": seen}, follow=True).content.decode()
-    assert "cannot be changed any more" in again
+    assert "can't be changed anymore" in again
 
 
 def test_a_draft_is_discarded(cast: Cast, adam: Client) -> None:
     draft = draft_of(cast, reworded("2.0.0"))
     page = adam.post(address(cast.acme, "rubric_discard", draft), follow=True)
-    assert "The draft is discarded." in page.content.decode()
+    assert "Draft discarded." in page.content.decode()
     assert adam.get(address(cast.acme, "rubric_edition", draft)).status_code == 404
 
 
@@ -184,11 +184,11 @@ def test_naites_newer_wording_is_taken_over_from_the_list(cast: Cast, adam: Clie
         older = rubric_editions.save_draft(reworded("0.9.0"), by=None)
         rubric_editions.publish(older, by=None, moment=NOON.replace(year=2020))
     page = adam.get(address(cast.acme, "rubrics")).content.decode()
-    assert "A newer wording came with Naite: version 1.0.0." in page
+    assert "Naite comes with a newer version: 1.0.0." in page
     adam.post(address(cast.acme, "rubric_renew", MAIN_RUBRIC))
     page = adam.get(address(cast.acme, "rubrics")).content.decode()
-    assert "A newer wording" not in page
-    assert "Earlier editions" in page
+    assert "comes with a newer version" not in page
+    assert "Previous versions" in page
 
 
 def test_markup_in_a_rubric_stays_text(cast: Cast, adam: Client) -> None:

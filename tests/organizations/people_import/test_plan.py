@@ -98,17 +98,17 @@ def test_every_bad_row_is_named_with_its_line(cast: Cast) -> None:
     )
     plan = planned(cast.acme, text)
     assert problems(plan) == [
-        (3, "The name is missing."),
-        (4, "The e-mail is missing."),
-        (5, "This is not an e-mail address: not-a-mail"),
-        (6, "This e-mail is in line 2 already: good@acme.example"),
-        (7, f"Teams may stand at most 8 deep: {deep}"),
-        (8, "A part of this path is empty: Growth // Brand"),
-        (9, f"A team's name may have at most 120 characters: {'x' * 59}…"),
-        (10, "There is no such role: boss. Use owner, leader, admin, analyst or member."),
+        (3, "Missing name."),
+        (4, "Missing email."),
+        (5, "Not an email address: not-a-mail"),
+        (6, "Duplicate of line 2: good@acme.example"),
+        (7, f"Teams can be nested up to 8 levels: {deep}"),
+        (8, "Part of this path is empty: Growth // Brand"),
+        (9, f"Team names can have up to 120 characters: {'x' * 59}…"),
+        (10, "Unknown role: boss. Use owner, leader, admin, analyst or member."),
         (11, "There is no such language here: fr. Use one of: en, ko."),
-        (12, "Write yes or no for whether someone leads the team, not: perhaps"),
-        (13, "A name may have at most 120 characters."),
+        (12, "Team lead must be yes or no. Found: perhaps"),
+        (13, "Names can have up to 120 characters."),
     ]
     assert not plan.is_applicable
 
@@ -116,15 +116,15 @@ def test_every_bad_row_is_named_with_its_line(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "sentence"),
     [
-        ("", 0, "The file is empty. The first line must hold the names of the columns."),
-        ("name,team\nMax,\n", 1, "A column is missing: email"),
-        ("name,이름,email\n", 1, "The column “이름” is there twice."),
+        ("", 0, "The file is empty. The first line must contain the column names."),
+        ("name,team\nMax,\n", 1, "Missing column: email"),
+        ("name,이름,email\n", 1, "The column “이름” appears twice."),
         (
             "name,email\n",
             0,
-            "There is nobody in this file: below the names of the columns it is empty.",
+            "There's nobody in this file. Add rows below the column names.",
         ),
-        ("name,email\na,b,c\n", 2, "This row has 3 cells, but the first line names 2 columns."),
+        ("name,email\na,b,c\n", 2, "This row has 3 cells, but the header has 2 columns."),
     ],
 )
 def test_a_file_that_is_no_list_says_why(cast: Cast, text: str, line: int, sentence: str) -> None:
@@ -141,16 +141,16 @@ def test_a_list_gives_nobody_more_than_its_bringer_may(cast: Cast) -> None:
         "Cho,cho@acme.example,leader,yes\n"
     )
     assert problems(planned(cast.acme, text, by="Adam")) == [
-        (2, "This role may do more than yours. Ask an owner to change it."),
+        (2, "This role has more rights than yours. Ask an owner to change it."),
         (3, "Only an owner can change an owner."),
-        (4, "You cannot open a team's results to yourself. Ask an owner."),
-        (5, "This role may do more than yours. Ask an owner to change it."),
+        (4, "You can't give yourself access to a team's results. Ask an owner."),
+        (5, "This role has more rights than yours. Ask an owner to change it."),
     ]
 
 
 def test_a_list_takes_no_role_from_someone_who_may_do_more_than_its_bringer(cast: Cast) -> None:
     text = "name,email,role\nCho,cho@acme.example,member\nAna,ana@acme.example,admin\n"
-    sentence = "This role may do more than yours. Ask an owner to change it."
+    sentence = "This role has more rights than yours. Ask an owner to change it."
     assert problems(planned(cast.acme, text, by="Adam")) == [(2, sentence), (3, sentence)]
 
 
@@ -208,7 +208,7 @@ def test_a_list_that_would_do_something_else_now_is_shown_again(cast: Cast) -> N
 def test_a_list_leaves_an_owner(cast: Cast) -> None:
     acme = cast.acme
     before = rows_digest(acme)
-    with pytest.raises(Exception, match="At least one owner who can sign in must remain"):
+    with pytest.raises(Exception, match="Keep at least one owner who can sign in"):
         done(acme, "name,email,role\nNew,new@acme.example,\nAda,ada@acme.example,member\n")
     assert rows_digest(acme) == before
 
@@ -267,7 +267,7 @@ def test_a_list_is_shown_then_stored(cast: Cast) -> None:
     shown = upload(browser, LIST)
     assert shown.status_code == 200
     page = shown.content.decode()
-    assert "New: 1, changed: 1, the same: 1" in page
+    assert "New: 1, changed: 1, unchanged: 1" in page
     assert "Growth / CRM" in page
     assert "Member → Administrator" in page
     assert rows_digest(acme) == before
@@ -280,8 +280,8 @@ def test_a_bad_list_names_its_lines_and_offers_no_storing(cast: Cast) -> None:
     answer = upload(cast.acme.browser("Ada"), "name,email\n<b>,x\nMax,max@acme.example\n,y\n")
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "3 things have to be corrected first" in page
-    assert "This is not an e-mail address: x" in page
+    assert "Fix 3 issues first" in page
+    assert "Not an email address: x" in page
     assert hidden(answer) == {}
 
 
@@ -313,7 +313,7 @@ def test_only_who_saw_the_dry_run_can_confirm_it(cast: Cast) -> None:
     for browser, told in ((acme.browser("Adam"), carried), (acme.browser("Ada"), tampered)):
         answer = browser.post(IMPORT, told)
         assert answer.status_code == 422
-        assert "This dry run is too old. Choose the file again." in answer.content.decode()
+        assert "This preview is out of date. Choose the file again." in answer.content.decode()
     assert rows_digest(acme) == before
 
 
@@ -325,8 +325,8 @@ def test_a_list_that_became_stale_is_shown_anew(cast: Cast) -> None:
         people.remove(acme.members["Max"], by=acme.members["Ada"].pk)
     answer = browser.post(IMPORT, carried)
     assert answer.status_code == 422
-    assert "In the meantime someone changed people or teams." in answer.content.decode()
-    assert "New: 2, changed: 0, the same: 1" in answer.content.decode()
+    assert "Someone else just changed people or teams." in answer.content.decode()
+    assert "New: 2, changed: 0, unchanged: 1" in answer.content.decode()
     assert browser.post(IMPORT, hidden(answer)).status_code == 302
 
 
