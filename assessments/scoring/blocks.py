@@ -35,7 +35,7 @@ class Members:
     @classmethod
     def of(cls, survey: Survey) -> Members:
         tree = survey.tree
-        node_of_row = np.array([tree.place[node] for node in survey.node_of], dtype=np.int64)
+        node_of_row = np.array([tree.index_of[node] for node in survey.node_of], dtype=np.int64)
         rows = np.flatnonzero(survey.counts & ~survey.is_lead)
         codes = np.hstack([survey.performance[rows], survey.importance[rows]])
         # Sorted by node and answers, never by an id: the result cannot depend on who comes first.

@@ -116,7 +116,7 @@ class WaveMatch:
     @cached_property
     def earlier_node(self) -> Ints:
         """(later nodes,): index of the same team's earlier node, -1 without."""
-        node_of = self.earlier.survey.tree.place
+        node_of = self.earlier.survey.tree.index_of
         names = [self.same.get(node.id, "") for node in self.later.survey.tree.nodes]
         return np.array([node_of.get(name, -1) for name in names], dtype=np.int64)
 

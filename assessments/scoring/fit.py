@@ -87,8 +87,8 @@ def inherited_targets(survey: Survey) -> Floats:
     )
     targets = np.full((len(tree.nodes), len(survey.capabilities)), np.nan)
     for (node_id, name), target in survey.targets.items():
-        if node_id in tree.place and name in columns:
-            targets[tree.place[node_id], columns[name]] = round_tenth(np.array(target))
+        if node_id in tree.index_of and name in columns:
+            targets[tree.index_of[node_id], columns[name]] = round_tenth(np.array(target))
     for node in range(1, len(tree.nodes)):
         above = targets[tree.parent[node]]
         targets[node] = np.where(np.isnan(targets[node]), above, targets[node])

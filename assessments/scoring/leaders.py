@@ -37,7 +37,7 @@ class LeaderRatings:
 def leader_ratings(survey: Survey) -> LeaderRatings:
     """Average the counted leads: named ones at their node, the others over the organization where at
     least k of them rated."""
-    node_of_row = np.array([survey.tree.place[node] for node in survey.node_of], dtype=np.int64)
+    node_of_row = np.array([survey.tree.index_of[node] for node in survey.node_of], dtype=np.int64)
     leads = survey.counts & survey.is_lead
     by_name = {
         kind: _mean_by_node(survey, kind, leads & survey.named, node_of_row) for kind in KINDS

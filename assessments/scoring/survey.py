@@ -72,7 +72,7 @@ class SurveyTree:
         return cls(tuple(ordered), np.array(parent, dtype=np.int64), end)
 
     @cached_property
-    def place(self) -> dict[str, int]:
+    def index_of(self) -> dict[str, int]:
         """The index of each node by its id."""
         return {node.id: index for index, node in enumerate(self.nodes)}
 

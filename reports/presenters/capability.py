@@ -34,8 +34,10 @@ class CapabilityResults:
     nodes: Sequence[ResultNode]  # those of the newest cycle the reader may see, in tree order
     closed_on: str
     language: str
-    said: Sequence[PublishedComment] = ()  # comments of the newest cycle, of groups in these nodes
-    heard: bool = False  # whether any of these groups is large enough for its comments
+    comments: Sequence[
+        PublishedComment
+    ] = ()  # comments of the newest cycle, of groups in these nodes
+    has_large_group: bool = False  # whether any of these groups is large enough for its comments
 
     @property
     def now(self) -> ClosedCycle:
@@ -147,7 +149,9 @@ def capability_page(results: CapabilityResults) -> CapabilityPage:
         ),
         history=tuple(_history_row(cycle, results) for cycle in results.cycles),
         teams=tuple(_team_row(node, results) for node in results.nodes),
-        remarks=comment_list(results.said, results.now.comment_threshold, heard=results.heard),
+        remarks=comment_list(
+            results.comments, results.now.comment_threshold, heard=results.has_large_group
+        ),
         colophon=headlines.colophon(
             cycle=results.now.name,
             closed=results.closed_on,

@@ -49,7 +49,7 @@ class BlockRow:
     """A group of people whose answers are counted together."""
 
     name: str
-    besides: str
+    other_teams: str  # that are too small to be told apart from it
     answered: str
     weight: str
 
@@ -200,7 +200,7 @@ def _block_row(block: AnswerBlock) -> BlockRow:
     other_teams = ", ".join(block.with_teams)
     return BlockRow(
         name=block.team,
-        besides=_("together with %(teams)s") % {"teams": other_teams} if other_teams else "",
+        other_teams=_("together with %(teams)s") % {"teams": other_teams} if other_teams else "",
         answered=formatting.response_count(block.n, block.invited),
         weight=_("%(share)s of the heads") % {"share": formatting.percent(100 * block.share)}
         if block.share is not None

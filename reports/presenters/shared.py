@@ -126,5 +126,5 @@ def level_names(rubric: Rubric, language: str) -> dict[int, str]:
 
 
 def detail_of(cell: Cell | None) -> CellDetail:
-    """Return what is published of a cell besides its numbers."""
+    """Return what is published of a cell apart from its numbers."""
     return NO_DETAIL if cell is None else cell.detail

@@ -305,8 +305,8 @@ def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
                 nodes=nodes,
                 closed_on=closing_date(cycles[0]),
                 language=current_language(),
-                said=queries.published_comments(cycles[0], tree, slug, node_ids),
-                heard=not node_ids.isdisjoint(tree.comment_blocks.values()),
+                comments=queries.published_comments(cycles[0], tree, slug, node_ids),
+                has_large_group=not node_ids.isdisjoint(tree.comment_blocks.values()),
             )
         )
 

@@ -54,7 +54,7 @@ def report_change(earlier: Survey, later: Survey) -> dict[str, Any]:
     unchanged = [capability.id for capability in later.capabilities]
     change, nodes = compare(earlier_scores, later_scores, same, unchanged), {}
     earlier_index, shown_before = (
-        earlier_scores.survey.tree.place,
+        earlier_scores.survey.tree.index_of,
         set(_shown_nodes(earlier_scores)),
     )
     for index in _shown_nodes(later_scores):

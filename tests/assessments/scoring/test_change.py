@@ -59,7 +59,7 @@ def test_people_who_moved_to_another_team_are_no_pairs_of_either_team() -> None:
     then, now = from_json(wave["wave1"]), from_json(wave["wave2"])
     moved = tuple("T3" if node == "T1" else node for node in now.node_of)
     found = compared(then, replace(now, node_of=moved))
-    place = now.tree.place
+    place = now.tree.index_of
     assert np.nan_to_num(found.both.pairs[place["T1"]]).max() == 0
     assert found.both.pairs[place["T3"]].max() == 7  # those who stayed
     assert found.both.pairs[0, -1] == 35  # the whole has them all
@@ -97,7 +97,7 @@ def test_alone_a_team_may_have_changed_that_among_many_has_not() -> None:
         _teams([3, 2, 4, 3, 4, 3, 4, 2, 4, 4], 20),
     )
     found = compared(then, now)
-    place = now.tree.place["t00"]
+    place = now.tree.index_of["t00"]
     assert found.verdict[place, -3] == VERDICTS.index("up")
     assert found.map_verdict[place, 0] == VERDICTS.index("none")
 

@@ -49,7 +49,7 @@ def said(scored: KindScores, node: int, column: int) -> dict[str, float]:
 @pytest.mark.parametrize("node", EXPECTED["nodes"])
 @pytest.mark.parametrize(("group", "kind"), GROUPS)
 def test_every_number_of_the_worked_case(node: str, group: str, kind: str) -> None:
-    scored, place = score_survey(SURVEY).kinds[kind], SURVEY.tree.place[node]
+    scored, place = score_survey(SURVEY).kinds[kind], SURVEY.tree.index_of[node]
     wanted = EXPECTED["nodes"][node][group]
     wanted = {"overall": wanted} if group == "overall" else wanted
     at = columns(SURVEY)
@@ -197,15 +197,15 @@ def test_a_large_team_beside_a_small_one_leaves_its_numbers_alone(order: list[in
     before, after = siblings([0, 1, 2, 3, 4, 5]), siblings(order)
     for kind in KINDS:
         one, other = score_survey(before).kinds[kind], score_survey(after).kinds[kind]
-        for name in before.tree.place:
-            places = before.tree.place[name], after.tree.place[name]
+        for name in before.tree.index_of:
+            places = before.tree.index_of[name], after.tree.index_of[name]
             column = columns(before)["C1"]
             mine, theirs = (
                 said(scored, place, column)
                 for scored, place in zip((one, other), places, strict=True)
             )
             assert mine == pytest.approx(theirs, rel=1e-9, abs=1e-9), name
-    small, place = score_survey(after).performance, after.tree.place["t0"]
+    small, place = score_survey(after).performance, after.tree.index_of["t0"]
     assert small.spread.df_noise[place, 1] == pytest.approx(7, abs=1e-9)  # a - 1 + nu
     freedom = np.maximum(small.blocks.a - 1, 0).sum()
     assert small.spread.df[place, 1] == pytest.approx(freedom)  # of the spread of all

@@ -29,7 +29,7 @@ def test_the_worked_cases(name: str) -> None:
 
 
 def people_in(survey: Survey) -> Ints:
-    places = [survey.tree.place[node] for node in survey.node_of]
+    places = [survey.tree.index_of[node] for node in survey.node_of]
     return np.bincount(places, minlength=len(survey.nodes)).astype(np.int64)
 
 
