@@ -19,12 +19,12 @@ API = "/api/v1/organizations/{}/cycles/latest/results"
 # name, address, which of a cycle's published cells it shows
 PAGES = (
     ("home", "", "t.place = 0"),
-    ("teams", "teams/", "r.subject_type <> 'capability' AND r.kind = 'performance'"),
+    ("teams", "teams/", "r.subject_type IN ('value', 'overall') AND r.kind = 'performance'"),
     ("capabilities", "capabilities/", "t.place = 0 AND r.subject_type = 'capability'"),
     (
         "trend",
         "trend/",
-        "t.place = 0 AND r.subject_type <> 'capability' AND r.kind = 'performance'",
+        "t.place = 0 AND r.subject_type IN ('value', 'overall') AND r.kind = 'performance'",
     ),
     ("capability", "capabilities/marketing-value/{capability}/", "r.subject = '{capability}'"),
     ("quality", "capabilities/quality/", "t.place = 0"),
