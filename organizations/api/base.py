@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, Throttled
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
@@ -85,7 +85,7 @@ class ProgramView(APIView):
             raise NotAuthenticated
         self.allowance = throttling.count_request(self.program)
         if self.allowance is not None and self.allowance.is_spent:
-            raise errors.RateLimitExceeded(self.allowance.seconds)
+            raise Throttled(wait=self.allowance.seconds)
 
     def check_permissions(self, request: Request) -> None:
         underlying = request._request  # noqa: SLF001  # the request that the log reads

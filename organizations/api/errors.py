@@ -97,14 +97,6 @@ class InvalidRequest(APIException):
         super().__init__()
 
 
-class RateLimitExceeded(APIException):
-    status_code = 429
-
-    def __init__(self, wait: int) -> None:
-        self.wait = wait
-        super().__init__()
-
-
 def problem_response(
     status: int,
     problems: Iterable[RequestProblem] = (),
@@ -152,9 +144,9 @@ def _exception_response(refused: Exception, context: Mapping[str, Any]) -> HttpR
         return None
     headers: dict[str, str] = {}
     if refused.status_code == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="Naite"'
-    if isinstance(refused, RateLimitExceeded):
-        headers["Retry-After"] = str(refused.wait)
+        headers["WWW-Authenticate"] = context["view"].get_authenticate_header(context["request"])
+    if wait := getattr(refused, "wait", None):  # of Throttled; the stubs do not know it
+        headers["Retry-After"] = str(wait)
     return problem_response(refused.status_code, getattr(refused, "problems", ()), headers=headers)
 
 

@@ -27,14 +27,7 @@ from organizations.csv_files import (
     read_table,
 )
 from organizations.languages import own_name
-from organizations.models import (
-    AuditEvent,
-    Invitation,
-    Membership,
-    Organization,
-    Role,
-    Team,
-)
+from organizations.models import AuditEvent, Invitation, Membership, Organization, Role, Team
 from organizations.people import Actor, Profile
 from organizations.people_import.columns import (
     BAD_EMAIL,

@@ -12,6 +12,7 @@ from typing import Any
 
 import polib
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.utils.translation.template import templatize
 
@@ -31,10 +32,12 @@ def meanings(content: bytes) -> dict[Any, str]:
     return found
 
 
-def test_korean_is_written_down() -> None:
-    assert [path.relative_to(PROJECT_ROOT).as_posix() for path in WRITTEN] == [
-        "locale/ko/LC_MESSAGES/django.po"
-    ]
+def test_every_language_but_english_is_written_down() -> None:
+    assert [path.relative_to(PROJECT_ROOT).as_posix() for path in WRITTEN] == sorted(
+        f"locale/{code}/LC_MESSAGES/django.po"
+        for code, _name in settings.LANGUAGES
+        if code != settings.LANGUAGE_CODE
+    )
 
 
 @pytest.mark.parametrize("written", WRITTEN, ids=str)
