@@ -140,7 +140,7 @@ def change_principle(
 def _validate_change(row: Principle, change: PrincipleChange, today: date) -> None:
     for language in sorted({FALLBACK_LANGUAGE, *row.wording}):
         if not change.text.wording.get(language, "").strip():
-            text = _("Say it in this language, too.")
+            text = _("Enter this language, too.")
             raise ValidationError({f"wording_{language}": text})
     if change.owner is not None and change.owner != row.owner_id:
         active = Membership.objects.filter(pk=change.owner, suspended_at=None)

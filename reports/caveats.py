@@ -18,8 +18,8 @@ def headcount_missing(cell: Cell | None) -> str:
     if cell is None or cell.low is None or not formatting.is_headcount_missing(cell):
         return ""
     if cell.low == cell.high:
-        return _("Head-count missing: the interval shows no sampling margin.")
-    return _("Head-count missing in some teams: the interval shows no sampling margin for them.")
+        return _("Team size not provided: the interval has no sampling margin.")
+    return _("Some team sizes not provided: the interval has no sampling margin for them.")
 
 
 def not_covered(cell: Cell | None) -> str:
@@ -28,8 +28,8 @@ def not_covered(cell: Cell | None) -> str:
     if not people:
         return ""
     return ngettext(
-        "Not covered: %(people)s person in teams from which nobody answered.",
-        "Not covered: %(people)s people in teams from which nobody answered.",
+        "Not included: %(people)s person in teams where nobody answered.",
+        "Not included: %(people)s people in teams where nobody answered.",
         people,
     ) % {"people": people}
 
@@ -38,7 +38,7 @@ def low_response(n: int | None, invited: int | None) -> str:
     """Return a warning below half: those who did not answer could reverse every result."""
     if n is None or not invited or 2 * n >= invited:
         return ""
-    return _("Fewer than half answered: read every number with care.")
+    return _("Fewer than half answered, so treat all numbers with caution.")
 
 
 def nonresponse_effect(non_response: NonResponse | None) -> str:
@@ -46,7 +46,8 @@ def nonresponse_effect(non_response: NonResponse | None) -> str:
     if non_response is None or non_response.half_level < 0.05:
         return ""
     return _(
-        "Had the %(share)s who did not answer rated half a level lower, the level would be %(size)s lower."
+        "If the %(share)s who didn't answer had scored half a level lower, the level would be "
+        "%(size)s lower."
     ) % {
         "share": formatting.percent(non_response.share),
         "size": formatting.points(non_response.half_level),
@@ -58,16 +59,16 @@ def nonresponse_extremes(non_response: NonResponse | None) -> str:
     if non_response is None:
         return ""
     low, high = map(formatting.points, non_response.extremes)
-    return _(
-        "At the extremes, had all of them given 1 or all of them 5, it would be %(low)s or %(high)s."
-    ) % {"low": low, "high": high}
+    return _("In the most extreme case, the level could be anywhere from %(low)s to %(high)s.") % {
+        "low": low,
+        "high": high,
+    }
 
 
 def expected_by_chance(size: float | None) -> str:
     """Return the change that chance alone explains, for a cell without a clear change."""
     return (
-        _("%(size)s since the last cycle expected by chance alone")
-        % {"size": formatting.signed(size)}
+        _("A change of %(size)s could be chance.") % {"size": formatting.signed(size)}
         if size
         else ""
     )
@@ -81,31 +82,31 @@ def response_comparison(answered: Sequence[str], unrated: Sequence[str]) -> str:
     parts = []
     if all(answered):
         parameters = {"now": answered[0], "before": answered[1]}
-        parts.append(_("Answered %(now)s (before: %(before)s)") % parameters)
+        parts.append(_("Response rate %(now)s (was %(before)s)") % parameters)
     if all(unrated):
         parameters = {"now": unrated[0], "before": unrated[1]}
-        parts.append(_("no rating %(now)s (before: %(before)s)") % parameters)
+        parts.append(_("no rating %(now)s (was %(before)s)") % parameters)
     return formatting.join_parts(*parts)
 
 
 def no_linked_respondents() -> str:
     return _(
-        "Nobody could be recognised from the last cycle. Where the same people answered again, the test"
-        " is conservative: a real change may stay unseen."
+        "Responses couldn't be linked to the last survey. If the same people answered again, a "
+        "real change may go unnoticed."
     )
 
 
 def comment_rules(threshold: int) -> str:
     return _(
-        "Comments are shown from %(threshold)s people upward, under the name of their group alone, in an"
-        " order that says nothing about who wrote them or when."
+        "Shown for groups of %(threshold)s or more, with the group's name only, in an order "
+        "unrelated to who wrote them or when."
     ) % {"threshold": threshold}
 
 
 def too_few_for_comments(threshold: int) -> str:
-    return _(
-        "Not enough answers. Comments are shown from groups of %(threshold)s people upward."
-    ) % {"threshold": threshold}
+    return _("Hidden: comments are shown for groups of %(threshold)s or more.") % {
+        "threshold": threshold
+    }
 
 
 def coefficient(value: float | None) -> str:

@@ -53,7 +53,7 @@ def missing_reason(cell: Cell | None) -> str:
 def suppression_reason(suppressed: str) -> str:
     """Return the words for a reason of suppression: hidden and never asked are not the same."""
     reasons = {
-        "below_threshold": _("not enough answers"),
+        "below_threshold": _("not enough responses"),
         "not_asked": _("not asked"),
         "not_enough_weight": _("too few parts to show"),
     }
@@ -77,9 +77,9 @@ def interval(cell: Cell | None) -> str:
     if cell is None or cell.bound or cell.everyone or cell.low is None:
         return ""
     if cell.low == cell.high and is_headcount_missing(cell):
-        return _("margin unknown")
+        return _("margin of error not available")
     if cell.low == cell.high:  # narrower than what is printed
-        return _("within %(size)s") % {"size": points(0.1)}
+        return _("±%(size)s") % {"size": points(0.1)}
     return level_range(cell.low, cell.high)
 
 
@@ -94,7 +94,9 @@ def cell_responses(cell: Cell | None) -> str:
         return ""
     if is_headcount_missing(cell):
         text = ngettext(
-            "%(n)s answered, head-count missing", "%(n)s answered, head-count missing", cell.n
+            "%(n)s answered, team size not provided",
+            "%(n)s answered, team size not provided",
+            cell.n,
         )
         return text % {"n": cell.n}
     return response_count(cell.n, cell.invited, everyone=cell.everyone)
@@ -151,15 +153,15 @@ def gap(cell: Cell | None) -> str:
         return _("about right")
     size = _bounded_gap(abs(cell.gap), cell.gap_bound, short=cell.gap < 0)
     return (
-        _("%(size)s short") % {"size": size}
+        _("%(size)s below") % {"size": size}
         if cell.gap < 0
-        else _("%(size)s over") % {"size": size}
+        else _("%(size)s above") % {"size": size}
     )
 
 
 def distance(size: float, bound: Bound | None) -> str:
     """Return the distance of two numbers without its direction: at least 1.7 apart."""
-    return _("%(size)s apart") % {"size": _bounded_gap(abs(size), bound, short=size < 0)}
+    return _("%(size)s gap") % {"size": _bounded_gap(abs(size), bound, short=size < 0)}
 
 
 def _bounded_gap(size: float, bound: Bound | None, *, short: bool) -> str:
@@ -183,14 +185,14 @@ def need_level(cell: Cell | None) -> str:
 
 def need(cell: Cell | None) -> str:
     level = need_level(cell)
-    return _("need %(level)s") % {"level": level} if level else ""
+    return _("needed %(level)s") % {"level": level} if level else ""
 
 
 def need_source(source: str | None) -> str:
     """Return where a need comes from: a leader's target, or the importance that people rated."""
     words = {
-        "target": _("The need is the level that the leaders asked for."),
-        "importance": _("The need is the importance that people rated."),
+        "target": _("The needed level is the target that leaders set."),
+        "importance": _("The needed level is the importance people gave."),
     }
     return words.get(source or "", "")
 
@@ -205,7 +207,7 @@ def level(cell: Cell | None, names: Mapping[int, str], held_by: str = "") -> str
         return _("level %(lower)s–%(upper)s, borderline") % {"lower": number - 1, "upper": number}
     text = _("level %(number)s, %(name)s") % {"number": number, "name": names.get(number, "")}
     if cell.state == "held" and held_by:
-        return _("%(level)s (held by: %(part)s)") % {"level": text, "part": held_by}
+        return _("%(level)s (held back by %(part)s)") % {"level": text, "part": held_by}
     return text
 
 
@@ -259,13 +261,10 @@ def change_sentence(change: Change | None) -> str:
     if change is None:
         return ""
     if change.is_clear:
-        return _("%(moved)s since the last cycle") % {"moved": change_size(change)}
+        return _("%(moved)s since the last survey") % {"moved": change_size(change)}
     if change.verdict == "few":
-        return _("too few answers to tell a change")
-    if change.detectable is not None:
-        size = {"size": points(change.detectable)}
-        return _("no clear change (could have seen ±%(size)s)") % size
-    return _("no clear change")
+        return _("not enough responses to detect a change")
+    return _("no significant change")
 
 
 def agreement(word: str) -> str:
@@ -285,9 +284,9 @@ def agreement(word: str) -> str:
 def rank_stability(word: str) -> str:
     """Return how surely a capability is among the first five priorities."""
     words = {
-        "firm": pgettext("place in the list", "firm"),
-        "likely": pgettext("place in the list", "likely"),
-        "contender": pgettext("place in the list", "contender"),
+        "high confidence": pgettext("place in the list", "high confidence"),
+        "medium confidence": pgettext("place in the list", "medium confidence"),
+        "low confidence": pgettext("place in the list", "low confidence"),
     }
     return words.get(word, "")
 
@@ -307,10 +306,10 @@ def decision(word: str) -> str:
 def leader_comparison(word: str) -> str:
     """Return how the leader's answer compares with the team's."""
     words = {
-        "shared_strength": _("Shared strength: you see it alike"),
-        "shared_gap": _("Shared gap: you see it alike"),
-        "blind_spot": _("Leader's blind spot"),
-        "hidden_strength": _("Hidden strength"),
+        "shared_strength": _("Leaders and teams agree: this is a strength"),
+        "shared_gap": _("Leaders and teams agree: this is a gap"),
+        "blind_spot": _("Leaders rate this higher than their teams"),
+        "hidden_strength": _("Teams rate this higher than their leaders"),
     }
     return words.get(word, "")
 
@@ -337,7 +336,7 @@ def signed_change(change: Change) -> str:
 
 def expected_by_chance(size: float | None) -> str:
     """Return how much of a change chance explains: extremes regress to the mean by themselves."""
-    return _("%(size)s of it expected by chance") % {"size": signed(size)} if size else ""
+    return _("%(size)s of it could be chance") % {"size": signed(size)} if size else ""
 
 
 def signed(size: float, bound: str | None = None) -> str:
@@ -347,4 +346,4 @@ def signed(size: float, bound: str | None = None) -> str:
 
 
 def too_few_answers() -> str:
-    return _("not enough answers")
+    return _("not enough responses")

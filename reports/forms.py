@@ -58,10 +58,13 @@ class PrincipleForm(forms.Form):
     """A principle in every language, its owner, and the date of its next review."""
 
     owner = forms.TypedChoiceField(
-        label=gettext_lazy("Who answers for it"), coerce=UUID, empty_value=None, required=False
+        label=pgettext_lazy("owner of a principle", "Owner"),
+        coerce=UUID,
+        empty_value=None,
+        required=False,
     )
     review_on = forms.DateField(
-        label=gettext_lazy("Looked at again on"),
+        label=gettext_lazy("Review date"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
@@ -72,7 +75,7 @@ class PrincipleForm(forms.Form):
         self.fields = {**_wording_fields(), **_methods_fields(), **self.fields}
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ChoiceField)
-        nobody = ("", pgettext_lazy("owner of a principle", "nobody yet"))
+        nobody = ("", pgettext_lazy("owner of a principle", "No owner"))
         owner.choices = [nobody, *((str(id), name) for id, name in people)]
 
     @staticmethod
@@ -106,7 +109,7 @@ class PrincipleForm(forms.Form):
 def _wording_fields() -> dict[str, forms.Field]:
     return {
         f"wording_{language}": forms.CharField(
-            label=_("The principle, in %(language)s") % {"language": translated_name(language)},
+            label=_("Principle (%(language)s)") % {"language": translated_name(language)},
             max_length=MAX_WORDING_LENGTH,
             required=language == FALLBACK_LANGUAGE,
             widget=forms.Textarea(attrs={"rows": 2, "lang": language}),
@@ -118,11 +121,11 @@ def _wording_fields() -> dict[str, forms.Field]:
 def _methods_fields() -> dict[str, forms.Field]:
     return {
         f"methods_{language}": forms.CharField(
-            label=_("How we do it, in %(language)s") % {"language": translated_name(language)},
+            label=_("How we do it (%(language)s)") % {"language": translated_name(language)},
             max_length=MAX_METHODS_LENGTH,
             required=False,
             widget=forms.Textarea(attrs={"rows": 5, "lang": language}),
-            help_text=_("One method a line."),
+            help_text=_("One per line."),
         )
         for language in language_codes()
     }
@@ -131,22 +134,22 @@ def _methods_fields() -> dict[str, forms.Field]:
 class ScheduleForm(forms.Form):
     """When the monthly report is made, and who is notified."""
 
-    on = forms.BooleanField(label=gettext_lazy("Make a report every month"), required=False)
+    on = forms.BooleanField(label=gettext_lazy("Create a report every month"), required=False)
     day = forms.IntegerField(
-        label=gettext_lazy("On day"),
+        label=gettext_lazy("Day of the month"),
         min_value=1,
         max_value=31,
-        help_text=gettext_lazy("1 to 31. A month without this day takes its last one."),
+        help_text=gettext_lazy("1 to 31. Shorter months use their last day."),
     )
     at = forms.TimeField(
-        label=gettext_lazy("At"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label=gettext_lazy("Time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
     recipients = forms.TypedMultipleChoiceField(
-        label=gettext_lazy("Who hears of it by e-mail"),
+        label=gettext_lazy("Recipients"),
         coerce=UUID,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("Those who may see results."),
+        help_text=gettext_lazy("Only people who can see results."),
     )
 
     def __init__(self, *args: Any, readers: Iterable[Membership], **kwargs: Any) -> None:

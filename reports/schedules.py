@@ -87,7 +87,7 @@ def set_schedule(new_settings: ScheduleSettings, *, by: UUID | None) -> ReportSc
 def _check_recipients(requested: Collection[UUID]) -> list[UUID]:
     allowed = {person.pk for person in eligible_recipients()}
     if not allowed.issuperset(requested):
-        text = _("Only those who may see results can get reports. Choose again.")
+        text = _("Only people who can see results can receive reports. Choose again.")
         raise ValidationError({"recipients": text})
     return sorted(requested)
 

@@ -18,7 +18,7 @@ MAX_EMAIL_LENGTH = 254
 # What a column may be called, divided by commas; the first is its name in the example file.
 HEADERS: Mapping[str, Promise] = {
     "name": pgettext_lazy("names of a column", "name, full name"),
-    "email": pgettext_lazy("names of a column", "e-mail, mail, e-mail address"),
+    "email": pgettext_lazy("names of a column", "email, mail, email address"),
     "team": pgettext_lazy("names of a column", "team"),
     "language": pgettext_lazy("names of a column", "language"),
     "role": pgettext_lazy("names of a column", "role"),
@@ -36,7 +36,7 @@ NO_EMAIL = gettext_noop("Missing email.")
 BAD_EMAIL = gettext_noop("Not an email address: %(found)s")
 DUPLICATE_EMAIL = gettext_noop("Duplicate of line %(first)s: %(found)s")
 BAD_ROLE = gettext_noop("Unknown role: %(found)s. Use owner, leader, admin, analyst or member.")
-BAD_LANGUAGE = gettext_noop("There is no such language here: %(found)s. Use one of: %(allowed)s.")
+BAD_LANGUAGE = gettext_noop("Unknown language: %(found)s. Use one of: %(allowed)s.")
 BAD_LEADS = gettext_noop("Team lead must be yes or no. Found: %(found)s")
 DEEP_TEAM = gettext_noop("Teams can be nested up to 8 levels: %(found)s")
 EMPTY_TEAM = gettext_noop("Part of this path is empty: %(found)s")

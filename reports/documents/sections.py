@@ -122,30 +122,32 @@ def reading_guide(results: OrganizationResults) -> tuple[str, ...]:
     least = {"threshold": results.now.threshold}
     return (
         _("People rated each capability on five levels, from 1 (ad hoc) to 5 (leading)."),
-        _("The need is what the leaders asked for; where they said nothing, the rated importance."),
-        _("Fit says how closely level and need match; full marks everywhere is not the goal."),
-        _("The range behind a number holds the true value in 95 of 100 cases."),
-        _("A change is only spoken of where it is larger than chance could make it."),
-        _("Nothing is shown of fewer than %(threshold)s people, leaders are never mixed in.")
-        % least,
+        _(
+            "The needed level is the target that leaders set or, where they set none, the "
+            "importance people gave."
+        ),
+        _("Fit shows how closely levels match needed levels. You don't need a 5 everywhere."),
+        _("Ranges are 95 percent confidence intervals."),
+        _("We report a change only when it is statistically significant."),
+        _("Groups under %(threshold)s are hidden; leader responses are kept separate.") % least,
     )
 
 
 def headings() -> dict[str, str]:
     """Return the headings, by section or column."""
     return {
-        "answered": pgettext("share of people", "Answered"),
-        "before": _("Last cycle"),
+        "answered": pgettext("share of people", "Response rate"),
+        "before": _("Last survey"),
         "others": _("Also measured"),
         "capability": _("Capability"),
-        "changes": _("What really changed"),
-        "clarity": _("Do we know who does what, and why?"),
-        "due": _("What is due"),
-        "findings": _("Where we fall short, and where we do too much"),
-        "firm": _("Among the first five"),
-        "gap": _("Against need"),
+        "changes": _("Significant changes"),
+        "clarity": _("Role clarity"),
+        "due": _("Upcoming"),
+        "findings": _("Gaps and over-investment"),
+        "high confidence": _("Top five"),
+        "gap": _("Gap"),
         "level": _("Level"),
-        "need": _("Need"),
+        "needed level": _("Needed level"),
         "ranked": _("By priority"),
         "reading": _("How to read this"),
         "suggestion": _("Suggestion"),

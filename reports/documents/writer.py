@@ -109,9 +109,9 @@ def _short_document(
 ) -> Document:
     """Return the one-page report for when no cycle was closed since the last one."""
     since = {"day": _day(context.period_from)} if context.period_from else None
-    lead = _("Since the last report of %(day)s no cycle was closed.") % since if since else ""
+    lead = _("No survey has closed since the last report on %(day)s.") % since if since else ""
     lead = "" if context.others else lead
-    last = _("The numbers of the last report still hold: %(cycle)s, closed %(day)s.")
+    last = _("Latest results are unchanged: %(cycle)s, closed %(day)s.")
     unchanged = last % {"cycle": results.now.name, "day": results.closed_on} if results else ""
     return Document(
         language=language,
@@ -145,8 +145,8 @@ def _short_document(
 def _short_title(results: OrganizationResults | None, context: ReportContext) -> str:
     if context.others:
         names = ", ".join(cycle.name for cycle in context.others)
-        return _("Newly measured: %(cycles)s.") % {"cycles": names}
-    return _("Nothing new was measured.") if results else _("Nothing has been measured yet.")
+        return _("New results: %(cycles)s.") % {"cycles": names}
+    return _("No new results.") if results else _("No results yet.")
 
 
 def _no_address(_slug: str) -> str:
@@ -163,14 +163,14 @@ def _late_sentence(context: ReportContext) -> str:
     days, hours = context.late.days, round(context.late / timedelta(hours=1))
     if not days:
         text = ngettext(
-            "This report was made %(hours)s hour later than planned.",
-            "This report was made %(hours)s hours later than planned.",
+            "This report is %(hours)s hour late.",
+            "This report is %(hours)s hours late.",
             hours,
         )
         return text % {"hours": hours}
     text = ngettext(
-        "This report was made %(days)s day later than planned.",
-        "This report was made %(days)s days later than planned.",
+        "This report is %(days)s day late.",
+        "This report is %(days)s days late.",
         days,
     )
     return text % {"days": days}
@@ -187,8 +187,8 @@ def _rings_legend(page: HomePage) -> str:
     if not page.rings:
         return ""
     return _(
-        "Each closed cycle is a ring, the newest drawn strongest; the dashed ring is what is needed. "
-        "Orange: short of the need. Blue: over it."
+        "Each ring is one survey, the newest in the strongest color; the dashed ring is the "
+        "needed level. Orange: below. Blue: above."
     )
 
 
@@ -231,4 +231,4 @@ def _due_text(cycle: DueCycle) -> str:
 
 
 def _due_note(context: ReportContext) -> str:
-    return "" if context.due else _("No cycle is open or planned.")
+    return "" if context.due else _("No survey is open or planned.")

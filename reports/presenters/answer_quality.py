@@ -102,14 +102,14 @@ def _answer_figures(
             formatting.percent(float(share)) if share else "", formatting.cell_responses(cell)
         )
         yield QualityFigure(
-            pgettext("share of people", "Answered"),
+            pgettext("share of people", "Response rate"),
             text,
             caveats.nonresponse_effect(cell.detail.non_response),
         )
-        yield QualityFigure(_("Broken off"), *_discarded_text(results.now.discarded))
+        yield QualityFigure(_("Incomplete"), *_discarded_text(results.now.discarded))
         for note in (caveats.not_covered(cell), caveats.headcount_missing(cell)):
             if note:
-                yield QualityFigure(_("Left open"), note)
+                yield QualityFigure(_("Uncertainty"), note)
     if shares is not None:
         for name, percent, note in _share_rows(shares):
             yield QualityFigure(name, formatting.percent(percent), note)
@@ -117,7 +117,7 @@ def _answer_figures(
 
 def _discarded_text(count: int) -> tuple[str, str]:
     text = ngettext("%(count)s response", "%(count)s responses", count) % {"count": count}
-    return text, _("Less than half of the questions were answered: left out of every number.")
+    return text, _("Less than half of the questions answered; excluded from all results.")
 
 
 def _share_rows(shares: AnswerShares) -> tuple[tuple[str, int, str], ...]:
@@ -125,18 +125,18 @@ def _share_rows(shares: AnswerShares) -> tuple[tuple[str, int, str], ...]:
         (
             _("Not seen"),
             shares.not_seen,
-            _("Of all ratings asked for. A high share is a result: the work is out of sight."),
+            _("Of all ratings asked for. A high share tells you that this work isn't visible."),
         ),
         (_("Not applicable"), shares.not_applicable, _("Of all ratings asked for.")),
         (
-            _("Not answered"),
+            _("Unanswered"),
             shares.unanswered,
-            _("Of all ratings asked for. Nothing is filled in."),
+            _("Of all ratings asked for. No imputation."),
         ),
         (
-            _("One level for everything"),
+            _("Straight-lining"),
             shares.straight,
-            _("Of the people. They may mean it, so they count: flagged, never removed."),
+            _("Of all people who answered. Flagged, but still counted."),
         ),
     )
 
@@ -152,7 +152,7 @@ def _unseen_questions(
     ]
     for share, item in sorted(shares, key=lambda row: -row[0])[:MAX_QUESTIONS]:
         if share >= HIGH_UNSEEN_SHARE:
-            text = _("%(share)s have not seen it") % {"share": formatting.percent(100 * share)}
+            text = _("%(share)s haven't seen it") % {"share": formatting.percent(100 * share)}
             yield FlaggedQuestion(item.name.in_(results.language), address(item.slug), text)
 
 
@@ -194,7 +194,9 @@ def _poorly_fitting_questions(
     ]:
         item = cycle.rubric.capability(slug)
         if item is not None:
-            fit_text = _("%(size)s with the others") % {"size": caveats.coefficient(correlation)}
+            fit_text = _("correlation with the others %(size)s") % {
+                "size": caveats.coefficient(correlation)
+            }
             without_text = ""
             if dropped is not None:
                 without_text = _("alpha without it %(size)s") % {

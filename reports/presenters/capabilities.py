@@ -143,14 +143,14 @@ def _matrix(
         MatrixLabels(
             importance_line=lines[0],
             level_line=STRONG_LEVEL,
-            title=_("Importance against level"),
+            title=_("Importance vs. level"),
             level=_("Level"),
             importance=_("Importance"),
             corners=(
                 _("Develop"),
                 _("Sustain"),
-                _("Hand over or leave"),
-                _("Scale down · automate"),
+                _("Outsource or leave as it is"),
+                _("Scale down or automate"),
             ),
         ),
     )

@@ -198,7 +198,7 @@ def measurement_line(cell: Cell | None) -> str:
     unseen = ""
     if unrated and unrated.not_seen:
         share = {"share": formatting.percent(100 * unrated.not_seen)}
-        unseen = _("%(share)s have not seen it") % share
+        unseen = _("%(share)s haven't seen it") % share
     return formatting.join_parts(
         formatting.cell_summary(cell),
         unseen,
@@ -247,13 +247,13 @@ def _step_note(level: int, cell: Cell | None, leader: LeaderRating | None) -> st
         return ""
     notes = []
     if level == cell.level:
-        notes.append(_("You are here"))
+        notes.append(_("Current level"))
     if cell.need is not None and level == need_level(cell.need):
-        notes.append(_("The need"))
+        notes.append(_("Needed level"))
     if leader is not None and level == round(leader.level):
-        notes.append(_("The leader's answer"))
+        notes.append(_("Leader's rating"))
     if level == cell.level + 1 and (cell.gap or 0) < 0:
-        notes.append(_("The next step"))
+        notes.append(_("Next step"))
     return " · ".join(notes)
 
 
@@ -266,7 +266,7 @@ def _leader_line(leader: LeaderRating | None) -> str:
     if leader is None:
         return ""
     level = {"level": formatting.with_bound(leader.level, leader.level_bound)}
-    text = _("Leaders together: %(level)s") if leader.is_together else _("Leader: %(level)s")
+    text = _("All leaders: %(level)s") if leader.is_together else _("Leader: %(level)s")
     return formatting.join_parts(text % level, formatting.leader_comparison(leader.story))
 
 
@@ -278,7 +278,7 @@ def _reasons(cell: Cell | None, importance: Cell | None, priority: Priority) -> 
     if cell is not None and cell.score is not None:
         parts.append(_("level %(number)s") % {"number": formatting.score(cell)})
     if not priority.is_clear:
-        parts.append(_("a close call"))
+        parts.append(_("borderline"))
     return formatting.join_parts(*parts)
 
 

@@ -40,7 +40,10 @@ def comment_list(
         return CommentList((), caveats.too_few_for_comments(threshold))
     if not comments:
         parameters = {"threshold": threshold}
-        note = _("No group of %(threshold)s people or more has commented on it.") % parameters
+        note = (
+            _("Comments appear once at least %(threshold)s people in a group have answered.")
+            % parameters
+        )
         return CommentList((), note)
     return CommentList(tuple(map(_shown_comment, comments)), caveats.comment_rules(threshold))
 

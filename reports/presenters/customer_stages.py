@@ -121,7 +121,7 @@ def _largest_gap(cells: dict[tuple[Dimension, NamedItem], Cell | None], language
     if not below:
         return ""
     _gap, (value, stage), cell = min(below, key=lambda entry: entry[0])
-    return _("Furthest below the need: %(value)s, %(stage)s (%(gap)s).") % {
+    return _("Largest gap: %(value)s, %(stage)s (%(gap)s).") % {
         "value": value.label.in_(language),
         "stage": stage.name.in_(language),
         "gap": formatting.gap(cell),

@@ -125,13 +125,13 @@ def _heading(cell: Cell) -> str:
     """Return a heading that says what kind of number it is, or why it is not shown."""
     number = formatting.with_bound(cell.score, cell.bound) if cell.score is not None else ""
     if not number:
-        return _("Not shown: %(reason)s") % {"reason": formatting.missing_reason(cell)}
+        return _("Hidden: %(reason)s") % {"reason": formatting.missing_reason(cell)}
     if cell.subject_type != "capability":
-        return _("%(number)s, the weighted mean of its parts") % {"number": number}
+        return _("%(number)s, the weighted average of its parts") % {"number": number}
     people = cell.n or 0
     sentence = ngettext(
-        "%(number)s, the mean of what %(people)s person answered",
-        "%(number)s, the mean of what %(people)s people answered",
+        "%(number)s, the average of %(people)s response",
+        "%(number)s, the average of %(people)s responses",
         people,
     )
     return sentence % {"number": number, "people": people}
@@ -139,7 +139,7 @@ def _heading(cell: Cell) -> str:
 
 def subject_name(subject_type: str, subject: str, rubric: Rubric, language: str) -> str:
     if subject_type == "overall":
-        return _("Everything together")
+        return _("Overall")
     candidates = rubric.capabilities if subject_type == "capability" else rubric.dimensions
     return next(
         (candidate.name.in_(language) for candidate in candidates if candidate.slug == subject),
@@ -188,8 +188,8 @@ def _mean_sentence(mean: WeightedMean | None) -> str:
     }
     number = words.get(mean.bound, "%(number)s") % {"number": formatting.two_decimals(mean.value)}
     return _(
-        "The weighted mean of the numbers above: %(number)s. Each of them is printed to one decimal,"
-        " so the two may differ by up to %(allowed)s."
+        "The weighted average of the numbers above is %(number)s. Each is rounded to one "
+        "decimal, so the two may differ by up to %(allowed)s."
     ) % {"number": number, "allowed": formatting.points(mean.allowed)}
 
 
@@ -202,7 +202,7 @@ def _block_row(block: AnswerBlock) -> BlockRow:
         name=block.team,
         other_teams=_("together with %(teams)s") % {"teams": other_teams} if other_teams else "",
         answered=formatting.response_count(block.n, block.invited),
-        weight=_("%(share)s of the heads") % {"share": formatting.percent(100 * block.share)}
+        weight=_("%(share)s of people") % {"share": formatting.percent(100 * block.share)}
         if block.share is not None
         else "",
     )
@@ -216,17 +216,17 @@ def _blocks_note(explanation: Explanation) -> str:
         "Counted in %(count)s groups of at least %(threshold)s people each.",
         explanation.block_count,
     ) % {"count": explanation.block_count, "threshold": explanation.threshold}
-    weighting = _("A group weighs its heads, times the share of them who gave a rating.")
+    weighting = _("Groups are weighted by their size, times the share of people who gave a rating.")
     return f"{groups} {weighting} {_unrated_sentence(explanation.unrated)}"
 
 
 def _unrated_sentence(shares: UnratedShares | None) -> str:
     """Return how missing ratings are treated, with their shares where these may be published."""
     if shares is None:
-        return _("“Not applicable” and “not seen” are no ratings and count neither way.")
+        return _("“Not applicable” and “not seen” aren't scored.")
     return _(
-        "Of those asked, %(not_seen)s have not seen it and to %(not_applicable)s it does not apply:"
-        " these are no ratings and count neither way."
+        "Of those asked, %(not_seen)s haven't seen it and for %(not_applicable)s it doesn't "
+        "apply. These answers aren't scored."
     ) % {
         "not_seen": formatting.percent(100 * shares.not_seen),
         "not_applicable": formatting.percent(100 * shares.not_applicable),
@@ -257,10 +257,10 @@ def _need_sentences(cell: Cell) -> tuple[str, ...]:
     if cell.need_source:
         parts.append(formatting.need_source(cell.need_source))
     if cell.subject_type != "capability":
-        parts.append(_("It is the weighted mean of the needs of its parts."))
+        parts.append(_("It's the weighted average of the needed levels of its parts."))
     if cell.fit is not None:
         fit = {"fit": formatting.fit(cell)}
-        parts.append(_("Fit %(fit)s: how near the levels are to their needs.") % fit)
+        parts.append(_("Fit %(fit)s: how close levels are to needed levels.") % fit)
     return tuple(parts)
 
 
@@ -275,8 +275,8 @@ def _provenance_facts(
         ProvenanceFact(
             _("Rubric"), formatting.join_parts(rubric.name.in_(language), rubric.version)
         ),
-        ProvenanceFact(_("Digest of the rubric"), explanation.edition_digest, code=True),
-        ProvenanceFact(_("Digest of the answers"), explanation.input_digest, code=True),
+        ProvenanceFact(_("Rubric checksum"), explanation.edition_digest, code=True),
+        ProvenanceFact(_("Answers checksum"), explanation.input_digest, code=True),
         ProvenanceFact(_("Method"), _("version %(number)s") % {"number": explanation.method}),
     )
     return tuple(fact for fact in facts if fact.text)

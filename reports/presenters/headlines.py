@@ -21,12 +21,12 @@ def home(short: Sequence[str], over: Sequence[str], *, known: bool) -> str:
     `known` is whether any level is shown.
     """
     if not known:
-        return _("Too few answers to say anything yet.")
+        return _("Not enough responses yet.")
     if short:
-        return _("What holds us back most: %(names)s.") % {"names": join_names(short)}
+        return _("Biggest gaps: %(names)s.") % {"names": join_names(short)}
     if over:
-        return _("Nothing falls short. More than we need: %(names)s.") % {"names": join_names(over)}
-    return _("Everywhere we can see, level and need match.")
+        return _("No gaps. Above needed level: %(names)s.") % {"names": join_names(over)}
+    return _("All capabilities shown are close to their needed level.")
 
 
 def lead(short: Sequence[str], over: Sequence[str], up: Sequence[str]) -> str:
@@ -34,12 +34,12 @@ def lead(short: Sequence[str], over: Sequence[str], up: Sequence[str]) -> str:
     and those that really went up."""
     sentences = []
     if short:
-        sentences.append(_("Furthest below the need: %(names)s.") % {"names": join_names(short)})
+        sentences.append(_("Largest shortfalls: %(names)s.") % {"names": join_names(short)})
     if over:
-        sentences.append(_("Furthest above it: %(names)s.") % {"names": join_names(over)})
+        sentences.append(_("Above needed level: %(names)s.") % {"names": join_names(over)})
     if up:
         sentences.append(
-            _("Really up since the last cycle: %(names)s.") % {"names": join_names(up)}
+            _("Significantly up since the last survey: %(names)s.") % {"names": join_names(up)}
         )
     return " ".join(sentences)
 
@@ -48,40 +48,40 @@ def teams(worst: tuple[str, str, str] | None, *, known: bool) -> str:
     """Return the headline of the heat map. `worst` is team, value and gap of the cell furthest below
     its need."""
     if not known:
-        return _("Too few answers to compare teams yet.")
+        return _("Not enough responses yet to compare teams.")
     if worst is None:
-        return _("No team stands clearly below the need.")
-    return _("The widest gap: %(team)s, %(value)s, %(gap)s.") % dict(
+        return _("No team is clearly below its needed level.")
+    return _("Largest gap: %(team)s, %(value)s (%(gap)s).") % dict(
         zip(("team", "value", "gap"), worst, strict=True)
     )
 
 
 def capabilities(first: Sequence[str], *, known: bool) -> str:
     if not known:
-        return _("Too few answers to rank anything yet.")
+        return _("Not enough responses yet to set priorities.")
     if not first:
-        return _("Nothing needs to be developed first.")
-    return _("To be developed first: %(names)s.") % {"names": join_names(first)}
+        return _("No capability needs developing first.")
+    return _("Top priorities: %(names)s.") % {"names": join_names(first)}
 
 
 def colophon(*, cycle: str, closed: str, version: str, threshold: int) -> str:
     return _(
-        "%(cycle)s · closed %(closed)s · edition %(version)s · results are shown from %(threshold)s "
-        "people upward, leaders never mixed in"
+        "%(cycle)s · closed %(closed)s · version %(version)s · shown for groups of "
+        "%(threshold)s or more; leader responses are kept separate"
     ) % {"cycle": cycle, "closed": closed, "version": version, "threshold": threshold}
 
 
 def trend(up: Sequence[str], down: Sequence[str], *, compared: bool, first: bool) -> str:
     """Return the headline of the trend page: the values that really went up and down."""
     if first:
-        return _("The first ring. The next cycle shows what changes.")
+        return _("This is your first survey. Trends start with the next one.")
     if not compared:
-        return _("Nothing can be compared with the last cycle.")
+        return _("These results can't be compared with the last survey.")
     sentences = []
     if up:
         sentences.append(
-            _("Really up since the last cycle: %(names)s.") % {"names": join_names(up)}
+            _("Significantly up since the last survey: %(names)s.") % {"names": join_names(up)}
         )
     if down:
-        sentences.append(_("Really down: %(names)s.") % {"names": join_names(down)})
-    return " ".join(sentences) or _("No clear change since the last cycle.")
+        sentences.append(_("Significantly down: %(names)s.") % {"names": join_names(down)})
+    return " ".join(sentences) or _("No significant change since the last survey.")

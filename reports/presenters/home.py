@@ -170,7 +170,7 @@ def _capability_row(
 
 def _eyebrow(results: OrganizationResults) -> str:
     count = len(results.cycles)
-    rings_so_far = ngettext("%(count)s ring so far", "%(count)s rings so far", count)
+    rings_so_far = ngettext("%(count)s survey so far", "%(count)s surveys so far", count)
     return f"{results.now.name} · {rings_so_far % {'count': count}}"
 
 
@@ -215,7 +215,7 @@ def _rings(results: OrganizationResults) -> Svg | None:
             _ring_axis(names[dimension.slug], cell)
             for dimension, cell in zip(dimensions, current_cells, strict=True)
         ],
-        title=_("Growth rings: the level of each value, one ring for each closed cycle"),
+        title=_("Growth rings: the level of each value, one ring per survey"),
     )
 
 
@@ -296,20 +296,20 @@ def _changes_note(
     capability_cells: list[CapabilityCell], changed_count: int, results: OrganizationResults
 ) -> str:
     if results.before is None:
-        return _("This is the first ring. Changes can be seen from the next cycle on.")
+        return _("This is your first survey. Trends start with the next one.")
     compared = [change for _item, cell in capability_cells if (change := detail_of(cell).change)]
     unchanged = len(compared) - changed_count
     if not compared:
-        return _("Nothing can be compared with the last cycle.")
+        return _("These results can't be compared with the last survey.")
     sentence = ngettext(
-        "%(count)s other shows no clear change.",
-        "%(count)s others show no clear change.",
+        "No significant change in %(count)s other.",
+        "No significant change in the other %(count)s.",
         unchanged,
     ) % {"count": unchanged}
     detectable = [change.detectable for change in compared if change.detectable is not None]
     if not detectable:
         return sentence
-    detectable_note = _("We could have seen %(size)s or more.") % {
+    detectable_note = _("A change of %(size)s or more would have been found in 8 of 10 cases.") % {
         "size": formatting.points(max(detectable))
     }
     linking_note = unlinked_note(cell for _item, cell in capability_cells)

@@ -46,7 +46,7 @@ def key_figures(results: OrganizationResults) -> tuple[KeyFigure, ...]:
 
 
 def _last_cycle_text(text: str) -> str:
-    return _("last cycle: %(number)s") % {"number": text} if text else ""
+    return _("last survey: %(number)s") % {"number": text} if text else ""
 
 
 def _fit_figure(cell: Cell | None, before: Cell | None) -> KeyFigure:
@@ -98,7 +98,7 @@ def _response_figure(cell: Cell | None, before: Cell | None) -> KeyFigure:
     notes = (effect, caveats.not_covered(cell))
     earlier = _last_cycle_text(formatting.percent(float(previous_share))) if previous_share else ""
     return KeyFigure(
-        pgettext("share of people", "Answered"),
+        pgettext("share of people", "Response rate"),
         share or "–",
         "%" if share else "",
         earlier,
@@ -112,17 +112,15 @@ def _response_figure(cell: Cell | None, before: Cell | None) -> KeyFigure:
 def _alignment_figure(
     current: LeaderAlignment | None, previous: LeaderAlignment | None
 ) -> KeyFigure:
-    name = _("Leader and team agree")
+    name = _("Shared priorities")
     if current is None or not current.of:
-        return KeyFigure(
-            name, "–", "", "", "plain", _("no leader's answer to set beside the team's")
-        )
+        return KeyFigure(name, "–", "", "", "plain", _("no leader response to compare"))
     earlier = (
         _last_cycle_text(_("%(shared)s of %(of)s") % {"shared": previous.shared, "of": previous.of})
         if previous
         else ""
     )
-    unit = _("of %(of)s priorities") % {"of": current.of}
+    unit = _("of %(of)s") % {"of": current.of}
     return KeyFigure(name, str(current.shared), unit, earlier, "plain", leader_bias(current.bias))
 
 
@@ -132,7 +130,7 @@ def leader_bias(value: float | None) -> str:
         return ""
     size = {"size": formatting.points(abs(value))}
     if abs(value) < formatting.NEGLIGIBLE_GAP:
-        return _("leader and team rate about the same")
+        return _("leader and teams score about the same")
     if value > 0:
-        return _("leader rates %(size)s higher on average") % size
-    return _("leader rates %(size)s lower on average") % size
+        return _("leader scores %(size)s higher on average") % size
+    return _("leader scores %(size)s lower on average") % size

@@ -122,10 +122,10 @@ def _heading(results: PracticeResults | None, language: str) -> str:
         if (cell := results.cells.get(top.id, "capability", item.slug)) and cell.score is not None
     ]
     if not scored:
-        return _("Too few answers to say how the principles are practised.")
+        return _("Not enough responses to show how the principles are practiced.")
     _score, item, cell = min(scored, key=lambda row: row[0])
     parameters = {"practice": item.name.in_(language), "level": formatting.score(cell)}
-    return _("Practised least: %(practice)s (%(level)s).") % parameters
+    return _("Weakest practice: %(practice)s (%(level)s).") % parameters
 
 
 def _principle_section(
@@ -187,7 +187,7 @@ def _team_row(
         cells=tuple(map(_practice_cell, cells)) if shown else (),
         reason=""
         if shown
-        else _("Not enough answers. Shown from %(threshold)s people.") % parameters,
+        else _("Hidden for anonymity. Shown for groups of %(threshold)s or more.") % parameters,
     )
 
 

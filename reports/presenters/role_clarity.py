@@ -63,7 +63,7 @@ def _never_asked(slug: str, language: str) -> RoleClarity | None:
     return RoleClarity(
         item.name.in_(language),
         "",
-        missing=_("Never asked. The collaboration rubric asks it: plan a cycle with it."),
+        missing=_("Not measured yet. Plan a survey with the collaboration rubric to see this."),
     )
 
 
@@ -90,7 +90,7 @@ def _capability_clarity(
 
 def _verdict(leader: LeaderRating | None) -> str:
     if leader is None:
-        return _("No leader's answer to set beside the team's.")
+        return _("No leader response to compare.")
     comparison = formatting.leader_comparison(leader.story)
     if leader.gap is None or (comparison and leader.flag == "in_line"):
         return comparison
@@ -109,6 +109,8 @@ def _level_statements(
         voices.append(LevelStatement(who, texts[cell.level]))
     if leader is not None:
         level = {"level": formatting.with_bound(leader.level, leader.level_bound)}
-        who = (_("Leaders, %(level)s") if leader.is_together else _("Leader, %(level)s")) % level
+        who = (
+            _("All leaders, %(level)s") if leader.is_together else _("Leader, %(level)s")
+        ) % level
         voices.append(LevelStatement(who, texts[min(5, max(1, round(leader.level)))]))
     return tuple(voices)

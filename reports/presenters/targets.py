@@ -62,9 +62,9 @@ def level_choices(
     a team above, or to the rated importance."""
     inherited = target.inherited if target else None
     default_label = (
-        _("as rated: the importance")
+        _("Use importance rating")
         if inherited is None
-        else _("as asked above: %(level)s") % {"level": inherited}
+        else _("Inherit (%(level)s)") % {"level": inherited}
     )
     names = {step.level: step.name.in_(language) for step in rubric.scale}
     return [("", default_label), *((str(level), f"{level} · {names[level]}") for level in LEVELS)]

@@ -192,7 +192,7 @@ def _heatmap_row(
         cells=cells,
         reason=""
         if shown
-        else _("Not enough answers. Shown from %(threshold)s people.") % parameters,
+        else _("Hidden for anonymity. Shown for groups of %(threshold)s or more.") % parameters,
     )
 
 

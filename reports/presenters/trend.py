@@ -63,7 +63,7 @@ class TrendPage:
 def trend_page(results: OrganizationResults, *, chosen: str, address: CapabilityUrl) -> TrendPage:
     """Return the page for `chosen`, the slug of a value or empty for the overall level. `address`
     turns such a slug into the address of its page."""
-    names = {OVERALL: _("Everything together")}
+    names = {OVERALL: _("Overall")}
     names |= {
         dimension.slug: dimension.name.in_(results.language)
         for dimension in results.now.rubric.dimensions
@@ -122,8 +122,8 @@ def _picture(results: OrganizationResults, slug: str, name: str) -> Svg:
                 formatting.score(cell),
             )
         )
-    title = _("Level through the cycles: %(name)s") % {"name": name}
-    return trend_chart(points, title=title, need=_("need"))
+    title = _("Level over time: %(name)s") % {"name": name}
+    return trend_chart(points, title=title, need=_("needed level"))
 
 
 def _trend_cycle(results: OrganizationResults, index: int, slug: str) -> TrendCycle:

@@ -141,5 +141,5 @@ def _next_step(access: Access) -> NextStep | None:
     if not access.may(Ability.RUN_CYCLES):
         return None
     return NextStep(
-        reverse("assessments:cycle_plan", args=[access.slug]), _("Plan the first cycle")
+        reverse("assessments:cycle_plan", args=[access.slug]), _("Plan the first survey")
     )

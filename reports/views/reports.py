@@ -82,7 +82,7 @@ def resend_emails(request: TenantRequest, report: UUID) -> HttpResponse:
     row = get_object_or_404(Report.objects.defer("documents"), pk=report)
     if schedules.resend_emails(row, by=request.access.membership_id, moment=timezone.now()):
         wake_worker()
-        messages.success(request, _("The mails are on their way again."))
+        messages.success(request, _("Emails are being sent again."))
     return redirect("reports:report", request.access.slug, row.pk)
 
 

@@ -236,7 +236,7 @@ def _capability_choices(cycle_id: UUID) -> list[str]:
 def quality(request: TenantRequest) -> HttpResponse:
     """Show the quality of questions and answers."""
     title, main_cycles = (
-        _("How good the questions and answers are"),
+        _("Data quality"),
         _main_rubric_cycles(queries.closed_cycles()),
     )
     cycles = _cycles_to_show(main_cycles, 1)
@@ -340,7 +340,7 @@ def explanation(request: TenantRequest, result: UUID) -> HttpResponse:
             result_explanation, cycle, closed_on=closing_date(cycle), language=current_language()
         )
 
-    title = _("How this number came about")
+    title = _("How this score is calculated")
     return render_page(
         request, "explanation", title, build_page, [cycle], str(result), position=position
     )

@@ -21,7 +21,7 @@ def too_few_note(cycles: Sequence[ClosedCycleSummary] | Sequence[ClosedCycle]) -
     instead; else ""."""
     if not cycles or cycles[0].shows or not any(cycle.shows for cycle in cycles):
         return ""
-    text = _("%(cycle)s: too few people answered to show anything. This is the cycle before it.")
+    text = _("%(cycle)s: not enough responses to show results. Showing the survey before it.")
     return text % {"cycle": cycles[0].name}
 
 
@@ -62,6 +62,6 @@ def no_position_note(access: Access, position: Position | None) -> str:
     if position is not None or access.may(Ability.SEE_RESULTS):
         return ""
     return _(
-        "You weren't asked in this survey. An owner or leader can confirm your team; then you'll see"
-        " its results here."
+        "You weren't invited to this survey. An owner or leader can confirm your team; then "
+        "you'll see its results here."
     )

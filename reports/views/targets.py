@@ -68,8 +68,8 @@ def _selected_team(request: TenantRequest, tree: TeamTree) -> TeamNode:
 
 def _add_change_message(request: TenantRequest, changed_count: int) -> None:
     message = ngettext(
-        "%(count)s need changed. It counts from the next close on.",
-        "%(count)s needs changed. They count from the next close on.",
+        "%(count)s target saved. It applies to surveys that close from now on.",
+        "%(count)s targets saved. They apply to surveys that close from now on.",
         changed_count,
     )
     if changed_count:

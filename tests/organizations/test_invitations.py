@@ -156,7 +156,7 @@ def test_someone_elses_sign_in_is_not_connected(cast: Cast) -> None:
     link = address(cast.acme, noa)
     client = cast.rival.browser("Rita")
     client.cookies["language"] = "en"
-    assert "This invitation is for another email address" in text(client.get(link))
+    assert "This invitation is for a different email" in text(client.get(link))
     answer = client.post(link, {"password": PASSWORD})
     assert answer.status_code == 422
     assert stored(cast.acme, noa).user_id is None

@@ -29,9 +29,7 @@ from reports.charts.trend import height
 
 SIX = (3.2, 3.3, 3.6, 2.9, 2.6, 2.6)
 NEED = (3.4, 3.6, 3.2, 3.0, 3.6, 3.6)
-ABOUT = MatrixLabels(
-    3.7, 3.5, "Importance against level", "Level", "Importance", ("a", "b", "c", "d")
-)
+ABOUT = MatrixLabels(3.7, 3.5, "Importance vs. level", "Level", "Importance", ("a", "b", "c", "d"))
 HOSTILE = "<script>\"&'\x01]]>"
 
 

@@ -71,14 +71,14 @@ def test_an_interval_narrower_than_what_is_printed_is_still_one(language: str) -
         (
             3.4,
             3.4,
-            "3.4 (margin unknown) · 8 answered, head-count missing",
-            "3.4 (오차 알 수 없음) · 8명 응답, 인원수 모름",
+            "3.4 (margin of error not available) · 8 answered, team size not provided",
+            "3.4 (오차 정보 없음) · 8명 응답, 인원수 정보 없음",
         ),
         (
             3.2,
             3.6,
-            "3.4 (3.2–3.6) · 8 answered, head-count missing",
-            "3.4 (3.2–3.6) · 8명 응답, 인원수 모름",
+            "3.4 (3.2–3.6) · 8 answered, team size not provided",
+            "3.4 (3.2–3.6) · 8명 응답, 인원수 정보 없음",
         ),
     ],
 )
@@ -105,8 +105,8 @@ def test_what_the_silent_could_make_of_a_level_is_said(language: str) -> None:
     with translation.override(language):
         assert caveats.nonresponse_effect(NonResponse(20, 0.1, (1.9, 2.9))) == said(
             language,
-            "Had the 20% who did not answer rated half a level lower, the level would be 0.1 lower.",
-            "답하지 않은 20%가 반 단계 낮게 평가했다면 전체 수준은 0.1 낮아져요.",
+            "If the 20% who didn't answer had scored half a level lower, the level would be 0.1 lower.",
+            "답하지 않은 20%가 반 단계 낮게 평가했다면 수준은 0.1 낮아져요.",
         )
         assert caveats.nonresponse_effect(NonResponse(5, 0.0, (1.9, 2.9))) == ""
         extremes = caveats.nonresponse_extremes(NonResponse(20, 0.1, (1.9, 2.9)))
@@ -129,9 +129,9 @@ def test_a_guarded_number_is_said_as_a_bound_and_without_interval(language: str)
 @pytest.mark.parametrize(
     ("suppressed", "english", "korean", "hatched"),
     [
-        ("below_threshold", "not enough answers", "답이 부족해요", True),
-        ("not_enough_weight", "too few parts to show", "보여 드릴 수 있는 항목이 적어요", True),
-        ("not_asked", "not asked", "묻지 않았어요", False),
+        ("below_threshold", "not enough responses", "응답이 부족해요", True),
+        ("not_enough_weight", "too few parts to show", "표시할 수 있는 항목이 부족해요", True),
+        ("not_asked", "not asked", "묻지 않은 항목", False),
     ],
 )
 def test_every_missing_number_has_its_own_reason(
@@ -160,13 +160,13 @@ def test_how_many_answered_is_left_out_where_it_may_not_be_said() -> None:
 @pytest.mark.parametrize(
     ("gap", "bound", "fits", "english", "korean", "side"),
     [
-        (-1.9, "", False, "1.9 short", "1.9 부족", "below"),
-        (1.2, "", False, "1.2 over", "1.2 초과", "above"),
-        (-0.1, "", False, "about right", "필요와 비슷", "none"),
-        (-0.6, "", True, "about right", "필요와 비슷", "none"),
-        (1.8, "at_least", False, "at least 1.8 over", "1.8 이상 초과", "above"),
-        (-2.9, "at_most", False, "at least 2.9 short", "2.9 이상 부족", "below"),
-        (-0.3, "at_least", False, "at most 0.3 short", "0.3 이하 부족", "below"),
+        (-1.9, "", False, "1.9 below", "1.9 부족", "below"),
+        (1.2, "", False, "1.2 above", "1.2 초과", "above"),
+        (-0.1, "", False, "about right", "필요 수준과 비슷", "none"),
+        (-0.6, "", True, "about right", "필요 수준과 비슷", "none"),
+        (1.8, "at_least", False, "at least 1.8 above", "1.8 이상 초과", "above"),
+        (-2.9, "at_most", False, "at least 2.9 below", "2.9 이상 부족", "below"),
+        (-0.3, "at_least", False, "at most 0.3 below", "0.3 이하 부족", "below"),
         (None, "", None, "", "", "none"),
     ],
 )
@@ -194,18 +194,20 @@ def test_a_level_has_its_name_and_says_when_it_is_not_sure(language: str) -> Non
         assert formatting.level(
             replace(CELL, state="held", held_by="x"), NAMES, "Exchange"
         ) == said(
-            language, "level 3, Defined (held by: Exchange)", "3수준 Defined (낮은 항목: Exchange)"
+            language,
+            "level 3, Defined (held back by Exchange)",
+            "3수준 Defined (낮은 항목: Exchange)",
         )
 
 
 @pytest.mark.parametrize(
     ("verdict", "size", "seen", "english"),
     [
-        ("up", 0.6, 0.3, "up 0.6 since the last cycle"),
-        ("down", -0.5, 0.3, "down 0.5 since the last cycle"),
-        ("none", 0.1, 0.3, "no clear change (could have seen ±0.3)"),
-        ("few", 0.9, 1.2, "too few answers to tell a change"),
-        ("none", 0.1, None, "no clear change"),
+        ("up", 0.6, 0.3, "up 0.6 since the last survey"),
+        ("down", -0.5, 0.3, "down 0.5 since the last survey"),
+        ("none", 0.1, 0.3, "no significant change"),
+        ("few", 0.9, 1.2, "not enough responses to detect a change"),
+        ("none", 0.1, None, "no significant change"),
     ],
 )
 def test_a_change_is_only_said_where_it_is_real(
@@ -242,7 +244,7 @@ def test_a_need_that_is_a_bound_is_said_as_one() -> None:
 
 def test_what_chance_explains_is_said_beside_a_change() -> None:
     with translation.override("en"):
-        assert formatting.expected_by_chance(0.1) == "+0.1 of it expected by chance"
+        assert formatting.expected_by_chance(0.1) == "+0.1 of it could be chance"
         assert formatting.expected_by_chance(None) == ""
 
 
@@ -295,9 +297,9 @@ def test_a_change_in_a_heat_map_keeps_its_bound(
 @pytest.mark.parametrize(
     ("size", "bound", "english"),
     [
-        (1.7, "", "1.7 apart"),
-        (-1.7, "at_most", "at least 1.7 apart"),
-        (1.7, "at_most", "at most 1.7 apart"),
+        (1.7, "", "1.7 gap"),
+        (-1.7, "at_most", "at least 1.7 gap"),
+        (1.7, "at_most", "at most 1.7 gap"),
     ],
 )
 def test_a_leader_and_a_bound_are_a_bound_apart(size: float, bound: Any, english: str) -> None:

@@ -106,7 +106,7 @@ IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 # digest of the answers, which is keyed and says nothing of them. Nothing else of an explanation is masked.
 FLEETING = re.compile(
     r'name="csrfmiddlewaretoken" value="\w+"|20\d\d-\d\d-\d\dT[\d:.]+(Z|\+00:00)|cursor=[\w%-]+'
-    r'|(?<=<dt>Digest of the answers</dt><dd><code>)[0-9a-f]{64}|"input_digest":\s*"[0-9a-f]{64}"'
+    r'|(?<=<dt>Answers checksum</dt><dd><code>)[0-9a-f]{64}|"input_digest":\s*"[0-9a-f]{64}"'
 )
 ELSEWHERE = re.compile(r"/(people|settings|rubrics|surveys|targets)/|/(plan|import|edit)/")
 

@@ -81,11 +81,11 @@ def test_a_cycle_is_planned_in_the_organizations_own_time(cast: Cast, adam: Clie
     [
         ({"name": ""}, "This field is required."),
         ({"closes_at_0": "2020-01-01"}, "This time has passed. Choose a later one."),
-        ({"closes_at_0": "2999-01-01"}, "at most 90 days"),
+        ({"closes_at_0": "2999-01-01"}, "up to 90 days"),
         ({"closes_at_1": "25:99"}, "Enter a valid time."),
         ({"threshold": "4"}, "greater than or equal to 5"),
         ({"rubric": "no-such-rubric"}, "Select a valid choice"),
-        ({"segment": "Families"}, "doesn't rate a customer segment"),
+        ({"segment": "Families"}, "doesn&#x27;t rate a customer segment"),
         ({"rubric": "customer-driven-disruption"}, "rates one customer segment. Enter its name."),
     ],
 )

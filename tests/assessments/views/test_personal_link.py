@@ -57,7 +57,7 @@ def test_the_promise_says_how_answers_are_handled(cast: Cast) -> None:
             "Shown only for groups of 5 or more",
             "comments need at least 10",
             "About 14 minutes",
-            "Closing:",
+            "The survey closes on",
             "한국어",
         ):
             assert promised in html[mode], promised

@@ -81,15 +81,15 @@ def test_every_problem_is_said_with_its_line_and_the_text_is_kept(cast: Cast, ad
     ("raw", "sentence"),
     [
         (b"", "The submitted file is empty."),
-        (b"\xff\xfe\x00r\x00u", "isn't in UTF-8"),
+        (b"\xff\xfe\x00r\x00u", "isn&#x27;t in UTF-8"),
         (b"rubric: \x00", "Invalid character"),
         (b"a: &x [1]\nb: *x", "Anchors"),
         (b"[" * 3000, "nested more than"),
         (b"x: [" + b"1," * 300_000, "larger than 512 KB"),
         (b"x" * (5 * 1024 * 1024), "larger than 512 KB"),
-        (b"%PDF-1.7 \xe2\xe3", "isn't in UTF-8"),
+        (b"%PDF-1.7 \xe2\xe3", "isn&#x27;t in UTF-8"),
         (b"<script>alert(1)</script>", "must contain"),
-        (b"rubric: {", "isn't valid YAML"),
+        (b"rubric: {", "isn&#x27;t valid YAML"),
     ],
 )
 def test_bad_bytes_are_refused_with_a_sentence(
@@ -129,7 +129,7 @@ def test_a_draft_is_published_as_it_was_seen(cast: Cast, adam: Client) -> None:
     assert "Version published." in page
     assert "Plan a survey with it" in page
     again = adam.post(path, {"seen": seen}, follow=True).content.decode()
-    assert "can't be changed anymore" in again
+    assert "can&#x27;t be changed anymore" in again
 
 
 def test_a_draft_is_discarded(cast: Cast, adam: Client) -> None:

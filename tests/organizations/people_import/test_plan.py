@@ -106,7 +106,7 @@ def test_every_bad_row_is_named_with_its_line(cast: Cast) -> None:
         (8, "Part of this path is empty: Growth // Brand"),
         (9, f"Team names can have up to 120 characters: {'x' * 59}…"),
         (10, "Unknown role: boss. Use owner, leader, admin, analyst or member."),
-        (11, "There is no such language here: fr. Use one of: en, ko."),
+        (11, "Unknown language: fr. Use one of: en, ko."),
         (12, "Team lead must be yes or no. Found: perhaps"),
         (13, "Names can have up to 120 characters."),
     ]

@@ -78,6 +78,6 @@ def test_an_address_that_was_taken_meanwhile_is_refused(cast: Cast, ada: Client)
     token = signing.dumps(told, salt=account_emails.CHANGE_SALT)
     answer = ada.post(f"/e-mail/change/{token}/")
     assert answer.status_code == 422
-    assert "There's already an account with this email." in text(answer)
+    assert "There&#x27;s already an account with this email." in text(answer)
     assert ada.get("/").status_code == 302  # still Ada's session, still her account
     assert User.objects.filter(email="ada@acme.example").exists()

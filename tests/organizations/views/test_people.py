@@ -245,8 +245,8 @@ def test_a_team_is_added_renamed_moved_and_removed(cast: Cast) -> None:
     ("name", "sentence"),
     [
         ("", "This field is required."),
-        ("A / B", "Don't use “/”: it separates teams in files."),
-        ("Brand", "There's already a team with this name here. Choose another."),
+        ("A / B", "Don&#x27;t use “/”: it separates teams in files."),
+        ("Brand", "There&#x27;s already a team with this name here. Choose another."),
         ("x" * 121, "Ensure this value has at most 120 characters (it has 121)."),
     ],
 )

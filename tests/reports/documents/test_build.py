@@ -84,7 +84,7 @@ def test_without_a_closed_cycle_it_says_so_on_one_page_and_lists_what_is_due(cas
     acme = cast.acme
     answered(acme, name="Autumn wave")
     report = built(acme, asked(acme))
-    assert report.documents["en"]["title"] == "Nothing has been measured yet."
+    assert report.documents["en"]["title"] == "No results yet."
     assert "Autumn wave" in text_of(acme, report, "en")
     assert pages_of(acme, report) == [1, 1]
 
@@ -99,7 +99,7 @@ def test_when_nothing_closed_since_the_last_slot_it_is_one_page(cast: Cast) -> N
     assert from_json(earlier.documents["en"]).is_new
     now = built(acme, monthly(acme))
     assert not from_json(now.documents["en"]).is_new
-    assert now.documents["en"]["title"] == "Nothing new was measured."
+    assert now.documents["en"]["title"] == "No new results."
     assert pages_of(acme, now) == [1, 1]
 
 
@@ -110,7 +110,7 @@ def test_what_the_report_does_not_tell_of_is_not_called_nothing(cast: Cast) -> N
     perform(Cycle, acme.id, other.pk, close)
     report = built(acme, monthly(acme))
     kept = report.documents["en"]
-    assert kept["title"] == "Newly measured: Young families."
+    assert kept["title"] == "New results: Young families."
     assert [one["name"] for one in kept["others"]] == ["Young families"]
     assert "Also measured" in text_of(acme, report, "en")
 
@@ -121,12 +121,12 @@ def test_what_the_report_does_not_tell_of_is_not_called_nothing(cast: Cast) -> N
         (timedelta(minutes=59), "", ""),
         (
             timedelta(hours=1, minutes=10),
-            "This report was made 1 hour later than planned.",
+            "This report is 1 hour late.",
             "예정보다 1시간 늦게 만든 보고서예요.",
         ),
         (
             timedelta(days=3, hours=2),
-            "This report was made 3 days later than planned.",
+            "This report is 3 days late.",
             "예정보다 3일 늦게 만든 보고서예요.",
         ),
     ],

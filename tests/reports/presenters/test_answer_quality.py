@@ -44,22 +44,22 @@ def whole(**fields: Any) -> Cell:
 def test_the_answers_stand_with_what_they_could_not_rate() -> None:
     facts = {fact.name: fact.text for fact in drawn(whole()).answers}
     assert facts == {
-        "Answered": "80% · 20 of 25 answered",
-        "Broken off": "0 responses",
+        "Response rate": "80% · 20 of 25 answered",
+        "Incomplete": "0 responses",
         "Not seen": "9%",
         "Not applicable": "4%",
-        "Not answered": "2%",
-        "One level for everything": "3%",
+        "Unanswered": "2%",
+        "Straight-lining": "3%",
     }
 
 
 def test_few_answers_missing_head_counts_and_silent_teams_are_named() -> None:
     few = drawn(whole(n=9, detail=CellDetail(not_covered=4, headcount_missing=True)))
-    assert few.lead == "Fewer than half answered: read every number with care."
-    said = [fact.text for fact in few.answers if fact.name == "Left open"]
+    assert few.lead == "Fewer than half answered, so treat all numbers with caution."
+    said = [fact.text for fact in few.answers if fact.name == "Uncertainty"]
     assert len(said) == 2
-    assert said[0] == "Not covered: 4 people in teams from which nobody answered."
-    assert said[1].startswith("Head-count missing")
+    assert said[0] == "Not included: 4 people in teams where nobody answered."
+    assert said[1].startswith("Team size not provided")
 
 
 def test_coefficients_stand_by_value_and_odd_questions_by_name() -> None:
@@ -75,7 +75,7 @@ def test_coefficients_stand_by_value_and_odd_questions_by_name() -> None:
     (odd,) = found.poorly_fitting
     assert (odd.address, odd.text) == (
         "needs-insight",
-        "0.11 with the others · alpha without it 0.79",
+        "correlation with the others 0.11 · alpha without it 0.79",
     )
 
 
@@ -89,7 +89,7 @@ def test_work_that_one_in_ten_has_not_seen_is_listed(share: float, listed: list[
 def test_without_a_published_whole_nothing_is_told_of_it() -> None:
     hidden = Cell(str(NOW.root), "overall", "", "performance", suppressed="below_threshold")
     page = drawn(hidden, report=QualityReport())
-    assert (page.lead, page.answers, page.values) == ("not enough answers", (), ())
+    assert (page.lead, page.answers, page.values) == ("not enough responses", (), ())
 
 
 def test_the_page_is_linked_from_the_list_and_says_that_it_is_no_gate(cast: Cast) -> None:
@@ -97,5 +97,5 @@ def test_the_page_is_linked_from_the_list_and_says_that_it_is_no_gate(cast: Cast
     ana = cast.acme.browser("Ana")
     assert f'href="/o/acme/{QUALITY}"' in page(ana, cast.acme, "capabilities/")
     html = page(ana, cast.acme, QUALITY)
-    assert "They are no gate" in html
-    assert "One level for everything" in html
+    assert "A low alpha isn't a problem" in html
+    assert "Straight-lining" in html

@@ -53,7 +53,7 @@ def test_a_rubric_without_stages_has_no_grid() -> None:
 def test_a_field_stands_with_its_capabilities() -> None:
     stage = cell(NOW.root, "stage", CORNER, 2.8, need=3.8, based_on=2, asked_capabilities=2)
     found = corner(stage, item(FIRST, 2.4), item(SECOND, 3.1))
-    assert (found.score, found.gap, found.honest) == ("2.8", "1.0 short", "2 of 2 capabilities")
+    assert (found.score, found.gap, found.honest) == ("2.8", "1.0 below", "2 of 2 capabilities")
     assert (found.step, found.hidden) == ("b3", False)
     assert [(one.name, one.score) for one in found.inside] == [
         ("Customer needs insight", "2.4"),
@@ -64,13 +64,13 @@ def test_a_field_stands_with_its_capabilities() -> None:
 def test_a_level_of_at_least_falls_short_by_at_most() -> None:
     fields: dict[str, Any] = {"bound": "at_least", "gap": -0.8, "gap_bound": "at_least"}
     found = corner(cell(NOW.root, "stage", CORNER, 4.2, need=5.0, **fields))
-    assert (found.score, found.gap) == ("at least 4.2", "at most 0.8 short")
+    assert (found.score, found.gap) == ("at least 4.2", "at most 0.8 below")
 
 
 @pytest.mark.parametrize(
     ("reason", "score", "hidden"),
     [
-        ("below_threshold", "not enough answers", True),
+        ("below_threshold", "not enough responses", True),
         ("not_enough_weight", "too few parts to show", True),
         ("not_asked", "not asked", False),
     ],
@@ -84,9 +84,6 @@ def test_the_finding_names_the_field_furthest_below_its_need() -> None:
     below = cell(NOW.root, "stage", CORNER, 2.0, need=4.0)
     other = cell(NOW.root, "stage", "experience/retain", 3.0, need=3.5)
     found = grid(below, other).finding
-    assert found == "Furthest below the need: Exchange value, Attract (2.0 short)."
-    assert (
-        grid(below, other, language="ko").finding
-        == "필요 수준에서 가장 먼 곳: 교환 가치, 유치 (2.0 부족)."
-    )
+    assert found == "Largest gap: Exchange value, Attract (2.0 below)."
+    assert grid(below, other, language="ko").finding == "가장 부족한 곳: 교환 가치, 유치 (2.0 부족)"
     assert grid().finding == ""

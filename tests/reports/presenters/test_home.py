@@ -39,28 +39,28 @@ def test_the_heading_names_what_matters_most_first() -> None:
         *of("brand-storytelling", 4.4, need=3.0),
     )
     page = first_page(seen)
-    assert page.heading == "What holds us back most: Shared growth agenda, Agile execution."
+    assert page.heading == "Biggest gaps: Shared growth agenda, Agile execution."
     assert [row.slug for row in page.gaps] == [
         "growth-agenda",
         "agile-execution",
         "brand-storytelling",
     ]
-    assert [row.gap for row in page.gaps] == ["2.5 short", "1.5 short", "1.4 over"]
+    assert [row.gap for row in page.gaps] == ["2.5 below", "1.5 below", "1.4 above"]
 
 
 def test_in_korean_names_stand_behind_a_colon_and_take_no_particle() -> None:
     page = first_page(evidence(*of("growth-agenda", 2.0, need=4.5), language="ko"))
-    assert page.heading == "지금 가장 부족한 역량: 성장 어젠다 공유"
+    assert page.heading == "가장 부족한 역량: 성장 어젠다 공유"
 
 
 @pytest.mark.parametrize(
     ("cells", "heading"),
     [
-        ((), "Too few answers to say anything yet."),
-        (of("growth-agenda", 3.0), "Everywhere we can see, level and need match."),
+        ((), "Not enough responses yet."),
+        (of("growth-agenda", 3.0), "All capabilities shown are close to their needed level."),
         (
             of("growth-agenda", 4.0),
-            "Nothing falls short. More than we need: Shared growth agenda.",
+            "No gaps. Above needed level: Shared growth agenda.",
         ),
     ],
 )
@@ -82,7 +82,9 @@ def test_only_real_changes_are_shown_and_the_largest_first() -> None:
         ("Shared growth agenda", "down 0.5 (0.3–0.7)"),
         ("Agile execution", "up 0.4 (0.2–0.6)"),
     ]
-    assert page.changes_note == ("1 other shows no clear change. We could have seen 0.3 or more.")
+    assert page.changes_note == (
+        "No significant change in 1 other. A change of 0.3 or more would have been found in 8 of 10 cases."
+    )
 
 
 def test_extremes_say_what_chance_alone_would_do_to_them() -> None:
@@ -95,10 +97,10 @@ def test_extremes_say_what_chance_alone_would_do_to_them() -> None:
     )
     page = first_page(seen)
     assert [row.chance for row in page.gaps] == [
-        "+0.1 since the last cycle expected by chance alone",
-        "up 0.4 since the last cycle · +0.2 of it expected by chance",
+        "A change of +0.1 could be chance.",
+        "up 0.4 since the last survey · +0.2 of it could be chance",
     ]
-    assert page.changes[0].words == "up 0.4 (0.2–0.6) · +0.2 of it expected by chance"
+    assert page.changes[0].words == "up 0.4 (0.2–0.6) · +0.2 of it could be chance"
 
 
 @pytest.mark.parametrize(("linked", "said"), [(False, True), (True, False)])
@@ -107,15 +109,15 @@ def test_where_nobody_was_recognised_the_test_is_called_conservative(
 ) -> None:
     detail = changed("none", 0.1, is_linked=linked)
     seen = evidence(*of("growth-agenda", 3.0, detail=detail), cycles=(NOW, BEFORE))
-    assert ("the test is conservative" in first_page(seen).changes_note) is said
+    assert ("a real change may go unnoticed" in first_page(seen).changes_note) is said
     overall = cell(NOW.root, "overall", "", 3.0, detail=detail)
-    assert ("conservative" in way(evidence(overall, cycles=(NOW, BEFORE))).careful) is said
+    assert ("unnoticed" in way(evidence(overall, cycles=(NOW, BEFORE))).careful) is said
 
 
 def test_the_first_ring_promises_changes_and_claims_none() -> None:
     page = first_page(evidence(*of("growth-agenda", 2.0)))
     assert page.changes == ()
-    assert page.changes_note.startswith("This is the first ring.")
+    assert page.changes_note.startswith("This is your first survey.")
 
 
 def test_the_pair_answers_each_level_with_the_rubrics_own_sentence() -> None:
@@ -128,12 +130,12 @@ def test_the_pair_answers_each_level_with_the_rubrics_own_sentence() -> None:
         one.level: one.in_("en")
         for one in RUBRIC.capabilities[RUBRIC.index_of("growth-agenda")].levels
     }
-    assert agenda.verdict == "Leader's blind spot: 1.7 apart"
+    assert agenda.verdict == "Leaders rate this higher than their teams: 1.7 gap"
     assert [(voice.who, voice.says) for voice in agenda.voices] == [
         ("Team, 2.3", texts[2]),
         ("Leader, 4.0", texts[4]),
     ]
-    assert rights.missing.startswith("Never asked.")
+    assert rights.missing.startswith("Not measured yet.")
 
 
 @pytest.mark.parametrize(
@@ -141,13 +143,13 @@ def test_the_pair_answers_each_level_with_the_rubrics_own_sentence() -> None:
     [
         (
             CellDetail(leader=LeaderRating(2.0, gap=-0.3, story="shared_gap")),
-            "Shared gap: you see it alike",
+            "Leaders and teams agree: this is a gap",
             "Leader, 2.0",
         ),
-        (CellDetail(leaders=LeaderRating(3.4, gap=1.1, n=6)), "1.1 apart", "Leaders, 3.4"),
+        (CellDetail(leaders=LeaderRating(3.4, gap=1.1, n=6)), "1.1 gap", "Leaders, 3.4"),
         (
             CellDetail(leaders=LeaderRating(3.4, gap=1.1, gap_bound="at_least", n=6)),
-            "at least 1.1 apart",
+            "at least 1.1 gap",
             "Leaders, 3.4",
         ),
         (
@@ -196,19 +198,19 @@ def test_the_four_numbers_say_what_they_rest_on() -> None:
     }
     page = first_page(evidence(overall, before, cycles=(NOW, BEFORE), alignments=alignments))
     assert [(n.name, n.figure + n.unit, n.change, n.honest) for n in page.numbers] == [
-        ("Fit", "85%", "last cycle: 81%", "83–87 · 36 of 36 capabilities"),
+        ("Fit", "85%", "last survey: 81%", "83–87 · 36 of 36 capabilities"),
         (
             "Level",
             "3.1of 5",
-            "no clear change (could have seen ±0.3)",
-            "2.9–3.3 · level 3, Defined (held by: Exchange value) · 36 of 36 capabilities",
+            "no significant change",
+            "2.9–3.3 · level 3, Defined (held back by Exchange value) · 36 of 36 capabilities",
         ),
-        ("Answered", "80%", "last cycle: 60%", "20 of 25 answered"),
+        ("Response rate", "80%", "last survey: 60%", "20 of 25 answered"),
         (
-            "Leader and team agree",
-            "2of 5 priorities",
-            "last cycle: 3 of 5",
-            "leader rates 0.6 higher on average",
+            "Shared priorities",
+            "2of 5",
+            "last survey: 3 of 5",
+            "leader scores 0.6 higher on average",
         ),
     ]
 
@@ -217,11 +219,13 @@ def test_who_did_not_answer_is_not_forgotten() -> None:
     """What they could make of it, teams that nobody speaks for, and a warning below one half."""
     detail = CellDetail(non_response=NonResponse(60, 0.3, (1.9, 4.3)), not_covered=7)
     overall = cell(NOW.root, "overall", "", 3.1, n=10, detail=detail)
-    (answered,) = (one for one in first_page(evidence(overall)).numbers if one.name == "Answered")
-    assert answered.warning == "Fewer than half answered: read every number with care."
+    (answered,) = (
+        one for one in first_page(evidence(overall)).numbers if one.name == "Response rate"
+    )
+    assert answered.warning == "Fewer than half answered, so treat all numbers with caution."
     assert answered.notes == (
-        "Had the 60% who did not answer rated half a level lower, the level would be 0.3 lower.",
-        "Not covered: 7 people in teams from which nobody answered.",
+        "If the 60% who didn't answer had scored half a level lower, the level would be 0.3 lower.",
+        "Not included: 7 people in teams where nobody answered.",
     )
     few = first_page(evidence(cell(NOW.root, "overall", "", 3.1))).numbers[2]
     assert (few.warning, few.notes) == ("", ())
@@ -240,8 +244,8 @@ def test_a_missing_head_count_leaves_no_share_and_no_margin() -> None:
         detail=CellDetail(headcount_missing=True),
     )
     _fit, level, answered, _agree = first_page(evidence(overall)).numbers
-    assert level.honest.startswith("margin unknown")
-    assert (answered.figure, answered.honest) == ("–", "6 answered, head-count missing")
+    assert level.honest.startswith("margin of error not available")
+    assert (answered.figure, answered.honest) == ("–", "6 answered, team size not provided")
 
 
 def test_a_level_before_that_was_a_bound_is_no_plain_number() -> None:
@@ -261,7 +265,7 @@ def test_without_numbers_the_four_say_why() -> None:
     hidden = Cell(str(NOW.root), "overall", "", "performance", suppressed="below_threshold")
     page = first_page(evidence(hidden))
     assert [number.figure for number in page.numbers] == ["–"] * 4
-    assert page.numbers[0].honest == "not enough answers"
+    assert page.numbers[0].honest == "not enough responses"
 
 
 def test_a_rubric_of_three_dimensions_has_rings_and_one_of_two_a_table() -> None:
@@ -307,9 +311,9 @@ def test_only_the_opened_row_is_open_and_closes_again() -> None:
     (row,) = (one for one in page.listed if one.opened)
     assert (row.row.slug, row.toggle) == ("growth-agenda", "")
     assert [(step.level, step.note) for step in row.opened.ladder if step.note] == [  # type: ignore[union-attr]  # it is open
-        (4, "The need"),
-        (3, "The next step"),
-        (2, "You are here"),
+        (4, "Needed level"),
+        (3, "Next step"),
+        (2, "Current level"),
     ]
 
 

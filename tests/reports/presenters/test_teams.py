@@ -47,7 +47,7 @@ def test_hidden_missing_and_zero_look_different() -> None:
     page = heat(cell(root.id, "value", "exchange", 3.0), hidden, nodes=(root,))
     first, second, third = page.teams[0].cells[:3]
     assert (first.kind, first.against) == ("shown", "0.0")
-    assert (second.kind, second.reason) == ("hidden", "not enough answers")
+    assert (second.kind, second.reason) == ("hidden", "not enough responses")
     assert (third.kind, third.reason) == ("empty", "no data")
 
 
@@ -57,7 +57,7 @@ def test_a_team_without_any_number_is_one_hatched_row_and_tells_no_count() -> No
     page = heat(cell(root.id, "value", "exchange", 3.0), nodes=(root, small))
     assert page.teams[1].cells == ()
     assert page.teams[1].n is None
-    assert page.teams[1].reason == "Not enough answers. Shown from 5 people."
+    assert page.teams[1].reason == "Hidden for anonymity. Shown for groups of 5 or more."
 
 
 def test_the_heading_names_the_widest_gap_with_its_bound() -> None:
@@ -68,7 +68,7 @@ def test_the_heading_names_the_widest_gap_with_its_bound() -> None:
         cell(brand.id, "value", "exchange", 1.1, bound="at_most", gap=-1.9, gap_bound="at_most"),
         nodes=(root, brand),
     )
-    assert page.heading == "The widest gap: Brand, Exchange value, at least 1.9 short."
+    assert page.heading == "Largest gap: Brand, Exchange value (at least 1.9 below)."
 
 
 def test_a_cell_that_rests_on_a_bound_says_so_in_each_reading() -> None:

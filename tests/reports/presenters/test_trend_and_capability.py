@@ -33,10 +33,10 @@ def way(seen: OrganizationResults, chosen: str = "") -> trend.TrendPage:
     [
         (
             ("up", "down"),
-            "Really up since the last cycle: Exchange value. Really down: Experience value.",
+            "Significantly up since the last survey: Exchange value. Significantly down: Experience value.",
         ),
-        (("none", "none"), "No clear change since the last cycle."),
-        (("few", "down"), "Really down: Experience value."),
+        (("none", "none"), "No significant change since the last survey."),
+        (("few", "down"), "Significantly down: Experience value."),
     ],
 )
 def test_the_trend_opens_with_what_really_changed(verdicts: tuple[str, str], heading: str) -> None:
@@ -48,7 +48,7 @@ def test_the_trend_opens_with_what_really_changed(verdicts: tuple[str, str], hea
 
 
 def test_one_ring_has_no_trend_yet() -> None:
-    assert way(evidence()).heading == "The first ring. The next cycle shows what changes."
+    assert way(evidence()).heading == "This is your first survey. Trends start with the next one."
 
 
 def test_response_and_missing_ratings_of_both_cycles_stand_beside_the_trend() -> None:
@@ -61,7 +61,7 @@ def test_response_and_missing_ratings_of_both_cycles_stand_beside_the_trend() ->
         )
     ]
     page = way(evidence(*cells, cycles=(NOW, BEFORE)))
-    assert page.waves == "Answered 80% (before: 60%) · no rating 9% (before: 3%)"
+    assert page.waves == "Response rate 80% (was 60%) · no rating 9% (was 3%)"
     assert [past.unrated for past in page.past] == ["9%", "3%"]
 
 
@@ -94,7 +94,7 @@ def test_a_hidden_capability_says_so_and_quotes_nothing() -> None:
         str(NOW.root), "capability", "growth-agenda", "performance", suppressed="below_threshold"
     )
     page = alone(hidden)
-    assert (page.quoted, page.heading) == (False, "not enough answers")
+    assert (page.quoted, page.heading) == (False, "not enough responses")
     assert not any(step.here or step.note for step in page.opening.ladder)
 
 
@@ -128,4 +128,4 @@ def test_every_cycle_that_asked_it_is_listed_the_newest_first() -> None:
 def test_a_team_that_may_not_be_shown_is_hatched() -> None:
     page = alone(*of("growth-agenda", 2.3))
     assert [(team.name, team.hidden) for team in page.teams] == [("All", False), ("Small", True)]
-    assert page.teams[1].score == "not enough answers"
+    assert page.teams[1].score == "not enough responses"

@@ -50,7 +50,7 @@ def test_the_numbers_of_a_page_lead_to_their_explanations(cast: Cast, where: str
     leads = set(LINK.findall(page(cho, cast.acme, where)))
     assert leads
     for lead in leads:
-        assert "What it rests on" in page(cho, cast.acme, lead)
+        assert "Source" in page(cho, cast.acme, lead)
 
 
 def test_what_opens_on_a_page_leads_there_too(cast: Cast) -> None:
@@ -69,7 +69,7 @@ def test_a_composite_shows_its_parts_and_their_sum(cast: Cast) -> None:
     for value in cycle.rubric.dimensions:
         assert value.name.in_("en") in html
         assert address(cells, tree.root.id, "value", value.slug) in LINK.findall(html)
-    assert "The weighted mean of the numbers above" in html
+    assert "The weighted average of the numbers above" in html
     assert "하위 항목의 가중 평균" in page(
         in_korean(cho), cast.acme, address(cells, tree.root.id, "overall")
     )
@@ -81,8 +81,8 @@ def test_a_capability_tells_who_gave_no_rating_and_what_its_groups_weigh(cast: C
     html = page(cast.acme.browser("Cho"), cast.acme, there)
     cell = cells.get(tree.root.id, "capability", "growth-agenda")
     assert cell and cell.detail.unrated and cell.detail.unrated.not_seen
-    assert f"Of those asked, {round(100 * cell.detail.unrated.not_seen)}% have not seen it" in html
-    assert re.search(r"\d+% of the heads", html)
+    assert f"Of those asked, {round(100 * cell.detail.unrated.not_seen)}% haven't seen it" in html
+    assert re.search(r"\d+% of people", html)
 
 
 def test_a_composite_tells_how_much_it_rests_on_and_what_is_left_open(cast: Cast) -> None:
@@ -92,7 +92,7 @@ def test_a_composite_tells_how_much_it_rests_on_and_what_is_left_open(cast: Cast
     cell = cells.get(tree.root.id, "overall")
     assert cell and cell.detail.non_response
     low, high = cell.detail.non_response.extremes
-    assert f"all of them 5, it would be {low} or {high}." in html
+    assert f"could be anywhere from {low} to {high}." in html
     assert "Fewer than half answered" in html
 
 
@@ -127,7 +127,7 @@ def test_a_hidden_number_says_why_and_nothing_else(cast: Cast) -> None:
     _cycle, _tree, cells = published(cast.acme, people=8)
     hidden = next(cell for cell in cells if cell.suppressed == "below_threshold")
     html = page(cast.acme.browser("Cho"), cast.acme, f"results/{cells.result(hidden)}/explain/")
-    assert "Not shown: not enough answers" in html
+    assert "Hidden: not enough responses" in html
     assert 'id="blocks"' not in html and 'id="need"' not in html
 
 

@@ -127,11 +127,11 @@ def test_after_a_number_is_corrected_its_explanation_shows_the_new_one(cast: Cas
         row = Result.objects.get(
             cycle=cycle, node__place=0, subject_type="overall", kind="performance"
         )
-    assert "<h1>1.1, the weighted mean" not in seen(cho, f"results/{row.pk}/explain/")
+    assert "<h1>1.1, the weighted average" not in seen(cho, f"results/{row.pk}/explain/")
     with working_for(acme.id):
         Result.objects.filter(pk=row.pk).update(score="1.1")
         Scorecard.objects.filter(cycle=cycle).update(shows=True)
-    assert "<h1>1.1, the weighted mean" in seen(cho, f"results/{row.pk}/explain/")
+    assert "<h1>1.1, the weighted average" in seen(cho, f"results/{row.pk}/explain/")
 
 
 def kept_pages() -> int:

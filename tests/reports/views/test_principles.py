@@ -38,7 +38,7 @@ def test_everyone_reads_the_principles(cast: Cast, name: str) -> None:
     assert answer.status_code == 200
     for one in built_in("cmo-collaboration").dimensions:
         assert one.description.in_("en") in answer.text
-    assert ("Say it in our own words" in answer.text) == (name in ("Ada", "Cho"))
+    assert ("Edit wording" in answer.text) == (name in ("Ada", "Cho"))
 
 
 def test_a_leader_says_it_in_other_words(cast: Cast) -> None:
@@ -89,4 +89,4 @@ def test_the_page_costs_the_same_with_many_teams(
         browser.get(PAGE)
         with django_assert_max_num_queries(STATEMENTS):
             text = browser.get(PAGE).text
-        assert "Practised least" in text or "Too few answers" in text
+        assert "Weakest practice" in text or "Not enough responses" in text

@@ -72,7 +72,7 @@ def test_an_administrator_knows_that_it_is_there_and_not_what_it_says(cast: Cast
     with working_for(cast.acme.id):
         title = Report.objects.get().documents["en"]["title"]
     page = adam.get(f"{PAGE}{report.pk}/").text
-    assert "It is ready." in page
+    assert "Your report is ready." in page
     assert title not in page + adam.get(PAGE).text
     assert adam.get(f"{PAGE}{report.pk}/en.pdf").status_code == 403
 
@@ -80,11 +80,11 @@ def test_an_administrator_knows_that_it_is_there_and_not_what_it_says(cast: Cast
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({}, "It begins in a moment."),
+        ({}, "Starting…"),
         ({"lease": "1" * 32, "progress": "reading", "attempts": 1}, "Step 1 of 4"),
         ({"lease": "1" * 32, "progress": "writing ko", "attempts": 1}, "Step 2 of 4"),
         ({"lease": "1" * 32, "progress": "drawing en", "attempts": 2}, "was interrupted"),
-        ({"attempts": 5, "error": "builtins.OSError"}, "The report did not succeed"),
+        ({"attempts": 5, "error": "builtins.OSError"}, "The report couldn't be created"),
     ],
 )
 def test_the_page_says_how_far_it_is(cast: Cast, fields: dict[str, Any], said: str) -> None:
@@ -93,7 +93,7 @@ def test_the_page_says_how_far_it_is(cast: Cast, fields: dict[str, Any], said: s
         Report.objects.filter(pk=report.pk).update(**fields)
     page = cast.acme.browser("Cho").get(f"{PAGE}{report.pk}/").text
     assert said in page
-    assert ("data-follow" in page) == ("did not succeed" not in page)
+    assert ("data-follow" in page) == ("failed" not in page)
 
 
 def test_a_report_that_was_given_up_can_be_tried_again(cast: Cast) -> None:
@@ -110,23 +110,23 @@ def test_a_slot_that_was_given_up_is_not_announced_as_the_next_report(cast: Cast
     with working_for(cast.acme.id):
         wanted = schedules.ScheduleSettings(on=True, day=5, at=time(9), recipients=frozenset())
         schedules.set_schedule(wanted, by=cast.acme.members["Cho"].pk)
-    assert "The next report:" in cast.acme.browser("Cho").get(PAGE).text
+    assert "Next report:" in cast.acme.browser("Cho").get(PAGE).text
     with working_for(cast.acme.id):
         ReportSchedule.objects.update(attempts=5, due_at=timezone.now())
     page = cast.acme.browser("Cho").get(PAGE).text
-    assert "The next report:" not in page
-    assert "The last slot could not be worked on." in page
+    assert "Next report:" not in page
+    assert "The last scheduled report couldn't be created." in page
 
 
 @pytest.mark.parametrize(
     ("fields", "said", "again"),
     [
         ({"state": "sent", "due_at": None}, "sent", False),
-        ({"state": "needless", "due_at": None}, "may not see results any more", False),
-        ({"state": "waiting", "attempts": 2}, "on its way", False),
-        ({"state": "waiting", "attempts": 5}, "could not be sent", True),
-        ({"state": "refused", "due_at": None, "error": "550"}, "could not be sent", True),
-        ({"state": "unknown", "due_at": None}, "not known whether", True),
+        ({"state": "needless", "due_at": None}, "no longer has access to results", False),
+        ({"state": "waiting", "attempts": 2}, "sending", False),
+        ({"state": "waiting", "attempts": 5}, "failed", True),
+        ({"state": "refused", "due_at": None, "error": "550"}, "failed", True),
+        ({"state": "unknown", "due_at": None}, "delivery unknown", True),
     ],
 )
 def test_whoever_schedules_sees_which_mails_arrived_and_sends_the_lost_again(
@@ -138,8 +138,8 @@ def test_whoever_schedules_sees_which_mails_arrived_and_sends_the_lost_again(
     adam, page = cast.acme.browser("Adam"), f"{PAGE}{report.pk}/"
     text = adam.get(page).text
     assert said in text
-    assert ("Send these again" in text) == again
-    assert "Told by mail" not in cast.acme.browser("Ana").get(page).text
+    assert ("Resend" in text) == again
+    assert "Emailed to" not in cast.acme.browser("Ana").get(page).text
     assert adam.post(f"{page}mails/").status_code == 302
     left = {"state": "waiting", "attempts": 0, "error": ""} if again else fields
     with working_for(cast.acme.id):
@@ -151,7 +151,7 @@ def test_the_schedule_is_set_on_its_page(cast: Cast) -> None:
     readers = [str(cast.acme.members[one].pk) for one in ("Cho", "Ana")]
     sent = {"on": "on", "day": "31", "at": "08:30", "recipients": readers}
     assert cho.post(f"{PAGE}schedule/", sent).status_code == 302
-    assert "The next report:" in cho.get(PAGE).text
+    assert "Next report:" in cho.get(PAGE).text
     with working_for(cast.acme.id):
         row = ReportSchedule.objects.get()
         assert (row.day, f"{row.at:%H:%M}", row.recipients.count()) == (31, "08:30", 2)

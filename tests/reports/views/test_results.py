@@ -71,24 +71,24 @@ def test_the_first_page_shows_rings_numbers_and_the_pair(cast: Cast) -> None:
     closed(cast.acme, "Autumn")
     closed(cast.acme, "Together", rubric="cmo-collaboration")
     html = page(cast.acme.browser("Cho"), cast.acme, "")
-    assert "2 rings so far" in html
+    assert "2 surveys so far" in html
     assert html.count('class="ring ring-now"') == html.count('class="ring ring-1"') == 1
     assert html.count('class="figure"') == 4
     assert "Shared growth agenda" in html and "Clear decision rights" in html
-    assert "Never asked" not in html
+    assert "Not measured yet" not in html
 
 
 def test_without_the_other_rubric_its_half_of_the_pair_says_so(cast: Cast) -> None:
     closed(cast.acme)
-    assert "Never asked" in page(cast.acme.browser("Cho"), cast.acme, "")
+    assert "Not measured yet" in page(cast.acme.browser("Cho"), cast.acme, "")
 
 
 def test_a_team_that_may_not_be_shown_is_hatched_and_its_count_not_told(cast: Cast) -> None:
     """Everyone answered from Brand, so nothing stands for anyone else."""
     closed(cast.acme, people=4)
     html = page(cast.acme.browser("Cho"), cast.acme, "teams/")
-    assert "Too few answers to compare teams yet." in html
-    assert html.count("Not enough answers. Shown from 5 people.") == 3
+    assert "Not enough responses yet to compare teams." in html
+    assert html.count("Hidden for anonymity. Shown for groups of 5 or more.") == 3
     assert not re.search(r"<td data-gap", html)
 
 
@@ -136,11 +136,11 @@ def test_the_trend_shows_the_whole_or_the_value_that_was_chosen(cast: Cast) -> N
     closed(cast.acme, "Spring")
     closed(cast.acme, "Autumn")
     cho = cast.acme.browser("Cho")
-    for query, name in (("", "Everything together"), ("?value=exchange", "Exchange value")):
+    for query, name in (("", "Overall"), ("?value=exchange", "Exchange value")):
         html = page(cho, cast.acme, f"trend/{query}")
         assert f"<h2>{name}</h2>" in html
         assert html.count('class="dot"') == 2
-    assert "<h2>Everything together</h2>" in page(cho, cast.acme, "trend/?value=no-such")
+    assert "<h2>Overall</h2>" in page(cho, cast.acme, "trend/?value=no-such")
 
 
 @pytest.mark.parametrize(
@@ -154,8 +154,8 @@ def test_what_was_never_asked_is_not_there(cast: Cast, address: str) -> None:
 @pytest.mark.parametrize(
     ("people", "told", "note"),
     [
-        (9, 0, "Not enough answers. Comments are shown from groups of 10 people upward."),
-        (10, 10, "Comments are shown from 10 people upward, under the name of their group alone"),
+        (9, 0, "Hidden: comments are shown for groups of 10 or more."),
+        (10, 10, "Shown for groups of 10 or more, with the group's name only"),
     ],
 )
 def test_comments_stand_on_the_page_of_their_capability_from_ten_people_on(
@@ -172,7 +172,9 @@ def test_comments_stand_on_the_page_of_their_capability_from_ten_people_on(
     assert "Person 0" not in html
     other = page(cho, cast.acme, f"capabilities/{MAIN_RUBRIC}/growth-agenda/")
     assert "Seen at the fair." not in other
-    assert ("No group of 10 people or more has commented on it." in other) is (told > 0)
+    assert ("Comments appear once at least 10 people in a group have answered." in other) is (
+        told > 0
+    )
 
 
 @pytest.mark.parametrize("address", PAGES)
@@ -213,7 +215,7 @@ def test_a_page_that_was_drawn_for_one_reader_shows_no_other_more_than_theirs(ca
     assert (teams_shown(cast.acme, "Cho"), teams_shown(cast.acme, "Max")) == (whole, own)
     assert teams_shown(cast.rival, "Rita") == set()
     cho = cast.acme.browser("Cho")
-    assert "Where you stand" not in page(cho, cast.acme, "")
+    assert "Your marketing maturity" not in page(cho, cast.acme, "")
     english = page(cho, cast.acme, "capabilities/")
     cho.cookies["language"] = "ko"
     assert "우선순위" in page(cho, cast.acme, "capabilities/") != english
@@ -307,7 +309,7 @@ def test_whoever_is_moved_or_made_a_lead_sees_no_more_than_before(
     adam = acme.browser("Adam")
     html = page(adam, acme, "teams/")
     assert teams_shown(acme, "Adam") == set()
-    assert "You weren&#x27;t asked in this survey." in html
+    assert "You weren&#x27;t invited to this survey." in html
     assert "/explain/" not in html
     practised = page(adam, acme, "principles/")
     assert "data-level" not in practised and "heat practised" not in practised
@@ -328,4 +330,4 @@ def test_a_member_is_not_led_to_pages_that_are_closed_to_them(cast: Cast) -> Non
 def test_how_questions_go_together_is_for_analysts(cast: Cast, who: str, told: bool) -> None:
     closed(cast.acme)
     page = cast.acme.browser(who).get(f"/o/acme/{QUALITY}").text
-    assert ("The questions" in page, "The answers" in page) == (told, True)
+    assert ("Questions" in page, "Responses" in page) == (told, True)

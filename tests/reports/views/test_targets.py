@@ -28,8 +28,8 @@ def test_a_leader_says_what_is_needed_and_reads_it_again(cast: Cast) -> None:
     assert cho.post(PAGE, {FIRST: "4"}).status_code == 302
     growth = str(cast.acme.teams["Growth"].pk)
     answer = cho.post(f"{PAGE}?team={growth}", {SECOND: "2"}, follow=True)
-    assert "1 need changed" in answer.text
-    assert "as asked above: 4" in answer.text
+    assert "1 target saved" in answer.text
+    assert "Inherit (4)" in answer.text
     assert kept(cast) == {("Acme", FIRST, 4), ("Growth", SECOND, 2)}
 
 
