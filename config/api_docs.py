@@ -27,7 +27,7 @@ class BearerKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untype
             "type": "http",
             "scheme": "bearer",
             "bearerFormat": "naite_…",
-            "description": _("A key of the organization, made on its settings page."),
+            "description": _("An API key of the organization, created in its settings."),
         }
 
 
@@ -38,8 +38,8 @@ def schema(language: str) -> dict[str, Any]:
         generator = SchemaGenerator(patterns=None)  # type: ignore[no-untyped-call]  # theirs
         document: dict[str, Any] = generator.get_schema(request=None, public=True)  # type: ignore[no-untyped-call]  # theirs
         document["info"]["description"] = _(
-            "Reads what the pages of an organization show: published results and what belongs to"
-            " them. Keys are made on the organization's settings page."
+            "Read an organization's published results and what belongs to them: teams, "
+            "rubrics, principles. Create keys in the organization's settings."
         )
     return document
 

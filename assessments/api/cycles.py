@@ -29,11 +29,11 @@ def utc_datetime_field(**more: Any) -> serializers.DateTimeField:
 class CycleSerializer(serializers.Serializer[Cycle]):
     id = serializers.UUIDField()
     name = serializers.CharField()
-    rubric = serializers.SlugField(help_text=gettext_lazy("What it asks: a slug of “rubrics”."))
+    rubric = serializers.SlugField(help_text=gettext_lazy("Rubric used: a slug from “rubrics”."))
     state = serializers.ChoiceField(
         source="stage",
         choices=Cycle.Stage.choices,
-        help_text=gettext_lazy("Results exist when it is closed."),
+        help_text=gettext_lazy("Results are available once it is closed."),
     )
     opened = utc_datetime_field(source="opened_at", allow_null=True)
     closed = utc_datetime_field(source="closed_at", allow_null=True)
@@ -43,8 +43,8 @@ class CyclesView(ProgramView):
     scope = Scope.CYCLES
     parameters = PAGINATION
     operation, tag = "cycles", "Cycles"
-    summary = gettext_lazy("Cycles, the newest first")
-    meaning = gettext_lazy("Every wave of a survey: planned, open, closing or closed.")
+    summary = gettext_lazy("Cycles, newest first")
+    meaning = gettext_lazy("Each cycle is one survey round: planned, open, closing or closed.")
     item = CycleSerializer
     example = {
         "items": [
@@ -82,18 +82,16 @@ class SubjectSerializer(serializers.Serializer[Any]):
 
 
 class CapabilitySerializer(SubjectSerializer):
-    value = serializers.SlugField(help_text=gettext_lazy("The value that it belongs to."))
+    value = serializers.SlugField(help_text=gettext_lazy("The value it belongs to."))
 
 
 class RubricSerializer(serializers.Serializer[Any]):
     slug = serializers.SlugField()
     version = serializers.CharField()
     name = TextSerializer(source="name.texts")
-    values = SubjectSerializer(
-        many=True, help_text=gettext_lazy("Subjects of results of the type “value”.")
-    )
+    values = SubjectSerializer(many=True, help_text=gettext_lazy("Subjects of “value” results."))
     capabilities = CapabilitySerializer(
-        many=True, help_text=gettext_lazy("Subjects of results of the type “capability”.")
+        many=True, help_text=gettext_lazy("Subjects of “capability” results.")
     )
 
 
@@ -103,7 +101,7 @@ class RubricsView(ProgramView):
     operation, tag = "rubrics", "Cycles"
     summary = gettext_lazy("Rubrics, with the names of all subjects")
     meaning = gettext_lazy(
-        "In the edition that a new cycle would ask. A slug means the same in every edition."
+        "The version that a new cycle would use. Slugs mean the same in every version."
     )
     item = RubricSerializer
     example = {

@@ -18,7 +18,7 @@ from organizations.api.base import ProgramView
 
 
 class PlaceSerializer(serializers.Serializer[Any]):
-    result = serializers.UUIDField(help_text=gettext_lazy("Can be explained in turn."))
+    result = serializers.UUIDField(help_text=gettext_lazy("Has an explanation of its own."))
     team = serializers.CharField()
     subject_type = serializers.CharField()
     subject = serializers.CharField()
@@ -34,13 +34,13 @@ class PartSerializer(serializers.Serializer[Any]):
     need = serializers.FloatField(allow_null=True)
     need_bound = NullableChoiceField(choices=BOUNDS, allow_null=True)
     gap = serializers.FloatField(
-        allow_null=True, help_text=gettext_lazy("The score minus the need, from printed numbers.")
+        allow_null=True, help_text=gettext_lazy("Score minus needed level, both as shown.")
     )
     gap_bound = NullableChoiceField(choices=BOUNDS, allow_null=True)
     suppressed = NullableChoiceField(source="missing", choices=SUPPRESSED, allow_null=True)
-    weight = serializers.FloatField(help_text=gettext_lazy("In the rubric."))
+    weight = serializers.FloatField(help_text=gettext_lazy("As set in the rubric."))
     share = serializers.FloatField(
-        help_text=gettext_lazy("Of the whole, over the parts that are shown.")
+        help_text=gettext_lazy("Share of the total, counting only parts that are shown.")
     )
 
 
@@ -48,10 +48,12 @@ class MeanSerializer(serializers.Serializer[Any]):
     value = serializers.FloatField()
     bound = NullableChoiceField(
         allow_null=True,
-        choices=[*BOUNDS, ("both", gettext_lazy("it may be more or less"))],
+        choices=[*BOUNDS, ("both", gettext_lazy("it may be higher or lower"))],
     )
     allowed = serializers.FloatField(
-        help_text=gettext_lazy("How far it may lie from the score, because every part is rounded.")
+        help_text=gettext_lazy(
+            "How much it may differ from the score, because each part is rounded."
+        )
     )
 
 
@@ -59,16 +61,17 @@ class BlockSerializer(serializers.Serializer[Any]):
     team = serializers.CharField()
     with_teams = serializers.ListField(
         child=serializers.CharField(),
-        help_text=gettext_lazy("Teams below that are too small to be told apart from it."),
+        help_text=gettext_lazy("Sub-teams too small to be shown separately."),
     )
     n = serializers.IntegerField()
     invited = serializers.IntegerField(
-        allow_null=True, help_text=gettext_lazy("Its head-count, where it may be told.")
+        allow_null=True, help_text=gettext_lazy("Team size, where it can be shown.")
     )
     share = serializers.FloatField(
         allow_null=True,
         help_text=gettext_lazy(
-            "Of the heads of all blocks. A block weighs its heads, times the share of them who rated."
+            "Share of people across all blocks. A block is weighted by its size, times the "
+            "share of people who gave a rating."
         ),
     )
 
@@ -93,7 +96,9 @@ class ExplanationSerializer(serializers.Serializer[Explanation]):
     low = serializers.FloatField(source="cell.low", allow_null=True)
     high = serializers.FloatField(source="cell.high", allow_null=True)
     n = serializers.IntegerField(
-        source="cell.n", allow_null=True, help_text=gettext_lazy("How many have rated.")
+        source="cell.n",
+        allow_null=True,
+        help_text=gettext_lazy("Number of people who gave a rating."),
     )
     invited = serializers.IntegerField(source="cell.invited", allow_null=True)
     need = serializers.FloatField(source="cell.need", allow_null=True)
@@ -103,63 +108,64 @@ class ExplanationSerializer(serializers.Serializer[Explanation]):
     need_source = NullableChoiceField(
         source="cell.need_source",
         choices=[
-            ("target", gettext_lazy("a leader asked for it")),
-            ("importance", gettext_lazy("the rated importance")),
+            ("target", gettext_lazy("target set by a leader")),
+            ("importance", gettext_lazy("importance people gave")),
         ],
         allow_null=True,
     )
     gap = serializers.FloatField(source="cell.gap", allow_null=True)
     gap_bound = NullableChoiceField(source="cell.gap_bound", choices=BOUNDS, allow_null=True)
     based_on = serializers.IntegerField(
-        source="cell.based_on", help_text=gettext_lazy("Capabilities that it rests on.")
+        source="cell.based_on", help_text=gettext_lazy("Number of capabilities it is based on.")
     )
     asked_capabilities = serializers.IntegerField(
-        source="cell.asked_capabilities", help_text=gettext_lazy("Capabilities that were asked.")
+        source="cell.asked_capabilities", help_text=gettext_lazy("Number of capabilities asked.")
     )
     headcount_missing = serializers.BooleanField(
         source="cell.detail.headcount_missing",
         default=False,
         help_text=gettext_lazy(
-            "Nobody said how many people there are in a team: the interval shows no sampling margin"
-            " for it."
+            "A team's size wasn't provided, so the interval has no sampling margin for it."
         ),
     )
     suppressed = NullableChoiceField(source="cell.suppressed", choices=SUPPRESSED, allow_null=True)
     parts = PartSerializer(
-        many=True, help_text=gettext_lazy("What a value or the whole is made of.")
+        many=True, help_text=gettext_lazy("The parts of a value or of the overall score.")
     )
     mean = MeanSerializer(
-        allow_null=True, help_text=gettext_lazy("The weighted mean of the parts as printed.")
+        allow_null=True, help_text=gettext_lazy("Weighted average of the parts as shown.")
     )
     blocks = BlockSerializer(
         many=True,
-        help_text=gettext_lazy("People who count together, never fewer than the threshold."),
+        help_text=gettext_lazy(
+            "People counted together, never fewer than the anonymity threshold."
+        ),
     )
     block_count = serializers.IntegerField()
     unrated = UnratedSerializer(
         allow_null=True,
         help_text=gettext_lazy(
-            "Shares of those asked who gave no rating, where no subtraction leaves fewer than ten"
-            " answers. They count neither way."
+            "Shares of people asked who gave no rating. Shown only where no subtraction leaves "
+            "fewer than ten answers. They aren't scored."
         ),
     )
     need_from = PlaceSerializer(
         source="need",
         allow_null=True,
-        help_text=gettext_lazy("The importance that the need is read from; null for a target."),
+        help_text=gettext_lazy(
+            "The importance result that the needed level comes from; null for a target."
+        ),
     )
     chain = PlaceSerializer(
-        many=True, help_text=gettext_lazy("From the capability to its value to the whole.")
+        many=True, help_text=gettext_lazy("From the capability to its value to the overall score.")
     )
-    above = PlaceSerializer(
-        many=True, help_text=gettext_lazy("The same number of the teams above.")
-    )
+    above = PlaceSerializer(many=True, help_text=gettext_lazy("The same score of the teams above."))
     threshold = serializers.IntegerField()
     edition = serializers.CharField(help_text=gettext_lazy("Rubric and version."))
     method = serializers.CharField()
     edition_digest = serializers.CharField()
     input_digest = serializers.CharField(
-        help_text=gettext_lazy("Changes if anything that was counted does.")
+        help_text=gettext_lazy("Changes if anything that was counted changes.")
     )
 
 
@@ -175,10 +181,10 @@ EXAMPLE_PLACE = {
 class ExplanationView(ProgramView):
     scope = Scope.RESULTS
     operation, tag, is_list = "explanation", "Results", False
-    summary = gettext_lazy("How a result came about")
+    summary = gettext_lazy("How a result is calculated")
     meaning = gettext_lazy(
-        "What it is made of, what each part weighs, how many people stand behind it, and what it"
-        " rests on. Made from what is published and from nothing else."
+        "Its parts, their weights, how many people answered, and its source. Calculated from "
+        "published results only."
     )
     item = ExplanationSerializer
     example = {

@@ -27,12 +27,12 @@ from organizations.tenancy.scope import working_for
 
 BATCH_SIZE = 1000  # rows of a table that are in memory at once
 
-TEAM = Parameter("team", gettext_lazy("A team by its path or its id; without those below it."))
-SUBJECT = Parameter("subject", gettext_lazy("The slug of a value or a capability."))
+TEAM = Parameter("team", gettext_lazy("A team's path or id. Doesn't include sub-teams."))
+SUBJECT = Parameter("subject", gettext_lazy("Slug of a value or capability."))
 KIND = Parameter(
-    "kind", gettext_lazy("Present level or importance."), choices=("performance", "importance")
+    "kind", gettext_lazy("Current level or importance."), choices=("performance", "importance")
 )
-RUBRIC = Parameter("rubric", gettext_lazy("The slug of a rubric."))
+RUBRIC = Parameter("rubric", gettext_lazy("Slug of a rubric."))
 FILTERS = (TEAM, SUBJECT, KIND)
 
 
@@ -50,8 +50,8 @@ class ResultsView(ProgramView):
     operation, tag = "results", "Results"
     summary = gettext_lazy("Results of a closed cycle")
     meaning = gettext_lazy(
-        "The same numbers as on the pages, and no others: what may not be shown was never stored."
-        " With “Accept: text/csv” all of them at once as a table."
+        "The same numbers as on the pages. Hidden numbers aren't stored. Send “Accept: "
+        "text/csv” to get all of them at once as a table."
     )
     item, as_table = ResultSerializer, "also"
     example = {
@@ -131,9 +131,7 @@ class ResultsTableView(ResultsView):
     renderer_classes = [TableRenderer]
     operation, as_table = "results_table", "only"
     summary = gettext_lazy("Results of a closed cycle as a table")
-    meaning = gettext_lazy(
-        "CSV in UTF-8 with its mark, as Excel opens it; every text is harmless as a formula."
-    )
+    meaning = gettext_lazy("UTF-8 CSV with a BOM, ready for Excel. Text can't run as a formula.")
 
 
 class LatestResultsView(ResultsView):
@@ -143,8 +141,8 @@ class LatestResultsView(ResultsView):
     operation = "latest_results"
     summary = gettext_lazy("Results of the latest closed cycle")
     meaning = gettext_lazy(
-        "Of the cycle that the first page shows, or of another rubric. The address stays the same"
-        " from cycle to cycle."
+        "The cycle shown on the home page, or the latest of another rubric. This URL stays the "
+        "same from cycle to cycle."
     )
 
 
@@ -174,10 +172,10 @@ def parse_filter(cycle: UUID, query: dict[str, str], teams: dict[str, ExportedTe
     team, subject, faults = query.get(TEAM.name), query.get(SUBJECT.name), []
     nodes = [row.node for row in teams.values() if team in (row.path, row.id)] if team else None
     if nodes == []:
-        message = _("There is no such team in this cycle. Give its path or its id.")
+        message = _("This cycle has no such team. Use its path or id.")
         faults.append(RequestProblem("query", TEAM.name, message))
     if subject and subject not in subject_slugs(cycle):
-        message = _("There is no such value or capability in this cycle. The rubric names them.")
+        message = _("This cycle has no such value or capability. See the rubric for names.")
         faults.append(RequestProblem("query", SUBJECT.name, message))
     if faults:
         raise InvalidRequest(faults)

@@ -14,13 +14,13 @@ COLUMNS = ExportedCell._fields[1:]  # noqa: SLF001  # public, by its documentati
 TABLE_COLUMNS = (*COLUMNS, "index")
 
 BOUNDS = [
-    ("at_least", gettext_lazy("it is this or more")),
-    ("at_most", gettext_lazy("it is this or less")),
+    ("at_least", gettext_lazy("the score is this or higher")),
+    ("at_most", gettext_lazy("the score is this or lower")),
 ]
 SUPPRESSED = [
-    ("below_threshold", gettext_lazy("too few people: a number would show single answers")),
-    ("not_asked", gettext_lazy("this was not asked in the cycle")),
-    ("not_enough_weight", gettext_lazy("asked, but too little was rated to speak of it")),
+    ("below_threshold", gettext_lazy("hidden: a number would reveal single answers")),
+    ("not_asked", gettext_lazy("not asked in this cycle")),
+    ("not_enough_weight", gettext_lazy("not enough ratings")),
 ]
 
 
@@ -47,7 +47,7 @@ class ResultSerializer(serializers.Serializer[ExportedCell]):
     subject = serializers.CharField(help_text=gettext_lazy("A slug; empty for overall."))
     kind = serializers.ChoiceField(
         choices=[
-            ("performance", gettext_lazy("the present level")),
+            ("performance", gettext_lazy("the current level")),
             ("importance", gettext_lazy("the importance")),
         ],
     )
@@ -55,31 +55,31 @@ class ResultSerializer(serializers.Serializer[ExportedCell]):
     bound = serializers.ChoiceField(
         allow_null=True,
         choices=BOUNDS,
-        help_text=gettext_lazy("Set where the exact score would tell single answers."),
+        help_text=gettext_lazy("Set where the exact score would reveal single answers."),
     )
     low = serializers.FloatField(
         allow_null=True,
-        help_text=gettext_lazy("The interval's lower end; null where none can be told."),
+        help_text=gettext_lazy("Lower end of the interval; null if there is none."),
     )
     high = serializers.FloatField(allow_null=True)
-    n = serializers.IntegerField(allow_null=True, help_text=gettext_lazy("How many have rated."))
+    n = serializers.IntegerField(
+        allow_null=True, help_text=gettext_lazy("Number of people who gave a rating.")
+    )
     invited = serializers.IntegerField(allow_null=True)
     level = serializers.IntegerField(allow_null=True, min_value=1, max_value=5)
     state = serializers.ChoiceField(
         allow_null=True,
         choices=[
             ("reached", gettext_lazy("the level is reached")),
-            ("borderline", gettext_lazy("too close to tell from the level beside it")),
-            ("held", gettext_lazy("held back by one capability below it")),
+            ("borderline", gettext_lazy("too close to the level next to it")),
+            ("held", gettext_lazy("held back by one lower capability")),
         ],
     )
-    need = serializers.FloatField(
-        allow_null=True, help_text=gettext_lazy("The level that is needed.")
-    )
+    need = serializers.FloatField(allow_null=True, help_text=gettext_lazy("The needed level."))
     need_bound = serializers.ChoiceField(allow_null=True, choices=BOUNDS)
     fit = serializers.IntegerField(
         allow_null=True,
-        help_text=gettext_lazy("How closely level and need agree, in per cent."),
+        help_text=gettext_lazy("How closely level and needed level match, in percent."),
     )
     fit_bound = serializers.ChoiceField(allow_null=True, choices=BOUNDS)
     suppressed = serializers.ChoiceField(

@@ -19,60 +19,59 @@ MEDIA_TYPE = "application/problem+json"
 PROBLEM_TYPES: dict[int, tuple[str, Any, Any]] = {
     400: (
         "not-understood",
-        gettext_lazy("The request cannot be understood"),
-        gettext_lazy("Correct what is named and ask again."),
+        gettext_lazy("Invalid request"),
+        gettext_lazy("Fix the listed parameters and retry."),
     ),
     401: (
         "no-key",
-        gettext_lazy("A valid key is missing"),
+        gettext_lazy("Missing or invalid key"),
         gettext_lazy(
-            "Send the header “Authorization: Bearer naite_…” with a key that has not expired and"
-            " was not revoked."
+            "Send “Authorization: Bearer naite_…” with a key that hasn't expired or been revoked."
         ),
     ),
     403: (
         "not-allowed",
-        gettext_lazy("This key may not read this"),
-        gettext_lazy("Make a key with the scope that is named here."),
+        gettext_lazy("This key doesn't have access"),
+        gettext_lazy("Create a key with the scope listed here."),
     ),
     404: (
         "not-found",
-        gettext_lazy("There is nothing at this address"),
-        gettext_lazy("Check the address, and that the key belongs to this organization."),
+        gettext_lazy("Page not found"),
+        gettext_lazy("Check the URL, and that the key belongs to this organization."),
     ),
     405: (
         "read-only",
-        gettext_lazy("This address can only be read"),
+        gettext_lazy("Method not allowed"),
         gettext_lazy("Use GET, HEAD or OPTIONS."),
     ),
     406: (
         "no-such-format",
-        gettext_lazy("This is not offered in the format that was asked for"),
-        gettext_lazy("Accept application/json, or text/csv where results are read."),
+        gettext_lazy("Format not available"),
+        gettext_lazy("Accept application/json or, for results, text/csv."),
     ),
     413: (
         "too-large",
-        gettext_lazy("The request is too large"),
-        gettext_lazy("Nothing here needs a body. Send none."),
+        gettext_lazy("Request too large"),
+        gettext_lazy("Send the request without a body."),
     ),
     415: (
         "no-body",
-        gettext_lazy("Nothing here reads a body"),
-        gettext_lazy("Send no body."),
+        gettext_lazy("Request body not allowed"),
+        gettext_lazy("Send the request without a body."),
     ),
     429: (
         "too-many",
-        gettext_lazy("Too many requests with this key"),
-        gettext_lazy("Wait as many seconds as Retry-After says."),
+        gettext_lazy("Too many requests"),
+        gettext_lazy("Wait the number of seconds in Retry-After, then retry."),
     ),
     500: (
         "our-fault",
-        gettext_lazy("Something went wrong here"),
-        gettext_lazy("It was noted. Try again later."),
+        gettext_lazy("Something went wrong"),
+        gettext_lazy("We've logged the error. Try again later."),
     ),
     503: (
         "not-now",
-        gettext_lazy("This cannot be answered right now"),
+        gettext_lazy("Temporarily unavailable"),
         gettext_lazy("Try again in a moment."),
     ),
 }
@@ -136,7 +135,7 @@ def _exception_response(refused: Exception, context: Mapping[str, Any]) -> HttpR
         return problem_response(404)
     if isinstance(refused, PermissionDenied):
         scope = context["view"].scope
-        message = _("This key was made without the scope “%(scope)s”.") % {"scope": scope}
+        message = _("This key doesn't have the scope “%(scope)s”.") % {"scope": scope}
         return problem_response(403, [RequestProblem("header", "Authorization", message)])
     if isinstance(refused, BadRequest):
         return problem_response(400)

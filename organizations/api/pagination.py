@@ -68,5 +68,5 @@ def _read_cursor(cursor: str | None, path: str, filters: dict[str, str]) -> tupl
     try:
         return tuple(_cursor_signer(path, filters).unsign_object(cursor))
     except (BadSignature, ValueError):
-        message = _("This cursor was not given out here. Begin again without it.")
+        message = _("Invalid cursor. Start again without it.")
         raise validation_error(CURSOR.name, message) from None

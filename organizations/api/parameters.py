@@ -36,18 +36,18 @@ class Parameter:
             least, most = self.number
             if not _NUMBER.fullmatch(value) or not least <= int(value) <= most:
                 limits = {"least": least, "most": most}
-                return _("Give a whole number from %(least)s to %(most)s.") % limits
+                return _("Use a whole number from %(least)s to %(most)s.") % limits
         if not MIN_LENGTH <= len(value) <= MAX_LENGTH:
-            return _("Give between 1 and 300 characters, or leave it out.")
+            return _("Use 1 to 300 characters, or leave it out.")
         return ""
 
 
 LIMIT = Parameter(
     "limit",
-    gettext_lazy("How many at once, at most 500; 100 unless told."),
+    gettext_lazy("Rows per page, up to 500. Default 100."),
     number=(1, MAX_PAGE_SIZE),
 )
-CURSOR = Parameter("cursor", gettext_lazy("Where to go on: taken from “next” of the page before."))
+CURSOR = Parameter("cursor", gettext_lazy("Pagination cursor, from “next” of the previous page."))
 PAGINATION = (LIMIT, CURSOR)
 
 
@@ -60,8 +60,8 @@ def refuse_keys_in_url(request: HttpRequest) -> None:
     exposed = [name for name, values in request.GET.lists() if any(map(_is_key, (name, *values)))]
     if exposed:
         message = _(
-            "A key must never stand in an address. Send it in the Authorization header, and revoke"
-            " this one: it has been written down on the way."
+            "Don't put keys in URLs. Send this in the Authorization header, and revoke this "
+            "key; it may have been logged."
         )
         raise InvalidRequest([RequestProblem("query", name[:60], message) for name in exposed])
 
@@ -81,9 +81,9 @@ def _find_problems(query: QueryDict, offered: dict[str, Parameter]) -> Iterator[
     names = ", ".join(offered) or "-"
     for name, values in query.lists():
         if name not in offered:
-            message = _("There is no such parameter here. Known: %(known)s.") % {"known": names}
+            message = _("Unknown parameter. Available: %(known)s.") % {"known": names}
         elif len(values) > 1:
-            message = _("Say it once.")
+            message = _("Use this parameter only once.")
         else:
             message = offered[name].fault(values[0])
         if message:

@@ -23,12 +23,12 @@ ERROR_STATUSES = (400, 401, 403, 404, 405, 406, 429)
 
 class ProblemSerializer(serializers.Serializer[Any]):
     where = serializers.CharField(help_text=_("query, header or path"))
-    name = serializers.CharField(help_text=_("What is meant."))
-    message = serializers.CharField(help_text=_("What is wrong with it, and what to do."))
+    name = serializers.CharField(help_text=_("The parameter it is about."))
+    message = serializers.CharField(help_text=_("What's wrong and how to fix it."))
 
 
 class RefusalSerializer(serializers.Serializer[Any]):
-    type = serializers.CharField(help_text=_("Where this kind of problem is explained."))
+    type = serializers.CharField(help_text=_("Documentation of this error."))
     title = serializers.CharField(help_text=_("What happened."))
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text=_("What to do."))
@@ -75,7 +75,7 @@ class ViewSchema(AutoSchema):
                 "organization",
                 OpenApiTypes.STR,
                 OpenApiParameter.PATH,
-                description=str(_("The organization's address, as in the address of its pages.")),
+                description=str(_("The organization's slug, as in the URLs of its pages.")),
             ),
             *query_parameters,
             *self._header_parameters(),
@@ -83,20 +83,20 @@ class ViewSchema(AutoSchema):
                 "If-None-Match",
                 OpenApiTypes.STR,
                 OpenApiParameter.HEADER,
-                description=str(_("The ETag of an answer that you have: unchanged is a 304.")),
+                description=str(_("ETag of an earlier response. Returns 304 if nothing changed.")),
             ),
         ]
 
     def _header_parameters(self) -> list[OpenApiParameter]:
         """Return the headers of a response."""
         meanings = {
-            "ETag": _("Marks this answer; send it back as If-None-Match."),
-            "RateLimit-Limit": _("Requests of this key in a minute."),
-            "RateLimit-Remaining": _("What is left of them."),
-            "RateLimit-Reset": _("Seconds until the next minute begins."),
+            "ETag": _("Send it back as If-None-Match."),
+            "RateLimit-Limit": _("Requests allowed per minute with this key."),
+            "RateLimit-Remaining": _("Requests left in this minute."),
+            "RateLimit-Reset": _("Seconds until the limit resets."),
         }
         if self.described.is_list and self.described.as_table != "only":
-            meanings["Link"] = _("The next page, if there is one.")
+            meanings["Link"] = _("Link to the next page, if there is one.")
         return [
             OpenApiParameter(
                 name,
@@ -111,7 +111,7 @@ class ViewSchema(AutoSchema):
     def get_response_serializers(self) -> Any:
         return {
             **self._success_responses(),
-            304: OpenApiResponse(description=str(_("Unchanged since the ETag that was sent."))),
+            304: OpenApiResponse(description=str(_("Not changed since the given ETag."))),
             **{
                 (status, MEDIA_TYPE): OpenApiResponse(
                     RefusalSerializer, description=str(PROBLEM_TYPES[status][1])
@@ -144,7 +144,7 @@ class ViewSchema(AutoSchema):
 def _page_serializer(item: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
     """Return one component for every URL that answers with pages of these items."""
     next_url = serializers.URLField(
-        allow_null=True, help_text=_("The address of the next page; null on the last one.")
+        allow_null=True, help_text=_("URL of the next page; null on the last one.")
     )
     name = item.__name__.removesuffix("Serializer")
     return inline_serializer(f"{name}Page", {"items": item(many=True), "next": next_url})

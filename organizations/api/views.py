@@ -29,10 +29,10 @@ class TeamSerializer(serializers.Serializer[TeamNode]):
     id = serializers.UUIDField()
     name = serializers.CharField()
     parent = serializers.UUIDField(  # type: ignore[assignment]  # a field, not the serializer above
-        allow_null=True, help_text=_("The team above; null for the organization itself.")
+        allow_null=True, help_text=_("The parent team; null for the organization itself.")
     )
     path = serializers.CharField(
-        source="path_text", help_text=_("The names on the way down to it, joined by “ / ”.")
+        source="path_text", help_text=_("Names of the teams on the way down, joined by “ / ”.")
     )
 
 
@@ -40,10 +40,10 @@ class TeamsView(ProgramView):
     scope = Scope.CYCLES
     parameters = PAGINATION
     operation, tag = "teams", "Organization"
-    summary = _("Teams as they stand now")
+    summary = _("Current teams")
     meaning = _(
-        "One tree; its root is the organization itself. Results name the team as it stood when"
-        " their cycle opened."
+        "One tree; its root is the organization. Results use team names as they were when the "
+        "cycle opened."
     )
     item = TeamSerializer
     example = {
@@ -73,18 +73,18 @@ class PrincipleSerializer(serializers.Serializer[Any]):
     wording = TextSerializer()
     methods = MethodsSerializer()
     owner = serializers.CharField(
-        allow_null=True, help_text=_("The name of whoever answers for it; null while nobody does.")
+        allow_null=True, help_text=_("Name of its owner; null if there is none.")
     )
     review_on = serializers.DateField(
-        allow_null=True, help_text=_("When the organization looks at it again.")
+        allow_null=True, help_text=_("When the organization reviews it next.")
     )
 
 
 class PrinciplesView(ProgramView):
     scope = Scope.RESULTS
     operation, tag = "principles", "Organization"
-    summary = _("The three principles in the organization's own words")
-    meaning = _("How teams of specialists work together, and by which methods.")
+    summary = _("The three principles, in the organization's own words")
+    meaning = _("How teams work together, and their methods.")
     item = PrincipleSerializer
     example = {
         "items": [

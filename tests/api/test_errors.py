@@ -137,10 +137,10 @@ def test_refusals_speak_the_language_that_was_asked_for(cast: Cast) -> None:
     program = Program(cast.acme)
     english = refused(program.get("teams/?page=2"), 400)
     korean = refused(program.get("teams/?page=2", **{"Accept-Language": "ko"}), 400)
-    assert english["title"] == "The request cannot be understood"
-    assert korean["title"] == "요청을 이해할 수 없어요"
-    assert english["problems"][0]["message"].startswith("There is no such parameter here.")
-    assert korean["problems"][0]["message"].startswith("여기에는 그런 매개변수가 없어요.")
+    assert english["title"] == "Invalid request"
+    assert korean["title"] == "잘못된 요청이에요"
+    assert english["problems"][0]["message"].startswith("Unknown parameter.")
+    assert korean["problems"][0]["message"].startswith("없는 매개변수예요.")
     answer = program.get("teams/?page=2")
     assert "Accept-Language" in answer["Vary"]
 

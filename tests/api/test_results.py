@@ -316,4 +316,4 @@ def test_a_scope_opens_what_it_names(cast: Cast) -> None:
         paths = ("teams/", "cycles/", "rubrics/", f"cycles/{cycle.pk}/results/")
         assert [program.get(path).status_code for path in paths] == expected[scope]
     refused = only[Scope.RESULTS].get("teams/").json()
-    assert refused["problems"][0]["message"] == "This key was made without the scope “cycles:read”."
+    assert refused["problems"][0]["message"] == "This key doesn't have the scope “cycles:read”."

@@ -46,7 +46,7 @@ def test_what_is_left_is_told(cast: Cast, settings: Settings) -> None:
     answer = answers[-1]
     assert answer["Retry-After"] == answer["RateLimit-Reset"]
     assert answer["Content-Type"] == "application/problem+json"
-    assert answer.json()["title"] == "Too many requests with this key"
+    assert answer.json()["title"] == "Too many requests"
 
 
 def test_another_key_has_its_own_minute(cast: Cast, settings: Settings) -> None:
