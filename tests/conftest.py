@@ -3,23 +3,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone, translation
+from pytest_django import DjangoDbBlocker
 from zeal.constants import initialize_app_registry
 from zeal.patch import patch
 
-from organizations import accounts, people
+from organizations import people
 from organizations.models import Membership, Organization, Role, Team, User
 from organizations.tenancy.scope import working_for
 
+HERE = Path(__file__).parent
 CANARY = "CANARY-rival-5f1c"
+LONG_GONE = datetime(2026, 1, 1, tzinfo=UTC)
 # A person who acts is read by the page and once more, under its lock, by the change, which may be made
 # of changes that lock the organization too; allauth reads the e-mail at each stage of a sign-in.
 ASKED_TWICE = [
@@ -29,6 +35,19 @@ ASKED_TWICE = [
 ]
 
 
+# What takes longest begins first, and so in one process, whose others steal the rest from it.
+LONG = ("isolation/test_roles.py", "deployment", "devstack", "chaos", "browser")
+
+
+@pytest.hookimpl(trylast=True)  # after the order was drawn
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        path = item.path.relative_to(HERE).as_posix()
+        return next((at for at, long in enumerate(LONG) if path.startswith(long)), len(LONG))
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _refuse_n_plus_one() -> None:
     """In every test a request that asks the database for related rows one by one fails."""
@@ -36,6 +55,14 @@ def _refuse_n_plus_one() -> None:
     patch()
     settings.MIDDLEWARE.insert(0, "zeal.middleware.zeal_middleware")
     settings.ZEAL_ALLOWLIST = ASKED_TWICE
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _copy_no_contexts() -> Iterator[None]:
+    """No test reads the context of a template; Django would copy it for every one that is rendered."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.test.client.store_rendered_templates", lambda *_, **__: None)
+        yield
 
 
 @dataclass
@@ -65,15 +92,19 @@ class House:
     def add(
         self, name: str, role: str = Role.MEMBER, team: str = "", *, leads: bool = False
     ) -> Membership:
-        email = f"{name.lower().replace(' ', '.')}@{self.slug}.example"
-        user = User.objects.create_user(email)
-        accounts.confirm(user)
+        self.add_all(Membership(name=name, team=self.teams[team], role=role, leads=leads))
+        return self.members[name]
+
+    def add_all(self, *members: Membership) -> None:
+        """Many at once, in three statements: each with an e-mail and a sign-in of its own."""
+        for member in members:
+            member.email = f"{member.name.lower().replace(' ', '.')}@{self.slug}.example"
+            member.user = User(email=member.email)
+            member.user.set_unusable_password()
+            self.members[member.name], self.users[member.name] = member, member.user
+        add_sign_ins([self.users[member.name] for member in members])
         with working_for(self.id):
-            member = Membership.objects.create(
-                name=name, email=email, team=self.teams[team], role=role, leads=leads, user=user
-            )
-        self.members[name], self.users[name] = member, user
-        return member
+            Membership.objects.bulk_create(members)
 
     def browser(self, name: str) -> Client:
         client = Client(raise_request_exception=False)
@@ -87,9 +118,18 @@ class Cast:
     rival: House
 
 
+def add_sign_ins(users: Sequence[User]) -> None:
+    """Accounts whose e-mails are confirmed."""
+    User.objects.bulk_create(users)
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in users
+    )
+
+
 def found(name: str, slug: str, owner: str) -> House:
-    user = User.objects.create_user(f"{owner.lower()}@{slug}.example")
-    accounts.confirm(user)
+    user = User(email=f"{owner.lower()}@{slug}.example")
+    user.set_unusable_password()
+    add_sign_ins([user])
     organization = people.create_organization(name=name, slug=slug, owner=user, owner_name=owner)
     house = House(organization)
     with working_for(organization.id):
@@ -106,19 +146,42 @@ def _english_at_greenwich() -> Iterator[None]:
         yield
 
 
+def assemble() -> Cast:
+    acme = found("Acme", "acme", "Ada")
+    with working_for(acme.id):
+        growth = acme.add_team("Growth")
+        brand = acme.add_team("Brand", "Growth")
+        acme.add_all(
+            Membership(name="Cho", team=acme.teams[""], role=Role.LEADER, leads=True),
+            Membership(name="Adam", team=acme.teams[""], role=Role.ADMIN),
+            Membership(name="Ana", team=growth, role=Role.ANALYST),
+            Membership(name="Max", team=brand),
+            Membership(name="Sue", team=growth, role=Role.ADMIN, suspended_at=LONG_GONE),
+        )
+    rival = found(f"{CANARY} Ltd", "rival", "Rita")
+    with working_for(rival.id):
+        team = rival.add_team(f"{CANARY} team")
+        rival.add_all(Membership(name=f"{CANARY} Rob", team=team))
+    return Cast(acme, rival)
+
+
 @pytest.fixture
 def cast(db: None) -> Cast:
-    acme = found("Acme", "acme", "Ada")
-    acme.add_team("Growth")
-    acme.add_team("Brand", "Growth")
-    acme.add("Cho", Role.LEADER, leads=True)
-    acme.add("Adam", Role.ADMIN)
-    acme.add("Ana", Role.ANALYST, "Growth")
-    acme.add("Max", Role.MEMBER, "Brand")
-    sue = acme.add("Sue", Role.ADMIN, "Growth")
-    with working_for(acme.id):
-        Membership.objects.filter(pk=sue.pk).update(suspended_at=datetime(2026, 1, 1, tzinfo=UTC))
-    rival = found(f"{CANARY} Ltd", "rival", "Rita")
-    rival.add_team(f"{CANARY} team")
-    rival.add(f"{CANARY} Rob", Role.MEMBER, f"{CANARY} team")
-    return Cast(acme, rival)
+    return assemble()
+
+
+# --- Made once for many tests -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def module_transaction(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """What is made inside it stays until the end of the module; what a test changes does not."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def module_cast(module_transaction: None) -> Cast:
+    """For a module that prepares much with it, and none of whose tests asks for `cast`."""
+    return assemble()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 from secrets import token_bytes
@@ -17,6 +18,7 @@ from organizations.tenancy.bulk_insert import insert
 from organizations.tenancy.scope import working_for
 from tests.conftest import House
 
+Codes = list[int | None]  # one of each capability
 MOMENT = datetime(2026, 9, 30, 12, tzinfo=UTC)
 
 
@@ -51,45 +53,61 @@ def open_cycle(house: House, name: str = "Autumn", **fields: Any) -> Cycle:
 
 
 def answer(
-    house: House,
-    cycle: Cycle,
-    member: Membership,
-    *,
-    performance: list[int | None],
-    speaks: str = "member",
-    named: bool | None = None,
+    house: House, cycle: Cycle, member: Membership, *, performance: Codes, **told: Any
 ) -> Response:
     """One person's finished answer, with a comment."""
+    (response,) = answer_all(house, cycle, [(member, performance)], **told)
+    return response
+
+
+def answer_all(
+    house: House,
+    cycle: Cycle,
+    given: Sequence[tuple[Membership, Codes]],
+    *,
+    speaks: str = "member",
+    named: bool | None = None,
+) -> list[Response]:
+    """The same of many, in as few statements."""
     with working_for(house.id):
-        node = CycleTeam.objects.get(cycle=cycle, team=member.team_id)
+        nodes = {node.team_id: node for node in CycleTeam.objects.filter(cycle=cycle)}
         secret = response_keys.cycle_secret(cycle, house.organization)
-        Participation.objects.create(
-            cycle=cycle,
-            membership=member,
-            node=node,
-            speaks=speaks,
-            named=named,
-            finished=True,
-            token_hash=token_bytes(32),
+        Participation.objects.bulk_create(
+            Participation(
+                cycle=cycle,
+                membership=member,
+                node=nodes[member.team_id],
+                speaks=speaks,
+                named=named,
+                finished=True,
+                token_hash=token_bytes(32),
+            )
+            for member, _ in given
         )
         capability = rubric_editions.rubric_of(cycle.edition).capabilities[0].slug
-        Comment.objects.create(
-            cycle=cycle,
-            node=node,
-            key=response_keys.comment_key(secret, member.pk, cycle.pk, capability),
-            capability=capability,
-            text="Seen at the fair.",
-            sent=True,
+        Comment.objects.bulk_create(
+            Comment(
+                cycle=cycle,
+                node=nodes[member.team_id],
+                key=response_keys.comment_key(secret, member.pk, cycle.pk, capability),
+                capability=capability,
+                text="Seen at the fair.",
+                sent=True,
+            )
+            for member, _ in given
         )
-        return Response.objects.create(
-            cycle=cycle,
-            node=node,
-            key=response_keys.response_key(secret, member.pk),
-            speaks=speaks,
-            sent=True,
-            performance=performance,
-            importance=list(reversed(performance)),
-            versions=[1] * len(performance),
+        return Response.objects.bulk_create(
+            Response(
+                cycle=cycle,
+                node=nodes[member.team_id],
+                key=response_keys.response_key(secret, member.pk),
+                speaks=speaks,
+                sent=True,
+                performance=performance,
+                importance=list(reversed(performance)),
+                versions=[1] * len(performance),
+            )
+            for member, performance in given
         )
 
 
@@ -110,11 +128,17 @@ def answered(house: House, people: int = 8, name: str = "Autumn", **fields: Any)
     cycle = open_cycle(house, name, **fields)
     chance = Random(name)  # the same answers every time
     width = len(rubric_editions.rubric_of(cycle.edition).capabilities)
-    for number in range(people):
-        person = f"Person {number:03d}"
-        member = house.members.get(person) or house.add(person, team="Brand")
-        codes = [chance.choice((1, 2, 3, 3, 4, 4, 5, 0, -1, None)) for _ in range(width)]
-        answer(house, cycle, member, performance=codes)
+    names = [f"Person {number:03d}" for number in range(people)]
+    new = [name for name in names if name not in house.members]
+    house.add_all(*(Membership(name=name, team=house.teams["Brand"]) for name in new))
+    given = [
+        (
+            house.members[name],
+            [chance.choice((1, 2, 3, 3, 4, 4, 5, 0, -1, None)) for _ in range(width)],
+        )
+        for name in names
+    ]
+    answer_all(house, cycle, given)
     return cycle
 
 

@@ -52,5 +52,5 @@ def opened(house: House, moment: datetime = NOON, **different: Any) -> Cycle:
 
 def fill(house: House, team: str, number: int) -> None:
     """So many members more in a team."""
-    for place in range(number):
-        house.add(f"{team or 'Top'} {place}", team=team)
+    names = [f"{team or 'Top'} {place}" for place in range(number)]
+    house.add_all(*(Membership(name=name, team=house.teams[team]) for name in names))

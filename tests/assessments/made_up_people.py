@@ -54,8 +54,8 @@ def everyone_answers(house: House, cycle: Cycle) -> None:
     with working_for(house.id):
         secret = response_keys.cycle_secret(cycle, house.organization)
         width = len(rubric_editions.rubric_of(cycle.edition).capabilities)
-        for at, part in enumerate(Participation.objects.filter(cycle=cycle)):
-            Response.objects.create(
+        Response.objects.bulk_create(
+            Response(
                 cycle=cycle,
                 node_id=part.node_id,
                 key=response_keys.response_key(secret, part.membership_id),
@@ -63,6 +63,8 @@ def everyone_answers(house: House, cycle: Cycle) -> None:
                 performance=[1 + (at + c) % 5 for c in range(width)],
                 importance=[1 + (at * c) % 5 for c in range(width)],
             )
+            for at, part in enumerate(Participation.objects.filter(cycle=cycle))
+        )
         Participation.objects.filter(cycle=cycle).update(finished=True)
 
 
