@@ -27,17 +27,19 @@ class PlaceSerializer(serializers.Serializer[Any]):
 
 class PartSerializer(serializers.Serializer[Any]):
     result = serializers.UUIDField(allow_null=True)
-    subject = serializers.CharField()
-    score = serializers.FloatField(allow_null=True)
-    bound = NullableChoiceField(choices=BOUNDS, allow_null=True)
-    n = serializers.IntegerField(allow_null=True)
-    need = serializers.FloatField(allow_null=True)
-    need_bound = NullableChoiceField(choices=BOUNDS, allow_null=True)
+    subject = serializers.CharField(source="cell.subject")
+    score = serializers.FloatField(source="cell.score", allow_null=True)
+    bound = NullableChoiceField(source="cell.bound", choices=BOUNDS, allow_null=True)
+    n = serializers.IntegerField(source="cell.n", allow_null=True)
+    need = serializers.FloatField(source="cell.need", allow_null=True)
+    need_bound = NullableChoiceField(source="cell.need_bound", choices=BOUNDS, allow_null=True)
     gap = serializers.FloatField(
-        allow_null=True, help_text=gettext_lazy("Score minus needed level, both as shown.")
+        source="cell.gap",
+        allow_null=True,
+        help_text=gettext_lazy("Score minus needed level, both as shown."),
     )
-    gap_bound = NullableChoiceField(choices=BOUNDS, allow_null=True)
-    suppressed = NullableChoiceField(source="missing", choices=SUPPRESSED, allow_null=True)
+    gap_bound = NullableChoiceField(source="cell.gap_bound", choices=BOUNDS, allow_null=True)
+    suppressed = NullableChoiceField(source="cell.suppressed", choices=SUPPRESSED, allow_null=True)
     weight = serializers.FloatField(help_text=gettext_lazy("As set in the rubric."))
     share = serializers.FloatField(
         help_text=gettext_lazy("Share of the total, counting only parts that are shown.")

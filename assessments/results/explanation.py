@@ -14,12 +14,12 @@ from uuid import UUID
 from assessments.models import Result
 from assessments.results import queries
 from assessments.results.queries import ClosedCycle, PublishedCells, ResultNode, ResultTree
-from assessments.scoring.cell import Cell, UnratedShares
+from assessments.scoring.cell import Cell, SubjectType, UnratedShares
 
 ROUNDING_ERROR = (
     0.05  # half a tenth: how far a printed number may lie from what it was rounded from
 )
-PART_SUBJECT_TYPE = {"overall": "value", "value": "capability"}
+PART_SUBJECT_TYPE: dict[str, SubjectType] = {"overall": "value", "value": "capability"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +38,10 @@ class ResultReference:
 class ExplanationPart:
     """One value of the overall result, or one capability of a value, at the same node."""
 
-    result: UUID | None
-    subject: str
-    score: float | None
-    bound: str
-    n: int | None
-    missing: str  # below_threshold, not_asked, not_enough_weight; empty where there is a score
+    cell: Cell
+    result: UUID | None  # None where nothing was published
     weight: float  # in the rubric
     share: float  # of the composite, over the parts that are shown; 0 where it is missing
-    need: float | None
-    need_bound: str
-    gap: float | None
-    gap_bound: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,17 +161,21 @@ def _build_explanation(
 
 
 def _parts(sources: _Sources, node: ResultNode, cell: Cell) -> Iterator[ExplanationPart]:
-    weights = _weights(sources, cell)
-    cells = {
-        slug: sources.cells.get(node.id, PART_SUBJECT_TYPE[cell.subject_type], slug, cell.kind)
-        for slug in weights
-    }
-    shown = {slug for slug, own in cells.items() if own is not None and own.score is not None}
-    total = sum(weights[slug] for slug in shown) if cell.score is not None else 0
-    for slug, weight in weights.items():
-        part = cells[slug]
-        share = weight / total if total and slug in shown else 0.0
-        yield _part(slug, part, sources.cells.result(part), weight, round(share, 4))
+    parts = [
+        (_part_cell(sources, node, cell, slug), weight)
+        for slug, weight in _weights(sources, cell).items()
+    ]
+    shown = [weight for part, weight in parts if part.score is not None]
+    total = sum(shown) if cell.score is not None else 0
+    for part, weight in parts:
+        share = weight / total if total and part.score is not None else 0.0
+        yield ExplanationPart(part, sources.cells.result(part), weight, round(share, 4))
+
+
+def _part_cell(sources: _Sources, node: ResultNode, cell: Cell, slug: str) -> Cell:
+    subject_type = PART_SUBJECT_TYPE[cell.subject_type]
+    part = sources.cells.get(node.id, subject_type, slug, cell.kind)
+    return part or Cell(cell.node, subject_type, slug, cell.kind, suppressed="not_asked")
 
 
 def _weights(sources: _Sources, cell: Cell) -> dict[str, float]:
@@ -192,37 +188,14 @@ def _weights(sources: _Sources, cell: Cell) -> dict[str, float]:
     return {}
 
 
-def _part(
-    slug: str, cell: Cell | None, result: UUID | None, weight: float, share: float
-) -> ExplanationPart:
-    if cell is None:
-        return ExplanationPart(
-            None, slug, None, "", None, "not_asked", weight, 0.0, None, "", None, ""
-        )
-    return ExplanationPart(
-        result=result,
-        subject=slug,
-        score=cell.score,
-        bound=cell.bound,
-        n=cell.n,
-        missing=cell.suppressed or "",
-        weight=weight,
-        share=share,
-        need=cell.need,
-        need_bound=cell.need_bound,
-        gap=cell.gap,
-        gap_bound=cell.gap_bound,
-    )
-
-
 def weighted_mean(parts: Collection[ExplanationPart]) -> WeightedMean | None:
     """Return the mean of the printed parts. A part of which only a bound is printed bounds the mean too."""
-    used = [part for part in parts if part.share and part.score is not None]
+    used = [part for part in parts if part.share and part.cell.score is not None]
     if not used:
         return None
     total = sum(part.weight for part in used)
-    value = sum(part.weight * (part.score or 0) for part in used) / total
-    bounds = {part.bound for part in used} - {""}
+    value = sum(part.weight * (part.cell.score or 0) for part in used) / total
+    bounds = {part.cell.bound for part in used} - {""}
     return WeightedMean(
         value=round(value, 3),
         bound="both" if len(bounds) > 1 else (bounds.pop() if bounds else ""),

@@ -95,8 +95,8 @@ def explanation_page(
             formatting.based_on(cell) if cell.subject_type != "capability" else "",
         ),
         picture=level_chart(cell, width=420) if scored else None,
-        parts=tuple(_part_row(part, cell, rubric, language) for part in explanation.parts),
-        needs=any(part.need is not None for part in explanation.parts),
+        parts=tuple(_part_row(part, rubric, language) for part in explanation.parts),
+        needs=any(part.cell.need is not None for part in explanation.parts),
         sum=_mean_sentence(explanation.mean),
         blocks=tuple(map(_block_row, explanation.blocks)),
         blocks_note=_blocks_note(explanation),
@@ -159,20 +159,18 @@ def _explanation_link(reference: ResultReference, rubric: Rubric, language: str)
 # --- Parts --------------------------------------------------------------------------------------
 
 
-def _part_row(part: ExplanationPart, cell: Cell, rubric: Rubric, language: str) -> PartRow:
-    below = "value" if cell.subject_type == "overall" else "capability"
-    shown = part.score is not None
+def _part_row(part: ExplanationPart, rubric: Rubric, language: str) -> PartRow:
+    cell = part.cell
+    shown = cell.score is not None
     return PartRow(
-        name=subject_name(below, part.subject, rubric, language),
+        name=subject_name(cell.subject_type, cell.subject, rubric, language),
         result=part.result,
-        score=formatting.with_bound(part.score, part.bound) if part.score is not None else "",
-        honest=formatting.response_count(part.n, None)
+        score=formatting.score(cell) if shown else "",
+        honest=formatting.response_count(cell.n, None)
         if shown
-        else formatting.suppression_reason(part.missing),
-        need=formatting.with_bound(part.need, part.need_bound)
-        if shown and part.need is not None
-        else "",
-        gap=formatting.signed(part.gap, part.gap_bound) if shown and part.gap is not None else "",
+        else formatting.missing_reason(cell),
+        need=formatting.need_level(cell) if shown else "",
+        gap=formatting.signed_gap(cell) if shown else "",
         weight=formatting.weight(part.weight),
         share=formatting.percent(100 * part.share) if part.share else "",
     )
