@@ -181,14 +181,14 @@ class CycleTeam(TenantModel):
 class Participation(TenantModel):
     """That someone was invited and has finished. Holds no answer and no time."""
 
-    class Speaks(models.TextChoices):
+    class AnswersAs(models.TextChoices):
         MEMBER = "member", _("Member")
         LEAD = "lead", _("Lead")
 
     cycle = TenantForeignKey(Cycle, related_name="participations")
     membership = TenantForeignKey(Membership, related_name="participations")
     node = TenantForeignKey(CycleTeam, related_name="+")
-    speaks = models.CharField(max_length=6, choices=Speaks, default=Speaks.MEMBER)
+    answers_as = models.CharField(max_length=6, choices=AnswersAs, default=AnswersAs.MEMBER)
     named = models.BooleanField(null=True)  # a lead's consent; null: not asked yet
     named_by = models.BigIntegerField(
         null=True, editable=False
@@ -221,7 +221,7 @@ class Response(TenantModel):
     cycle = TenantForeignKey(Cycle, related_name="responses")
     node = TenantForeignKey(CycleTeam, related_name="+")
     key = models.BinaryField(max_length=32)
-    speaks = models.CharField(max_length=6, choices=Participation.Speaks)
+    answers_as = models.CharField(max_length=6, choices=Participation.AnswersAs)
     performance = ratings_field()
     importance = ratings_field()
     exposure = ratings_field()  # value + 3 (1-5), -1 don't know, null open

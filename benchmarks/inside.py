@@ -40,7 +40,7 @@ from organizations.tenancy.bulk_insert import insert  # noqa: E402
 from organizations.tenancy.scope import working_for  # noqa: E402
 
 COPY = f"""
-COPY (SELECT node_id, key, speaks, {scoring_run.DIGITS_SQL % {"expressions": "performance"}},
+COPY (SELECT node_id, key, answers_as, {scoring_run.DIGITS_SQL % {"expressions": "performance"}},
              {scoring_run.DIGITS_SQL % {"expressions": "importance"}}
         FROM assessments_response WHERE cycle_id = '{{cycle}}') TO STDOUT
 """  # noqa: S608  # the product's own expressions
@@ -96,7 +96,7 @@ def _answers(cycle: Cycle, number: int) -> None:
                 cycle=cycle,
                 node=nodes[place % len(nodes)],
                 key=token_bytes(32),
-                speaks="member",
+                answers_as="member",
                 performance=chance.choices((1, 2, 3, 3, 4, 5, 0, -1), k=wide),
                 importance=chance.choices((2, 3, 4, 5), k=wide),
                 versions=[1] * (2 * wide),

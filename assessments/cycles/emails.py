@@ -190,7 +190,7 @@ def _message(row: Notice) -> EmailMessage | None:
         organization=organization,
         rubric=rubric.name.in_(person.language),
         minutes=estimated_minutes(rubric),
-        leads=part is not None and part.speaks == Participation.Speaks.LEAD,
+        leads=part is not None and part.answers_as == Participation.AnswersAs.LEAD,
         **_links(notice, part),
     )
 

@@ -59,7 +59,7 @@ class TeamGroup:
 class OpeningPreview:
     """Who would be asked, and in which groups their answers would count."""
 
-    roll: ParticipantList
+    participants: ParticipantList
     counting: MergedGroups
     group: tuple[int, ...]  # of each team the index of its group; -1: nothing may be shown
     shown: Mapping[int, VisibleGroup]  # by index of the team
@@ -70,15 +70,18 @@ class OpeningPreview:
     @property
     def digest(self) -> str:
         """A digest that changes as soon as anyone is in another group, or another team is shown."""
-        teams = [(str(row.team), str(row.parent), row.name) for row in self.roll.teams]
-        since = self.roll.since
-        people = [(str(p), str(t), leads, since[p].isoformat()) for p, t, leads in self.roll.people]
+        teams = [(str(row.team), str(row.parent), row.name) for row in self.participants.teams]
+        since = self.participants.since
+        people = [
+            (str(p), str(t), leads, since[p].isoformat())
+            for p, t, leads in self.participants.people
+        ]
         content = [teams, people, self.group]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
     @property
     def rows(self) -> list[TeamGroup]:
-        teams, held_indexes = self.roll.teams, self.counting.held
+        teams, held_indexes = self.participants.teams, self.counting.held
         return [
             TeamGroup(
                 team,
@@ -133,7 +136,7 @@ def _build_preview(
     counting = merge_groups(group_nodes, threshold)
     group = smallest_groups(group_nodes, counting, threshold)
     return OpeningPreview(
-        roll=participants,
+        participants=participants,
         counting=counting,
         group=tuple(group),
         shown=_visible_groups(participants, group_nodes, counting, group, threshold),
@@ -223,7 +226,7 @@ def freeze_tree(cycle: Cycle, opening: OpeningPreview) -> dict[UUID, CycleTeam]:
     nodes by team."""
     nodes: list[CycleTeam] = []
     by_team: dict[UUID, CycleTeam] = {}
-    for index, team in enumerate(opening.roll.teams):
+    for index, team in enumerate(opening.participants.teams):
         group = opening.shown.get(index)
         node = CycleTeam(
             cycle=cycle,
@@ -302,7 +305,7 @@ def group_of(cycle: UUID, membership: UUID) -> OwnGroup | None:
     rows = Participation.objects.filter(
         cycle=cycle,
         membership=membership,
-        speaks=Participation.Speaks.MEMBER,
+        answers_as=Participation.AnswersAs.MEMBER,
         node__group__since__isnull=False,
     )
     values = rows.values_list("node__group__name", "node__group__people", "node__group__since")
@@ -328,7 +331,7 @@ def merge_at_close(cycle: Cycle, nodes: Sequence[CycleTeam]) -> MergedGroups:
     )
     if not any(node.held or node.moved for node in nodes) and not _has_newcomers(cycle):
         return start
-    members = Participation.objects.filter(cycle=cycle, speaks=Participation.Speaks.MEMBER)
+    members = Participation.objects.filter(cycle=cycle, answers_as=Participation.AnswersAs.MEMBER)
     rows = list(members.values_list("node", "newcomer"))
     own_results = _load_own_results()
     published = own_results.teams if own_results else frozenset()

@@ -171,7 +171,9 @@ def open_cycle(cycle: Cycle, *, by: UUID | None, moment: datetime) -> Cycle:
     nightly_counts.schedule(cycle, organization, moment)
     _invite(cycle, organization, opening, nodes)
     emails.queue_notices(cycle, mail="opened", moment=moment)
-    audit.record("cycle.opened", by=by, on=cycle, name=cycle.name, people=len(opening.roll.people))
+    audit.record(
+        "cycle.opened", by=by, on=cycle, name=cycle.name, people=len(opening.participants.people)
+    )
     return cycle
 
 
@@ -180,7 +182,7 @@ def opening_refusal(cycle: Cycle, opening: OpeningPreview, moment: datetime) -> 
     refusal = closing_time_refusal(cycle.closes_at, moment) or _overlap_refusal(cycle)
     if refusal:
         return refusal
-    participants = opening.roll
+    participants = opening.participants
     if participants.members < cycle.threshold:
         return ngettext(
             "You need at least %(wanted)s people besides team leads, and there is %(found)s, "
@@ -227,7 +229,7 @@ def _invite(
 ) -> None:
     """Store a participation with a personal link for everyone. Only the hash of the link is stored. A
     lead's participation belongs to the team that they lead."""
-    speaks = {True: Participation.Speaks.LEAD, False: Participation.Speaks.MEMBER}
+    answers_as = {True: Participation.AnswersAs.LEAD, False: Participation.AnswersAs.MEMBER}
 
     def build_participation(person: UUID, team: UUID, *, leads: bool) -> Participation:
         id = uuid7()
@@ -236,13 +238,13 @@ def _invite(
             cycle=cycle,
             membership_id=person,
             node=nodes[team],
-            speaks=speaks[leads],
+            answers_as=answers_as[leads],
             token_hash=hash_token(response_keys.link_token(organization, id)),
             newcomer=person in opening.newcomers,
         )
 
     try:
-        people = opening.roll.people
+        people = opening.participants.people
         participations = [
             build_participation(person, team, leads=leads) for person, team, leads in people
         ]

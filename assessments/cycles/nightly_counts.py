@@ -57,7 +57,7 @@ def progress(cycle: Cycle) -> ResponseProgress:
     counted = cycle.counted or {"on": None, "answered": {}}
     heads = {node.pk: node.headcount for node in nodes}
     invited = sum_subtrees(_nodes_with_parents(nodes), groups.regroup_counts(nodes, heads))
-    leads = Participation.objects.filter(cycle=cycle, speaks=Participation.Speaks.LEAD)
+    leads = Participation.objects.filter(cycle=cycle, answers_as=Participation.AnswersAs.LEAD)
     return ResponseProgress(
         counted_on=counted["on"] and date.fromisoformat(counted["on"]),
         nodes=tuple(_node_count(node, counted["answered"], invited) for node in nodes),
@@ -111,7 +111,7 @@ def count(cycle: Cycle, organization: Organization, *, moment: datetime) -> None
     in their place and watch the number.
     """
     nodes = list(CycleTeam.objects.filter(cycle=cycle).order_by("place"))
-    members = Participation.objects.filter(cycle=cycle, speaks=Participation.Speaks.MEMBER)
+    members = Participation.objects.filter(cycle=cycle, answers_as=Participation.AnswersAs.MEMBER)
     readdressed = emails.address_changes_by_others(cycle).values("membership")
     newly_finished = members.filter(finished=True, counted=False).exclude(
         membership__in=readdressed

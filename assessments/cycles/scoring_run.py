@@ -179,13 +179,13 @@ def _build_survey(
         Response.objects.filter(cycle=cycle, sent=True)
         .order_by("key")
         .values_list(
-            "node_id", "key", "speaks", _as_digits("performance"), _as_digits("importance")
+            "node_id", "key", "answers_as", _as_digits("performance"), _as_digits("importance")
         )
     )
     rows = [row for row in stored if row[0] in counts_in]
     keys = [bytes(row[1]) for row in rows]
     named = _named_keys(cycle, organization, keys) if summary is None else set(summary["named"])
-    leads = [row[2] == Participation.Speaks.LEAD for row in rows]
+    leads = [row[2] == Participation.AnswersAs.LEAD for row in rows]
     names_by_row = [snapshot.names if leads[index] else counts_in for index in range(len(rows))]
     survey = scoring.Survey(
         nodes=snapshot.nodes,
@@ -285,10 +285,10 @@ def _named_keys(cycle: Cycle, organization: Organization, keys: Sequence[bytes])
     """Return the keys, in hex, of leads who agreed that their ratings are shown by name. In an imported
     file the role says so. Stored with the scorecard: without the salt it cannot be found out again."""
     if cycle.imported:
-        leads = Response.objects.filter(cycle=cycle, speaks=Participation.Speaks.LEAD)
+        leads = Response.objects.filter(cycle=cycle, answers_as=Participation.AnswersAs.LEAD)
         return {bytes(key).hex() for key in leads.values_list("key", flat=True)}
     agreed = Participation.objects.filter(
-        cycle=cycle, speaks=Participation.Speaks.LEAD, named=True
+        cycle=cycle, answers_as=Participation.AnswersAs.LEAD, named=True
     ).values_list("membership_id", flat=True)
     secret = response_keys.cycle_secret(cycle, organization)
     agreed_keys = {response_keys.response_key(secret, member).hex() for member in agreed}

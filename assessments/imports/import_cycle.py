@@ -144,7 +144,7 @@ def _store_answers(
             cycle=cycle,
             node=nodes[row.team],
             key=key,
-            speaks=row.role,
+            answers_as=row.role,
             performance=list(row.performance),
             importance=list(row.importance),
         )

@@ -332,7 +332,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "speaks",
+                    "answers_as",
                     models.CharField(
                         choices=[("member", "Member"), ("lead", "Lead")],
                         default="member",
@@ -401,7 +401,7 @@ class Migration(migrations.Migration):
                 ),
                 ("key", models.BinaryField(max_length=32)),
                 (
-                    "speaks",
+                    "answers_as",
                     models.CharField(
                         choices=[("member", "Member"), ("lead", "Lead")], max_length=6
                     ),

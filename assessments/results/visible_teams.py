@@ -28,7 +28,7 @@ def find_position(cycle: UUID, membership: UUID) -> Position | None:
     confirmed = CycleTeam.objects.filter(
         cycle=cycle, team__members=membership, team__members__team_confirmed=True
     ).annotate(turn=Value(1), leads=F("team__members__leads"))
-    as_lead = ExpressionWrapper(Q(speaks=Participation.Speaks.LEAD), BooleanField())
+    as_lead = ExpressionWrapper(Q(answers_as=Participation.AnswersAs.LEAD), BooleanField())
     participations = Participation.objects.filter(cycle=cycle, membership=membership)
     positions = confirmed.values_list("turn", "pk", "leads").union(
         participations.annotate(turn=Value(2), leads=as_lead).values_list("turn", "node", "leads")

@@ -68,15 +68,15 @@ class AnswersStale(Exception):
 class CommentStale(Exception):
     """Nothing was stored, because the comment was changed elsewhere meanwhile."""
 
-    def __init__(self, capability: str, remark: WrittenComment) -> None:
-        self.capability, self.remark = capability, remark
+    def __init__(self, capability: str, comment: WrittenComment) -> None:
+        self.capability, self.comment = capability, comment
         super().__init__(f"the comment on {capability} is newer than the page")
 
 
 # The one row that says whether this person may write now: shared until the transaction ends. It stands
 # in every statement below for the comment that names it.
 _OPEN = """(
-    SELECT p.organization_id, p.cycle_id, p.membership_id, p.node_id, p.speaks
+    SELECT p.organization_id, p.cycle_id, p.membership_id, p.node_id, p.answers_as
       FROM assessments_cycle c
       JOIN assessments_participation p
         ON p.organization_id = c.organization_id AND p.cycle_id = c.id
@@ -128,9 +128,9 @@ def _merged(column: str, its_versions: str) -> str:
 # next, so that a device learns nothing about others. An answer that is given again by a page that knows
 # it counts too: a save that is still on its way is older then.
 _UPSERT = f"""
-INSERT INTO assessments_response AS r (organization_id, id, cycle_id, node_id, key, speaks,
+INSERT INTO assessments_response AS r (organization_id, id, cycle_id, node_id, key, answers_as,
                                        performance, importance, exposure, versions, givers, sent)
-SELECT organization_id, %(id)s, cycle_id, node_id, %(key)s, speaks,
+SELECT organization_id, %(id)s, cycle_id, node_id, %(key)s, answers_as,
        %(performance)s::smallint[], %(importance)s::smallint[], %(exposure)s::smallint[],
        %(versions)s::smallint[], %(givers)s::bigint[], false
   FROM /* open */ AS open
@@ -276,43 +276,43 @@ def save_comment(
 ) -> str:
     """Store, change or (when it is empty) delete the comment on a capability; return its digest now.
     `seen` is the digest of what the page showed. Raises SurveyClosed, CommentStale, ValidationError."""
-    remark = _clean_comment(respondent.rubric, capability, text, evidence)
-    if seen == respondents.comment_digest(remark):
+    comment = _clean_comment(respondent.rubric, capability, text, evidence)
+    if seen == respondents.comment_digest(comment):
         _refuse_unless_open(respondent, moment)
-        return _refuse_if_stale(respondent, capability, remark)
+        return _refuse_if_stale(respondent, capability, comment)
     key = respondent.comment_key(capability)
     marks = respondent.marks(key)
-    statement = _DELETE_COMMENT if remark == WrittenComment() else _UPSERT_COMMENT
+    statement = _DELETE_COMMENT if comment == WrittenComment() else _UPSERT_COMMENT
     values = {
         "id": uuid4(),
         "key": key,
         "response": respondent.key,
         "capability": capability,
-        "text": remark.text,
-        "evidence": remark.evidence,
+        "text": comment.text,
+        "evidence": comment.evidence,
         "seen": seen,
         "giver": marks[0] if marks else None,
         "marks": marks,
     }
     for _attempt in range(_ATTEMPTS):
         if _write(respondent, moment, statement.replace("/* seen */", _SEEN), **values):
-            return respondents.comment_digest(remark)
+            return respondents.comment_digest(comment)
         _refuse_unless_open(respondent, moment)
-        stored = respondents.fetch_answers(respondent).remarks.get(capability, WrittenComment())
-        if stored == remark:
-            return respondents.comment_digest(remark)
+        stored = respondents.fetch_answers(respondent).comments.get(capability, WrittenComment())
+        if stored == comment:
+            return respondents.comment_digest(comment)
         if stored != WrittenComment():
             raise CommentStale(capability, stored)
     raise CommentStale(capability, WrittenComment())
 
 
-def _refuse_if_stale(respondent: SurveyRespondent, capability: str, remark: WrittenComment) -> str:
+def _refuse_if_stale(respondent: SurveyRespondent, capability: str, comment: WrittenComment) -> str:
     """Return the digest of a comment that equals what the page shows. Raises CommentStale if this device
     has stored something else in between, whose reply was lost."""
-    stored = respondents.fetch_answers(respondent).remarks.get(capability, WrittenComment())
-    if stored != remark:
+    stored = respondents.fetch_answers(respondent).comments.get(capability, WrittenComment())
+    if stored != comment:
         raise CommentStale(capability, stored)
-    return respondents.comment_digest(remark)
+    return respondents.comment_digest(comment)
 
 
 def _clean_comment(rubric: Rubric, capability: str, text: str, evidence: str) -> WrittenComment:
@@ -339,7 +339,7 @@ UPDATE assessments_participation p
    SET named = %(named)s, named_by = %(by)s
   FROM /* open */ AS open
  WHERE p.organization_id = %(organization)s AND p.cycle_id = open.cycle_id
-   AND p.membership_id = open.membership_id AND p.speaks = 'lead'
+   AND p.membership_id = open.membership_id AND p.answers_as = 'lead'
    AND NOT (%(named)s AND p.named IS FALSE
             AND (p.named_by = ANY(%(marks)s::bigint[])) IS NOT TRUE)
 RETURNING 1
@@ -353,9 +353,9 @@ RETURNING 1
 """
 _SEND = """
 WITH open AS /* open */,
-whole AS (INSERT INTO assessments_response (organization_id, id, cycle_id, node_id, key, speaks,
+whole AS (INSERT INTO assessments_response (organization_id, id, cycle_id, node_id, key, answers_as,
                performance, importance, exposure, versions, givers, sent, sender)
-   SELECT organization_id, %(id)s, cycle_id, node_id, %(key)s, speaks,
+   SELECT organization_id, %(id)s, cycle_id, node_id, %(key)s, answers_as,
           '{}', '{}', '{}', '{}', '{}', true, %(sender)s
      FROM open
        ON CONFLICT (organization_id, cycle_id, key) DO UPDATE

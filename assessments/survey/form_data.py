@@ -41,7 +41,7 @@ class SentChanges:
     """The answers and comments to store: only what differs from what the page showed."""
 
     answers: tuple[SentAnswer, ...]
-    remarks: tuple[SentComment, ...]
+    comments: tuple[SentComment, ...]
 
 
 def read_changes(form: QueryDict, *, unchanged: bool = False) -> SentChanges:
@@ -139,7 +139,7 @@ def overlay_typed(form: QueryDict, rubric: Rubric, stored: StoredAnswers) -> Sto
         if f"comment.{item.slug}" in form
     }
     rows: Mapping[str, tuple[int | None, ...]] = {kind: tuple(row) for kind, row in values.items()}
-    return replace(stored, values=rows, remarks={**stored.remarks, **typed_comments})
+    return replace(stored, values=rows, comments={**stored.comments, **typed_comments})
 
 
 def _questions(rubric: Rubric) -> Iterator[tuple[str, int, str]]:

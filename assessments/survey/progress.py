@@ -28,12 +28,12 @@ class StoredAnswers:
 
     values: Mapping[str, tuple[int | None, ...]]  # by kind
     versions: tuple[int, ...]  # performance, importance, exposure, one after the other
-    remarks: Mapping[str, WrittenComment]  # by capability
+    comments: Mapping[str, WrittenComment]  # by capability
     sent: bool = False
 
     @property
     def is_empty(self) -> bool:
-        return not any(self.versions) and not self.remarks
+        return not any(self.versions) and not self.comments
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class AnsweredCard:
     values: Mapping[str, int | None]  # by kind, as they are shown
     stored: Mapping[str, int | None]  # the same, unless something could not be saved
     versions: Mapping[str, int]
-    remark: WrittenComment
-    stored_remark: WrittenComment
+    comment: WrittenComment
+    stored_comment: WrittenComment
     state: str  # "done"; "seen": opted out, which is enough; "skipped"; or "": not reached yet
 
     @property
@@ -169,8 +169,8 @@ def with_answers(
             values=values,
             stored=_values(card, stored),
             versions={kind: stored.versions[starts[kind] + card.place] for kind in card.kinds},
-            remark=_remark(card, shown),
-            stored_remark=_remark(card, stored),
+            comment=_comment(card, shown),
+            stored_comment=_comment(card, stored),
             state=_state(values.values(), is_passed=next(indexes) <= last_touched),
         )
 
@@ -199,5 +199,7 @@ def _is_touched(card: Card, stored: StoredAnswers) -> bool:
     return any(value is not None for value in _values(card, stored).values())
 
 
-def _remark(card: Card, stored: StoredAnswers) -> WrittenComment:
-    return WrittenComment() if card.is_exposure else stored.remarks.get(card.slug, WrittenComment())
+def _comment(card: Card, stored: StoredAnswers) -> WrittenComment:
+    return (
+        WrittenComment() if card.is_exposure else stored.comments.get(card.slug, WrittenComment())
+    )

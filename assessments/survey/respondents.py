@@ -70,10 +70,10 @@ class SurveyRespondent:
         return self.marks(keyed_hash(self.secret, "consent", str(self.membership), str(self.cycle)))
 
     @property
-    def shelf(self) -> str:
+    def storage_key(self) -> str:
         """The name under which a browser stores what is not saved yet; differs by person and device."""
         parts = (str(self.membership), str(self.cycle), *self.devices[:1])
-        return keyed_hash(self.secret, "shelf", *parts).hex()[:16]
+        return keyed_hash(self.secret, "storage_key", *parts).hex()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +83,14 @@ class SurveyParticipation:
     cycle: Cycle
     membership: UUID
     language: str
-    speaks: str
+    answers_as: str
     rubric: Rubric
     digest: str
     salt: bytes | None  # of the organization
 
     @property
     def leads(self) -> bool:
-        return self.speaks == Participation.Speaks.LEAD
+        return self.answers_as == Participation.AnswersAs.LEAD
 
     def is_open_at(self, moment: datetime) -> bool:
         return self.cycle.takes_answers_at(moment)
@@ -107,7 +107,7 @@ _SELECT_PARTICIPATION = """
 SELECT c.id, c.organization_id, c.name, c.rubric, c.segment, c.stage, c.mode, c.threshold,
        c.comment_threshold, c.salt, c.opened_at, c.closes_at, c.edition_id,
        e.digest AS edition_digest, o.salt AS organization_salt,
-       p.membership_id AS membership, m.language, p.speaks
+       p.membership_id AS membership, m.language, p.answers_as
   FROM assessments_participation p
   JOIN assessments_cycle c ON c.organization_id = p.organization_id AND c.id = p.cycle_id
   JOIN assessments_rubricedition e ON e.organization_id = c.organization_id AND e.id = c.edition_id
@@ -139,7 +139,7 @@ def _find_participation(condition: str, cycle: UUID, value: UUID | bytes) -> Sur
         cycle=row,
         membership=row.membership,
         language=row.language,
-        speaks=row.speaks,
+        answers_as=row.answers_as,
         rubric=rubric_by_digest(row.organization_id, row.edition_id, row.edition_digest),
         digest=row.edition_digest,
         salt=row.organization_salt,
@@ -203,7 +203,7 @@ def fetch_answers(respondent: SurveyRespondent) -> StoredAnswers:
     scope = [bound_organization(), respondent.cycle]
     with connection.cursor() as cursor:
         cursor.execute(_SELECT_ANSWERS, [*scope, list(capability_by_key), *scope, respondent.key])
-        *stored, versions, givers, sent, sender, remarks = cursor.fetchone()
+        *stored, versions, givers, sent, sender, comments = cursor.fetchone()
     widths, marks = (
         [answer_count(respondent.rubric, kind) for kind in KINDS],
         respondent.marks(respondent.key),
@@ -222,15 +222,15 @@ def fetch_answers(respondent: SurveyRespondent) -> StoredAnswers:
             number or 0 if is_own else 0
             for number, is_own in zip(_padded(versions, len(own)), own, strict=True)
         ),
-        remarks=dict(_own_remarks(respondent, capability_by_key, remarks or ())),
+        comments=dict(_own_comments(respondent, capability_by_key, comments or ())),
         sent=bool(sent) and sender in marks,
     )
 
 
-def _own_remarks(
-    respondent: SurveyRespondent, capability_by_key: Mapping[bytes, str], remarks: Iterable[Any]
+def _own_comments(
+    respondent: SurveyRespondent, capability_by_key: Mapping[bytes, str], comments: Iterable[Any]
 ) -> Iterator[tuple[str, WrittenComment]]:
-    for hex_key, giver, *written in remarks:
+    for hex_key, giver, *written in comments:
         key = bytes.fromhex(hex_key)
         if giver in respondent.marks(key):
             yield capability_by_key[key], WrittenComment(*written)
@@ -242,9 +242,9 @@ def _padded(row: list[Any] | None, count: int) -> list[Any]:
     return values + [None] * (count - len(values))
 
 
-def comment_digest(remark: WrittenComment) -> str:
+def comment_digest(comment: WrittenComment) -> str:
     """Return a digest of a comment, to recognise it. The database makes the same one (`answers._SEEN`)."""
-    if remark == WrittenComment():
+    if comment == WrittenComment():
         return ""
-    text = f"{remark.text}\x1f{remark.evidence}"
+    text = f"{comment.text}\x1f{comment.evidence}"
     return md5(text.encode(), usedforsecurity=False).hexdigest()[:16]

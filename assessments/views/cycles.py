@@ -123,7 +123,7 @@ def _planned_context(row: Cycle) -> dict[str, Any]:
     newest = rubric_editions.latest(row.rubric)
     return {
         "opening": opening,
-        "roll": opening.roll,
+        "participants": opening.participants,
         "refusal": lifecycle.opening_refusal(row, opening, timezone.now()),
         "is_confirmed": groups.is_confirmed(row, opening),
         "owners": groups.owner_names() if opening.needs_owner else (),

@@ -38,7 +38,7 @@ EXPOSURE = "_exposure"  # the part with the unscored questions; no slug begins s
 @require_safe
 def rubric_list(request: TenantRequest) -> HttpResponse:
     return render(
-        request, "assessments/rubrics.html", {"shelves": rubric_editions.rubric_summaries()}
+        request, "assessments/rubrics.html", {"summaries": rubric_editions.rubric_summaries()}
     )
 
 

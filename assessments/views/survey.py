@@ -133,24 +133,20 @@ def _show(
     **more: Any,
 ) -> HttpResponse:
     """Show one section, all of them, or the review. `more` goes into the template's context."""
-    texts, progress = (
-        localized_questionnaire(participation.rubric, participation.digest),
-        _progress(participation, stored, typed),
-    )
+    texts = localized_questionnaire(participation.rubric, participation.digest)
+    progress = _progress(participation, stored, typed)
     if part == NEXT:
         part = progress.first_open[0] if progress.first_open else REVIEW
-    context = (
-        cycle_context(participation)
-        | {"progress": progress, "words": texts.words, "here": part}
-        | more
-    )
-    respondent = participation.seat(request.visitor)
-    context |= {
-        "shelf": respondent.shelf,
+    context = cycle_context(participation) | {
+        "progress": progress,
+        "words": texts.words,
+        "here": part,
+        "storage_key": participation.seat(request.visitor).storage_key,
         "sent": stored.sent,
         "seconds": questionnaire.SECONDS_PER_CARD,
+        "named": read_consent(request),
     }
-    context |= {"named": read_consent(request)}
+    context |= more
     if part == REVIEW:
         return render(request, "assessments/survey_review.html", context, status=status)
     if part != ALL and not texts.has(part):
@@ -187,8 +183,11 @@ def _show_sent(
     request: SurveyRequest, participation: SurveyParticipation, stored: StoredAnswers
 ) -> HttpResponse:
     """Show what happens next, and the reader's own answers by value."""
-    shelf = participation.seat(request.visitor).shelf
-    context = {"progress": _progress(participation, stored), "shelf": shelf, "sent": True}
+    context = {
+        "progress": _progress(participation, stored),
+        "storage_key": participation.seat(request.visitor).storage_key,
+        "sent": True,
+    }
     return render(request, "assessments/survey_done.html", cycle_context(participation) | context)
 
 
@@ -198,12 +197,12 @@ def _show_sent(
 def _store(person: SurveyRespondent, sent: SentChanges) -> dict[str, str]:
     """Store what was sent, and return the new `seen` of each field by name."""
     moment, seen = timezone.now(), dict[str, str]()
-    if sent.answers or not sent.remarks:
+    if sent.answers or not sent.comments:
         values = {(rating.kind, rating.subject): rating.value for rating in sent.answers}
         for (kind, subject), version in answers.save(person, sent.answers, moment=moment).items():
             value = values[kind, subject]  # type: ignore[index]  # the kinds are the same
             seen[f"{kind}.{subject}"] = f"{version}:{'' if value is None else value}"
-    for comment in sent.remarks:
+    for comment in sent.comments:
         seen[f"comment.{comment.capability}"] = answers.save_comment(
             person,
             capability=comment.capability,
@@ -232,13 +231,11 @@ def _store_and_go_on(
     """Store what the form holds, call `then`, and go on to `go`; if it was refused, show the same page."""
     member = request.access.membership_id
     try:
-        respondent, sent = (
-            respondents.find_respondent(cycle, member, request.visitor),
-            read_changes(request.POST),
-        )
+        respondent = respondents.find_respondent(cycle, member, request.visitor)
+        sent = read_changes(request.POST)
         # A refusal leaves nothing stored. Without comments that needs no transaction: ratings are one
         # statement, and `then` refuses only what they would have refused, a closed survey.
-        with transaction.atomic() if sent.remarks else nullcontext():
+        with transaction.atomic() if sent.comments else nullcontext():
             _store(respondent, sent)
             then(respondent)
     except SurveyClosed:
@@ -281,7 +278,7 @@ def _stale_cards(texts: Questionnaire, error: Exception) -> Iterator[tuple[Card,
     """Return the cards on which something newer is stored, with that text."""
     cards = {(kind, card.slug): card for card in texts.cards for kind in card.kinds}
     if isinstance(error, CommentStale):
-        yield cards["performance", error.capability], error.remark.text
+        yield cards["performance", error.capability], error.comment.text
     for row in error.stale if isinstance(error, AnswersStale) else ():
         card = cards[row.answer.kind, row.answer.subject]
         yield card, texts.words_for(row.answer.kind, card, row.value)
@@ -304,9 +301,9 @@ def answer(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     except CommentStale as error:
         row = {
             "name": f"comment.{error.capability}",
-            "seen": respondents.comment_digest(error.remark),
-            "value": error.remark.text,
-            "evidence": error.remark.evidence,
+            "seen": respondents.comment_digest(error.comment),
+            "value": error.comment.text,
+            "evidence": error.comment.evidence,
         }
         return JsonResponse({"stale": [row]}, status=HTTP_CONFLICT)
     except ValidationError as error:
@@ -380,7 +377,10 @@ def withdraw(request: SurveyRequest, cycle: UUID) -> HttpResponse:
     if not participation.is_open_at(timezone.now()):
         return render_closed(request, participation)
     respondent = participation.seat(request.visitor)
-    context = {"shelf": respondent.shelf, "sent": respondents.fetch_answers(respondent).sent}
+    context = {
+        "storage_key": respondent.storage_key,
+        "sent": respondents.fetch_answers(respondent).sent,
+    }
     return render(
         request, "assessments/survey_withdraw.html", cycle_context(participation) | context
     )
@@ -390,11 +390,10 @@ def _run_and_go_on(
     request: SurveyRequest, cycle: UUID, verb: Callable[[SurveyRespondent], object], part: str = ""
 ) -> HttpResponse:
     """Run the verb and go on, or show that the survey has closed meanwhile."""
+    member = request.access.membership_id
     try:
-        verb(respondents.find_respondent(cycle, request.access.membership_id, request.visitor))
+        verb(respondents.find_respondent(cycle, member, request.visitor))
     except SurveyClosed:
-        return render_closed(
-            request, respondents.find_participation(cycle, request.access.membership_id), HTTP_GONE
-        )
+        return render_closed(request, respondents.find_participation(cycle, member), HTTP_GONE)
     url = survey_url(request, cycle)
     return redirect(f"{url}?part={part}" if part else url)

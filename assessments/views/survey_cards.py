@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from assessments.survey.form_data import NOTHING_SEEN
 from assessments.survey.progress import AnsweredCard
 from assessments.survey.questionnaire import Card, Questionnaire
-from assessments.survey.respondents import comment_digest as remark_digest
+from assessments.survey.respondents import comment_digest
 from organizations.process_cache import ProcessCache
 
 # Marks a gap in the template: the author of a rubric cannot guess it.
@@ -75,9 +75,9 @@ def _fill(
         else NOTHING_SEEN
         for kind, value in answered.stored.items()
     }
-    comment, has_comment = answered.remark, answered.remark.text or answered.remark.evidence
+    comment, has_comment = answered.comment, answered.comment.text or answered.comment.evidence
     others = {
-        ("seen", "comment"): remark_digest(answered.stored_remark) or NOTHING_SEEN,
+        ("seen", "comment"): comment_digest(answered.stored_comment) or NOTHING_SEEN,
         ("text", ""): escape(comment.text) if comment.text else "",
         ("evidence", ""): escape(comment.evidence) if comment.evidence else "",
         ("open", ""): " open" if has_comment else "",

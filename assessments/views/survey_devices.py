@@ -107,7 +107,10 @@ def forget_device(request: SurveyRequest, cycle: UUID) -> HttpResponse:
         if not participation.is_open_at(timezone.now()):
             return render_closed(request, participation)
         respondent = participation.seat(request.visitor)
-        context |= {"shelf": respondent.shelf, "sent": respondents.fetch_answers(respondent).sent}
+        context |= {
+            "storage_key": respondent.storage_key,
+            "sent": respondents.fetch_answers(respondent).sent,
+        }
         return render(request, "assessments/survey_leave.html", context)
     response = render(request, "assessments/survey_left.html", context)
     for cookie in (RESPONDENT_COOKIE, DEVICE_COOKIE, CONSENT_COOKIE):

@@ -21,10 +21,10 @@ function say(state) {
   else if (status.textContent !== words[state]) status.textContent = words[state];
 }
 
-// --- The shelf: what this device keeps until the server has it ---------------------------------
+// --- What this device keeps until the server has it ---------------------------------
 // One entry an answer, so that two windows do not overwrite each other's.
 
-const prefix = `survey.${words.shelf}.`;
+const prefix = `survey.${words.storageKey}.`;
 const queue = new Map();
 
 function stored() {
@@ -65,7 +65,7 @@ function recall() {
 
 // Which questions this device has answered, without the answers: so that it can say at the next visit
 // which of them were replaced or withdrawn elsewhere.
-const record = `given.${words.shelf}`;
+const record = `given.${words.storageKey}`;
 
 function answeredHere() {
   try {
@@ -390,7 +390,7 @@ function noted(name, value, evidence) {
   save();
 }
 
-function remark(card) {
+function saveComment(card) {
   const said = (kind) => card.querySelector(`[name^="${kind}."]`);
   noted(said("comment").name, said("comment").value, said("evidence").value);
 }
@@ -401,19 +401,19 @@ let typing;
 function settle() {
   clearTimeout(typing);
   const card = document.activeElement?.closest("[data-card]");
-  if (card && document.activeElement.matches("textarea, input[type=url]")) remark(card);
+  if (card && document.activeElement.matches("textarea, input[type=url]")) saveComment(card);
 }
 
 function listen() {
   form.addEventListener("change", ({ target }) => {
     if (target.type === "radio") noted(target.name, target.value);
-    else if (target.name) remark(target.closest("[data-card]"));
+    else if (target.name) saveComment(target.closest("[data-card]"));
     mark();
   });
   form.addEventListener("input", ({ target }) => {
     if (target.tagName !== "TEXTAREA") return;
     clearTimeout(typing);
-    typing = setTimeout(() => remark(target.closest("[data-card]")), SOON);
+    typing = setTimeout(() => saveComment(target.closest("[data-card]")), SOON);
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();

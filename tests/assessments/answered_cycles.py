@@ -65,7 +65,7 @@ def answer_all(
     cycle: Cycle,
     given: Sequence[tuple[Membership, Codes]],
     *,
-    speaks: str = "member",
+    answers_as: str = "member",
     named: bool | None = None,
 ) -> list[Response]:
     """The same of many, in as few statements."""
@@ -77,7 +77,7 @@ def answer_all(
                 cycle=cycle,
                 membership=member,
                 node=nodes[member.team_id],
-                speaks=speaks,
+                answers_as=answers_as,
                 named=named,
                 finished=True,
                 token_hash=token_bytes(32),
@@ -101,7 +101,7 @@ def answer_all(
                 cycle=cycle,
                 node=nodes[member.team_id],
                 key=response_keys.response_key(secret, member.pk),
-                speaks=speaks,
+                answers_as=answers_as,
                 sent=True,
                 performance=performance,
                 importance=list(reversed(performance)),
@@ -111,14 +111,16 @@ def answer_all(
         )
 
 
-def ask(house: House, cycle: UUID, name: str, team: str = "Brand", speaks: str = "member") -> None:
+def ask(
+    house: House, cycle: UUID, name: str, team: str = "Brand", answers_as: str = "member"
+) -> None:
     """As if this person had been asked there when the cycle opened."""
     with working_for(house.id):
         Participation.objects.create(
             cycle_id=cycle,
             membership=house.members[name],
             node=CycleTeam.objects.get(cycle=cycle, team=house.teams[team]),
-            speaks=speaks,
+            answers_as=answers_as,
             token_hash=token_bytes(32),
         )
 
@@ -155,7 +157,7 @@ def many_answers(house: House, rows: int, name: str = "Large") -> Cycle:
                     cycle=cycle,
                     node=chance.choice(nodes),
                     key=token_bytes(32),
-                    speaks="member",
+                    answers_as="member",
                     sent=True,
                     performance=chance.choices((1, 2, 3, 4, 5), k=width),
                     importance=chance.choices((1, 2, 3, 4, 5), k=width),

@@ -59,7 +59,7 @@ def everyone_answers(house: House, cycle: Cycle) -> None:
                 cycle=cycle,
                 node_id=part.node_id,
                 key=response_keys.response_key(secret, part.membership_id),
-                speaks=part.speaks,
+                answers_as=part.answers_as,
                 performance=[1 + (at + c) % 5 for c in range(width)],
                 importance=[1 + (at * c) % 5 for c in range(width)],
             )
@@ -98,7 +98,7 @@ def shown(house: House, cycle: Cycle) -> dict[str, int]:
 
 
 def seen_with(house: House, cycle: Cycle, name: str) -> set[str]:
-    """Everyone about whom, together with this person, a published number or difference speaks."""
+    """Everyone about whom, together with this person, a published number or difference answers_as."""
     with working_for(house.id):
         nodes = list(CycleTeam.objects.filter(cycle=cycle).order_by("place"))
         summary = Scorecard.objects.get(cycle=cycle).summary
@@ -113,7 +113,7 @@ def seen_with(house: House, cycle: Cycle, name: str) -> set[str]:
                 place = places[parent] if parent else -1
             return place
 
-        parts = Participation.objects.filter(cycle=cycle, speaks="member")
+        parts = Participation.objects.filter(cycle=cycle, answers_as="member")
         found = {
             part.membership.name: block(part.node)
             for part in parts.select_related("membership", "node")
@@ -184,7 +184,7 @@ def behind_other_addresses(house: House) -> str:
 
 
 def directly_in_a_department(house: House) -> str:
-    """North and South are shown: what is left of the department speaks of Sal."""
+    """North and South are shown: what is left of the department answers_as of Sal."""
     make_up(house, "Sales")
     return "Sal"
 

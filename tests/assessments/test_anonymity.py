@@ -64,7 +64,7 @@ def respond(house: House, cycle: Cycle, number: int) -> None:
     if number % 3 == 0:
         client.post(where, {f"performance.{FIRST}": "3"})
     assert client.post(where, body).status_code < 400
-    assert client.post(where, {f"comment.{FIRST}": f"remark of {number}"}).status_code < 400
+    assert client.post(where, {f"comment.{FIRST}": f"comment of {number}"}).status_code < 400
     assert client.post(page(house, cycle, "submit/")).status_code < 400
 
 
@@ -130,7 +130,7 @@ def loot(door: psycopg.Connection[Row], house: House, table: str) -> Loot:
         truth = {code(number): number for number in range(PEOPLE)}
         author = [truth[row["performance"][0], row["importance"][0]] for row in whole[table]]
     else:
-        author = [int(row["text"].removeprefix("remark of ")) for row in whole[table]]
+        author = [int(row["text"].removeprefix("comment of ")) for row in whole[table]]
     assert sorted(author) == list(range(PEOPLE))
     known = [identity(house, whole, number) for number in range(PEOPLE)]
     people = {

@@ -80,8 +80,10 @@ def test_the_latest_published_edition_is_asked(cast: Cast) -> None:
         newest = rubric_editions.save_draft(reworded("3.0.0", "Nobody knows."), by=None)
         rubric_editions.publish(newest, by=None, moment=LATER)
         assert rubric_editions.get_or_create_latest(MAIN_RUBRIC).version == "3.0.0"
-        (shelf,) = (each for each in rubric_editions.rubric_summaries() if each.slug == MAIN_RUBRIC)
-        assert [edition.version for edition in shelf.editions] == ["3.0.0", "2.0.0"]
+        (summary,) = (
+            each for each in rubric_editions.rubric_summaries() if each.slug == MAIN_RUBRIC
+        )
+        assert [edition.version for edition in summary.editions] == ["3.0.0", "2.0.0"]
 
 
 def test_a_published_edition_cannot_be_published_discarded_or_changed(cast: Cast) -> None:
@@ -160,12 +162,19 @@ def test_naites_newer_wording_is_offered_and_never_taken_silently(cast: Cast) ->
     with working_for(cast.acme.id):
         older = rubric_editions.save_draft(reworded("0.9.0"), by=None)
         rubric_editions.publish(older, by=None, moment=NOON.replace(year=2020))
-        (shelf,) = (each for each in rubric_editions.rubric_summaries() if each.slug == MAIN_RUBRIC)
-        assert shelf.newer_version == built_in(MAIN_RUBRIC).version
+        (summary,) = (
+            each for each in rubric_editions.rubric_summaries() if each.slug == MAIN_RUBRIC
+        )
+        assert summary.newer_version == built_in(MAIN_RUBRIC).version
         assert rubric_editions.get_or_create_latest(MAIN_RUBRIC).version == "0.9.0"
         rubric_editions.publish_built_in(MAIN_RUBRIC, by=None)
-        (shelf,) = (each for each in rubric_editions.rubric_summaries() if each.slug == MAIN_RUBRIC)
-        assert (shelf.newer_version, rubric_editions.get_or_create_latest(MAIN_RUBRIC).version) == (
+        (summary,) = (
+            each for each in rubric_editions.rubric_summaries() if each.slug == MAIN_RUBRIC
+        )
+        assert (
+            summary.newer_version,
+            rubric_editions.get_or_create_latest(MAIN_RUBRIC).version,
+        ) == (
             "",
             built_in(MAIN_RUBRIC).version,
         )

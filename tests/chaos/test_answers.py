@@ -85,7 +85,7 @@ class Survey:
             )
             given = seats.fetch_answers(seat)
         slugs = [item.slug for item in seat.rubric.capabilities]
-        values = {f"comment.{slug}": remark.text for slug, remark in given.remarks.items()}
+        values = {f"comment.{slug}": comment.text for slug, comment in given.comments.items()}
         for kind, row in given.values.items():
             subjects = map(str, range(len(row))) if kind == EXPOSURE else slugs
             for subject, value in zip(subjects, row, strict=True):

@@ -8,7 +8,7 @@ from typing import Any
 BY_CHANCE = (
     re.compile(r'(?<=name="csrfmiddlewaretoken" value=")[^"]*'),
     re.compile(r'(?<=name="carried" value=")[^"]*'),
-    re.compile(r'(?<=data-shelf=")[^"]*'),
+    re.compile(r'(?<=data-storage-key=")[^"]*'),
     re.compile(r'(?<=<output class="code">)\d{4} \d{4}'),  # for another device, drawn anew
     re.compile(r"(?<=/s/)[\w-]{22}(?=/)|(?<=/join/)[\w-]{22}(?=/)"),
     # When it happened to be tried; Django leaves out the minutes of a full hour.

@@ -161,7 +161,7 @@ def _frozen(known: Known, cycle: Cycle, mark: str) -> None:
         cycle=cycle,
         node=node,
         key=response_keys.response_key(secret, member.pk),
-        speaks="member",
+        answers_as="member",
         performance=[3] * wide,
         importance=[4] * wide,
         versions=[1] * wide,

@@ -69,7 +69,7 @@ def fill_and_close(house: House, name: str, column: list[int], kind: str) -> Non
                 codes[0 if kind == "performance" else -1] = column[int(person[-1])]
             answer(house, cycle, member, performance=codes)
     lead: list[int | None] = [chance.choice((2, 3, 5)) for _ in range(width)]
-    answer(house, cycle, house.members["Lena"], performance=lead, speaks="lead", named=True)
+    answer(house, cycle, house.members["Lena"], performance=lead, answers_as="lead", named=True)
     perform(Cycle, house.id, cycle.pk, close)
     with working_for(house.id):  # pages print the minute
         Cycle.objects.filter(pk=cycle.pk).update(closed_at=MOMENT)

@@ -96,7 +96,7 @@ def test_a_lead_is_shown_by_name_only_after_agreeing(cast: Cast) -> None:
         cycle = answered(cast.acme, name=f"named {named}")
         cho = cast.acme.members["Cho"]
         width = len(rubric_editions.rubric_of(cycle.edition).capabilities)
-        answer(cast.acme, cycle, cho, performance=[2] * width, speaks="lead", named=named)
+        answer(cast.acme, cycle, cho, performance=[2] * width, answers_as="lead", named=named)
         after = closed(cast.acme, cycle)
         with working_for(cast.acme.id):
             card = Scorecard.objects.get(cycle=after)
@@ -150,7 +150,7 @@ def test_what_the_close_deletes_is_cleared_from_the_file_at_the_next_round(table
 
 def test_what_was_answered_is_still_there(cast: Cast) -> None:
     cycle = answered(cast.acme)
-    content = "key, node_id, speaks, performance, importance, exposure"
+    content = "key, node_id, answers_as, performance, importance, exposure"
     words = "key, node_id, capability, text, evidence"
     before = (
         rows("assessments_response", cycle, content, "key"),

@@ -136,7 +136,9 @@ def test_everyone_but_the_suspended_is_invited_and_leads_sit_where_they_answer(c
     cycle = opened(acme)
     with working_for(acme.id):
         seated = Participation.objects.filter(cycle=cycle).order_by("membership__name")
-        assert list(seated.values_list("membership__name", "node__name", "speaks", "finished")) == [
+        assert list(
+            seated.values_list("membership__name", "node__name", "answers_as", "finished")
+        ) == [
             ("Ada", "Acme", "member", False),
             ("Adam", "Acme", "member", False),
             ("Ana", "Growth", "member", False),

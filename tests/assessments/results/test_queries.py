@@ -212,7 +212,7 @@ def test_comments_are_shown_from_ten_people_on(cast: Cast, people: int, told: in
         found = costs(
             int(told > 0), lambda: queries.published_comments(cycle, tree, capability, everywhere)
         )
-        assert {remark.node.name for remark in found} <= {"Brand"}
+        assert {comment.node.name for comment in found} <= {"Brand"}
         assert len(found) == told
         assert queries.published_comments(cycle, tree, capability, [cycle.root]) == ()
         assert (

@@ -28,7 +28,9 @@ PHONE, DESK = SurveyVisitor(new_device()), SurveyVisitor(new_device())
 
 def person(house: House, cycle: Cycle, place: int = 0) -> UUID:
     with working_for(house.id):
-        asked = Participation.objects.filter(cycle=cycle, speaks="member").order_by("membership_id")
+        asked = Participation.objects.filter(cycle=cycle, answers_as="member").order_by(
+            "membership_id"
+        )
         return asked[place].membership_id
 
 
@@ -200,7 +202,7 @@ def test_two_comments_of_one_author_share_nothing(cast: Cast) -> None:
         rows = list(Comment.objects.filter(cycle=cycle))
         assert {row.text for row in rows} == {"better words", f"on {SECOND}"}
         assert len({bytes(row.key) for row in rows} | {seat.key}) == 3
-        assert respondents.fetch_answers(seat).remarks[FIRST].text == "better words"
+        assert respondents.fetch_answers(seat).comments[FIRST].text == "better words"
         answers.save_comment(seat, capability=FIRST, text="  ", moment=NOON)
         assert Comment.objects.filter(cycle=cycle).count() == 1
 
@@ -308,13 +310,13 @@ def test_a_response_sits_where_the_participation_sits_and_speaks_as_it_does(cast
         )
     with working_for(cast.acme.id):
         found = {
-            (part.node_id, part.speaks)
+            (part.node_id, part.answers_as)
             for part in Participation.objects.filter(
                 membership__in=[cast.acme.members[name].pk for name in ("Max", "Cho")]
             )
         }
-    assert {(row.node_id, row.speaks) for row in stored(cast.acme, cycle)} == found
-    assert {speaks for _node, speaks in found} == {"member", "lead"}
+    assert {(row.node_id, row.answers_as) for row in stored(cast.acme, cycle)} == found
+    assert {answers_as for _node, answers_as in found} == {"member", "lead"}
 
 
 @pytest.mark.parametrize("mode", ["confidential", "unlinked"])
@@ -370,13 +372,13 @@ def test_a_remark_is_recognised_by_the_database_as_by_the_page(cast: Cast, text:
         seat = respondents.find_respondent(cycle.pk, person(cast.acme, cycle), PHONE)
         said = {"text": text, "evidence": "https://example.org/"}
         seen = answers.save_comment(seat, capability=FIRST, **said, seen="", moment=NOON)
-        assert seen == respondents.comment_digest(respondents.fetch_answers(seat).remarks[FIRST])
+        assert seen == respondents.comment_digest(respondents.fetch_answers(seat).comments[FIRST])
         answers.save_comment(seat, capability=FIRST, text="next", seen=seen, moment=NOON)
         with pytest.raises(CommentStale):
             answers.save_comment(seat, capability=FIRST, text="other", seen=seen, moment=NOON)
         with pytest.raises(CommentStale):
             answers.save_comment(seat, capability=FIRST, text="", seen=seen, moment=NOON)
-        assert respondents.fetch_answers(seat).remarks[FIRST].text == "next"
+        assert respondents.fetch_answers(seat).comments[FIRST].text == "next"
 
 
 def test_what_someone_else_wrote_is_never_found(cast: Cast) -> None:

@@ -36,7 +36,7 @@ STATES = ("nothing", "a few", "all, and sent")
 SECRET_COMMENT = "my boss decides everything"
 # What differs from one person to the next, whatever they have answered.
 OF_THE_PERSON = re.compile(
-    rb'(name="csrfmiddlewaretoken" value=|data-shelf=)"[^"]*"|/s/[\w-]+/|\d{4} \d{4}|<svg viewBox="[^"]*" class="qr".*?</svg>',
+    rb'(name="csrfmiddlewaretoken" value=|data-storage-key=)"[^"]*"|/s/[\w-]+/|\d{4} \d{4}|<svg viewBox="[^"]*" class="qr".*?</svg>',
     re.DOTALL,
 )
 

@@ -135,7 +135,7 @@ def test_what_could_not_be_saved_is_shown_over_what_is_stored() -> None:
     typed = given(rubric, performance={0: 5})
     card = with_answers(asked, stored, version_offsets(rubric), typed).sections[0].cards[0]
     assert (card.values["performance"], card.stored["performance"]) == (5, 2)
-    assert card.remark == card.stored_remark == WrittenComment()
+    assert card.comment == card.stored_comment == WrittenComment()
 
 
 def test_an_answer_is_said_in_the_words_of_the_page() -> None:

@@ -161,13 +161,14 @@ def test_a_shared_device_forgets_who_answered(cast: Cast) -> None:
 
 def test_two_people_on_one_device_keep_their_unsent_answers_apart(cast: Cast) -> None:
     cycle = asked(cast.acme)
-    shelves = {
+    storage_keys = {
         re.findall(
-            r'data-shelf="([0-9a-f]{16})"', shown(by_link(cast.acme, cycle, name), cast.acme, cycle)
+            r'data-storage-key="([0-9a-f]{16})"',
+            shown(by_link(cast.acme, cycle, name), cast.acme, cycle),
         )[0]
         for name in ("Max", "Ana")
     }
-    assert len(shelves) == 2
+    assert len(storage_keys) == 2
 
 
 def test_answering_leaves_no_trail(cast: Cast) -> None:

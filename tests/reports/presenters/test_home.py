@@ -216,7 +216,7 @@ def test_the_four_numbers_say_what_they_rest_on() -> None:
 
 
 def test_who_did_not_answer_is_not_forgotten() -> None:
-    """What they could make of it, teams that nobody speaks for, and a warning below one half."""
+    """What they could make of it, teams that nobody answers_as for, and a warning below one half."""
     detail = CellDetail(non_response=NonResponse(60, 0.3, (1.9, 4.3)), not_covered=7)
     overall = cell(NOW.root, "overall", "", 3.1, n=10, detail=detail)
     (answered,) = (
