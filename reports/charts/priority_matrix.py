@@ -17,15 +17,15 @@ LABEL_SIZE = 12.5
 
 @dataclass(frozen=True, slots=True)
 class MatrixPoint:
-    """One capability. `rank` is its place in the list, from 1; `on` marks the opened one."""
+    """One capability. `rank` is its place in the list, from 1; `selected` marks the opened one."""
 
     name: str
     level: float
     importance: float
     rank: int
     side: Side = "none"
-    on: bool = False
-    told: str = ""  # the level as it may be printed
+    selected: bool = False
+    summary: str = ""  # the level as it may be printed
 
     @property
     def radius(self) -> float:
@@ -164,9 +164,9 @@ def _text(text: str, x: float, y: float, kind: str, anchor: str) -> Svg:
 
 def _dot(point: MatrixPoint, area: _PlotArea) -> Iterator[Svg]:
     x, y = area.at(point.level, point.importance)
-    if point.on:
+    if point.selected:
         yield element("circle", class_="halo", cx=x, cy=y, r=12.5)
-    title = element("title", escape_text(f"{point.name} {point.told}".rstrip()))
+    title = element("title", escape_text(f"{point.name} {point.summary}".rstrip()))
     yield element("circle", title, class_=f"point {point.side}", cx=x, cy=y, r=point.radius)
     if point.rank <= NUMBERED:
         yield _text(str(point.rank), x, y + 4, "rank-in", "middle")
@@ -177,13 +177,15 @@ def _labels(ordered: Sequence[MatrixPoint], area: _PlotArea, labels: MatrixLabel
     no other name or dot."""
     occupied = [*(_dot_box(point, area) for point in ordered), *_corner_boxes(labels)]
     labelled = [
-        point for point in ordered if point.rank <= NUMBERED or point.side == "above" or point.on
+        point
+        for point in ordered
+        if point.rank <= NUMBERED or point.side == "above" or point.selected
     ]
-    for point in sorted(labelled, key=lambda candidate: not candidate.on):
+    for point in sorted(labelled, key=lambda candidate: not candidate.selected):
         for box, x, y, anchor in _label_positions(point, area):
             if box.inside() and not any(box.overlaps(other) for other in occupied):
                 occupied.append(box)
-                yield _text(point.name, x, y, "label on" if point.on else "label", anchor)
+                yield _text(point.name, x, y, "label on" if point.selected else "label", anchor)
                 break
 
 
@@ -198,7 +200,7 @@ def _label_positions(
 ) -> Iterator[tuple[_Box, float, float, str]]:
     """Yield candidate boxes for a name with x, y and anchor: right of the dot, left, above, below."""
     x, y = area.at(point.level, point.importance)
-    distance = 17.0 if point.on else point.radius + 4
+    distance = 17.0 if point.selected else point.radius + 4
     length = text_width(point.name, LABEL_SIZE)
     yield _Box(x + distance, y - 8, x + distance + length, y + 7), x + distance, y + 4, "start"
     yield _Box(x - distance - length, y - 8, x - distance, y + 7), x - distance, y + 4, "end"

@@ -154,7 +154,7 @@ def _build_results(material: ReportMaterial, language: str) -> OrganizationResul
     closed = timezone.localtime(material.cycles[0].closed_at)
     return OrganizationResults(
         cycles=material.cycles,
-        partner=material.partner,
+        collaboration=material.partner,
         cells=material.cells,
         alignments=material.alignments,
         closed_on=formats.date_format(closed, "DATE_FORMAT"),

@@ -28,7 +28,7 @@ MAX_PRIORITIES = 12
 
 
 def findings(results: OrganizationResults) -> tuple[ReportFinding, ...]:
-    capability_cells = results.asked()
+    capability_cells = results.capability_cells()
     selected = [*shortfalls(capability_cells)[:MAX_SHORTFALLS], *excesses(capability_cells)[:1]]
     return tuple(_finding(item, cell, results) for item, cell in selected if cell is not None)
 
@@ -44,12 +44,12 @@ def _finding(item: Capability, cell: Cell, results: OrganizationResults) -> Repo
         side=detail.side,
         picture=str(chart),
         score=formatting.score(cell),
-        honest=detail.honest,
+        honest=detail.measurement,
         need=formatting.need(cell),
         gap=formatting.gap(cell),
         leader=detail.leader,
         ladder=tuple(
-            ReportLadderStep(step.level, step.text, step.note, step.here, step.count)
+            ReportLadderStep(step.level, step.text, step.note, step.current, step.count)
             for step in detail.ladder
         ),
         suggestion=detail.suggestion,
@@ -68,7 +68,7 @@ def teams(
         closed_on=results.closed_on,
         language=results.language,
     )
-    page = teams_page(team_results, place=lambda _node, _slug: "", address=lambda _slug: "")
+    page = teams_page(team_results, cell_url=lambda _node, _slug: "", address=lambda _slug: "")
     return ReportTeams(
         finding=page.heading,
         columns=tuple(column.name for column in page.columns),
@@ -82,7 +82,7 @@ def _team_row(team: HeatmapRow) -> ReportTeamRow:
         depth=team.depth,
         answered=formatting.response_count(team.n, team.invited),
         spots=tuple(
-            ReportHeatmapCell(cell.kind, cell.against or cell.reason, cell.level, cell.need_step)
+            ReportHeatmapCell(cell.kind, cell.gap or cell.reason, cell.level, cell.need_step)
             for cell in team.cells
         ),
         reason=team.reason,
@@ -93,7 +93,7 @@ def priorities(results: OrganizationResults) -> tuple[ReportPriority, ...]:
     """Return the first priorities, by rank, of the capabilities that can be ranked."""
     ranked = [
         (pair, priority)
-        for pair in results.asked()
+        for pair in results.capability_cells()
         if (priority := detail_of(pair[1]).priority) is not None
     ]
     ordered = sorted(ranked, key=lambda entry: entry[1].rank)[:MAX_PRIORITIES]

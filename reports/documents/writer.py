@@ -74,7 +74,7 @@ def write_document(
     that lists what is due."""
     if results is None or not new:
         return _short_document(results, context, language)
-    page = home_page(results, address=_no_address, partner=_no_address)
+    page = home_page(results, address=_no_address, collaboration_address=_no_address)
     return Document(
         language=language,
         organization=context.organization,
@@ -87,12 +87,12 @@ def write_document(
         rings=str(page.rings or ""),
         rings_say=_rings_legend(page),
         cycles=page.cycles,
-        lines=tuple(_value_row(row) for row in page.lines),
-        figures=tuple(_report_figure(figure) for figure in page.numbers),
+        lines=tuple(_value_row(row) for row in page.values),
+        figures=tuple(_report_figure(figure) for figure in page.key_figures),
         changes=tuple(_report_change(change) for change in page.changes),
         changes_note=page.changes_note,
         findings=sections.findings(results),
-        clarity=tuple(_report_clarity(clarity) for clarity in page.clarity),
+        clarity=tuple(_report_clarity(clarity) for clarity in page.role_clarity),
         teams=sections.teams(results, teams.nodes, teams.cells) if teams else None,
         ranked=sections.priorities(results),
         others=_other_facts(context),
@@ -193,25 +193,31 @@ def _rings_legend(page: HomePage) -> str:
 
 
 def _value_row(row: ValueRow) -> ReportValueRow:
-    before = row.before[0].score if row.before else ""
-    return ReportValueRow(row.name, row.score, row.honest, row.need, row.gap, before)
+    before = row.earlier[0].score if row.earlier else ""
+    return ReportValueRow(row.name, row.score, row.interval, row.need, row.gap, before)
 
 
 def _report_figure(figure: KeyFigure) -> ReportFigure:
     return ReportFigure(
-        figure.name, figure.figure, figure.unit, figure.change, figure.side, figure.honest
+        figure.name, figure.figure, figure.unit, figure.change, figure.side, figure.basis
     )
 
 
 def _report_change(change: ChangedCapability) -> ReportChange:
-    levels = f"{change.before} → {change.now}" if change.before else change.now
-    return ReportChange(change.name, change.side, str(change.picture), levels, change.words)
+    levels = f"{change.earlier_level} → {change.level}" if change.earlier_level else change.level
+    return ReportChange(change.name, change.side, str(change.picture), levels, change.change)
 
 
 def _report_clarity(clarity: RoleClarity) -> ReportRoleClarity:
-    statements = tuple(ReportFact(voice.who, voice.says) for voice in clarity.voices)
+    statements = tuple(
+        ReportFact(statement.name, statement.text) for statement in clarity.statements
+    )
     return ReportRoleClarity(
-        clarity.name, str(clarity.picture or ""), clarity.verdict, statements, clarity.missing
+        clarity.name,
+        str(clarity.picture or ""),
+        clarity.verdict,
+        statements,
+        clarity.missing_reason,
     )
 
 

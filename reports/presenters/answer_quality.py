@@ -147,7 +147,7 @@ def _unseen_questions(
     """Yield the questions whose work the most people have not seen, the highest share first."""
     shares = [
         (unrated.not_seen, item)
-        for item, cell in results.asked()
+        for item, cell in results.capability_cells()
         if (unrated := detail_of(cell).unrated)
     ]
     for share, item in sorted(shares, key=lambda row: -row[0])[:MAX_QUESTIONS]:

@@ -23,8 +23,8 @@ CLEAR_GAP = 0.5  # points between level and need from which a dot is coloured
 @dataclass(frozen=True, slots=True)
 class PriorityListItem:
     row: CapabilityRow
-    opened: CapabilityDetail | None
-    toggle: str  # address that opens this row, or closes it again
+    detail: CapabilityDetail | None
+    toggle_address: str  # address that opens this row, or closes it again
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class CapabilitiesPage:
     rubric: str
     eyebrow: str
     heading: str
-    board: Svg | None
+    matrix: Svg | None
     level_line: str
-    listed: tuple[PriorityListItem, ...]
+    rows: tuple[PriorityListItem, ...]
     stages: StageTable | None
     colophon: str
 
@@ -46,7 +46,7 @@ def capabilities_page(
     address of this page with that capability open."""
     rubric, capability_cells = (
         results.now.rubric,
-        sorted(results.asked(), key=lambda pair: _sort_key(pair[1])),
+        sorted(results.capability_cells(), key=lambda pair: _sort_key(pair[1])),
     )
     rows = [
         capability_row(*pair, rubric, language=results.language, address=address, width=200)
@@ -58,13 +58,13 @@ def capabilities_page(
         rubric=rubric.slug,
         eyebrow=f"{results.now.name} · {number}",
         heading=_heading(results, capability_cells),
-        board=_matrix(results, capability_cells, opened),
+        matrix=_matrix(results, capability_cells, opened),
         level_line=formatting.points(STRONG_LEVEL),
-        listed=tuple(
+        rows=tuple(
             PriorityListItem(
                 row=row,
-                opened=_opened_detail(results, row.slug) if row.slug == opened else None,
-                toggle=toggle("" if row.slug == opened else row.slug),
+                detail=_opened_detail(results, row.slug) if row.slug == opened else None,
+                toggle_address=toggle("" if row.slug == opened else row.slug),
             )
             for row in rows
         ),
@@ -121,8 +121,8 @@ def _matrix(
             importance.score,
             priority.rank,
             _gap_side(cell),
-            on=item.slug == opened,
-            told=formatting.cell_summary(cell),
+            selected=item.slug == opened,
+            summary=formatting.cell_summary(cell),
         )
         for item, cell in capability_cells
         if (priority := detail_of(cell).priority)

@@ -34,9 +34,7 @@ class CapabilityResults:
     nodes: Sequence[ResultNode]  # those of the newest cycle the reader may see, in tree order
     closed_on: str
     language: str
-    comments: Sequence[
-        PublishedComment
-    ] = ()  # comments of the newest cycle, of groups in these nodes
+    comments: Sequence[PublishedComment] = ()  # of the newest cycle, of groups in these nodes
     has_large_group: bool = False  # whether any of these groups is large enough for its comments
 
     @property
@@ -54,7 +52,7 @@ class LadderStep:
     level: int
     text: str
     note: str = ""
-    here: bool = False
+    current: bool = False
     count: str = ""
     bar: Svg | None = None
 
@@ -64,7 +62,7 @@ class CapabilityHistoryRow:
     cycle: str
     score: str
     interval: str
-    honest: str
+    responses: str
     unrated: str  # not seen, not applicable
     need: str
     result: UUID | None
@@ -78,7 +76,7 @@ class CapabilityTeamRow:
     side: str
     score: str
     interval: str
-    honest: str
+    responses: str
     gap: str
     hidden: bool
     result: UUID | None
@@ -89,11 +87,11 @@ class CapabilityDetail:
     """What is shown of an opened capability on every page: measurement line, ladder, suggestion."""
 
     side: str
-    honest: str
+    measurement: str
     ladder: tuple[LadderStep, ...]
     leader: str
-    careful: str  # a note on how to read the change
-    source: str  # of the need
+    comparison_note: str  # a note on how to read the change
+    need_source: str
     suggestion: str
     reasons: str
     result: UUID | None  # id for the page that explains the level
@@ -111,11 +109,11 @@ class CapabilityPage:
     lead: str
     picture: Svg
     gap: str
-    opening: CapabilityDetail
-    way: Svg
+    detail: CapabilityDetail
+    sparkline: Svg
     history: tuple[CapabilityHistoryRow, ...]
     teams: tuple[CapabilityTeamRow, ...]
-    remarks: CommentList
+    comments: CommentList
     colophon: str
 
 
@@ -137,20 +135,20 @@ def capability_page(results: CapabilityResults) -> CapabilityPage:
         lead=results.item.description.in_(results.language),
         picture=level_chart(cell, leader=leader.level if leader else None, width=420),
         gap=formatting.gap(cell),
-        opening=capability_detail(
+        detail=capability_detail(
             results.item,
             cell,
             results.at(results.now, "importance"),
             results.language,
             results.cells.result(cell),
         ),
-        way=sparkline(
+        sparkline=sparkline(
             [past_cell.score if past_cell else None for past_cell in past_cells], _change_side(cell)
         ),
         history=tuple(_history_row(cycle, results) for cycle in results.cycles),
         teams=tuple(_team_row(node, results) for node in results.nodes),
-        remarks=comment_list(
-            results.comments, results.now.comment_threshold, heard=results.has_large_group
+        comments=comment_list(
+            results.comments, results.now.comment_threshold, allowed=results.has_large_group
         ),
         colophon=headlines.colophon(
             cycle=results.now.name,
@@ -180,11 +178,11 @@ def capability_detail(
     priority, leader = detail_of(cell).priority, detail_of(cell).leader_rating
     return CapabilityDetail(
         side=formatting.need_side(cell),
-        honest=measurement_line(cell),
+        measurement=measurement_line(cell),
         ladder=ladder(item, cell, leader, language),
         leader=_leader_line(leader),
-        careful=unlinked_note([cell]),
-        source=formatting.need_source(cell.need_source if cell else None),
+        comparison_note=unlinked_note([cell]),
+        need_source=formatting.need_source(cell.need_source if cell else None),
         suggestion=formatting.suggestion(priority.suggestion) if priority else "",
         reasons=_reasons(cell, importance, priority) if priority else "",
         result=result,
@@ -230,7 +228,7 @@ def ladder(
             level=level,
             text=texts[level],
             note=_step_note(level, cell, leader),
-            here=cell is not None and cell.level == level,
+            current=cell is not None and cell.level == level,
             count=_people_count(counts[level - 1]) if counts else "",
             bar=bar(counts[level - 1], max(counts)) if counts else None,
         )
@@ -288,7 +286,7 @@ def _history_row(cycle: ClosedCycle, results: CapabilityResults) -> CapabilityHi
         cycle=cycle.name,
         score=formatting.score(cell),
         interval=formatting.interval(cell),
-        honest=formatting.cell_responses(cell),
+        responses=formatting.cell_responses(cell),
         unrated=unrated_share(cell),
         need=formatting.need_level(cell),
         result=results.cells.result(cell),
@@ -304,7 +302,7 @@ def _team_row(node: ResultNode, results: CapabilityResults) -> CapabilityTeamRow
         side=formatting.need_side(cell),
         score=formatting.score(cell) if cell else formatting.too_few_answers(),
         interval=formatting.interval(cell),
-        honest=formatting.cell_responses(cell),
+        responses=formatting.cell_responses(cell),
         gap=formatting.gap(cell),
         hidden=cell is None or formatting.is_hidden(cell),
         result=results.cells.result(cell),

@@ -25,18 +25,18 @@ class ShownComment:
 
 @dataclass(frozen=True, slots=True)
 class CommentList:
-    said: tuple[ShownComment, ...]
+    entries: tuple[ShownComment, ...]
     note: str
 
 
 def comment_list(
-    comments: Collection[PublishedComment], threshold: int, *, heard: bool
+    comments: Collection[PublishedComment], threshold: int, *, allowed: bool
 ) -> CommentList:
     """Return the list, with a note on the rules or on why it is empty.
 
-    `heard` is whether any group that the reader may see is large enough for its comments.
+    `allowed` is whether any group that the reader may see is large enough for its comments.
     """
-    if not heard:
+    if not allowed:
         return CommentList((), caveats.too_few_for_comments(threshold))
     if not comments:
         parameters = {"threshold": threshold}

@@ -27,10 +27,10 @@ class StageCapability:
 class StageCell:
     score: str
     gap: str
-    honest: str  # how many of its capabilities it is based on
+    basis: str  # how many of its capabilities it is based on
     step: str  # step of the colour scale
     hidden: bool
-    inside: tuple[StageCapability, ...]
+    capabilities: tuple[StageCapability, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ class StageRow:
 
 @dataclass(frozen=True, slots=True)
 class StageTable:
-    finding: str
+    heading: str
     columns: tuple[tuple[str, str], ...]  # name and meaning
-    lines: tuple[StageRow, ...]
+    rows: tuple[StageRow, ...]
 
 
 def stage_table(results: OrganizationResults, address: CapabilityUrl) -> StageTable | None:
@@ -64,12 +64,12 @@ def stage_table(results: OrganizationResults, address: CapabilityUrl) -> StageTa
         for stage in columns
     }
     return StageTable(
-        finding=_largest_gap(cells, language),
+        heading=_largest_gap(cells, language),
         columns=tuple(
             (stage.name.in_(language), stage.meaning.in_(language) if stage.meaning else "")
             for stage in columns
         ),
-        lines=tuple(
+        rows=tuple(
             StageRow(
                 value.name.in_(language),
                 tuple(
@@ -97,10 +97,10 @@ def _stage_cell(
     return StageCell(
         score=formatting.score(cell),
         gap=formatting.gap(cell),
-        honest=formatting.based_on(cell),
+        basis=formatting.based_on(cell),
         step=colour_step(cell),
         hidden=formatting.is_hidden(cell),
-        inside=tuple(
+        capabilities=tuple(
             StageCapability(
                 item.name.in_(results.language),
                 address(item.slug),

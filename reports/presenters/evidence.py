@@ -19,7 +19,7 @@ class OrganizationResults:
     """Everything the first page is computed from."""
 
     cycles: tuple[ClosedCycle, ...]  # of the main rubric, the newest first; never empty
-    partner: ClosedCycle | None  # the latest cycle about collaboration
+    collaboration: ClosedCycle | None  # the latest cycle about collaboration
     cells: PublishedCells  # of the whole organization, in all of these cycles
     alignments: Mapping[UUID, LeaderAlignment]  # by cycle, of the whole organization
     closed_on: str
@@ -53,5 +53,5 @@ class OrganizationResults:
     def importance(self, slug: str) -> Cell | None:
         return self.cells.get(self.now.root, "capability", slug, "importance")
 
-    def asked(self) -> list[CapabilityCell]:
+    def capability_cells(self) -> list[CapabilityCell]:
         return [(item, self.item(item.slug, self.now)) for item in self.now.rubric.capabilities]

@@ -37,7 +37,7 @@ class PartRow:
     name: str
     result: UUID | None
     score: str
-    honest: str
+    responses: str
     need: str
     gap: str
     weight: str  # in the rubric
@@ -69,14 +69,14 @@ class ExplanationPage:
     picture: Svg | None
     parts: tuple[PartRow, ...]
     needs: bool  # whether any part has a need
-    sum: str
+    mean: str
     blocks: tuple[BlockRow, ...]
     blocks_note: str
-    open: tuple[str, ...]  # what the answers do not cover
+    open_points: tuple[str, ...]  # what the answers do not cover
     need: tuple[str, ...]
     need_from: ExplanationLink | None
     chain: tuple[ExplanationLink, ...]
-    above: tuple[ExplanationLink, ...]
+    teams_above: tuple[ExplanationLink, ...]
     provenance: tuple[ProvenanceFact, ...]
     colophon: str
 
@@ -97,10 +97,10 @@ def explanation_page(
         picture=level_chart(cell, width=420) if scored else None,
         parts=tuple(_part_row(part, rubric, language) for part in explanation.parts),
         needs=any(part.cell.need is not None for part in explanation.parts),
-        sum=_mean_sentence(explanation.mean),
+        mean=_mean_sentence(explanation.mean),
         blocks=tuple(map(_block_row, explanation.blocks)),
         blocks_note=_blocks_note(explanation),
-        open=_open_points(cell),
+        open_points=_open_points(cell),
         need=_need_sentences(cell),
         need_from=_explanation_link(explanation.need, rubric, language)
         if explanation.need
@@ -108,7 +108,7 @@ def explanation_page(
         chain=tuple(
             _explanation_link(reference, rubric, language) for reference in explanation.chain
         ),
-        above=tuple(
+        teams_above=tuple(
             ExplanationLink(reference.team, reference.result) for reference in explanation.above
         ),
         provenance=_provenance_facts(explanation, cycle, language),
@@ -166,7 +166,7 @@ def _part_row(part: ExplanationPart, rubric: Rubric, language: str) -> PartRow:
         name=subject_name(cell.subject_type, cell.subject, rubric, language),
         result=part.result,
         score=formatting.score(cell) if shown else "",
-        honest=formatting.response_count(cell.n, None)
+        responses=formatting.response_count(cell.n, None)
         if shown
         else formatting.missing_reason(cell),
         need=formatting.need_level(cell) if shown else "",

@@ -47,11 +47,11 @@ class ValueRow:
 
     name: str
     score: str
-    honest: str
+    interval: str
     need: str
     gap: str
     based_on: str
-    before: tuple[EarlierScore, ...]
+    earlier: tuple[EarlierScore, ...]
     result: UUID | None
 
 
@@ -63,9 +63,9 @@ class ChangedCapability:
     address: str
     picture: Svg
     side: str
-    before: str
-    now: str
-    words: str
+    earlier_level: str
+    level: str
+    change: str
     result: UUID | None
 
 
@@ -76,22 +76,22 @@ class HomePage:
     lead: str
     rings: Svg | None
     cycles: tuple[str, ...]  # names, the newest first
-    lines: tuple[ValueRow, ...]
-    numbers: tuple[KeyFigure, ...]
+    values: tuple[ValueRow, ...]
+    key_figures: tuple[KeyFigure, ...]
     gaps: tuple[CapabilityRow, ...]
-    asked: int
+    capability_count: int
     changes: tuple[ChangedCapability, ...]
     changes_note: str
-    clarity: tuple[RoleClarity, ...]
+    role_clarity: tuple[RoleClarity, ...]
     colophon: str
 
 
 def home_page(
-    results: OrganizationResults, *, address: CapabilityUrl, partner: CapabilityUrl
+    results: OrganizationResults, *, address: CapabilityUrl, collaboration_address: CapabilityUrl
 ) -> HomePage:
-    """Return the page. `address` leads to capabilities of the main rubric, `partner` to those of the
-    collaboration rubric."""
-    capability_cells = results.asked()
+    """Return the page. `address` leads to capabilities of the main rubric, `collaboration_address` to
+    those of the collaboration rubric."""
+    capability_cells = results.capability_cells()
     short, over = shortfalls(capability_cells), excesses(capability_cells)
     names = [[item.name.in_(results.language) for item, _cell in group] for group in (short, over)]
     changed = sorted(
@@ -106,17 +106,17 @@ def home_page(
         lead=_lead(results),
         rings=_rings(results),
         cycles=tuple(cycle.name for cycle in results.cycles),
-        lines=tuple(_value_row(dimension, results) for dimension in results.now.rubric.dimensions),
-        numbers=key_figures(results),
+        values=tuple(_value_row(dimension, results) for dimension in results.now.rubric.dimensions),
+        key_figures=key_figures(results),
         gaps=tuple(
             _capability_row(pair, results, address) for pair in [*short[:MAX_SHORTFALLS], *over[:1]]
         ),
-        asked=len(capability_cells),
+        capability_count=len(capability_cells),
         changes=tuple(
             _changed_capability(item, results, address) for item, _cell in changed[:MAX_CHANGES]
         ),
         changes_note=_changes_note(capability_cells, len(changed), results),
-        clarity=role_clarity(results, address, partner),
+        role_clarity=role_clarity(results, address, collaboration_address),
         colophon=headlines.colophon(
             cycle=results.now.name,
             closed=results.closed_on,
@@ -244,11 +244,11 @@ def _value_row(dimension: Dimension, results: OrganizationResults) -> ValueRow:
     return ValueRow(
         name=dimension.name.in_(results.language),
         score=formatting.score(cell),
-        honest=formatting.interval(cell),
+        interval=formatting.interval(cell),
         need=formatting.need_level(cell),
         gap=formatting.gap(cell),
         based_on=formatting.based_on(cell),
-        before=tuple(
+        earlier=tuple(
             EarlierScore(formatting.score(earlier_cell), results.cells.result(earlier_cell))
             for earlier_cell in earlier
         ),
@@ -276,9 +276,9 @@ def _changed_capability(
             [past_cell.score if past_cell else None for past_cell in past_cells], side
         ),
         side=side,
-        before=_earlier_score(item, change, results),
-        now=formatting.score(cell),
-        words=formatting.join_parts(size_text, formatting.expected_by_chance(change.chance)),
+        earlier_level=_earlier_score(item, change, results),
+        level=formatting.score(cell),
+        change=formatting.join_parts(size_text, formatting.expected_by_chance(change.chance)),
         result=results.cells.result(cell),
     )
 

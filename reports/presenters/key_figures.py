@@ -25,7 +25,7 @@ class KeyFigure:
     unit: str
     change: str
     side: str  # up, down, none, plain
-    honest: str
+    basis: str
     result: UUID | None = None
     warning: str = ""
     notes: tuple[str, ...] = ()  # caveats, in sentences
@@ -54,9 +54,9 @@ def _fit_figure(cell: Cell | None, before: Cell | None) -> KeyFigure:
         return KeyFigure(_("Fit"), "–", "", "", "plain", formatting.missing_reason(cell))
     bound_text = _("at least") if cell.fit_bound else ""
     certainty = bound_text or formatting.fit_interval(cell)
-    honest = formatting.join_parts(certainty, formatting.based_on(cell))
+    basis = formatting.join_parts(certainty, formatting.based_on(cell))
     earlier = _last_cycle_text(formatting.fit(before))
-    return KeyFigure(_("Fit"), formatting.whole_percent(cell.fit), "%", earlier, "plain", honest)
+    return KeyFigure(_("Fit"), formatting.whole_percent(cell.fit), "%", earlier, "plain", basis)
 
 
 def _level_figure(cell: Cell | None, results: OrganizationResults) -> KeyFigure:
@@ -65,7 +65,7 @@ def _level_figure(cell: Cell | None, results: OrganizationResults) -> KeyFigure:
     change = cell.detail.change
     names = level_names(results.now.rubric, results.language)
     weakest = part_name(cell.held_by, results.now, results.language)
-    honest = formatting.join_parts(
+    basis = formatting.join_parts(
         formatting.interval(cell), formatting.level(cell, names, weakest), formatting.based_on(cell)
     )
     side = formatting.change_side(change.verdict) if change else "plain"
@@ -75,7 +75,7 @@ def _level_figure(cell: Cell | None, results: OrganizationResults) -> KeyFigure:
         _("of 5"),
         formatting.change_sentence(change),
         side,
-        honest,
+        basis,
     )
 
 

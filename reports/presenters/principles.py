@@ -36,7 +36,7 @@ class PracticeCell:
     kind: str  # shown, hidden, empty
     text: str
     step: int = 1
-    honest: str = ""
+    interval: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class PracticeTeamRow:
 class PracticeSummary:
     name: str
     address: str
-    says: str  # level and interval in words, of the topmost team the reader may see
+    level: str  # level and interval in words, of the topmost team the reader may see
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class PrincipleSection:
 class PrinciplesPage:
     eyebrow: str
     heading: str
-    said: tuple[PrincipleSection, ...]
+    sections: tuple[PrincipleSection, ...]
     colophon: str
 
 
@@ -92,7 +92,7 @@ def principles_page(
     return PrinciplesPage(
         eyebrow=_("Three principles"),
         heading=_heading(results, language),
-        said=tuple(
+        sections=tuple(
             _principle_section(principle, dimension, results, today, language, address)
             for principle, dimension in zip(principles, dimensions, strict=False)
         ),

@@ -21,8 +21,8 @@ DECISION_RIGHTS = "decision-rights"
 
 @dataclass(frozen=True, slots=True)
 class LevelStatement:
-    who: str
-    says: str
+    name: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +34,21 @@ class RoleClarity:
     picture: Svg | None = None
     side: str = "none"
     verdict: str = ""
-    voices: tuple[LevelStatement, ...] = ()
-    missing: str = ""
+    statements: tuple[LevelStatement, ...] = ()
+    missing_reason: str = ""
 
 
 def role_clarity(
-    results: OrganizationResults, address: CapabilityUrl, partner: CapabilityUrl
+    results: OrganizationResults, address: CapabilityUrl, collaboration_address: CapabilityUrl
 ) -> tuple[RoleClarity, ...]:
     """Return `growth-agenda` of the main rubric and `decision-rights` of the collaboration rubric.
 
     A capability that its rubric does not have is left out.
     """
-    sources = ((results.now, GROWTH_AGENDA, address), (results.partner, DECISION_RIGHTS, partner))
+    sources = (
+        (results.now, GROWTH_AGENDA, address),
+        (results.collaboration, DECISION_RIGHTS, collaboration_address),
+    )
     rows = [
         _capability_clarity(cycle, slug, results, capability_url)
         if cycle
@@ -63,7 +66,9 @@ def _never_asked(slug: str, language: str) -> RoleClarity | None:
     return RoleClarity(
         item.name.in_(language),
         "",
-        missing=_("Not measured yet. Plan a survey with the collaboration rubric to see this."),
+        missing_reason=_(
+            "Not measured yet. Plan a survey with the collaboration rubric to see this."
+        ),
     )
 
 
@@ -76,7 +81,7 @@ def _capability_clarity(
     cell = results.item(slug, cycle)
     name, page_address = item.name.in_(results.language), address(slug)
     if cell is None or cell.score is None:
-        return RoleClarity(name, page_address, missing=formatting.missing_reason(cell))
+        return RoleClarity(name, page_address, missing_reason=formatting.missing_reason(cell))
     leader = cell.detail.leader_rating
     return RoleClarity(
         name=name,
@@ -84,7 +89,7 @@ def _capability_clarity(
         picture=level_chart(cell, leader=leader.level if leader else None, width=420),
         side=formatting.need_side(cell),
         verdict=_verdict(leader),
-        voices=_level_statements(item, cell, leader, results.language),
+        statements=_level_statements(item, cell, leader, results.language),
     )
 
 
@@ -103,14 +108,14 @@ def _level_statements(
 ) -> tuple[LevelStatement, ...]:
     """Return the levels of team and leader, each with its sentence from the rubric."""
     texts = {step.level: step.in_(language) for step in item.levels}
-    voices = []
+    statements = []
     if cell.level is not None:
         who = _("Team, %(level)s") % {"level": formatting.score(cell)}
-        voices.append(LevelStatement(who, texts[cell.level]))
+        statements.append(LevelStatement(who, texts[cell.level]))
     if leader is not None:
         level = {"level": formatting.with_bound(leader.level, leader.level_bound)}
         who = (
             _("All leaders, %(level)s") if leader.is_together else _("Leader, %(level)s")
         ) % level
-        voices.append(LevelStatement(who, texts[min(5, max(1, round(leader.level)))]))
-    return tuple(voices)
+        statements.append(LevelStatement(who, texts[min(5, max(1, round(leader.level)))]))
+    return tuple(statements)

@@ -27,15 +27,16 @@ class CapabilityRow:
     side: str
     score: str
     interval: str
-    honest: str  # who answered
+    responses: str  # who answered
     need: str
     gap: str
-    next: str = ""  # the suggestion: "Suggested: develop"
+    suggestion: str = ""  # "Suggested: develop"
+    decision: str = ""  # the same in a table: "develop"
     rank: int | None = None
-    firm: str = ""
+    rank_stability: str = ""
     hidden: bool = False
     result: UUID | None = None  # id for the page that explains the level
-    chance: str = ""  # how much change chance alone explains for an extreme
+    chance_note: str = ""  # how much change chance alone explains for an extreme
 
 
 def capability_row(
@@ -58,15 +59,16 @@ def capability_row(
         side=formatting.need_side(cell),
         score=formatting.score(cell),
         interval=formatting.interval(cell),
-        honest=formatting.cell_responses(cell),
+        responses=formatting.cell_responses(cell),
         need=formatting.need(cell),
         gap=formatting.gap(cell),
-        next=formatting.suggestion(priority.suggestion) if priority else "",
+        suggestion=formatting.suggestion(priority.suggestion) if priority else "",
+        decision=formatting.decision(priority.suggestion) if priority else "",
         rank=priority.rank if priority else None,
-        firm=formatting.rank_stability(priority.stability) if priority else "",
+        rank_stability=formatting.rank_stability(priority.stability) if priority else "",
         hidden=formatting.is_hidden(cell),
         result=result,
-        chance=_chance_note(cell),
+        chance_note=_chance_note(cell),
     )
 
 

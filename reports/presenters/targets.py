@@ -22,14 +22,14 @@ class TargetRow:
     field: BoundField  # the choice of a target
     name: str
     level: str
-    honest: str
+    interval: str
     importance: str
 
 
 @dataclass(frozen=True, slots=True)
 class TargetGroup:
     name: str
-    lines: tuple[TargetRow, ...]
+    rows: tuple[TargetRow, ...]
 
 
 def target_groups(
@@ -50,7 +50,7 @@ def _target_row(item: Capability, cells: CellsByKind, form: Form, language: str)
         field=form[item.slug],
         name=item.name.in_(language),
         level=formatting.score(level),
-        honest=formatting.interval(level),
+        interval=formatting.interval(level),
         importance=formatting.score(cells.get((item.slug, "importance"))),
     )
 

@@ -54,10 +54,10 @@ class HeatmapCell:
     need_step: str = "none"
     level_step: int = 1
     change_step: str = "none"
-    against: str = ""
+    gap: str = ""
     level: str = ""
-    moved: str = ""
-    opened: bool = False
+    change: str = ""
+    selected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,7 @@ class HeatmapRow:
     invited: int | None
     cells: tuple[HeatmapCell, ...]  # empty where nothing of the team is shown
     reason: str = ""
+    responses: str = ""  # n and invited as a text
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class ColumnGroup:
 @dataclass(frozen=True, slots=True)
 class CellBreakdown:
     heading: str
-    honest: str
+    summary: str
     rows: tuple[CapabilityRow, ...]
     result: UUID | None
 
@@ -97,33 +98,35 @@ class CellBreakdown:
 class TeamsPage:
     eyebrow: str
     heading: str
-    spans: tuple[ColumnGroup, ...]
+    column_groups: tuple[ColumnGroup, ...]
     columns: tuple[HeatmapColumn, ...]
     teams: tuple[HeatmapRow, ...]
     has_change: bool
-    opened: CellBreakdown | None
+    breakdown: CellBreakdown | None
     threshold: int
     colophon: str
 
 
-def teams_page(results: TeamResults, *, place: HeatmapCellUrl, address: CapabilityUrl) -> TeamsPage:
+def teams_page(
+    results: TeamResults, *, cell_url: HeatmapCellUrl, address: CapabilityUrl
+) -> TeamsPage:
     dimensions = results.cycle.rubric.dimensions
     names = short_names(dimensions, results.language)
     parents = {node.parent for node in results.nodes}
     return TeamsPage(
         eyebrow=_("%(cycle)s · teams by value") % {"cycle": results.cycle.name},
         heading=_heading(results),
-        spans=_column_groups(results),
+        column_groups=_column_groups(results),
         columns=tuple(
             _heatmap_column(names[dimension.slug], dimension.slug, results)
             for dimension in dimensions
         ),
         teams=tuple(
-            _heatmap_row(node, results, place, leaf=node.id not in parents)
+            _heatmap_row(node, results, cell_url, leaf=node.id not in parents)
             for node in results.nodes
         ),
         has_change=any(cell.detail.change is not None for cell in results.cells),
-        opened=_cell_breakdown(results.opened, results, address) if results.opened else None,
+        breakdown=_cell_breakdown(results.opened, results, address) if results.opened else None,
         threshold=results.cycle.threshold,
         colophon=headlines.colophon(
             cycle=results.cycle.name,
@@ -193,6 +196,7 @@ def _heatmap_row(
         reason=""
         if shown
         else _("Hidden for anonymity. Shown for groups of %(threshold)s or more.") % parameters,
+        responses=formatting.response_count(node.n, node.invited),
     )
 
 
@@ -219,10 +223,10 @@ def _heatmap_cell(
         need_step=colour_step(cell),
         level_step=cell.level or 1,
         change_step=formatting.change_side(change.map_verdict) if change else "new",
-        against=formatting.signed_gap(cell) or formatting.score(cell),
+        gap=formatting.signed_gap(cell) or formatting.score(cell),
         level=formatting.score(cell),
-        moved=_change_text(change) if change else "",
-        opened=opened is not None and opened.node.id == node.id and opened.slug == slug,
+        change=_change_text(change) if change else "",
+        selected=opened is not None and opened.node.id == node.id and opened.slug == slug,
     )
 
 
@@ -259,7 +263,7 @@ def _cell_breakdown(
     ]
     return CellBreakdown(
         heading=f"{opened.node.name}, {dimension.name.in_(results.language)}",
-        honest=formatting.join_parts(
+        summary=formatting.join_parts(
             formatting.cell_summary(cell),
             formatting.based_on(cell),
             formatting.need(cell),

@@ -39,7 +39,7 @@ class TrendCycle:
     cycle: str
     score: str
     interval: str
-    honest: str
+    responses: str
     unrated: str  # not seen, not applicable
     need: str
     broken: bool  # used another edition of the rubric than the cycle before it
@@ -52,9 +52,9 @@ class TrendPage:
     heading: str
     chosen: str
     picture: Svg
-    past: tuple[TrendCycle, ...]  # the newest first
-    waves: str  # answered and unrated shares of the last two cycles
-    careful: str  # a note on how to read the comparison
+    cycles: tuple[TrendCycle, ...]  # the newest first
+    response_note: str  # answered and unrated shares of the last two cycles
+    comparison_note: str  # a note on how to read the comparison
     broken: bool
     trend_rows: tuple[TrendRow, ...]
     colophon: str
@@ -77,9 +77,9 @@ def trend_page(results: OrganizationResults, *, chosen: str, address: Capability
         heading=_heading(results, names),
         chosen=names[subject],
         picture=_picture(results, subject, names[subject]),
-        past=past,
-        waves=_response_note(results, subject),
-        careful=unlinked_note([cycle_cell(results, subject, results.now)]),
+        cycles=past,
+        response_note=_response_note(results, subject),
+        comparison_note=unlinked_note([cycle_cell(results, subject, results.now)]),
         broken=any(row.broken for row in past),
         trend_rows=tuple(
             _trend_row(results, slug, name, subject, address) for slug, name in names.items()
@@ -134,7 +134,7 @@ def _trend_cycle(results: OrganizationResults, index: int, slug: str) -> TrendCy
         cycle=cycle.name,
         score=formatting.score(cell),
         interval=formatting.interval(cell),
-        honest=formatting.cell_responses(cell),
+        responses=formatting.cell_responses(cell),
         unrated=unrated_share(cell),
         need=formatting.need_level(cell),
         broken=before is not None and before.rubric.version != cycle.rubric.version,

@@ -53,7 +53,7 @@ def principles(request: TenantRequest) -> HttpResponse:
         "page": page,
         "note": (latest and no_position_note(request.access, position)) or too_few_note(history),
         "decides": request.access.may(Ability.DECIDE),
-        "asked": latest is not None,
+        "has_cycle": latest is not None,
         "plans": request.access.may(Ability.RUN_CYCLES),
     }
     return render(request, "reports/principles.html", context)

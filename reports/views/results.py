@@ -63,7 +63,7 @@ def home(request: TenantRequest) -> HttpResponse:
         return home_page(
             results,
             address=capability_urls(access, results.now.rubric.slug),
-            partner=capability_urls(access, COLLABORATION_RUBRIC),
+            collaboration_address=capability_urls(access, COLLABORATION_RUBRIC),
         )
 
     return render_page(
@@ -102,7 +102,7 @@ def _load_results(
     cycles = tuple(cycles_by_id[cycle.id] for cycle in main_cycles)
     return OrganizationResults(
         cycles=cycles,
-        partner=next((cycles_by_id[cycle.id] for cycle in collaboration_cycles), None),
+        collaboration=next((cycles_by_id[cycle.id] for cycle in collaboration_cycles), None),
         cells=queries.cells(*cycles_by_id.values()),
         alignments=queries.root_alignments(*cycles[:2]),
         closed_on=closing_date(cycles[0]),
@@ -177,7 +177,9 @@ def _build_teams_page(
         closed_on=closing_date(cycle),
         language=current_language(),
     )
-    return teams_page(results, place=_cell_url, address=capability_urls(access, cycle.rubric.slug))
+    return teams_page(
+        results, cell_url=_cell_url, address=capability_urls(access, cycle.rubric.slug)
+    )
 
 
 def _cell_url(node: ResultNode, value: str) -> str:

@@ -71,7 +71,7 @@ def evidence(
     *cells: Cell, cycles: tuple[ClosedCycle, ...] = (NOW,), **fields: Any
 ) -> OrganizationResults:
     known: dict[str, Any] = {
-        "partner": None,
+        "collaboration": None,
         "alignments": {},
         "closed_on": "30 October 2026",
         "language": "en",

@@ -252,7 +252,7 @@ def crowd() -> list[MatrixPoint]:
             3 + n % 5 / 4,
             n + 1,
             "above" if n > 30 else "below",
-            told=f"at least {2 + n % 7 / 4:.1f}",
+            summary=f"at least {2 + n % 7 / 4:.1f}",
         )
         for n in range(36)
     ]
@@ -279,7 +279,7 @@ def test_every_capability_has_a_dot_with_its_name_and_the_first_eight_their_plac
     picture = drawn(priority_matrix(crowd(), ABOUT))
     assert len(all_of(picture, "point")) == 36
     assert {dot[0].text for dot in all_of(picture, "point")} == {
-        f"{one.name} {one.told}" for one in crowd()
+        f"{one.name} {one.summary}" for one in crowd()
     }
     assert sorted(node.text or "" for node in all_of(picture, "rank-in")) == list("12345678")
 

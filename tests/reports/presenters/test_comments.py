@@ -14,12 +14,15 @@ BRAND = node("Brand", 0)
 
 def shown(*found: PublishedComment, heard: bool = True) -> CommentList:
     with translation.override("en"):
-        return comment_list(found, 10, heard=heard)
+        return comment_list(found, 10, allowed=heard)
 
 
 def test_a_comment_stands_under_its_group_in_the_order_it_came_in() -> None:
     page = shown(PublishedComment("Second", "", BRAND), PublishedComment("First", "", BRAND))
-    assert [(one.text, one.group) for one in page.said] == [("Second", "Brand"), ("First", "Brand")]
+    assert [(one.text, one.group) for one in page.entries] == [
+        ("Second", "Brand"),
+        ("First", "Brand"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -32,7 +35,7 @@ def test_a_comment_stands_under_its_group_in_the_order_it_came_in() -> None:
     ],
 )
 def test_only_a_link_to_a_page_can_be_followed(evidence: str, link: str, host: str) -> None:
-    (one,) = shown(PublishedComment("Seen", evidence, BRAND)).said
+    (one,) = shown(PublishedComment("Seen", evidence, BRAND)).entries
     assert (one.link, one.host) == (link, host)
 
 

@@ -28,7 +28,7 @@ from tests.reports.published_cells import (
 def first_page(seen: OrganizationResults) -> home.HomePage:
     with translation.override(seen.language):
         return home.home_page(
-            seen, address=lambda slug: f"/{slug}/", partner=lambda slug: f"/c/{slug}/"
+            seen, address=lambda slug: f"/{slug}/", collaboration_address=lambda slug: f"/c/{slug}/"
         )
 
 
@@ -78,7 +78,7 @@ def test_only_real_changes_are_shown_and_the_largest_first() -> None:
         cycles=(NOW, BEFORE),
     )
     page = first_page(seen)
-    assert [(one.name, one.words) for one in page.changes] == [
+    assert [(one.name, one.change) for one in page.changes] == [
         ("Shared growth agenda", "down 0.5 (0.3–0.7)"),
         ("Agile execution", "up 0.4 (0.2–0.6)"),
     ]
@@ -96,11 +96,11 @@ def test_extremes_say_what_chance_alone_would_do_to_them() -> None:
         cycles=(NOW, BEFORE),
     )
     page = first_page(seen)
-    assert [row.chance for row in page.gaps] == [
+    assert [row.chance_note for row in page.gaps] == [
         "A change of +0.1 could be chance.",
         "up 0.4 since the last survey · +0.2 of it could be chance",
     ]
-    assert page.changes[0].words == "up 0.4 (0.2–0.6) · +0.2 of it could be chance"
+    assert page.changes[0].change == "up 0.4 (0.2–0.6) · +0.2 of it could be chance"
 
 
 @pytest.mark.parametrize(("linked", "said"), [(False, True), (True, False)])
@@ -111,7 +111,7 @@ def test_where_nobody_was_recognised_the_test_is_called_conservative(
     seen = evidence(*of("growth-agenda", 3.0, detail=detail), cycles=(NOW, BEFORE))
     assert ("a real change may go unnoticed" in first_page(seen).changes_note) is said
     overall = cell(NOW.root, "overall", "", 3.0, detail=detail)
-    assert ("unnoticed" in way(evidence(overall, cycles=(NOW, BEFORE))).careful) is said
+    assert ("unnoticed" in way(evidence(overall, cycles=(NOW, BEFORE))).comparison_note) is said
 
 
 def test_the_first_ring_promises_changes_and_claims_none() -> None:
@@ -125,17 +125,17 @@ def test_the_pair_answers_each_level_with_the_rubrics_own_sentence() -> None:
     page = first_page(
         evidence(*of("growth-agenda", 2.3, need=4.0, detail=CellDetail(leader=leader)))
     )
-    agenda, rights = page.clarity
+    agenda, rights = page.role_clarity
     texts = {
         one.level: one.in_("en")
         for one in RUBRIC.capabilities[RUBRIC.index_of("growth-agenda")].levels
     }
     assert agenda.verdict == "Leaders rate this higher than their teams: 1.7 gap"
-    assert [(voice.who, voice.says) for voice in agenda.voices] == [
+    assert [(voice.name, voice.text) for voice in agenda.statements] == [
         ("Team, 2.3", texts[2]),
         ("Leader, 4.0", texts[4]),
     ]
-    assert rights.missing.startswith("Not measured yet.")
+    assert rights.missing_reason.startswith("Not measured yet.")
 
 
 @pytest.mark.parametrize(
@@ -163,14 +163,14 @@ def test_leaders_who_are_not_named_speak_as_one(
     detail: CellDetail, verdict: str, voice: str
 ) -> None:
     page = first_page(evidence(*of("growth-agenda", 2.3, need=4.0, detail=detail)))
-    assert page.clarity[0].verdict == verdict
-    assert page.clarity[0].voices[1].who == voice
+    assert page.role_clarity[0].verdict == verdict
+    assert page.role_clarity[0].statements[1].name == voice
 
 
 def test_the_other_half_comes_from_the_rubric_about_collaboration() -> None:
     level, _ = of("decision-rights", 2.0, node=TOGETHER.root)
-    page = first_page(evidence(*of("growth-agenda", 2.0), level, partner=TOGETHER))
-    assert [(half.name, half.address) for half in page.clarity] == [
+    page = first_page(evidence(*of("growth-agenda", 2.0), level, collaboration=TOGETHER))
+    assert [(half.name, half.address) for half in page.role_clarity] == [
         ("Shared growth agenda", "/growth-agenda/"),
         ("Clear decision rights", "/c/decision-rights/"),
     ]
@@ -197,7 +197,7 @@ def test_the_four_numbers_say_what_they_rest_on() -> None:
         BEFORE.id: LeaderAlignment(36, 0.1, 0.8, None, None, shared=3, of=5),
     }
     page = first_page(evidence(overall, before, cycles=(NOW, BEFORE), alignments=alignments))
-    assert [(n.name, n.figure + n.unit, n.change, n.honest) for n in page.numbers] == [
+    assert [(n.name, n.figure + n.unit, n.change, n.basis) for n in page.key_figures] == [
         ("Fit", "85%", "last survey: 81%", "83–87 · 36 of 36 capabilities"),
         (
             "Level",
@@ -220,14 +220,14 @@ def test_who_did_not_answer_is_not_forgotten() -> None:
     detail = CellDetail(non_response=NonResponse(60, 0.3, (1.9, 4.3)), not_covered=7)
     overall = cell(NOW.root, "overall", "", 3.1, n=10, detail=detail)
     (answered,) = (
-        one for one in first_page(evidence(overall)).numbers if one.name == "Response rate"
+        one for one in first_page(evidence(overall)).key_figures if one.name == "Response rate"
     )
     assert answered.warning == "Fewer than half answered, so treat all numbers with caution."
     assert answered.notes == (
         "If the 60% who didn't answer had scored half a level lower, the level would be 0.3 lower.",
         "Not included: 7 people in teams where nobody answered.",
     )
-    few = first_page(evidence(cell(NOW.root, "overall", "", 3.1))).numbers[2]
+    few = first_page(evidence(cell(NOW.root, "overall", "", 3.1))).key_figures[2]
     assert (few.warning, few.notes) == ("", ())
 
 
@@ -243,9 +243,9 @@ def test_a_missing_head_count_leaves_no_share_and_no_margin() -> None:
         invited=None,
         detail=CellDetail(headcount_missing=True),
     )
-    _fit, level, answered, _agree = first_page(evidence(overall)).numbers
-    assert level.honest.startswith("margin of error not available")
-    assert (answered.figure, answered.honest) == ("–", "6 answered, team size not provided")
+    _fit, level, answered, _agree = first_page(evidence(overall)).key_figures
+    assert level.basis.startswith("margin of error not available")
+    assert (answered.figure, answered.basis) == ("–", "6 answered, team size not provided")
 
 
 def test_a_level_before_that_was_a_bound_is_no_plain_number() -> None:
@@ -258,14 +258,14 @@ def test_a_level_before_that_was_a_bound_is_no_plain_number() -> None:
             cycles=(NOW, BEFORE),
         )
         (one,) = first_page(seen).changes
-        assert (one.before, one.words) == (told, "up at least 1.4")
+        assert (one.earlier_level, one.change) == (told, "up at least 1.4")
 
 
 def test_without_numbers_the_four_say_why() -> None:
     hidden = Cell(str(NOW.root), "overall", "", "performance", suppressed="below_threshold")
     page = first_page(evidence(hidden))
-    assert [number.figure for number in page.numbers] == ["–"] * 4
-    assert page.numbers[0].honest == "not enough responses"
+    assert [number.figure for number in page.key_figures] == ["–"] * 4
+    assert page.key_figures[0].basis == "not enough responses"
 
 
 def test_a_rubric_of_three_dimensions_has_rings_and_one_of_two_a_table() -> None:
@@ -274,7 +274,7 @@ def test_a_rubric_of_three_dimensions_has_rings_and_one_of_two_a_table() -> None
     small = RUBRIC.model_copy(update={"dimensions": RUBRIC.dimensions[:2]})
     two = first_page(evidence(cycles=(cycle("Autumn", small),)))
     assert two.rings is None
-    assert len(two.lines) == 2
+    assert len(two.values) == 2
 
 
 def test_a_word_that_all_names_share_is_left_off_the_axes() -> None:
@@ -301,16 +301,16 @@ def test_the_list_goes_by_priority_and_ends_with_what_is_hidden() -> None:
     seen = evidence(
         *of("growth-agenda", 3.8, rank=2), *of("journey-management", 2.0), alone, hidden
     )
-    slugs = [one.row.slug for one in listed(seen).listed]
+    slugs = [one.row.slug for one in listed(seen).rows]
     assert slugs[:3] == ["journey-management", "growth-agenda", "brand-storytelling"]
     assert slugs.index("agile-execution") > 2
 
 
 def test_only_the_opened_row_is_open_and_closes_again() -> None:
     page = listed(evidence(*of("growth-agenda", 2.0, need=4.0)), opened="growth-agenda")
-    (row,) = (one for one in page.listed if one.opened)
-    assert (row.row.slug, row.toggle) == ("growth-agenda", "")
-    assert [(step.level, step.note) for step in row.opened.ladder if step.note] == [  # type: ignore[union-attr]  # it is open
+    (row,) = (one for one in page.rows if one.detail)
+    assert (row.row.slug, row.toggle_address) == ("growth-agenda", "")
+    assert [(step.level, step.note) for step in row.detail.ladder if step.note] == [  # type: ignore[union-attr]  # it is open
         (4, "Needed level"),
         (3, "Next step"),
         (2, "Current level"),
@@ -318,4 +318,4 @@ def test_only_the_opened_row_is_open_and_closes_again() -> None:
 
 
 def test_the_board_is_left_out_while_no_importance_is_shown() -> None:
-    assert listed(evidence(cell(NOW.root, "capability", "growth-agenda", 2.0))).board is None
+    assert listed(evidence(cell(NOW.root, "capability", "growth-agenda", 2.0))).matrix is None

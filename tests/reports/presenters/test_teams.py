@@ -16,7 +16,7 @@ def heat(
 ) -> teams.TeamsPage:
     seen = teams.TeamResults(NOW, nodes, keyed(cells), opened, "30 October 2026", "en")
     with translation.override("en"):
-        return teams.teams_page(seen, place=lambda one, slug: f"?{one.name}-{slug}", address=str)
+        return teams.teams_page(seen, cell_url=lambda one, slug: f"?{one.name}-{slug}", address=str)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_hidden_missing_and_zero_look_different() -> None:
     hidden = Cell(str(root.id), "value", "experience", "performance", suppressed="below_threshold")
     page = heat(cell(root.id, "value", "exchange", 3.0), hidden, nodes=(root,))
     first, second, third = page.teams[0].cells[:3]
-    assert (first.kind, first.against) == ("shown", "0.0")
+    assert (first.kind, first.gap) == ("shown", "0.0")
     assert (second.kind, second.reason) == ("hidden", "not enough responses")
     assert (third.kind, third.reason) == ("empty", "no data")
 
@@ -85,8 +85,8 @@ def test_a_cell_that_rests_on_a_bound_says_so_in_each_reading() -> None:
         detail=detail,
     )
     shown = heat(low, nodes=(root,)).teams[0].cells[0]
-    assert (shown.against, shown.level) == ("at most −2.9", "at most 1.1")
-    assert shown.moved == "at most −1.4"
+    assert (shown.gap, shown.level) == ("at most −2.9", "at most 1.1")
+    assert shown.change == "at most −1.4"
 
 
 def test_change_can_be_chosen_only_where_something_can_be_compared() -> None:
@@ -96,11 +96,11 @@ def test_change_can_be_chosen_only_where_something_can_be_compared() -> None:
     assert not plain.has_change
     page = heat(compared, nodes=(root,))
     assert page.has_change
-    assert (page.teams[0].cells[0].change_step, page.teams[0].cells[0].moved) == ("up", "+0.4")
+    assert (page.teams[0].cells[0].change_step, page.teams[0].cells[0].change) == ("up", "+0.4")
 
 
 def test_a_change_is_coloured_only_where_it_is_real_among_all_cells_of_the_map() -> None:
     root = node("All", 0)
     detail = changed("up", 0.4, map_verdict="none")
     shown = heat(cell(root.id, "value", "exchange", 3.0, detail=detail), nodes=(root,))
-    assert [(one.change_step, one.moved) for one in shown.teams[0].cells[:1]] == [("none", "")]
+    assert [(one.change_step, one.change) for one in shown.teams[0].cells[:1]] == [("none", "")]

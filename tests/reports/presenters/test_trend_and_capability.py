@@ -61,15 +61,15 @@ def test_response_and_missing_ratings_of_both_cycles_stand_beside_the_trend() ->
         )
     ]
     page = way(evidence(*cells, cycles=(NOW, BEFORE)))
-    assert page.waves == "Response rate 80% (was 60%) · no rating 9% (was 3%)"
-    assert [past.unrated for past in page.past] == ["9%", "3%"]
+    assert page.response_note == "Response rate 80% (was 60%) · no rating 9% (was 3%)"
+    assert [past.unrated for past in page.cycles] == ["9%", "3%"]
 
 
 def test_another_edition_breaks_the_line_and_says_so() -> None:
     older = cycle("Spring", RUBRIC.model_copy(update={"version": "0.9.0"}))
     page = way(evidence(cycles=(NOW, older)))
     assert page.broken
-    assert [past.broken for past in page.past] == [True, False]
+    assert [past.broken for past in page.cycles] == [True, False]
 
 
 # --- One capability ---------------------------------------------------------------------------
@@ -95,20 +95,20 @@ def test_a_hidden_capability_says_so_and_quotes_nothing() -> None:
     )
     page = alone(hidden)
     assert (page.quoted, page.heading) == (False, "not enough responses")
-    assert not any(step.here or step.note for step in page.opening.ladder)
+    assert not any(step.current or step.note for step in page.detail.ladder)
 
 
 def test_the_distribution_stands_beside_the_levels_only_where_it_is_published() -> None:
     agreement = Agreement("moderate", histogram=(5, 9, 4, 2, 0))
     shown = alone(*of("growth-agenda", 2.3, detail=CellDetail(agreement=agreement)))
-    assert [step.count for step in shown.opening.ladder] == [
+    assert [step.count for step in shown.detail.ladder] == [
         "0 people",
         "2 people",
         "4 people",
         "9 people",
         "5 people",
     ]
-    assert all(step.bar is None for step in alone(*of("growth-agenda", 2.3)).opening.ladder)
+    assert all(step.bar is None for step in alone(*of("growth-agenda", 2.3)).detail.ladder)
 
 
 def test_a_need_that_is_a_bound_stays_one_ring_by_ring() -> None:
