@@ -7,6 +7,8 @@ from functools import cache
 from html import escape
 from typing import Literal
 
+from pydantic_core import core_schema
+
 
 class Svg(str):
     """Finished SVG, safe to insert in a page. Only the functions here make it, from escaped parts."""
@@ -16,6 +18,11 @@ class Svg(str):
     def __html__(self) -> str:
         """Tell templates that this text needs no escaping."""
         return self
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, *_of_pydantic: object) -> core_schema.CoreSchema:
+        """Read a picture as it was stored. It is trusted because only `build_report` stores documents."""
+        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema())
 
 
 Side = Literal["below", "above", "up", "down", "none"]

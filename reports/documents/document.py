@@ -1,142 +1,125 @@
-"""A report as it is stored: every sentence, number and picture written out in one language, so that page
-and PDF stay the same for years.
+"""A report as it is stored: sections of the presenters' rows, every sentence, number and picture written
+out in one language, so that page and PDF stay the same for years.
+
+A document of an earlier version still opens (`earlier_versions`). Another name or meaning of a field that is
+stored here, also in a row of a presenter, is another version; a new field with a default is not.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from reports.charts import Svg
+from reports.documents.earlier_versions import in_current_version
+from reports.presenters.capability import CapabilityDetail
+from reports.presenters.home import ChangedCapability, ValueRow
+from reports.presenters.key_figures import KeyFigure
+from reports.presenters.role_clarity import RoleClarity
+from reports.presenters.shared import CapabilityRow
+from reports.presenters.teams import HeatmapRow
 
-DOCUMENT_VERSION = 1  # of the stored form; later versions must still read this one
-# SVG made by reports.charts, or empty. It is trusted because only `build_report` stores documents.
-StoredSvg = Annotated[str, AfterValidator(Svg)]
-
-
-@dataclass(frozen=True, slots=True)
-class ReportFact:
-    name: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReportFigure:
-    """One of the numbers on the first page, with its change and what it is based on."""
-
-    name: str
-    figure: str
-    unit: str
-    change: str
-    side: str
-    honest: str
+DOCUMENT_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
-class ReportLadderStep:
-    """One of the five levels of a capability, with a note such as "The need"."""
-
-    level: int
-    text: str
-    note: str
-    here: bool
-    count: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReportFinding:
+class Finding:
     """One capability as a claim with its numbers."""
 
     claim: str
-    name: str
-    value: str
-    side: str
-    picture: StoredSvg
-    score: str
-    honest: str
-    need: str
-    gap: str
-    leader: str
-    ladder: tuple[ReportLadderStep, ...]
-    suggestion: str
-    reasons: str
+    row: CapabilityRow
+    detail: CapabilityDetail
 
 
 @dataclass(frozen=True, slots=True)
-class ReportChange:
-    name: str
-    side: str
-    picture: StoredSvg
-    way: str  # 2.8 → 3.6
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReportRoleClarity:
-    """One of the two role-clarity capabilities: team and leader in the rubric's own words."""
+class CycleNote:
+    """A cycle by name, and when it closes or was closed."""
 
     name: str
-    picture: StoredSvg
-    verdict: str
-    said: tuple[ReportFact, ...]
-    missing: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReportHeatmapCell:
-    """The cell of one team and one value."""
-
-    kind: str  # shown, hidden, empty
     text: str
-    small: str
-    step: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReportTeamRow:
-    name: str
-    depth: int
-    answered: str
-    spots: tuple[ReportHeatmapCell, ...]
-    reason: str  # why nothing of the team is shown
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Section:
+    """What every section has. Its `kind` is the name of its HTML template and of its Typst file."""
+
+    heading: str
+    columns: tuple[str, ...] = ()  # the headings of a table
+    note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ReportTeams:
-    finding: str
-    columns: tuple[str, ...]
-    lines: tuple[ReportTeamRow, ...]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyFigureSection(_Section):
+    rows: tuple[KeyFigure, ...]
+    kind: Literal["key_figures"] = "key_figures"
 
 
-@dataclass(frozen=True, slots=True)
-class ReportPriority:
-    rank: int
-    name: str
-    value: str
-    score: str
-    need: str
-    gap: str
-    side: str
-    suggestion: str
-    firm: str
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSection(_Section):
+    rows: tuple[ChangedCapability, ...]
+    kind: Literal["changes"] = "changes"
 
 
-@dataclass(frozen=True, slots=True)
-class ReportValueRow:
-    """One value in the table behind the rings."""
-
-    name: str
-    score: str
-    honest: str
-    need: str
-    gap: str
-    before: str
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingSection(_Section):
+    rows: tuple[Finding, ...]
+    kind: Literal["findings"] = "findings"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamSection(_Section):
+    rows: tuple[HeatmapRow, ...]
+    kind: Literal["teams"] = "teams"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrioritySection(_Section):
+    rows: tuple[CapabilityRow, ...]
+    kind: Literal["priorities"] = "priorities"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleClaritySection(_Section):
+    rows: tuple[RoleClarity, ...]
+    kind: Literal["role_clarity"] = "role_clarity"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueSection(_Section):
+    rows: tuple[ValueRow, ...]
+    kind: Literal["values"] = "values"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleSection(_Section):
+    rows: tuple[CycleNote, ...]
+    kind: Literal["cycles"] = "cycles"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingGuideSection(_Section):
+    rows: tuple[str, ...]
+    kind: Literal["reading_guide"] = "reading_guide"
+
+
+Section = Annotated[
+    KeyFigureSection
+    | ChangeSection
+    | FindingSection
+    | TeamSection
+    | PrioritySection
+    | RoleClaritySection
+    | ValueSection
+    | CycleSection
+    | ReadingGuideSection,
+    Field(discriminator="kind"),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """A report in one language. `is_new` is False where nothing was closed since the last one."""
 
@@ -148,24 +131,11 @@ class Document:
     lead: str
     late: str
     is_new: bool
-    rings: StoredSvg
-    rings_say: str
-    cycles: tuple[str, ...]
-    lines: tuple[ReportValueRow, ...]
-    figures: tuple[ReportFigure, ...]
-    changes: tuple[ReportChange, ...]
-    changes_note: str
-    findings: tuple[ReportFinding, ...]
-    clarity: tuple[ReportRoleClarity, ...]
-    teams: ReportTeams | None
-    ranked: tuple[ReportPriority, ...]
-    due: tuple[ReportFact, ...]
-    due_note: str
-    reading: tuple[str, ...]  # how to read the report, in sentences
-    colophon: str
-    words: dict[str, str]  # the headings
-    others: tuple[ReportFact, ...] = ()  # cycles of other rubrics, which have pages of their own
-    form: int = DOCUMENT_VERSION
+    rings: Svg | None = None
+    rings_legend: str = ""
+    sections: tuple[Section, ...]
+    colophon: str = ""
+    version: int = DOCUMENT_VERSION
 
 
 @cache
@@ -179,4 +149,5 @@ def as_json(document: Document) -> dict[str, Any]:
 
 
 def from_json(data: dict[str, Any]) -> Document:
-    return _adapter().validate_python(data)
+    """Return a stored document, whatever version it was stored in."""
+    return _adapter().validate_python(in_current_version(data))

@@ -1,65 +1,78 @@
-"""Sections of a report: findings with their ladders, teams, priorities, the reading guide, headings."""
+"""The sections of a report: each function makes one of them, of rows as the pages show them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from assessments.results.queries import PublishedCells, ResultNode
 from assessments.rubrics import Capability
 from assessments.scoring.cell import Cell
-from reports import formatting
+from reports.charts import Svg
 from reports.documents.document import (
-    ReportFinding,
-    ReportHeatmapCell,
-    ReportLadderStep,
-    ReportPriority,
-    ReportTeamRow,
-    ReportTeams,
+    ChangeSection,
+    Finding,
+    FindingSection,
+    KeyFigureSection,
+    PrioritySection,
+    ReadingGuideSection,
+    RoleClaritySection,
+    TeamSection,
+    ValueSection,
 )
 from reports.presenters.capability import capability_detail
 from reports.presenters.evidence import CapabilityCell, OrganizationResults
-from reports.presenters.home import excesses, shortfalls
-from reports.presenters.shared import detail_of, level_chart
-from reports.presenters.teams import HeatmapRow, TeamResults, teams_page
+from reports.presenters.home import HomePage, excesses, shortfalls
+from reports.presenters.shared import CapabilityRow, capability_row, level_chart
+from reports.presenters.teams import TeamResults, teams_page
 
 MAX_SHORTFALLS = 3  # shortfalls with a page of their own, besides the widest excess
 MAX_PRIORITIES = 12
 
 
-def findings(results: OrganizationResults) -> tuple[ReportFinding, ...]:
+def no_address(_slug: str) -> str:
+    return ""
+
+
+def key_figures(page: HomePage) -> KeyFigureSection:
+    return KeyFigureSection(heading=_("Four numbers"), rows=page.key_figures)
+
+
+def changes(page: HomePage) -> ChangeSection:
+    return ChangeSection(
+        heading=_("Significant changes"), rows=page.changes, note=page.changes_note
+    )
+
+
+def findings(results: OrganizationResults) -> FindingSection:
     capability_cells = results.capability_cells()
     selected = [*shortfalls(capability_cells)[:MAX_SHORTFALLS], *excesses(capability_cells)[:1]]
-    return tuple(_finding(item, cell, results) for item, cell in selected if cell is not None)
-
-
-def _finding(item: Capability, cell: Cell, results: OrganizationResults) -> ReportFinding:
-    name, leader = item.name.in_(results.language), cell.detail.leader_rating
-    detail = capability_detail(item, cell, results.importance(item.slug), results.language)
-    chart = level_chart(cell, leader=leader.level if leader else None, width=420)
-    return ReportFinding(
-        claim=_("%(capability)s: %(gap)s") % {"capability": name, "gap": formatting.gap(cell)},
-        name=name,
-        value=results.now.rubric.dimension_of(item.slug).name.in_(results.language),
-        side=detail.side,
-        picture=str(chart),
-        score=formatting.score(cell),
-        honest=detail.measurement,
-        need=formatting.need(cell),
-        gap=formatting.gap(cell),
-        leader=detail.leader,
-        ladder=tuple(
-            ReportLadderStep(step.level, step.text, step.note, step.current, step.count)
-            for step in detail.ladder
-        ),
-        suggestion=detail.suggestion,
-        reasons=detail.reasons,
+    return FindingSection(
+        heading=_("Gaps and over-investment"),
+        rows=tuple(_finding(item, cell, results) for item, cell in selected if cell is not None),
     )
+
+
+def _finding(item: Capability, cell: Cell, results: OrganizationResults) -> Finding:
+    row, leader = _capability_row((item, cell), results), cell.detail.leader_rating
+    chart = level_chart(cell, leader=leader.level if leader else None, width=420)
+    return Finding(
+        claim=_("%(capability)s: %(gap)s") % {"capability": row.name, "gap": row.gap},
+        row=replace(row, picture=chart),
+        detail=capability_detail(item, cell, results.importance(item.slug), results.language),
+    )
+
+
+def _capability_row(pair: CapabilityCell, results: OrganizationResults) -> CapabilityRow:
+    item, cell = pair
+    rubric = results.now.rubric
+    return capability_row(item, cell, rubric, language=results.language, address=no_address)
 
 
 def teams(
     results: OrganizationResults, nodes: tuple[ResultNode, ...], cells: PublishedCells
-) -> ReportTeams:
+) -> TeamSection:
     team_results = TeamResults(
         cycle=results.now,
         nodes=nodes,
@@ -68,90 +81,58 @@ def teams(
         closed_on=results.closed_on,
         language=results.language,
     )
-    page = teams_page(team_results, cell_url=lambda _node, _slug: "", address=lambda _slug: "")
-    return ReportTeams(
-        finding=page.heading,
-        columns=tuple(column.name for column in page.columns),
-        lines=tuple(_team_row(team) for team in page.teams),
+    page = teams_page(team_results, cell_url=lambda _node, _slug: "", address=no_address)
+    return TeamSection(
+        heading=page.heading,
+        columns=(_("Team"), *(column.name for column in page.columns)),
+        rows=page.teams,
     )
 
 
-def _team_row(team: HeatmapRow) -> ReportTeamRow:
-    return ReportTeamRow(
-        name=team.name,
-        depth=team.depth,
-        answered=formatting.response_count(team.n, team.invited),
-        spots=tuple(
-            ReportHeatmapCell(cell.kind, cell.gap or cell.reason, cell.level, cell.need_step)
-            for cell in team.cells
-        ),
-        reason=team.reason,
-    )
-
-
-def priorities(results: OrganizationResults) -> tuple[ReportPriority, ...]:
+def priorities(results: OrganizationResults) -> PrioritySection:
     """Return the first priorities, by rank, of the capabilities that can be ranked."""
-    ranked = [
-        (pair, priority)
-        for pair in results.capability_cells()
-        if (priority := detail_of(pair[1]).priority) is not None
-    ]
-    ordered = sorted(ranked, key=lambda entry: entry[1].rank)[:MAX_PRIORITIES]
-    return tuple(_priority_row(pair, results) for pair, _priority in ordered)
-
-
-def _priority_row(pair: CapabilityCell, results: OrganizationResults) -> ReportPriority:
-    item, cell = pair
-    priority = detail_of(cell).priority
-    assert priority is not None
-    return ReportPriority(
-        rank=priority.rank,
-        name=item.name.in_(results.language),
-        value=results.now.rubric.dimension_of(item.slug).name.in_(results.language),
-        score=formatting.score(cell),
-        need=formatting.need(cell),
-        gap=formatting.gap(cell),
-        side=formatting.need_side(cell),
-        suggestion=formatting.decision(priority.suggestion),
-        firm=formatting.rank_stability(priority.stability),
+    rows = [_capability_row(pair, results) for pair in results.capability_cells()]
+    ranked = sorted((row.rank, row.slug, row) for row in rows if row.rank is not None)
+    return PrioritySection(
+        heading=_("By priority"),
+        columns=(
+            _("Capability"),
+            _("Level"),
+            _("Needed level"),
+            _("Gap"),
+            _("Suggestion"),
+            _("Top five"),
+        ),
+        rows=tuple(replace(row, picture=Svg()) for _rank, _slug, row in ranked[:MAX_PRIORITIES]),
     )
 
 
-def reading_guide(results: OrganizationResults) -> tuple[str, ...]:
+def role_clarity(page: HomePage) -> RoleClaritySection:
+    return RoleClaritySection(heading=_("Role clarity"), rows=page.role_clarity)
+
+
+def values(page: HomePage) -> ValueSection:
+    return ValueSection(
+        heading=_("Value"),
+        columns=(_("Value"), _("Level"), _("Needed level"), _("Gap"), _("Last survey")),
+        rows=page.values,
+    )
+
+
+def reading_guide(results: OrganizationResults) -> ReadingGuideSection:
     """Return how to read the numbers, in sentences that a director can repeat."""
     least = {"threshold": results.now.threshold}
-    return (
-        _("People rated each capability on five levels, from 1 (ad hoc) to 5 (leading)."),
-        _(
-            "The needed level is the target that leaders set or, where they set none, the "
-            "importance people gave."
+    return ReadingGuideSection(
+        heading=_("How to read this"),
+        rows=(
+            _("People rated each capability on five levels, from 1 (ad hoc) to 5 (leading)."),
+            _(
+                "The needed level is the target that leaders set or, where they set none, the "
+                "importance people gave."
+            ),
+            _("Fit shows how closely levels match needed levels. You don't need a 5 everywhere."),
+            _("Ranges are 95 percent confidence intervals."),
+            _("We report a change only when it is statistically significant."),
+            _("Groups under %(threshold)s are hidden; leader responses are kept separate.") % least,
         ),
-        _("Fit shows how closely levels match needed levels. You don't need a 5 everywhere."),
-        _("Ranges are 95 percent confidence intervals."),
-        _("We report a change only when it is statistically significant."),
-        _("Groups under %(threshold)s are hidden; leader responses are kept separate.") % least,
     )
-
-
-def headings() -> dict[str, str]:
-    """Return the headings, by section or column."""
-    return {
-        "answered": pgettext("share of people", "Response rate"),
-        "before": _("Last survey"),
-        "others": _("Also measured"),
-        "capability": _("Capability"),
-        "changes": _("Significant changes"),
-        "clarity": _("Role clarity"),
-        "due": _("Upcoming"),
-        "findings": _("Gaps and over-investment"),
-        "high confidence": _("Top five"),
-        "gap": _("Gap"),
-        "level": _("Level"),
-        "needed level": _("Needed level"),
-        "ranked": _("By priority"),
-        "reading": _("How to read this"),
-        "suggestion": _("Suggestion"),
-        "team": _("Team"),
-        "teams": _("Teams"),
-        "value": _("Value"),
-    }

@@ -4,163 +4,164 @@ numbers do not support.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
 
-from django.utils import formats
+from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.results.queries import PublishedCells, ResultNode
+from assessments.results.queries import ClosedCycle, PublishedCells, ResultNode
+from assessments.scoring.summary import LeaderAlignment
 from reports.documents import sections
-from reports.documents.document import (
-    Document,
-    ReportChange,
-    ReportFact,
-    ReportFigure,
-    ReportRoleClarity,
-    ReportValueRow,
-)
+from reports.documents.document import CycleNote, CycleSection, Document, Section
 from reports.presenters.evidence import OrganizationResults
-from reports.presenters.home import ChangedCapability, HomePage, ValueRow, home_page
-from reports.presenters.key_figures import KeyFigure
-from reports.presenters.role_clarity import RoleClarity
+from reports.presenters.home import home_page
 
 
 @dataclass(frozen=True, slots=True)
 class DueCycle:
+    """A cycle that is planned or open."""
+
     name: str
-    state: Literal["open", "planned"]
-    on: date | None
+    is_open: bool
+    closes_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class OtherCycle:
+    """A closed cycle of another rubric, whose numbers are not in the report."""
+
     name: str
-    on: date
+    closed_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ReportContext:
-    """Why and when the report is made."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportMaterial:
+    """Everything a report is written from: published numbers, what is due, why and when it is made."""
 
     organization: str
-    made_on: date
-    period_from: date | None  # the slot of the report before
-    late: timedelta  # zero: on time
     time_zone: str
-    due: tuple[DueCycle, ...]
-    others: tuple[OtherCycle, ...]  # of other rubrics, whose numbers are not in the report
+    slot: datetime
+    late: timedelta = timedelta()  # zero: on time
+    on_request: bool = False  # of a person, not by the schedule
+    previous_slot: datetime | None = None  # of the report before
+    cycles: tuple[ClosedCycle, ...] = ()  # of the main rubric, the newest first
+    collaboration: ClosedCycle | None = None
+    cells: PublishedCells = field(default_factory=lambda: PublishedCells({}))
+    alignments: Mapping[UUID, LeaderAlignment] = field(default_factory=dict)
+    nodes: tuple[ResultNode, ...] = ()  # the tree of the newest cycle
+    team_cells: PublishedCells = field(default_factory=lambda: PublishedCells({}))
+    due: tuple[DueCycle, ...] = ()
+    others: tuple[OtherCycle, ...] = ()  # the newest of each other rubric since the report before
+
+    @property
+    def is_new(self) -> bool:
+        """Whether anything was closed since the report before."""
+        since = self.previous_slot
+        newest = (*self.cycles[:1], *([self.collaboration] if self.collaboration else []))
+        return self.on_request or since is None or any(cycle.closed_at > since for cycle in newest)
 
 
-@dataclass(frozen=True, slots=True)
-class TeamMatrix:
-    """The tree of the latest cycle and its published values."""
+def write_document(material: ReportMaterial, language: str) -> Document:
+    """Write the report in one language, in the organization's time zone. Without anything new it is one
+    page that lists what is due."""
+    with translation.override(language), timezone.override(material.time_zone):
+        results = _results(material, language)
+        if results is None or not material.is_new:
+            return _short_document(results, material, language)
+        return _full_document(results, material, language)
 
-    nodes: tuple[ResultNode, ...]
-    cells: PublishedCells
+
+def _results(material: ReportMaterial, language: str) -> OrganizationResults | None:
+    if not material.cycles:
+        return None
+    return OrganizationResults(
+        cycles=material.cycles,
+        collaboration=material.collaboration,
+        cells=PublishedCells(material.cells.by_key),  # without ids: a report links to nothing
+        alignments=material.alignments,
+        closed_on=_day(material.cycles[0].closed_at),
+        language=language,
+    )
 
 
-def write_document(
-    results: OrganizationResults | None,
-    teams: TeamMatrix | None,
-    context: ReportContext,
-    *,
-    new: bool,
-    language: str,
+def _full_document(
+    results: OrganizationResults, material: ReportMaterial, language: str
 ) -> Document:
-    """Return the report. Call with this language active; without anything new the report is one page
-    that lists what is due."""
-    if results is None or not new:
-        return _short_document(results, context, language)
-    page = home_page(results, address=_no_address, collaboration_address=_no_address)
+    page = home_page(
+        results, address=sections.no_address, collaboration_address=sections.no_address
+    )
+    of_results: tuple[Section, ...] = (
+        sections.key_figures(page),
+        sections.changes(page),
+        sections.findings(results),
+        sections.teams(results, material.nodes, material.team_cells),
+        sections.priorities(results),
+        sections.role_clarity(page),
+        sections.values(page),
+        *_cycle_sections(material),
+        sections.reading_guide(results),
+    )
     return Document(
         language=language,
-        organization=context.organization,
-        made_on=_day(context.made_on),
+        organization=material.organization,
+        made_on=_day(material.slot),
         eyebrow=page.eyebrow,
         title=page.heading,
         lead=page.lead,
-        late=_late_sentence(context),
+        late=_late_sentence(material.late),
         is_new=True,
-        rings=str(page.rings or ""),
-        rings_say=_rings_legend(page),
-        cycles=page.cycles,
-        lines=tuple(_value_row(row) for row in page.values),
-        figures=tuple(_report_figure(figure) for figure in page.key_figures),
-        changes=tuple(_report_change(change) for change in page.changes),
-        changes_note=page.changes_note,
-        findings=sections.findings(results),
-        clarity=tuple(_report_clarity(clarity) for clarity in page.role_clarity),
-        teams=sections.teams(results, teams.nodes, teams.cells) if teams else None,
-        ranked=sections.priorities(results),
-        others=_other_facts(context),
-        due=_due_facts(context),
-        due_note=_due_note(context),
-        reading=sections.reading_guide(results),
+        rings=page.rings,
+        rings_legend=_rings_legend() if page.rings else "",
+        sections=_not_empty(of_results),
         colophon=page.colophon,
-        words=sections.headings(),
     )
 
 
 def _short_document(
-    results: OrganizationResults | None, context: ReportContext, language: str
+    results: OrganizationResults | None, material: ReportMaterial, language: str
 ) -> Document:
     """Return the one-page report for when no cycle was closed since the last one."""
-    since = {"day": _day(context.period_from)} if context.period_from else None
+    since = {"day": _day(material.previous_slot)} if material.previous_slot else None
     lead = _("No survey has closed since the last report on %(day)s.") % since if since else ""
-    lead = "" if context.others else lead
+    lead = "" if material.others else lead
     last = _("Latest results are unchanged: %(cycle)s, closed %(day)s.")
     unchanged = last % {"cycle": results.now.name, "day": results.closed_on} if results else ""
     return Document(
         language=language,
-        organization=context.organization,
-        made_on=_day(context.made_on),
-        eyebrow=context.organization,
-        title=_short_title(results, context),
+        organization=material.organization,
+        made_on=_day(material.slot),
+        eyebrow=material.organization,
+        title=_short_title(results, material),
         lead=" ".join(text for text in (lead, unchanged) if text),
-        late=_late_sentence(context),
+        late=_late_sentence(material.late),
         is_new=False,
-        rings="",
-        rings_say="",
-        cycles=(),
-        lines=(),
-        figures=(),
-        changes=(),
-        changes_note="",
-        findings=(),
-        clarity=(),
-        teams=None,
-        ranked=(),
-        others=_other_facts(context),
-        due=_due_facts(context),
-        due_note=_due_note(context),
-        reading=(),
-        colophon="",
-        words=sections.headings(),
+        sections=_not_empty(_cycle_sections(material)),
     )
 
 
-def _short_title(results: OrganizationResults | None, context: ReportContext) -> str:
-    if context.others:
-        names = ", ".join(cycle.name for cycle in context.others)
+def _not_empty(written: tuple[Section, ...]) -> tuple[Section, ...]:
+    return tuple(section for section in written if section.rows or section.note)
+
+
+def _short_title(results: OrganizationResults | None, material: ReportMaterial) -> str:
+    if material.others:
+        names = ", ".join(cycle.name for cycle in material.others)
         return _("New results: %(cycles)s.") % {"cycles": names}
     return _("No new results.") if results else _("No results yet.")
 
 
-def _no_address(_slug: str) -> str:
-    return ""
+def _day(moment: datetime) -> str:
+    return formats.date_format(timezone.localdate(moment), "DATE_FORMAT")
 
 
-def _day(day: date) -> str:
-    return formats.date_format(day, "DATE_FORMAT")
-
-
-def _late_sentence(context: ReportContext) -> str:
-    if not context.late:
+def _late_sentence(late: timedelta) -> str:
+    if not late:
         return ""
-    days, hours = context.late.days, round(context.late / timedelta(hours=1))
+    days, hours = late.days, round(late / timedelta(hours=1))
     if not days:
         text = ngettext(
             "This report is %(hours)s hour late.",
@@ -176,65 +177,32 @@ def _late_sentence(context: ReportContext) -> str:
     return text % {"days": days}
 
 
-def _other_facts(context: ReportContext) -> tuple[ReportFact, ...]:
-    return tuple(
-        ReportFact(cycle.name, _("closed %(day)s") % {"day": _day(cycle.on)})
-        for cycle in context.others
-    )
-
-
-def _rings_legend(page: HomePage) -> str:
-    if not page.rings:
-        return ""
+def _rings_legend() -> str:
     return _(
         "Each ring is one survey, the newest in the strongest color; the dashed ring is the "
         "needed level. Orange: below. Blue: above."
     )
 
 
-def _value_row(row: ValueRow) -> ReportValueRow:
-    before = row.earlier[0].score if row.earlier else ""
-    return ReportValueRow(row.name, row.score, row.interval, row.need, row.gap, before)
-
-
-def _report_figure(figure: KeyFigure) -> ReportFigure:
-    return ReportFigure(
-        figure.name, figure.figure, figure.unit, figure.change, figure.side, figure.basis
+def _cycle_sections(material: ReportMaterial) -> tuple[CycleSection, CycleSection]:
+    """Return the closed cycles that the report does not tell of, and those that are planned or open."""
+    closed = [
+        CycleNote(cycle.name, _("closed %(day)s") % {"day": _day(cycle.closed_at)})
+        for cycle in material.others
+    ]
+    due = [CycleNote(cycle.name, _due_text(cycle)) for cycle in material.due]
+    return (
+        CycleSection(heading=_("Also measured"), rows=tuple(closed)),
+        CycleSection(
+            heading=_("Upcoming"),
+            rows=tuple(due),
+            note="" if due else _("No survey is open or planned."),
+        ),
     )
-
-
-def _report_change(change: ChangedCapability) -> ReportChange:
-    levels = f"{change.earlier_level} → {change.level}" if change.earlier_level else change.level
-    return ReportChange(change.name, change.side, str(change.picture), levels, change.change)
-
-
-def _report_clarity(clarity: RoleClarity) -> ReportRoleClarity:
-    statements = tuple(
-        ReportFact(statement.name, statement.text) for statement in clarity.statements
-    )
-    return ReportRoleClarity(
-        clarity.name,
-        str(clarity.picture or ""),
-        clarity.verdict,
-        statements,
-        clarity.missing_reason,
-    )
-
-
-def _due_facts(context: ReportContext) -> tuple[ReportFact, ...]:
-    return tuple(ReportFact(cycle.name, _due_text(cycle)) for cycle in context.due)
 
 
 def _due_text(cycle: DueCycle) -> str:
-    if cycle.on is None:
+    if cycle.closes_at is None:
         return _("planned")
-    day = {"day": _day(cycle.on)}
-    return (
-        _("open, closes %(day)s") % day
-        if cycle.state == "open"
-        else _("planned, closes %(day)s") % day
-    )
-
-
-def _due_note(context: ReportContext) -> str:
-    return "" if context.due else _("No survey is open or planned.")
+    day = {"day": _day(cycle.closes_at)}
+    return _("open, closes %(day)s") % day if cycle.is_open else _("planned, closes %(day)s") % day

@@ -38,7 +38,7 @@ from organizations.models import (
 )
 from organizations.pseudonyms import hash_token
 from organizations.tenancy.scope import TenantModel, working_for
-from reports.documents import DueCycle, OtherCycle, ReportContext, write_document
+from reports.documents import DueCycle, OtherCycle, ReportMaterial, write_document
 from reports.documents.document import as_json
 from reports.models import Delivery, Recipient, Report, ReportFile, ReportSchedule
 from tests.conftest import CANARY, Cast, House
@@ -92,9 +92,14 @@ def _reports(known: Known, mark: str) -> None:
     member = next(iter(known.house.members.values()))
     schedule = ReportSchedule.objects.create(at=time(9), time_zone="UTC")
     Recipient.objects.create(schedule=schedule, membership=member)
-    due, others = (DueCycle(mark, "planned", None),), (OtherCycle(mark, NOW.date()),)
-    occasion = ReportContext(mark, NOW.date(), None, timedelta(), "UTC", due, others)
-    document = as_json(write_document(None, None, occasion, new=False, language="en"))
+    material = ReportMaterial(
+        organization=mark,
+        time_zone="UTC",
+        slot=NOW,
+        due=(DueCycle(mark, is_open=False, closes_at=None),),
+        others=(OtherCycle(mark, NOW),),
+    )
+    document = as_json(write_document(material, "en"))
     report = Report.objects.create(
         schedule=schedule, slot=NOW, made_at=NOW, documents={"en": document, "ko": document}
     )

@@ -73,8 +73,9 @@ def test_a_report_stands_in_both_languages_as_document_and_pdf(cast: Cast) -> No
         assert document.is_new
         text = text_of(acme, report, language).replace("\n", " ")
         assert document.title.split(":")[0] in text
-        assert document.figures[0].figure in text
-    assert report.documents["ko"]["words"]["due"] == "앞으로의 일정"
+        figures = document.sections[0]
+        assert figures.kind == "key_figures" and figures.rows[0].figure in text
+    assert "앞으로의 일정" in [section["heading"] for section in report.documents["ko"]["sections"]]
     with working_for(acme.id):
         for one in ReportFile.objects.all():
             assert hashlib.sha256(bytes(one.content)).hexdigest() == one.digest
@@ -111,7 +112,9 @@ def test_what_the_report_does_not_tell_of_is_not_called_nothing(cast: Cast) -> N
     report = built(acme, monthly(acme))
     kept = report.documents["en"]
     assert kept["title"] == "New results: Young families."
-    assert [one["name"] for one in kept["others"]] == ["Young families"]
+    (others, _due) = kept["sections"]
+    assert others["heading"] == "Also measured"
+    assert [one["name"] for one in others["rows"]] == ["Young families"]
     assert "Also measured" in text_of(acme, report, "en")
 
 
