@@ -286,7 +286,7 @@ class SettingsForm(forms.Form):
         ),
     )
 
-    def frame(self) -> OrganizationSettings:
+    def organization_settings(self) -> OrganizationSettings:
         return OrganizationSettings(**self.cleaned_data)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.conf import settings
+from django.conf.locale import LANG_INFO
 from django.utils import translation
-from django.utils.translation import get_language_info, gettext
+from django.utils.translation import gettext
 
 
 def language_choices() -> list[tuple[str, str]]:
@@ -24,9 +25,10 @@ def own_name(language: str) -> str:
     return dict(settings.LANGUAGES).get(language, language)
 
 
-def translated_name(language: str) -> str:
-    """Return the language's name in the active language."""
-    return gettext(get_language_info(language)["name"])
+def language_names() -> dict[str, str]:
+    """Return code -> the language's name in the active language; its own name where Django knows no other."""
+    known = {code: LANG_INFO.get(code, {}).get("name") for code in language_codes()}
+    return {code: gettext(name) if name else own_name(code) for code, name in known.items()}
 
 
 def current_language() -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from assessments.rubrics import Rubric
 from assessments.targets import CapabilityTarget
-from organizations.languages import language_codes, translated_name
+from organizations.languages import language_codes, language_names
 from organizations.models import Membership, Principle
 from organizations.principles import (
     MAX_METHODS_LENGTH,
@@ -109,25 +109,25 @@ class PrincipleForm(forms.Form):
 def _wording_fields() -> dict[str, forms.Field]:
     return {
         f"wording_{language}": forms.CharField(
-            label=_("Principle (%(language)s)") % {"language": translated_name(language)},
+            label=_("Principle (%(language)s)") % {"language": name},
             max_length=MAX_WORDING_LENGTH,
             required=language == FALLBACK_LANGUAGE,
             widget=forms.Textarea(attrs={"rows": 2, "lang": language}),
         )
-        for language in language_codes()
+        for language, name in language_names().items()
     }
 
 
 def _methods_fields() -> dict[str, forms.Field]:
     return {
         f"methods_{language}": forms.CharField(
-            label=_("How we do it (%(language)s)") % {"language": translated_name(language)},
+            label=_("How we do it (%(language)s)") % {"language": name},
             max_length=MAX_METHODS_LENGTH,
             required=False,
             widget=forms.Textarea(attrs={"rows": 5, "lang": language}),
             help_text=_("One per line."),
         )
-        for language in language_codes()
+        for language, name in language_names().items()
     }
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext, pgettext_lazy
 
 from organizations.csv_files import gettext_noop, write_table
-from organizations.languages import each_language, language_codes, own_name, translated_name
+from organizations.languages import each_language, language_codes, language_names, own_name
 from organizations.models import Role
 
 MAX_EMAIL_LENGTH = 254
@@ -56,7 +56,7 @@ def languages_by_word() -> dict[str, str]:
     """Return a language's code, its own name and its names in the other languages -> the code."""
     words = {own_name(code).casefold(): code for code in language_codes()}
     for _language in each_language():
-        words |= {translated_name(code).casefold(): code for code in language_codes()}
+        words |= {name.casefold(): code for code, name in language_names().items()}
     return words | {code: code for code in language_codes()}
 
 

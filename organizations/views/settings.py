@@ -28,7 +28,7 @@ def edit(request: TenantRequest) -> HttpResponse:
     form = SettingsForm(post_data(request), initial=asdict(settings_of(organization)))
 
     def verb() -> Organization:
-        return change_organization(form.frame(), by=request.access.membership_id)
+        return change_organization(form.organization_settings(), by=request.access.membership_id)
 
     if submit_form(form, verb):
         messages.success(request, _("Settings saved."))

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from organizations.access import Ability, TenantRequest, requires
 from organizations.form_pages import post_data, render_form, submit_form
 from organizations.jobs import wake_worker
-from organizations.languages import current_language
+from organizations.languages import current_language, language_names
 from organizations.text import in_language
 from reports import schedules
 from reports.documents.document import from_json
@@ -29,6 +29,7 @@ from reports.models import Report, ReportFile
 def report_list(request: TenantRequest) -> HttpResponse:
     """List the reports, and say when the next one is due."""
     context = {
+        "languages": language_names(),
         "reports": schedules.list_reports(),
         "schedule": schedules.current_schedule(),
         "reads": request.access.may(Ability.SEE_RESULTS),
@@ -93,6 +94,7 @@ def report(request: TenantRequest, report: UUID) -> HttpResponse:
     row = get_object_or_404(Report, pk=report)
     context: dict[str, Any] = {
         "report": row,
+        "languages": language_names(),
         "reads": request.access.may(Ability.SEE_RESULTS),
         "schedules": request.access.may(Ability.SCHEDULE_REPORTS),
     }
