@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations.jobs import SLOW_RETRY_DELAYS, Job
 from organizations.models import Membership, Team
-from organizations.tenancy.constraints import FrozenOnce, tenant_rules
+from organizations.tenancy.constraints import tenant_rules
 from organizations.tenancy.scope import TenantForeignKey, TenantManager, TenantModel, TenantQuerySet
 
 
@@ -35,8 +35,7 @@ class RubricEdition(TenantModel):
 
     class Meta:
         constraints = [
-            *tenant_rules(),
-            FrozenOnce("published_at", name="edition_frozen"),
+            *tenant_rules(frozen_once="published_at"),
             models.UniqueConstraint(
                 fields=["organization", "slug", "digest"], name="edition_content_once"
             ),
@@ -60,7 +59,7 @@ class CycleQuerySet(TenantQuerySet["Cycle"]):
 CycleManager = TenantManager.from_queryset(CycleQuerySet)
 
 
-class Cycle(Job, TenantModel):
+class Cycle(TenantModel, Job):
     """One wave of a survey: an edition, a tree and privacy settings, frozen when it opens."""
 
     FUNCTION, LEASE = "assessments.cycles.closing.close", 120
@@ -120,7 +119,7 @@ class Cycle(Job, TenantModel):
         )
 
 
-class NightlyCount(Job, TenantModel):
+class NightlyCount(TenantModel, Job):
     """The next moment at which the answers of an open cycle are counted."""
 
     FUNCTION = "assessments.cycles.nightly_counts.run"
@@ -348,7 +347,7 @@ class Result(TenantModel):
         return f"{self.subject_type} {self.subject} {self.kind}"
 
 
-class Notice(Job, TenantModel):
+class Notice(TenantModel, Job):
     """A mail to one person about one cycle: sent once, or its state says why not."""
 
     FUNCTION, WAITS = "assessments.cycles.emails.send", SLOW_RETRY_DELAYS

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.db import models
 
-from organizations.tenancy.constraints import SameTenant, TenantTable
+from organizations.tenancy.constraints import SameTenant, SchemaRule, TenantTable
 from organizations.tenancy.scope import TenantForeignKey, TenantModel
 
 
@@ -32,6 +32,17 @@ def check_tenant_models(**_: Any) -> list[CheckMessage]:
         for model in apps.get_models()
         if issubclass(model, TenantModel)
         for error in _model_errors(model)
+    ]
+
+
+@register
+def check_policies(**_: Any) -> list[CheckMessage]:
+    """Check that no policy is restrictive: a cluster of servers would make it permissive."""
+    return [
+        Error("Write it as permissive policies.", obj=model, id="naite.E007")
+        for model in apps.get_models()
+        for rule in model._meta.constraints
+        if isinstance(rule, SchemaRule) and "RESTRICTIVE" in " ".join(rule.statements(model))
     ]
 
 

@@ -321,7 +321,11 @@ else:
 LOGGING = logging_settings(readable=DEBUG)
 
 # Functions called with a membership's id in the transaction that removes the person.
-REMOVED_WITH_A_PERSON = ["assessments.cycles.person_removal.remove_answers"]
+REMOVED_WITH_A_PERSON = [
+    "organizations.principles.clear_owner",
+    "assessments.cycles.person_removal.remove_answers",
+    "reports.schedules.clear_requester",
+]
 # Functions called with the organization in the transaction that changes its time zone.
 MOVED_WITH_THE_TIME_ZONE = ["reports.schedules.update_time_zone"]
 

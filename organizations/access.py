@@ -120,8 +120,8 @@ def _find_member_access(slug: str, user: User) -> Access | None:
 
 
 def _find_respondent_access(slug: str, cycle: UUID, token: str) -> Access | None:
-    row = _call_access_function("access_of_respondent", hash_token(token), cycle)
-    if row is None or row["slug"] != slug:
+    row = _call_access_function("access_of_respondent", slug, hash_token(token), cycle)
+    if row is None:
         return None
     return Access(**row, abilities=PERSONAL_LINK_ABILITIES, via_personal_link=True)
 
@@ -238,16 +238,17 @@ class Program:
     last_used_at: datetime | None
 
 
-def find_program(token: str) -> Program | None:
-    """Return the program that holds this key; None if it is unknown, expired or revoked. 1 statement."""
+def find_program(slug: str, token: str) -> Program | None:
+    """Return the program that holds this key, which is looked for at this address first; None if it is
+    unknown, expired or revoked. 1 statement."""
     if not KEY_PATTERN.fullmatch(token):
         return None
     if token == DEMO_KEY and not (settings.DEMO and settings.ON_LOOPBACK):
         return None
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT organization_id, slug, key_id, scopes, last_used_at FROM access_of_key(%s)",
-            [hash_token(token)],
+            "SELECT organization_id, slug, key_id, scopes, last_used_at FROM access_of_key(%s, %s)",
+            [slug, hash_token(token)],
         )
         row = cursor.fetchone()
     return Program(row[0], row[1], row[2], frozenset(row[3]), row[4]) if row else None

@@ -202,7 +202,7 @@ class Membership(TenantModel):
         return self.name
 
 
-class Invitation(Job, TenantModel):
+class Invitation(TenantModel, Job):
     """An invitation to sign in. An invitation to answer is a Participation."""
 
     FUNCTION, WAITS = "organizations.invitations.send", SLOW_RETRY_DELAYS
@@ -234,7 +234,7 @@ class Invitation(Job, TenantModel):
         return f"{self.membership_id}"
 
 
-class AddressChange(Job, TenantModel):
+class AddressChange(TenantModel, Job):
     """A change of a person's e-mail: both addresses, and the mail that tells the old one.
 
     `id` is that of the AuditEvent. Audit events stay for good and hold no address; these rows are
@@ -299,7 +299,7 @@ class Principle(TenantModel):
 
     class Meta:
         constraints = [
-            *tenant_rules(owner='SET NULL ("owner_id")'),
+            *tenant_rules(owner="NO ACTION"),
             models.UniqueConstraint(fields=["organization", "number"], name="principle_once"),
             models.CheckConstraint(
                 condition=Q(number__range=(1, 3)), name="principle_is_one_of_three"

@@ -73,6 +73,11 @@ DEFAULT_TEXTS = (
 )
 
 
+def clear_owner(membership: UUID) -> None:
+    """Leave the principles of a person who is removed without an owner."""
+    Principle.objects.filter(owner=membership).update(owner=None)
+
+
 def default_texts() -> list[PrincipleText]:
     """Return the three in every language of the installation."""
     return [

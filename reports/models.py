@@ -20,7 +20,7 @@ from reports.recurrence import MonthlyRecurrence
 LATE_AFTER = timedelta(hours=1)  # a shorter delay is not reported
 
 
-class ReportSchedule(Job, TenantModel):
+class ReportSchedule(TenantModel, Job):
     """The monthly report, in the organization's time zone. `due_at` is the next slot; empty: off."""
 
     FUNCTION = "reports.schedules.create_due_report"
@@ -67,7 +67,7 @@ class Recipient(TenantModel):
         return f"{self.membership_id}"
 
 
-class Report(Job, TenantModel):
+class Report(TenantModel, Job):
     """One report: made by the schedule for a slot, or requested by a person."""
 
     FUNCTION, LEASE = "reports.documents.build.build_report", 120
@@ -81,7 +81,7 @@ class Report(Job, TenantModel):
 
     class Meta:
         constraints = [
-            *tenant_rules(schedule='SET NULL ("schedule_id")', asked_by='SET NULL ("asked_by_id")'),
+            *tenant_rules(schedule="NO ACTION", asked_by="NO ACTION"),
             models.UniqueConstraint(
                 fields=["organization", "schedule", "slot"],
                 nulls_distinct=False,
@@ -126,7 +126,7 @@ class ReportFile(TenantModel):
         return self.language
 
 
-class Delivery(Job, TenantModel):
+class Delivery(TenantModel, Job):
     """A mail that tells one person that a report is ready. It is sent once, or its state says why not."""
 
     FUNCTION, WAITS = "reports.emails.send", SLOW_RETRY_DELAYS

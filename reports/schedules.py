@@ -146,6 +146,11 @@ def request_report(*, by: UUID, moment: datetime) -> Report:
     return row
 
 
+def clear_requester(membership: UUID) -> None:
+    """Keep the reports that a person who is removed has requested, without that person."""
+    Report.objects.filter(asked_by=membership).update(asked_by=None)
+
+
 @transaction.atomic
 def retry_report(report: Report, *, by: UUID, moment: datetime) -> None:
     """Make a report again that was given up; one that is being made is left alone."""

@@ -876,13 +876,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="rubricedition",
             constraint=organizations.tenancy.constraints.TenantTable(
-                grants="SELECT, INSERT, UPDATE, DELETE", name="rubricedition_tenant"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rubricedition",
-            constraint=organizations.tenancy.constraints.FrozenOnce(
-                field="published_at", name="edition_frozen"
+                frozen_once="published_at",
+                grants="SELECT, INSERT, UPDATE, DELETE",
+                name="rubricedition_tenant",
             ),
         ),
         migrations.AddConstraint(

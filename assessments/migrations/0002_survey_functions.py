@@ -21,34 +21,50 @@ class Migration(migrations.Migration):
     ]
     operations = [
         definer_function(
-            "access_of_respondent(wanted bytea, survey uuid)",
+            "access_of_respondent(wanted text, token bytea, survey uuid)",
             """TABLE (organization_id uuid, slug varchar, name varchar, time_zone varchar,
                 membership_id uuid, member_name varchar, language varchar, role varchar,
                 leads boolean, team_id uuid)""",
+            # The organization of the address is looked up first: all else is asked of that one.
             """
-            SELECT o.id, o.slug, o.name, o.time_zone, m.id, m.name, m.language, m.role, m.leads,
-                   m.team_id
-              FROM public.assessments_participation p
-              JOIN public.organizations_membership m
-                ON m.organization_id = p.organization_id AND m.id = p.membership_id
-              JOIN public.organizations_organization o ON o.id = p.organization_id
-             WHERE p.token_hash = wanted AND p.cycle_id = survey AND m.suspended_at IS NULL
+            DECLARE
+                home uuid := (
+                    SELECT o.id FROM public.organizations_organization o WHERE o.slug = wanted);
+            BEGIN
+                RETURN QUERY
+                SELECT o.id, o.slug, o.name, o.time_zone, m.id, m.name, m.language, m.role,
+                       m.leads, m.team_id
+                  FROM public.assessments_participation p
+                  JOIN public.organizations_membership m
+                    ON m.organization_id = p.organization_id AND m.id = p.membership_id
+                  JOIN public.organizations_organization o ON o.id = p.organization_id
+                 WHERE p.organization_id = home AND p.token_hash = token AND p.cycle_id = survey
+                   AND m.suspended_at IS NULL;
+            END
             """,
         ),
         definer_function(
             "survey_of_link(wanted bytea)",
             "TABLE (organization_id uuid, slug varchar, cycle_id uuid)",
             """
-            SELECT o.id, o.slug, p.cycle_id
-              FROM public.assessments_participation p
-              JOIN public.organizations_organization o ON o.id = p.organization_id
-             WHERE p.token_hash = wanted
+            BEGIN
+                RETURN QUERY
+                SELECT o.id, o.slug, p.cycle_id
+                  FROM public.assessments_participation p
+                  JOIN public.organizations_organization o ON o.id = p.organization_id
+                 WHERE p.token_hash = wanted;
+            END
             """,
         ),
         definer_function(
             "organizations_with_results()",
             "SETOF uuid",
-            "SELECT DISTINCT organization_id FROM public.assessments_scorecard ORDER BY 1",
+            """
+            BEGIN
+                RETURN QUERY
+                SELECT DISTINCT s.organization_id FROM public.assessments_scorecard s ORDER BY 1;
+            END
+            """,
         ),
         *(
             migrations.RunSQL(

@@ -35,7 +35,8 @@ class BearerKey(BaseAuthentication):
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
         if kind.casefold() != "bearer":
             return None
-        program = find_program(token.strip())
+        address = request.parser_context["kwargs"]["organization"]
+        program = find_program(address, token.strip())
         if program is None:
             raise AuthenticationFailed
         return AnonymousUser(), program

@@ -618,7 +618,7 @@ class Migration(migrations.Migration):
                     organizations.tenancy.constraints.SameTenant(
                         field="owner",
                         name="principle_owner_same_tenant",
-                        on_delete='SET NULL ("owner_id")',
+                        on_delete="NO ACTION",
                     ),
                     models.UniqueConstraint(
                         fields=("organization", "number"), name="principle_once"

@@ -8,62 +8,104 @@ from organizations.tenancy.functions import definer_function
 MEMBER = """TABLE (organization_id uuid, slug varchar, name varchar, time_zone varchar,
     membership_id uuid, member_name varchar, language varchar, role varchar, leads boolean,
     team_id uuid)"""
+# Where an address is known, its organization is looked up first: all else is then asked of that one.
+HOME = """home uuid := (
+                SELECT o.id FROM public.organizations_organization o WHERE o.slug = wanted);"""
+USABLE_KEY = """
+            SELECT o.id, o.slug, k.id, k.scopes, k.last_used_at
+              FROM public.organizations_apikey k
+              JOIN public.organizations_organization o ON o.id = k.organization_id
+             WHERE k.key_hash = digest AND k.revoked_at IS NULL
+               AND (k.expires_at IS NULL OR k.expires_at > now())"""
 FUNCTIONS = (
     definer_function(
         "access_of_user(wanted text, who uuid)",
         MEMBER,
-        """
-        SELECT o.id, o.slug, o.name, o.time_zone, m.id, m.name, m.language, m.role, m.leads, m.team_id
-          FROM public.organizations_membership m
-          JOIN public.organizations_organization o ON o.id = m.organization_id
-         WHERE o.slug = wanted AND m.user_id = who AND m.suspended_at IS NULL
+        f"""
+        DECLARE
+            {HOME}
+        BEGIN
+            RETURN QUERY
+            SELECT o.id, o.slug, o.name, o.time_zone, m.id, m.name, m.language, m.role, m.leads,
+                   m.team_id
+              FROM public.organizations_membership m
+              JOIN public.organizations_organization o ON o.id = m.organization_id
+             WHERE m.organization_id = home AND m.user_id = who AND m.suspended_at IS NULL;
+        END
         """,
     ),
     definer_function(
-        "access_of_key(wanted bytea)",
+        "access_of_key(wanted text, digest bytea)",
         """TABLE (organization_id uuid, slug varchar, key_id uuid, scopes varchar[],
             last_used_at timestamptz)""",
-        """
-        SELECT o.id, o.slug, k.id, k.scopes, k.last_used_at
-          FROM public.organizations_apikey k
-          JOIN public.organizations_organization o ON o.id = k.organization_id
-         WHERE k.key_hash = wanted AND k.revoked_at IS NULL
-           AND (k.expires_at IS NULL OR k.expires_at > now())
+        # A key is known in the address of another organization too: that refuses it in other words.
+        f"""
+        DECLARE
+            {HOME}
+        BEGIN
+            RETURN QUERY {USABLE_KEY} AND k.organization_id = home;
+            IF NOT FOUND THEN
+                RETURN QUERY {USABLE_KEY};
+            END IF;
+        END
         """,
     ),
     definer_function(
         "invitation_of_token(wanted bytea)",
         "TABLE (organization_id uuid, invitation_id uuid)",
         """
-        SELECT organization_id, id FROM public.organizations_invitation
-         WHERE token_hash = wanted AND accepted_at IS NULL AND expires_at > now()
+        BEGIN
+            RETURN QUERY
+            SELECT i.organization_id, i.id FROM public.organizations_invitation i
+             WHERE i.token_hash = wanted AND i.accepted_at IS NULL AND i.expires_at > now();
+        END
         """,
     ),
     definer_function(
         "organizations_of(who uuid)",
         "TABLE (id uuid, slug varchar, name varchar)",
         """
-        SELECT o.id, o.slug, o.name FROM public.organizations_membership m
-          JOIN public.organizations_organization o ON o.id = m.organization_id
-         WHERE m.user_id = who AND m.suspended_at IS NULL ORDER BY o.name, o.id
+        BEGIN
+            RETURN QUERY
+            SELECT o.id, o.slug, o.name FROM public.organizations_membership m
+              JOIN public.organizations_organization o ON o.id = m.organization_id
+             WHERE m.user_id = who AND m.suspended_at IS NULL ORDER BY o.name, o.id;
+        END
         """,
     ),
     definer_function(
         "organization_with_slug(wanted text)",
         "uuid",
-        "SELECT id FROM public.organizations_organization WHERE slug = wanted",
+        """
+        BEGIN
+            RETURN (SELECT o.id FROM public.organizations_organization o WHERE o.slug = wanted);
+        END
+        """,
+    ),
+    definer_function(
+        "organization_ids()",
+        "SETOF uuid",
+        """
+        BEGIN
+            RETURN QUERY SELECT o.id FROM public.organizations_organization o;
+        END
+        """,
     ),
     # Whoever takes over the site cannot use it to remove what happened in the last 30 days.
     definer_function(
         "purge_access_events(keep_days integer)",
         "bigint",
         """
-        WITH gone AS (
+        DECLARE
+            deleted bigint;
+        BEGIN
             DELETE FROM public.organizations_accessevent
-             WHERE day < current_date - greatest(keep_days, 30) RETURNING 1)
-        SELECT count(*) FROM gone
+             WHERE day < current_date - greatest(keep_days, 30);
+            GET DIAGNOSTICS deleted = ROW_COUNT;
+            RETURN deleted;
+        END
         """,
-        kind="LANGUAGE sql",
+        volatility="VOLATILE",
     ),
 )
 

@@ -1,5 +1,7 @@
 """The tenancy rules of the database as constraints, so that `makemigrations` tracks them like any other:
-row-level security, foreign keys within an organization, and rows that are frozen once published."""
+row-level security, foreign keys within an organization, and rows that are frozen once published.
+
+A cluster of servers makes every policy of its shards permissive, so that none here is restrictive."""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from django.db import IntegrityError
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import BaseConstraint, Model
 
+OWN = "organization_id = current_setting('app.organization_id')::uuid"
 TENANT_TABLE = (
     'ALTER TABLE "{table}" DROP CONSTRAINT "{table}_pkey"',
     'ALTER TABLE "{table}" ADD PRIMARY KEY (organization_id, id)',
@@ -18,13 +21,17 @@ TENANT_TABLE = (
     ),
     'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
     'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
-    (
-        'CREATE POLICY "{name}" ON "{table}" TO app_user'
-        " USING (organization_id = current_setting('app.organization_id')::uuid)"
-    ),
     'CREATE POLICY "{name}_migrations" ON "{table}" TO app_owner USING (true)',
     'GRANT {grants} ON "{table}" TO app_user',
 )
+# What lets the role of the site in, by the end of the policy's name.
+POLICIES = {"": f"TO app_user USING ({OWN})"}
+FROZEN_ONCE_POLICIES = {
+    "_select": f"FOR SELECT TO app_user USING ({OWN})",
+    "_insert": f"FOR INSERT TO app_user WITH CHECK ({OWN})",
+    "_update": f'FOR UPDATE TO app_user USING ({OWN} AND "{{column}}" IS NULL) WITH CHECK ({OWN})',
+    "_delete": f"FOR DELETE TO app_user USING ({OWN})",
+}
 SAME_TENANT = (
     'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" FOREIGN KEY (organization_id, "{column}")'
     ' REFERENCES "{target}" (organization_id, id) ON DELETE {on_delete}'
@@ -38,12 +45,6 @@ OWN_ROW = (
     ),
     'CREATE POLICY "{name}_migrations" ON "{table}" TO app_owner USING (true)',
     'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO app_user',
-)
-FROZEN_ONCE = (
-    (
-        'CREATE POLICY "{name}_update" ON "{table}" AS RESTRICTIVE FOR UPDATE TO app_user'
-        ' USING ("{column}" IS NULL) WITH CHECK (true)'
-    ),
 )
 
 
@@ -81,24 +82,41 @@ class SchemaRule(BaseConstraint):
 
 
 class TenantTable(SchemaRule):
-    """Row-level security: an organization uses only its own rows. Without it: no grant, no access."""
+    """Row-level security: an organization uses only its own rows. Without it: no grant, no access.
+    A row whose column `frozen_once` is filled can be read and deleted, and never changed again."""
 
-    def __init__(self, grants: str = "SELECT, INSERT, UPDATE, DELETE", **kwargs: Any) -> None:
-        self.grants = grants
+    def __init__(
+        self,
+        grants: str = "SELECT, INSERT, UPDATE, DELETE",
+        frozen_once: str = "",
+        **kwargs: Any,
+    ) -> None:
+        self.grants, self.frozen_once = grants, frozen_once
         super().__init__(**kwargs)
 
     def deconstruct(self) -> Any:
         path, args, kwargs = super().deconstruct()
-        return path, args, {**kwargs, "grants": self.grants}
+        frozen = {"frozen_once": self.frozen_once} if self.frozen_once else {}
+        return path, args, {**kwargs, "grants": self.grants, **frozen}
+
+    @property
+    def policies(self) -> dict[str, str]:
+        policies = FROZEN_ONCE_POLICIES if self.frozen_once else POLICIES
+        return {f"{self.name}{end}": rule for end, rule in policies.items()}
 
     def statements(self, model: type[Model]) -> list[str]:
-        names = {"table": model._meta.db_table, "name": self.name, "grants": self.grants}
-        return [statement.format(**names) for statement in TENANT_TABLE]
+        table = model._meta.db_table
+        names = {"table": table, "name": self.name, "grants": self.grants}
+        return [statement.format(**names) for statement in TENANT_TABLE] + [
+            f'CREATE POLICY "{policy}" ON "{table}" {rule.format(column=self.frozen_once)}'
+            for policy, rule in self.policies.items()
+        ]
 
     def remove_sql(self, model: type[Model] | None, schema_editor: Any) -> Any:
-        # Row-level security stays forced: without its policy nobody sees a row.
+        # Row-level security stays forced: without a policy nobody sees a row.
         assert model is not None
-        return f'DROP POLICY "{self.name}" ON "{model._meta.db_table}"'
+        for policy in self.policies:
+            schema_editor.execute(f'DROP POLICY "{policy}" ON "{model._meta.db_table}"', None)
 
 
 class OwnRow(SchemaRule):
@@ -145,36 +163,15 @@ class SameTenant(SchemaRule):
         return f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT "{self.name}"'
 
 
-class FrozenOnce(SchemaRule):
-    """A row can be changed only while `field` is empty: a published edition stays as it is."""
-
-    def __init__(self, field: str, **kwargs: Any) -> None:
-        self.field = field
-        super().__init__(**kwargs)
-
-    def deconstruct(self) -> Any:
-        path, args, kwargs = super().deconstruct()
-        return path, args, {**kwargs, "field": self.field}
-
-    def statements(self, model: type[Model]) -> list[str]:
-        names = {
-            "table": model._meta.db_table,
-            "name": self.name,
-            "column": model._meta.get_field(self.field).column,  # type: ignore[union-attr]  # never a reverse relation
-        }
-        return [statement.format(**names) for statement in FROZEN_ONCE]
-
-    def remove_sql(self, model: type[Model] | None, schema_editor: Any) -> Any:
-        assert model is not None
-        return f'DROP POLICY "{self.name}_update" ON "{model._meta.db_table}"'
-
-
 def tenant_rules(
-    *, grants: str = "SELECT, INSERT, UPDATE, DELETE", **references: str
+    *,
+    grants: str = "SELECT, INSERT, UPDATE, DELETE",
+    frozen_once: str = "",
+    **references: str,
 ) -> list[BaseConstraint]:
     """Return `Meta.constraints` of a tenant model: `tenant_rules(cycle="CASCADE", team="NO ACTION")`."""
     return [
-        TenantTable(grants=grants, name="%(class)s_tenant"),
+        TenantTable(grants=grants, frozen_once=frozen_once, name="%(class)s_tenant"),
         *(
             SameTenant(field, on_delete, name=f"%(class)s_{field}_same_tenant")
             for field, on_delete in references.items()

@@ -7,23 +7,25 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
-# As the owner of the tables, whom row-level security lets read every organization.
-DEFINER = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
+# As the owner of the tables, whom row-level security lets read every organization. A cluster of servers
+# plans the statements of PL/pgSQL with their parameters, those of SQL functions without.
+DEFINER = "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
 
 
 def definer_function(
-    signature: str, returns: str, body: str, *, kind: str = "LANGUAGE sql STABLE"
+    signature: str, returns: str, body: str, *, volatility: str = "STABLE"
 ) -> migrations.RunSQL:
     """Return the operation that creates the function, for the role of the site alone."""
-    statements = _statements(signature, returns, body, kind)
+    statements = _statements(signature, returns, body, volatility)
     return migrations.RunSQL(statements, f"DROP FUNCTION {signature}")
 
 
 def _statements(
-    signature: str, returns: str, body: str, kind: str = "LANGUAGE sql STABLE"
+    signature: str, returns: str, body: str, volatility: str = "STABLE"
 ) -> tuple[str, ...]:
+    kind = f"{volatility} {DEFINER}"
     return (
-        f"CREATE OR REPLACE FUNCTION {signature} RETURNS {returns} {kind} {DEFINER} AS $$ {body} $$",
+        f"CREATE OR REPLACE FUNCTION {signature} RETURNS {returns} {kind} AS $$ {body} $$",
         f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC",
         f"GRANT EXECUTE ON FUNCTION {signature} TO app_user",
     )
@@ -32,10 +34,10 @@ def _statements(
 # --- Jobs of every kind -----------------------------------------------------------------------
 
 DUE_SQL = """
-SELECT organization_id, '{kind}' AS kind, min(due_at) AS since
-  FROM public.{table}
- WHERE due_at <= now() AND attempts < 5 AND (lease_until IS NULL OR lease_until < now())
- GROUP BY organization_id
+SELECT j.organization_id, '{kind}' AS kind, min(j.due_at) AS since
+  FROM public.{table} j
+ WHERE j.due_at <= now() AND j.attempts < 5 AND (j.lease_until IS NULL OR j.lease_until < now())
+ GROUP BY j.organization_id
 """
 WAITING_SQL = """
 SELECT '{kind}', count(*) FILTER (WHERE due_at <= now() AND attempts < 5),
@@ -80,11 +82,11 @@ def _job_functions(state: ProjectState) -> list[str]:
         *_statements(
             "due_kinds()",
             "TABLE (organization_id uuid, kind text, since timestamptz)",
-            f"SELECT organization_id, kind, since FROM ({due}) AS due ORDER BY since",  # noqa: S608  # our own tables
+            f"BEGIN RETURN QUERY SELECT due.* FROM ({due}) AS due ORDER BY due.since; END",  # noqa: S608  # our own tables
         ),
         *_statements(
             "waiting_work()",
             "TABLE (kind text, waiting bigint, oldest float, given_up bigint)",
-            waiting,
+            f"BEGIN RETURN QUERY {waiting}; END",
         ),
     ]

@@ -338,7 +338,7 @@ class Migration(migrations.Migration):
             constraint=organizations.tenancy.constraints.SameTenant(
                 field="schedule",
                 name="report_schedule_same_tenant",
-                on_delete='SET NULL ("schedule_id")',
+                on_delete="NO ACTION",
             ),
         ),
         migrations.AddConstraint(
@@ -346,7 +346,7 @@ class Migration(migrations.Migration):
             constraint=organizations.tenancy.constraints.SameTenant(
                 field="asked_by",
                 name="report_asked_by_same_tenant",
-                on_delete='SET NULL ("asked_by_id")',
+                on_delete="NO ACTION",
             ),
         ),
         migrations.AddConstraint(

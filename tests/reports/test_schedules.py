@@ -11,6 +11,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from organizations import people
 from organizations.jobs import MAX_ATTEMPTS, perform
 from organizations.models import AuditEvent, Organization
 from organizations.organization_settings import change_organization, settings_of
@@ -173,6 +174,14 @@ def test_two_clicks_are_one_report(cast: Cast) -> None:
         Report.objects.update(due_at=None, made_at=moment)
         assert schedules.request_report(by=cho, moment=moment).pk == first.pk  # in the same minute
         assert schedules.request_report(by=cho, moment=later).pk != first.pk
+
+
+def test_a_report_stays_when_the_person_who_asked_for_it_is_removed(cast: Cast) -> None:
+    cho, ada = cast.acme.members["Cho"], cast.acme.members["Ada"]
+    with working_for(cast.acme.id):
+        row = schedules.request_report(by=cho.pk, moment=timezone.now())
+        people.remove(cho, by=ada.pk)
+        assert Report.objects.get(pk=row.pk).asked_by_id is None
 
 
 def test_a_report_that_was_given_up_does_not_keep_a_new_one_from_being_made(cast: Cast) -> None:

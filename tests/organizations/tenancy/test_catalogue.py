@@ -8,7 +8,10 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
+from config import checks
+from organizations.tenancy import constraints
 from organizations.tenancy.scope import TenantForeignKey, TenantManager, TenantModel
+from tests.statements import PRIVILEGED
 
 TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
 # Tables without an organization; what app_user may do with them is said in one migration.
@@ -24,19 +27,6 @@ GLOBAL_TABLES = {
 }
 # The test database alone lets app_user write these, to empty itself between tests.
 WRITABLE_IN_TESTS = {"django_content_type", "auth_permission"}
-DOORS = {
-    "access_of_user",
-    "access_of_key",
-    "invitation_of_token",
-    "access_of_respondent",
-    "survey_of_link",
-    "organizations_of",
-    "due_kinds",
-    "organization_with_slug",
-    "organizations_with_results",
-    "waiting_work",
-    "purge_access_events",
-}
 
 
 def ask(text: str) -> list[tuple[Any, ...]]:
@@ -106,11 +96,37 @@ def test_relations_between_tenant_rows_are_guarded() -> None:
     guarded = {name for (name,) in ask("SELECT conname FROM pg_constraint WHERE contype = 'f'")}
     for model in TENANT_MODELS:
         assert isinstance(model._default_manager, TenantManager), model
+        assert isinstance(model._base_manager, TenantManager), model
         for field in model._meta.local_fields:
             target = field.related_model
             if isinstance(target, type) and issubclass(target, TenantModel):
                 assert isinstance(field, TenantForeignKey), field
                 assert f"{model._meta.model_name}_{field.name}_same_tenant" in guarded
+
+
+def test_every_policy_is_permissive() -> None:
+    """A cluster of servers makes restrictive ones permissive, too."""
+    assert ask("SELECT count(*) > 30, bool_and(polpermissive) FROM pg_policy") == [(True, True)]
+
+
+def test_a_restrictive_policy_is_refused_before_it_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert checks.check_policies() == []
+    monkeypatch.setitem(constraints.POLICIES, "", "AS RESTRICTIVE TO app_user USING (true)")
+    assert {error.id for error in checks.check_policies()} == {"naite.E007"}
+
+
+def test_a_row_that_goes_empties_no_column_of_others() -> None:
+    """SET NULL of one column of a key is refused by a cluster of servers."""
+    rules = ask("SELECT DISTINCT confdeltype::text FROM pg_constraint WHERE contype = 'f'")
+    assert set(rules) == {("a",), ("c",)}  # NO ACTION, CASCADE
+
+
+def test_functions_are_planned_with_their_parameters() -> None:
+    languages = ask(
+        """SELECT DISTINCT lanname::text FROM pg_proc JOIN pg_language l ON l.oid = prolang
+            WHERE pronamespace = 'public'::regnamespace"""
+    )
+    assert languages == [("plpgsql",)]
 
 
 def test_app_user_owns_and_bypasses_nothing() -> None:
@@ -125,7 +141,7 @@ def test_the_questions_before_the_door_are_known() -> None:
     privileged = ask(
         "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace"
     )
-    assert {name for (name,) in privileged} == DOORS
+    assert {name for (name,) in privileged} == PRIVILEGED
 
 
 @pytest.mark.parametrize(
