@@ -22,6 +22,7 @@ from zeal.patch import patch
 from organizations import people
 from organizations.models import Membership, Organization, Role, Team, User
 from organizations.tenancy.scope import working_for
+from tests import statements
 
 HERE = Path(__file__).parent
 CANARY = "CANARY-rival-5f1c"
@@ -137,6 +138,14 @@ def found(name: str, slug: str, owner: str) -> House:
         house.members[owner] = Membership.objects.get(user=user)
     house.users[owner] = user
     return house
+
+
+@pytest.fixture(autouse=True)
+def _refuse_statements_without_one_place() -> Iterator[None]:
+    """In every test, what the product sends could be run by the one server that has the organization."""
+    with statements.watched() as watch:
+        yield
+    assert watch.faults == []
 
 
 @pytest.fixture(autouse=True)

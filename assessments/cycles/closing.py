@@ -76,7 +76,10 @@ def _keep_comments_of_those_who_sent(cycle: Cycle) -> None:
 def _rewrite_sent_rows(cycle: Cycle, model: type[Model], **replacements: str) -> None:
     """Replace the sent rows by new ones in the order of their keys, in one statement, with these SQL
     values for some columns. Neither id, position nor transaction number says any more who answered
-    when, on which device, or how often an answer was changed. What was never sent is deleted."""
+    when, on which device, or how often an answer was changed. What was never sent is deleted.
+
+    A cluster reads INSERT ... SELECT with RETURNING through its coordinator; without, it would use COPY,
+    which row-level security refuses."""
     columns = [str(field.column) for field in model._meta.concrete_fields]
     table, names = model._meta.db_table, ", ".join(columns)
     values = ", ".join(replacements.get(column, column) for column in columns)
@@ -84,6 +87,7 @@ def _rewrite_sent_rows(cycle: Cycle, model: type[Model], **replacements: str) ->
         f"WITH gone AS (DELETE FROM {table}"  # noqa: S608  # names of our own models
         f" WHERE organization_id = %s AND cycle_id = %s RETURNING {names})"
         f" INSERT INTO {table} ({names}) SELECT {values} FROM gone WHERE sent ORDER BY key"
+        " RETURNING 1"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [cycle.organization_id, cycle.pk])

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from organizations.tenancy.scope import TenantModel
+from organizations.tenancy.scope import TenantModel, bound_organization
 
 BATCH_SIZE = 10_000
 
@@ -28,16 +28,22 @@ def _insert_batch(rows: Sequence[TenantModel]) -> None:
     for row in rows:
         row.claim_ownership()
     meta = type(rows[0])._meta
-    fields = meta.concrete_fields
-    names = ", ".join(f'"{field.column}"' for field in fields)
-    types = ", ".join(f'"{field.column}" {field.db_type(connection)}' for field in fields)
+    others = [field for field in meta.concrete_fields if field.column != "organization_id"]
+    names = ", ".join(f'"{field.column}"' for field in others)
+    values = ", ".join(f'given."{field.column}"' for field in others)
+    types = ", ".join(f'"{field.column}" {field.db_type(connection)}' for field in others)
+    # The organization is that of the root team, so that the server which has it inserts the rows.
     statement = (
-        f'INSERT INTO "{meta.db_table}" ({names})'  # noqa: S608  # names of our own models
-        f" SELECT {names} FROM jsonb_to_recordset(%s::jsonb) AS given({types})"
+        f'INSERT INTO "{meta.db_table}" (organization_id, {names})'  # noqa: S608  # our own models
+        f" SELECT root.organization_id, {values}"
+        f" FROM organizations_team root, jsonb_to_recordset(%s::jsonb) AS given({types})"
+        " WHERE root.organization_id = %s AND root.parent_id IS NULL"
     )
-    document = [{field.column: field.value_from_object(row) for field in fields} for row in rows]
+    document = [{field.column: field.value_from_object(row) for field in others} for row in rows]
+    given = json.dumps(document, default=_encode_value)
     with connection.cursor() as cursor:
-        cursor.execute(statement, [json.dumps(document, default=_encode_value)])
+        cursor.execute(statement, [given, bound_organization()])
+        assert cursor.rowcount == len(rows), "every organization has a root team"
 
 
 def _encode_value(value: Any) -> str:

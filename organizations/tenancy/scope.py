@@ -81,6 +81,14 @@ def _bind(value: str) -> None:
         cursor.execute(f"SET LOCAL app.organization_id = '{value}'")
 
 
+def can_write() -> bool:
+    """Return whether this connection takes writes: a standby, or a role that only reads, does not. No
+    statement: the server has said so when it was connected, and says so again when it changes."""
+    connection.ensure_connection()
+    status = connection.connection.info.parameter_status
+    return "on" not in (status("in_hot_standby"), status("default_transaction_read_only"))
+
+
 class ResetTenantMiddleware:
     """Middleware: clear the organization and its time zone after a request, so that the next request of
     this thread starts without them. Django's own middleware sets the language for each request."""
@@ -189,8 +197,17 @@ class TenantModel(models.Model):
             raise WrongTenant(f"{type(self).__name__} belongs to {owner}.")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save this row. A stored one keeps its organization: a database that is spread over several
+        servers refuses a statement that writes it."""
         self.claim_ownership()
+        if not self._state.adding:
+            kwargs.setdefault("update_fields", self._changeable_columns())
         super().save(*args, **kwargs)
+
+    def _changeable_columns(self) -> list[str]:
+        fixed = {"id", "organization_id"} | self.get_deferred_fields()
+        names = (field.attname for field in self._meta.concrete_fields)
+        return [name for name in names if name not in fixed]
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete this row, with the organization named in the statement; the database cascades."""
