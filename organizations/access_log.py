@@ -19,7 +19,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from organizations.process_cache import ProcessCache
-from organizations.tenancy.scope import bound_organization, uuid7
+from organizations.tenancy.scope import bound_organization, can_write, uuid7
 
 log = structlog.get_logger(__name__)
 READ_METHODS = ("GET", "HEAD")
@@ -63,14 +63,17 @@ def record_read(
     record = _build_record(request, reader, moment.astimezone(ZoneInfo(time_zone)).date())
     if record in _written:
         return
-    with connection.cursor() as cursor:
-        query = "SELECT note_access(%s, %s, %s, %s, %s, %s)"
-        cursor.execute(query, [record.organization, uuid7(), *record[1:]])
-        is_written = cursor.fetchone()[0]
-    if is_written:
+    if can_write() and _write(record):
         request.access_line = record  # type: ignore[attr-defined]  # for AccessLogMiddleware
     else:
         log.warning("access_log.not_written", route=record.page)
+
+
+def _write(record: AccessRecord) -> bool:
+    with connection.cursor() as cursor:
+        query = "SELECT note_access(%s, %s, %s, %s, %s, %s)"
+        cursor.execute(query, [record.organization, uuid7(), *record[1:]])
+        return bool(cursor.fetchone()[0])
 
 
 def _build_record(request: HttpRequest, reader: UUID, day: date) -> AccessRecord:

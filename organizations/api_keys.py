@@ -20,6 +20,7 @@ from organizations.access import KEY_PREFIX, Program, Scope
 from organizations.models import ApiKey
 from organizations.people import lock_organization
 from organizations.pseudonyms import hash_token
+from organizations.tenancy.scope import can_write
 
 PREFIX_LENGTH = 12  # characters of a key that stay readable in the list
 MAX_KEYS = 50  # usable keys of one organization
@@ -80,7 +81,10 @@ def revoke(key: UUID, *, by: UUID | None, moment: datetime) -> ApiKey | None:
 
 def record_use(program: Program, *, moment: datetime) -> None:
     """Store when a key was last used, to the minute. Never waits: of two at once only one writes."""
-    if program.last_used_at is not None and moment - program.last_used_at < USE_RECORD_INTERVAL:
+    is_recorded = (
+        program.last_used_at is not None and moment - program.last_used_at < USE_RECORD_INTERVAL
+    )
+    if is_recorded or not can_write():
         return
     unlocked = ApiKey.objects.select_for_update(skip_locked=True).filter(pk=program.key_id)
     ApiKey.objects.filter(pk__in=unlocked.values("pk")).update(last_used_at=moment)

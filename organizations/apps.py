@@ -22,6 +22,7 @@ SELECT rolsuper OR rolbypassrls OR EXISTS (
            SELECT FROM pg_class WHERE relowner = pg_roles.oid AND relkind = 'r')
   FROM pg_roles WHERE rolname = current_user
 """
+FINGERPRINT_SQL = "SELECT link_secret FROM organizations_installation WHERE id = 1"
 STORE_FINGERPRINT_SQL = """
 INSERT INTO organizations_installation (id, link_secret) VALUES (1, %s) ON CONFLICT DO NOTHING
 """
@@ -95,6 +96,8 @@ def _has_another_link_secret(connection: Any) -> bool:
         cursor.execute("SELECT to_regclass('organizations_installation') IS NOT NULL")
         if not cursor.fetchone()[0]:
             return False
-        cursor.execute(STORE_FINGERPRINT_SQL, [secret_fingerprint()])
-        cursor.execute("SELECT link_secret FROM organizations_installation WHERE id = 1")
+        cursor.execute(FINGERPRINT_SQL)
+        if cursor.fetchone() is None:
+            cursor.execute(STORE_FINGERPRINT_SQL, [secret_fingerprint()])
+        cursor.execute(FINGERPRINT_SQL)
         return bool(cursor.fetchone()[0] != secret_fingerprint())

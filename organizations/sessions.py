@@ -20,6 +20,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from organizations.models import Session, User
+from organizations.tenancy.scope import can_write
 from organizations.user_agents import browser_of, system_of
 
 IDLE_TIMEOUT = timedelta(hours=12)
@@ -38,10 +39,11 @@ class SessionStore(DatabaseStore):
         return Session
 
     def load(self) -> dict[str, Any]:
-        """Load the session and note its use, at most once an hour; the middleware saves it."""
+        """Load the session and note its use, at most once an hour; the middleware saves it where it can."""
         data: dict[str, Any] = super().load()
         moment = timezone.now()
-        if (used_at := _read_moment(data, USED_AT)) and moment - used_at >= USE_RECORD_INTERVAL:
+        used_at = _read_moment(data, USED_AT)
+        if used_at and moment - used_at >= USE_RECORD_INTERVAL and can_write():
             data[USED_AT] = moment.isoformat()
             self.modified = self.is_use_update = True
         return data
