@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from hmac import compare_digest
 
 from django.conf import settings
@@ -85,7 +86,11 @@ def _database_metrics() -> Iterator[Metric]:
         "Since the last sweep; -1: never",
         -1 if sweep_age is None else sweep_age,
     )
-    queues = jobs.queue_states()
+    with suppress(DatabaseError):  # the work of all organizations, of whom one may be out of reach
+        yield from _work_metrics(jobs.queue_states())
+
+
+def _work_metrics(queues: Sequence[jobs.QueueState]) -> Iterator[Metric]:
     for name, about, values in (
         ("naite_work_waiting", "Rows that are due", [queue.waiting for queue in queues]),
         (

@@ -7,11 +7,14 @@ nothing, and may be lost, late or repeated.
 import os
 import time
 from collections.abc import Iterator
+from itertools import product
 from random import shuffle
+from uuid import UUID
 
+import structlog
 from celery.signals import worker_init, worker_process_init
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -28,6 +31,7 @@ DAILY_FUNCTIONS = (
 )
 MAX_JOBS_PER_TURN = 10  # rows of one organization and kind before the next one's turn
 MAX_TURN_SECONDS = 30  # the next message then begins another turn
+log = structlog.get_logger(__name__)
 
 
 @worker_init.connect
@@ -42,10 +46,20 @@ def _check_in_pool(**_: object) -> None:
     check_before_serving(parent=os.getppid())
 
 
+def _due_kinds() -> list[tuple[UUID, str]]:
+    """Return where something is due, as `due_kinds` does. Where one server of several is away, which also
+    fails what is read of all organizations, that may be everywhere."""
+    try:
+        return rows.due_kinds()
+    except OperationalError:
+        log.warning("work.unknown")
+        return list(product(rows.organization_ids(), rows.job_models()))
+
+
 @app.task(name="sweep", expires=settings.HINTS_EXPIRE_SECONDS)
 def sweep() -> None:
     """Wake a worker process if anything is due; once a day, run the daily functions."""
-    if rows.due_kinds():
+    if _due_kinds():
         work.apply_async()
     if AccountLetter.objects.filter(due_at__lte=timezone.now()).exists():
         account_letters.apply_async()
@@ -78,20 +92,29 @@ def _claim_due_rows(deadline: float) -> Iterator[rows.Claim]:
     while has_claimed:
         has_claimed = False
         turns = [
-            (organization, models[kind])
-            for organization, kind in rows.due_kinds()
-            if kind in models
+            (organization, models[kind]) for organization, kind in _due_kinds() if kind in models
         ]
         shuffle(turns)
         for organization, model in turns:
             for _attempt in range(MAX_JOBS_PER_TURN):
                 if time.monotonic() > deadline:
                     return
-                claim = rows.claim_next(model, organization)
+                claim = _claim_where_reachable(model, organization)
                 if claim is None:
                     break
                 has_claimed = True
                 yield claim
+
+
+def _claim_where_reachable(model: type[rows.Job], organization: UUID) -> rows.Claim | None:
+    """Claim the next row; None also while the server that has this organization is away."""
+    try:
+        return rows.claim_next(model, organization)
+    except OperationalError:
+        log.warning(
+            "work.unreachable", organization=str(organization), kind=model._meta.label_lower
+        )
+        return None
 
 
 @app.task(name="account_letters", expires=settings.HINTS_EXPIRE_SECONDS)

@@ -249,6 +249,13 @@ def due_kinds() -> list[tuple[UUID, str]]:
         return list(cursor.fetchall())
 
 
+def organization_ids() -> list[UUID]:
+    """Return the id of every organization."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT organization_ids()")
+        return [organization for (organization,) in cursor.fetchall()]
+
+
 # --- How the work is going, over all organizations --------------------------------------------
 
 

@@ -16,6 +16,7 @@ from celery.beat import Scheduler
 from django.conf import settings as configured
 from django.core.mail import EmailMessage
 from django.core.management import call_command
+from django.db import OperationalError, connection
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
@@ -76,6 +77,33 @@ def test_a_sweep_that_finds_nothing_wakes_nobody_and_says_that_it_went_through(
     seconds = jobs.seconds_since_sweep()
     assert seconds is not None
     assert seconds < 60
+
+
+def away(house: House) -> Callable[..., Any]:
+    """One server of several is away, which has this organization: what is asked of all fails, too."""
+
+    def run(execute: Callable[..., Any], statement: str, *arguments: Any) -> Any:
+        if "due_kinds()" in statement or str(house.id) in statement:
+            raise OperationalError("connection to the remote node failed")
+        return execute(statement, *arguments)
+
+    return run
+
+
+def test_an_organization_out_of_reach_keeps_no_other_waiting(
+    cast: Cast, mailoutbox: list[EmailMessage], messages: Messages
+) -> None:
+    Installation.objects.get_or_create(id=1, defaults={"link_secret": secret_fingerprint()})
+    for house in (cast.acme, cast.rival):
+        invite_many(house, 3)
+    with connection.execute_wrapper(away(cast.rival)):
+        tasks.sweep()
+        assert [hint["task"] for hint in messages(configured.WORK_QUEUE)] == ["work"]
+        assert jobs.seconds_since_sweep() is not None
+        tasks.work()
+    assert [letter.to[0].split("@")[1] for letter in mailoutbox] == ["acme.example"] * 3
+    tasks.work()
+    assert len(mailoutbox) == 6
 
 
 def test_beat_asks_through_the_sweeps_own_queue_and_for_a_minute(messages: Messages) -> None:

@@ -100,6 +100,29 @@ def test_work_that_was_given_up_is_counted_apart_and_neither_waits_nor_degrades(
     assert jobs.due_kinds() == []
 
 
+@pytest.mark.django_db(transaction=True)
+def test_work_that_cannot_be_counted_degrades_and_pages_are_served(
+    client: Client, settings: Any
+) -> None:
+    settings.METRICS_TOKEN = TOKEN
+    other = connection.copy()
+    try:
+        other.set_autocommit(False)
+        with other.cursor() as cursor, connection.cursor() as own:
+            cursor.execute("LOCK organizations_invitation IN ACCESS EXCLUSIVE MODE")
+            own.execute("SET lock_timeout = 200")
+        status, said = ready(client)
+        metrics = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
+    finally:
+        with connection.cursor() as own:
+            own.execute("RESET lock_timeout")
+        other.rollback()
+        other.close()
+    assert (status, said["state"], said["work"]) == (200, "degraded", {"state": "degraded"})
+    assert "naite_database_up 1.0" in metrics
+    assert "naite_work" not in metrics
+
+
 def test_a_missing_migration_fails(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     more = health.known_migrations() | {("reports", "9999_not_yet")}
     monkeypatch.setattr(health, "known_migrations", lambda: more)
