@@ -141,10 +141,10 @@ def found(name: str, slug: str, owner: str) -> House:
 
 
 @pytest.fixture(autouse=True)
-def _refuse_statements_without_one_place() -> Iterator[None]:
+def sent() -> Iterator[statements.Watch]:
     """In every test, what the product sends could be run by the one server that has the organization."""
     with statements.watched() as watch:
-        yield
+        yield watch
     assert watch.faults == []
 
 

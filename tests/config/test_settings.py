@@ -91,6 +91,13 @@ def test_other_sites_of_the_domain_are_bound_only_where_asked() -> None:
     assert "HSTS_PRELOAD needs HSTS_SUBDOMAINS" in told
 
 
+@pytest.mark.parametrize(("said", "uses"), [({}, "5"), ({"DB_PREPARE_AFTER": "0"}, "None")])
+def test_statements_are_prepared_unless_a_pooler_would_lose_them(
+    said: dict[str, str], uses: str
+) -> None:
+    assert show("settings.DATABASES['default']['OPTIONS']['prepare_threshold']", **said) == uses
+
+
 @pytest.mark.parametrize(("said", "is_open"), [({}, False), ({"OPEN_SIGNUP": "1"}, True)])
 def test_nobody_signs_up_unless_it_is_said(
     monkeypatch: pytest.MonkeyPatch, said: dict[str, str], *, is_open: bool

@@ -3,13 +3,21 @@ that a cluster of servers runs on one of them. `tests/conftest.py` looks at ever
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from assessments.survey import answers
+from assessments.survey.devices import ANONYMOUS_VISITOR
+from assessments.survey.respondents import find_respondent
+from organizations.access import organizations_of
 from organizations.models import Team
 from organizations.tenancy.scope import working_for
+from tests.assessments.cycle_plans import NOON, opened
 from tests.conftest import Cast
-from tests.statements import IMMUTABLE, TABLES, faults, watched
+from tests.statements import IMMUTABLE, TABLES, Watch, faults
 
 GOOD = [
     "SELECT * FROM reports_report FOR UPDATE",
@@ -58,8 +66,8 @@ def test_what_one_server_can_run_is_taken(statement: str) -> None:
 
 @pytest.mark.parametrize(("statement", "fault"), BAD)
 def test_what_it_cannot_is_found(statement: str, fault: str) -> None:
-    (found,) = faults(statement)
-    assert fault in found
+    (only,) = faults(statement)
+    assert fault in only
 
 
 def test_tenant_tables_are_looked_at() -> None:
@@ -77,10 +85,45 @@ def test_what_is_called_where_a_row_is_there_is_immutable(db: None) -> None:
         assert cursor.fetchall() == []
 
 
-def test_a_row_that_is_stored_keeps_its_key(cast: Cast) -> None:
-    with working_for(cast.acme.id), watched() as watch:
-        team = Team.objects.get(name="Brand")
+def found(sent: Watch) -> list[str]:
+    """What was noted; what follows begins anew."""
+    faults, sent.faults = sent.faults, []
+    return faults
+
+
+def test_a_statement_of_the_product_on_every_server_is_seen(
+    cast: Cast, sent: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cycle = opened(cast.acme)
+    everywhere = answers._FINISH.replace("= %(organization)s", "= open.organization_id")
+    for statement, seen in ((answers._FINISH, 0), (everywhere, 1)):
+        monkeypatch.setattr(answers, "_FINISH", statement)
+        with working_for(cast.acme.id):
+            member = cast.acme.members["Max"].pk
+            answers.submit(find_respondent(cycle.pk, member, ANONYMOUS_VISITOR), moment=NOON)
+        assert len(found(sent)) == seen
+
+
+def test_a_request_that_asks_across_organizations_after_writing_is_seen(
+    cast: Cast, sent: Watch
+) -> None:
+    for inside in (False, True):
+        if inside:
+            sent.begin()
+        assert organizations_of(cast.acme.users["Max"])
+        with working_for(cast.acme.id):
+            cast.acme.teams["Brand"].save()
+        assert organizations_of(cast.acme.users["Max"])
+        sent.end()
+        assert len(found(sent)) == inside
+
+
+def test_a_row_that_is_stored_is_saved_without_its_organization(cast: Cast) -> None:
+    with working_for(cast.acme.id), CaptureQueriesContext(connection) as log:
+        team = Team.objects.defer("parent_since").get(name="Brand")
         team.name = "Brands"
         team.save()
-        assert Team.objects.defer("name").get(pk=team.pk).parent_id == team.parent_id
-    assert watch.faults == []
+        team.refresh_from_db()
+    (update,) = [query["sql"] for query in log if query["sql"].startswith("UPDATE")]
+    assert re.findall(r'"(\w+)" = ', update.partition(" WHERE ")[0]) == ["name", "parent_id"]
+    assert team.name == "Brands"
