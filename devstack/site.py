@@ -138,9 +138,7 @@ class Site:
     def _open_demo(self) -> ChildProcess | None:
         if not has_demo():
             return None
-        write_to_terminal(
-            "Filling the demonstration; the first time this takes a little longer ..."
-        )
+        write_to_terminal("Building the demo. The first time, this takes a few minutes ...")
         return self._open("demo", MANAGE, "demo", quiet=True)
 
     def _open_web(self) -> None:

@@ -284,9 +284,9 @@ def agreement(word: str) -> str:
 def rank_stability(word: str) -> str:
     """Return how surely a capability is among the first five priorities."""
     words = {
-        "high confidence": pgettext("place in the list", "high confidence"),
-        "medium confidence": pgettext("place in the list", "medium confidence"),
-        "low confidence": pgettext("place in the list", "low confidence"),
+        "firm": pgettext("place in the list", "high confidence"),
+        "likely": pgettext("place in the list", "medium confidence"),
+        "contender": pgettext("place in the list", "low confidence"),
     }
     return words.get(word, "")
 

@@ -269,7 +269,7 @@ def test_what_an_older_method_published_is_left_as_it_was_but_for_its_answers() 
 
 
 def test_an_address_that_is_not_there_is_said(cast: Cast) -> None:
-    with pytest.raises(CommandError, match="no organization at the address nowhere"):
+    with pytest.raises(CommandError, match="No organization with this slug: nowhere"):
         call_command("verify_scores", organization="nowhere")
 
 

@@ -35,7 +35,7 @@ from assessments.scoring.survey import Bools, Floats, Ints, Survey
 
 FLAG_WORDS = {0: "in line", 1: "leader higher", -1: "leader lower"}
 VERDICT_WORDS = {
-    "none": "no significant change",
+    "none": "no clear change",
     "up": "up",
     "down": "down",
     "few": "too few answers to tell",

@@ -49,7 +49,7 @@ OWNER, READER = "owner@demo.example", "cmo@demo.example"
 PASSWORD = "growth-rings"  # noqa: S105  # the demo is for everyone
 DEMO_ACCOUNTS = {
     READER: "the leader: results",
-    "admin@demo.example": "the administrator: people, rubrics, cycles",
+    "admin@demo.example": "the administrator: people, rubrics, surveys",
     "member@demo.example": "a team member: the survey",
     OWNER: "the owner: everything",
 }
@@ -75,9 +75,9 @@ class Command(BaseCommand):
         self.stdout.write(f"  Sign in to the demo with the password {PASSWORD} as")
         for email, description in DEMO_ACCOUNTS.items():
             self.stdout.write(f"    {email:22}{description}")
-        self.stdout.write(f"  Its mail is shown at {settings.SITE_URL}/dev/mail/")
+        self.stdout.write(f"  Its emails are shown at {settings.SITE_URL}/dev/mail/")
         self.stdout.write(
-            "  Its numbers are read with\n"
+            "  To read its results, run\n"
             f'    curl -H "Authorization: Bearer {DEMO_KEY}"'
             f" {settings.SITE_URL}/api/v1/organizations/{SLUG}/cycles/latest/results/"
         )
@@ -86,9 +86,9 @@ class Command(BaseCommand):
 def refuse_in_public() -> None:
     """Refuse to build the demo where others can reach it: its passwords are known to everyone."""
     if not settings.DEMO:
-        raise CommandError("The demo is built only where DEMO=1.")
+        raise CommandError("Set DEMO=1 to build the demo.")
     if not settings.DEBUG and not settings.ON_LOOPBACK:
-        raise CommandError("The demo is not built where others can reach it.")
+        raise CommandError("The demo can't be built on a site that others can reach.")
 
 
 def is_complete(organization: UUID) -> bool:

@@ -204,7 +204,7 @@ def test_the_command_names_every_problem_with_file_and_line(
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"organization": "nowhere"}, "no organization at the address nowhere"),
+        ({"organization": "nowhere"}, "No organization with this slug: nowhere"),
         ({"rubric": "nothing"}, "no rubric"),
         ({"name": " "}, "name"),
         ({"headcounts": "/nowhere.csv"}, "No such file"),

@@ -93,7 +93,7 @@ def test_the_page_says_how_far_it_is(cast: Cast, fields: dict[str, Any], said: s
         Report.objects.filter(pk=report.pk).update(**fields)
     page = cast.acme.browser("Cho").get(f"{PAGE}{report.pk}/").text
     assert said in page
-    assert ("data-follow" in page) == ("failed" not in page)
+    assert ("data-follow" in page) == ("couldn't be created" not in page)
 
 
 def test_a_report_that_was_given_up_can_be_tried_again(cast: Cast) -> None:
