@@ -289,7 +289,7 @@ def test_a_bad_list_names_its_lines_and_offers_no_storing(cast: Cast) -> None:
     ("content", "sentence"),
     [
         (b"", "The submitted file is empty."),
-        (b"\xff\xfea\x00", "The file is written in UTF-16."),
+        (b"\xff\xfea\x00", "The file is encoded in UTF-16."),
         (b"a" * (5 * 1024 * 1024 + 1), "The file is larger than 5 MB."),
     ],
 )
