@@ -176,7 +176,7 @@ def test_each_reader_hears_of_it_once_in_the_own_language(
         perform(Delivery, acme.id, row.pk, emails.send)
     subjects = sorted(str(letter["Subject"]) for letter in mail_server.letters)
     assert len(subjects) == 2
-    assert any(one.startswith("Report of") for one in subjects)
+    assert any(one.startswith("Your report is ready") for one in subjects)
     assert any("보고서" in one for one in subjects)
     for letter in mail_server.letters:
         assert f"/o/acme/reports/{report.pk}/" in str(letter.get_payload())
