@@ -13,7 +13,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone, translation
 from pytest_django import DjangoDbBlocker
 from zeal.constants import initialize_app_registry
@@ -63,6 +63,13 @@ def _copy_no_contexts() -> Iterator[None]:
     """No test reads the context of a template; Django would copy it for every one that is rendered."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("django.test.client.store_rendered_templates", lambda *_, **__: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _hash_passwords_at_once() -> Iterator[None]:
+    """Argon2 takes its time on purpose."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
 
 

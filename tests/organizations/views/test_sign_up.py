@@ -15,6 +15,7 @@ from django.core.mail import EmailMessage
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from devstack.mail import MailServer
 from devstack.workers import Worker
@@ -66,8 +67,9 @@ def confirmation(email: str) -> str:
 
 
 @pytest.fixture
-def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every password that was hashed, to be kept or to be compared."""
+def hashed(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> list[str]:
+    """Every password that was hashed as on a site, to be kept or to be compared."""
+    settings.PASSWORD_HASHERS = [f"{Argon2PasswordHasher.__module__}.Argon2PasswordHasher"]
     done: list[str] = []
     encode, verify = Argon2PasswordHasher.encode, Argon2PasswordHasher.verify
 
