@@ -6,23 +6,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import Settings
 
-from tests.conftest import Cast
-from tests.isolation.populated_organizations import callers, populate, with_key
+from tests.isolation.populated_organizations import with_key
 from tests.isolation.routes import Route, routes
 from tests.isolation.walk import World
 
 PROGRAMS = [route for route in routes() if route.is_for_programs]
 each = pytest.mark.parametrize("route", PROGRAMS, ids=lambda route: route.name)
 nobody = ("anonymous", "owner", "member", "respondent", "suspended")
-
-
-@pytest.fixture
-def world(cast: Cast, settings: Settings) -> World:
-    settings.API_PER_MINUTE = 1_000_000
-    acme, rival = populate(cast.acme, "Acme's own words"), populate(cast.rival, "Rival's words")
-    return World(acme, rival, callers(cast, acme))
 
 
 def ask(client: Client, path: str) -> Any:

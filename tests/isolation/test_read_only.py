@@ -5,13 +5,11 @@ from __future__ import annotations
 import pytest
 from django.apps import apps
 from django.db import connection, transaction
-from pytest_django import Settings
 
 from organizations.tenancy.scope import working_for
-from tests.conftest import Cast, House
-from tests.isolation.populated_organizations import TENANT_MODELS, callers, populate
+from tests.conftest import House
+from tests.isolation.populated_organizations import TENANT_MODELS
 from tests.isolation.routes import Route, routes
-from tests.isolation.test_walk import PLAIN
 from tests.isolation.walk import World
 
 SITE = routes()
@@ -30,15 +28,6 @@ VERSIONS = " UNION ALL ".join(
 )
 # Everyone who sees something else; those who see nothing are in the walk.
 WHO = ("owner", "leader", "admin", "member", "respondent", "anonymous", "API key")
-
-
-@pytest.fixture
-def world(cast: Cast, settings: Settings) -> World:
-    settings.API_PER_MINUTE = 1_000_000  # the walk asks often
-    acme, rival = populate(cast.acme, "Acme"), populate(cast.rival, "Rival")
-    for known in (acme, rival):
-        known.ids |= PLAIN
-    return World(acme, rival, callers(cast, acme))
 
 
 def versions(house: House) -> dict[str, str]:

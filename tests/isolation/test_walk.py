@@ -12,12 +12,13 @@ from collections.abc import Iterator
 
 import pytest
 from django.test import Client, override_settings
-from pytest_django import Settings
 
 from organizations.access import ABILITIES, Ability
-from tests.conftest import CANARY, Cast
+from organizations.models import Role
+from tests.conftest import CANARY
 from tests.isolation import leaks
-from tests.isolation.populated_organizations import REMARK, callers, kinds_without_a_row, populate
+from tests.isolation.insiders import ATTACKERS
+from tests.isolation.populated_organizations import REMARK, kinds_without_a_row
 from tests.isolation.routes import Route, routes
 from tests.isolation.walk import Finding, World, visit
 
@@ -58,17 +59,6 @@ PUBLIC = {
     "api:documentation",
 }
 LEADS_BACK = re.compile('name="next" value="([^"]*)"')  # from language and colours to the page
-PLAIN = {"uidb36": "1", "key": "1-2", "name": "none"}  # parameters of public pages
-
-
-@pytest.fixture
-def world(cast: Cast, settings: Settings) -> World:
-    settings.API_PER_MINUTE = 1_000_000  # the walk asks often
-    acme = populate(cast.acme, "Acme's own words")
-    rival = populate(cast.rival, CANARY)
-    for known in (acme, rival):
-        known.ids |= PLAIN
-    return World(acme, rival, callers(cast, acme))
 
 
 def test_the_world_has_a_row_of_every_kind(world: World) -> None:
@@ -153,6 +143,11 @@ def test_a_route_that_nobody_registered_is_found() -> None:
 def test_a_view_for_programs_cannot_be_given_an_address_without_a_scope() -> None:
     with pytest.raises(AttributeError, match="scope"):
         leaks.NoScope.as_view()
+
+
+def test_someone_of_every_role_knocks_everywhere(world: World) -> None:
+    assert set(Role.values) <= world.callers.keys()
+    assert set(Role.values) - {Role.MEMBER} <= ATTACKERS.keys()  # in tests/isolation/test_roles.py
 
 
 def test_every_ability_is_someones() -> None:
