@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
@@ -26,9 +27,9 @@ def data_directory() -> Iterator[Path]:
     shutil.rmtree(directory, ignore_errors=True)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def data() -> Iterator[Path]:
-    """Kept from one start to the next, and gone after the last."""
+    """Kept from one start to the next, and gone after the last: only the first one makes the tables."""
     with data_directory() as directory:
         yield directory
 
@@ -65,6 +66,19 @@ def start(begin: Callable[..., Running]) -> Callable[..., Running]:
         return begun
 
     return start_one
+
+
+@pytest.fixture(scope="module")
+def running(data: Path) -> Iterator[Running]:
+    """One site for tests after which it goes on."""
+    begun = Running.begin(data)
+    try:
+        begun.wait_until_ready()
+        yield begun
+        assert begun.end(signal.SIGTERM) == 0
+    finally:
+        begun.process.kill()
+        begun.process.communicate()
 
 
 @pytest.fixture

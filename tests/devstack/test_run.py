@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from devstack.layout import Layout
-from devstack.processes import SETTLED
 from devstack.servers import ADDRESSES
-from tests.devstack.sites import Running, processes_of, run, until
+from tests.devstack.sites import Running, processes_of, run
 
 
 def test_a_start_serves_the_site_and_ctrl_c_leaves_nothing(
@@ -39,28 +37,6 @@ def test_even_a_killed_supervisor_leaves_nothing_and_the_next_start_works(
     start().end(signal.SIGKILL)
 
     begun = start()
-    assert begun.get("/livez") == 200
-    assert begun.end(signal.SIGTERM) == 0
-
-
-def worker_of(data: Path) -> int:
-    """The oldest process of the worker: its children have the same command."""
-    workers = [
-        one
-        for one in processes_of(data)
-        if b"worker\0--pool" in Path(f"/proc/{one}/cmdline").read_bytes()
-    ]
-    return min(workers, default=0)
-
-
-def test_a_worker_that_ends_is_started_again(start: Callable[..., Running], data: Path) -> None:
-    begun, first = start(), worker_of(data)
-    time.sleep(SETTLED)
-    group = {one for one in processes_of(data) if os.getpgid(one) == first}
-    assert len(group) > 1
-    os.kill(first, signal.SIGKILL)  # its children stay behind
-    until(lambda: worker_of(data) not in {0, *group})
-    assert not group & processes_of(data)
     assert begun.get("/livez") == 200
     assert begun.end(signal.SIGTERM) == 0
 
