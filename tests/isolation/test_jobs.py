@@ -251,6 +251,7 @@ def test_there_are_letters_to_look_at() -> None:
         "organizations/mail/invitation.txt",
         "reports/mail/ready.txt",
     } < LETTERS
+    assert {kind.template for kind in cycle_emails.EMAIL_KINDS.values()} < LETTERS
     assert "account/email/password_reset_key" in OF_SIGNING_IN
 
 
