@@ -93,7 +93,7 @@ class Insiders:
                 answers.submit(seat, moment=self.moment)
 
 
-def settle(cast: Cast, moment: datetime, *, sign_in: bool) -> Insiders:
+def settle(cast: Cast, moment: datetime) -> Insiders:
     """Everyone is asked since yesterday, five colleagues have answered, and the invitation of the
     victim was refused by the mail server: then it may go to another address."""
     house = cast.acme
@@ -105,9 +105,6 @@ def settle(cast: Cast, moment: datetime, *, sign_in: bool) -> Insiders:
     with working_for(house.id):
         Cycle.objects.filter(stage__in=("open", "closing")).delete()
         Membership.objects.update(team_since=LONG_AGO)
-        if not sign_in:
-            Membership.objects.filter(name=VICTIM).update(user=None)
-            User.objects.filter(pk=house.users[VICTIM].pk).delete()
     cycle = opened(house, moment - SINCE_TAKEN, closes_at=moment + timedelta(hours=40))
     insiders = Insiders(known, cycle, moment)
     _answered(insiders)
@@ -119,6 +116,13 @@ def settle(cast: Cast, moment: datetime, *, sign_in: bool) -> Insiders:
     insiders.clients = {role: house.browser(name) for role, name in ATTACKERS.items()}
     insiders.clients["program"] = with_key(known.tokens["key"])
     return insiders
+
+
+def take_sign_in(insiders: Insiders) -> None:
+    """From the victim, who has never used it."""
+    with working_for(insiders.house.id):
+        Membership.objects.filter(name=VICTIM).update(user=None)
+        User.objects.filter(pk=insiders.house.users[VICTIM].pk).delete()
 
 
 def _answered(insiders: Insiders) -> None:

@@ -10,71 +10,120 @@ from __future__ import annotations
 import difflib
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import product
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
+from django.test import override_settings
 from django.utils import timezone
 from pytest_django import Settings
 
+from organizations import access_log
 from tests.conftest import Cast
 from tests.isolation.attempts import ATTEMPTS, Attempt
 from tests.isolation.insider_leaks import LEAKS
-from tests.isolation.insiders import ATTACKERS, WITH_SIGN_IN, WITHOUT_SIGN_IN, Insiders, settle
+from tests.isolation.insiders import (
+    ATTACKERS,
+    WITH_SIGN_IN,
+    WITHOUT_SIGN_IN,
+    Insiders,
+    settle,
+    take_sign_in,
+)
 from tests.isolation.role_walk import (
     Difference,
+    Memory,
     Path,
+    Site,
     Walk,
     Where,
     all_attempts,
     differences,
+    site_of,
     tree_of,
 )
 
-Settle = Callable[[bool], Insiders]
+Forms = dict[str, dict[str, Attempt]]  # by role
+
+
+class Settle(Protocol):
+    def __call__(self, *, sign_in: bool) -> Insiders: ...
+
+
 SINGLE: list[Path] = [(name,) for name in ATTEMPTS]
 SEED, DRAWN = 11, 300
 BOTH = (WITHOUT_SIGN_IN[0], WITHOUT_SIGN_IN[-1])  # nothing, and everything
 
 
-@pytest.fixture
-def settled(
-    cast: Cast,
-    settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Settle]:
+@pytest.fixture(scope="module")
+def moment(module_transaction: None) -> Iterator[datetime]:
     """The clock stands still, so that no world is later than another."""
-    settings.API_PER_MINUTE = 1_000_000  # the walk asks often
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # and joins often
-    logging.disable(logging.WARNING)  # a line a request
     moment = (timezone.now() - timedelta(minutes=1)).replace(microsecond=0)
-    monkeypatch.setattr(timezone, "now", lambda: moment)
-    yield lambda sign_in: settle(cast, moment, sign_in=sign_in)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timezone, "now", lambda: moment)
+        yield moment
+
+
+@pytest.fixture(scope="module")
+def insiders(module_cast: Cast, moment: datetime) -> Insiders:
+    return settle(module_cast, moment)
+
+
+@pytest.fixture(scope="module")
+def site(insiders: Insiders) -> Site:
+    with override_settings(API_PER_MINUTE=1_000_000):
+        return site_of(insiders)
+
+
+@pytest.fixture(scope="module")
+def memory() -> Memory:
+    """Of all longer walks: the first attempts of each are looked at by themselves."""
+    return Memory()
+
+
+@pytest.fixture(scope="module")
+def forms() -> Forms:
+    """What each role can try, once it was looked for."""
+    return {}
+
+
+@pytest.fixture
+def settled(db: None, insiders: Insiders, settings: Settings) -> Iterator[Settle]:
+    settings.API_PER_MINUTE = 1_000_000  # the walk asks often
+    logging.disable(logging.WARNING)  # a line a request
+    access_log._written.clear()
+
+    def settled(*, sign_in: bool) -> Insiders:
+        if not sign_in:
+            take_sign_in(insiders)
+        return insiders
+
+    yield settled
     logging.disable(logging.NOTSET)
 
 
 def compared(
     insiders: Insiders,
+    site: Site,
     worlds: Iterable[str],
     paths: Iterable[Path],
     attempts: dict[str, Attempt] = ATTEMPTS,
-    *,
-    everyone_looks: bool = False,
+    memory: Memory | None = None,
 ) -> list[Difference]:
     """Where the worlds can be told apart."""
     tree = tree_of(paths)
-    walk = Walk(insiders, attempts, everyone_looks=everyone_looks)
+    walk = Walk(insiders, site, attempts, memory)
     shown = {world: walk.run(world, tree) for world in worlds}
     return differences(shown)
 
 
-def unknown(*walked: Any, **how: Any) -> list[Difference]:
+def unknown(*walked: Any) -> list[Difference]:
     """Where the worlds can be told apart and nobody has said why that cannot be otherwise."""
-    return [found for found in compared(*walked, **how) if not is_known(found)]
+    return [found for found in compared(*walked) if not is_known(found)]
 
 
 def told(found: list[Difference]) -> str:
@@ -135,38 +184,39 @@ def _is(known: Known, path: list[str], where: Where) -> bool:
 # --- The walk ---------------------------------------------------------------------------------------
 
 
-def test_no_attempt_shows_what_the_victim_did(settled: Settle) -> None:
-    found = unknown(settled(False), WITHOUT_SIGN_IN, SINGLE)
+def test_no_attempt_shows_what_the_victim_did(settled: Settle, site: Site) -> None:
+    found = unknown(settled(sign_in=False), site, WITHOUT_SIGN_IN, SINGLE)
     assert not found, told(found)
 
 
-def test_no_attempt_shows_what_someone_with_a_sign_in_did(settled: Settle) -> None:
-    found = unknown(settled(True), WITH_SIGN_IN, SINGLE)
+def test_no_attempt_shows_what_someone_with_a_sign_in_did(settled: Settle, site: Site) -> None:
+    found = unknown(settled(sign_in=True), site, WITH_SIGN_IN, SINGLE)
     assert not found, told(found)
 
 
 @pytest.mark.parametrize("first", ATTEMPTS)
 def test_no_two_attempts_and_no_three_drawn_ones_show_what_the_victim_did(
-    settled: Settle, first: str
+    settled: Settle, site: Site, memory: Memory, forms: Forms, first: str
 ) -> None:
     """Every pair of what is tried by hand; then triples, the same ones every time, that end with one
     of them or with a form of any page of one role."""
-    insiders = settled(False)
+    insiders = settled(sign_in=False)
     dice = Random(f"{SEED} {first}")
-    every = all_attempts(insiders, [dice.choice(list(ATTACKERS))])
+    role = dice.choice(list(ATTACKERS))
+    every = forms[role] = forms.get(role) or all_attempts(insiders, [role])
     drawn = [
         (first, dice.choice(list(ATTEMPTS)), dice.choice(list(every)))
         for _ in range(DRAWN // len(ATTEMPTS))
     ]
-    found = unknown(insiders, BOTH, [*product([first], ATTEMPTS), *drawn], every)
+    found = unknown(insiders, site, BOTH, [*product([first], ATTEMPTS), *drawn], every, memory)
     assert not found, told(found)
 
 
 @pytest.mark.parametrize("then", ["send", "withdraw"])
 def test_what_is_sent_in_the_victims_place_moves_no_nightly_count(
-    settled: Settle, then: str
+    settled: Settle, site: Site, then: str
 ) -> None:
-    found = unknown(settled(False), BOTH, [("take link", then, "wait a night")])
+    found = unknown(settled(sign_in=False), site, BOTH, [("take link", then, "wait a night")])
     assert not found, told(found)
 
 
@@ -177,17 +227,21 @@ def test_what_is_sent_in_the_victims_place_moves_no_nightly_count(
 @pytest.mark.parametrize("sign_in", [False, True])
 def test_no_attempt_shows_anything_to_anyone(settled: Settle, sign_in: bool) -> None:
     """Every form of every page too, and everyone looks at every page that they may open."""
-    insiders = settled(sign_in)
-    every = all_attempts(insiders)
+    insiders = settled(sign_in=sign_in)
+    every, site = all_attempts(insiders), site_of(insiders, everyone_looks=True)
     worlds = WITH_SIGN_IN if sign_in else WITHOUT_SIGN_IN
-    found = unknown(insiders, worlds, [(name,) for name in every], every, everyone_looks=True)
+    found = unknown(insiders, site, worlds, [(name,) for name in every], every)
     assert not found, told(found)
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("first", ATTEMPTS)
-def test_no_three_attempts_show_what_the_victim_did(settled: Settle, first: str) -> None:
-    found = unknown(settled(False), WITHOUT_SIGN_IN, product([first], ATTEMPTS, ATTEMPTS))
+def test_no_three_attempts_show_what_the_victim_did(
+    settled: Settle, site: Site, first: str
+) -> None:
+    found = unknown(
+        settled(sign_in=False), site, WITHOUT_SIGN_IN, product([first], ATTEMPTS, ATTEMPTS)
+    )
     assert not found, told(found)
 
 
@@ -201,8 +255,8 @@ def test_no_three_attempts_show_what_the_victim_did(settled: Settle, first: str)
         ("remove", "close"),
     ],
 )
-def test_what_is_known_is_still_so(settled: Settle, path: Path) -> None:
-    found = compared(settled(False), BOTH, [path])
+def test_what_is_known_is_still_so(settled: Settle, site: Site, path: Path) -> None:
+    found = compared(settled(sign_in=False), site, BOTH, [path])
     assert found
     assert {one.path for one in found} == {path}
     assert all(is_known(one) for one in found), told(found)
@@ -213,10 +267,10 @@ def test_what_is_known_is_still_so(settled: Settle, path: Path) -> None:
 
 @pytest.mark.parametrize("leak", LEAKS)
 def test_a_planted_leak_is_seen(
-    settled: Settle, monkeypatch: pytest.MonkeyPatch, leak: str
+    settled: Settle, site: Site, monkeypatch: pytest.MonkeyPatch, leak: str
 ) -> None:
     plant, path = LEAKS[leak]
     plant(monkeypatch)
-    found = unknown(settled(False), BOTH, [path])
+    found = unknown(settled(sign_in=False), site, BOTH, [path])
     assert found
     assert {one.path for one in found} == {path}
