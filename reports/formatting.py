@@ -185,7 +185,7 @@ def need_level(cell: Cell | None) -> str:
 
 def need(cell: Cell | None) -> str:
     level = need_level(cell)
-    return _("needed %(level)s") % {"level": level} if level else ""
+    return _("need %(level)s") % {"level": level} if level else ""
 
 
 def need_source(source: str | None) -> str:

@@ -23,7 +23,7 @@ def home(short: Sequence[str], over: Sequence[str], *, known: bool) -> str:
     if not known:
         return _("Not enough responses yet.")
     if short:
-        return _("Biggest gaps: %(names)s.") % {"names": join_names(short)}
+        return _("Biggest gaps: %(names)s") % {"names": join_names(short)}
     if over:
         return _("No gaps. Above needed level: %(names)s.") % {"names": join_names(over)}
     return _("All capabilities shown are close to their needed level.")
@@ -61,7 +61,7 @@ def capabilities(first: Sequence[str], *, known: bool) -> str:
         return _("Not enough responses yet to set priorities.")
     if not first:
         return _("No capability needs developing first.")
-    return _("Top priorities: %(names)s.") % {"names": join_names(first)}
+    return _("Top priorities: %(names)s") % {"names": join_names(first)}
 
 
 def colophon(*, cycle: str, closed: str, version: str, threshold: int) -> str:

@@ -39,7 +39,7 @@ def test_the_heading_names_what_matters_most_first() -> None:
         *of("brand-storytelling", 4.4, need=3.0),
     )
     page = first_page(seen)
-    assert page.heading == "Biggest gaps: Shared growth agenda, Agile execution."
+    assert page.heading == "Biggest gaps: Shared growth agenda, Agile execution"
     assert [row.slug for row in page.gaps] == [
         "growth-agenda",
         "agile-execution",
