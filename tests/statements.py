@@ -40,6 +40,7 @@ WRITING = re.compile(
     rf'(?P<verb>UPDATE|DELETE FROM|INSERT INTO) "?(?P<table>{TABLES})\b"?'
     r"(?: (?:AS )?(?P<alias>(?!SET|USING|WHERE|SELECT|VALUES)\w+))?(?P<rest>.*)"
 )
+ASSIGNED_KEY = re.compile(r'(?:SET|,) "?(?:organization_id|id)"? = ')
 CALL = re.compile(r"(\w+)\(")
 CROSSING = re.compile(rf"\b({'|'.join(PRIVILEGED)})\(")
 ROOT = str(settings.BASE_DIR)
@@ -73,7 +74,7 @@ def _faults_of_change(writing: re.Match[str]) -> Iterator[str]:
     if not re.search(own, writing["rest"]):
         yield f"{writing['table']}: {writing['verb']} on every server"
     assigned = re.split(r" (?:FROM|WHERE) ", writing["rest"])[0]
-    if writing["verb"] == "UPDATE" and re.search(r'\b(organization_id|id)"? = ', assigned):
+    if writing["verb"] == "UPDATE" and ASSIGNED_KEY.search(assigned):
         yield f"{writing['table']}: a stored key is written again"
 
 
