@@ -23,6 +23,8 @@ GOOD = [
     "SELECT * FROM reports_report FOR UPDATE",
     'UPDATE "reports_report" SET "slot" = %s WHERE ("reports_report"."organization_id" = (%s))',
     "DELETE FROM reports_report r USING open WHERE r.organization_id = %(organization)s",
+    """UPDATE reports_report SET slot = CASE WHEN (reports_report.id = %s) THEN %s END
+        WHERE organization_id = %s""",
     "DELETE FROM reports_report WHERE organization_id = %s AND slot = %s",
     'INSERT INTO "reports_report" ("organization_id", "id", "slot") VALUES (%s, %s, %s)',
     """INSERT INTO reports_report AS r (organization_id, id, error)
@@ -50,6 +52,7 @@ BAD = [
     ("INSERT INTO reports_report (id, slot) VALUES (%s, %s)", "without the organization"),
     ("INSERT INTO reports_report (organization_id, id) SELECT a, b FROM given", "becomes COPY"),
     ("UPDATE reports_report SET organization_id = %s WHERE organization_id = %s", "written again"),
+    ("UPDATE reports_report SET slot = %s, id = %s WHERE organization_id = %s", "written again"),
     ("UPDATE reports_report SET (a, b) = (SELECT 1, 2) WHERE organization_id = %s", "are turned"),
     (
         """INSERT INTO reports_report (organization_id, id) VALUES (%s, %s)
