@@ -136,22 +136,21 @@ def _matrix(
         for _item, cell in capability_cells
         if (priority := detail_of(cell).priority)
     ]
-    if not points:
-        return None
-    return priority_matrix(
-        points,
-        MatrixLabels(
-            importance_line=lines[0],
-            level_line=STRONG_LEVEL,
-            title=_("Importance vs. level"),
-            level=_("Level"),
-            importance=_("Importance"),
-            corners=(
-                _("Develop"),
-                _("Sustain"),
-                _("Outsource or leave as it is"),
-                _("Scale down or automate"),
-            ),
+    return priority_matrix(points, _matrix_labels(lines[0])) if points else None
+
+
+def _matrix_labels(importance_line: float) -> MatrixLabels:
+    return MatrixLabels(
+        importance_line=importance_line,
+        level_line=STRONG_LEVEL,
+        title=_("Importance vs. level"),
+        level=_("Level"),
+        importance=_("Importance"),
+        corners=(
+            _("Develop"),
+            _("Sustain"),
+            _("Outsource or leave as it is"),
+            _("Scale down or automate"),
         ),
     )
 
