@@ -125,8 +125,11 @@ def ask(
         )
 
 
-def answered(house: House, people: int = 8, name: str = "Autumn", **fields: Any) -> Cycle:
-    """Open, with so many people of Brand who have answered, in the order of their names."""
+def answered(
+    house: House, people: int = 8, name: str = "Autumn", *, at_once: bool = True, **fields: Any
+) -> Cycle:
+    """Open, with so many people of Brand who have answered, in the order of their names: all in one
+    transaction, or each in their own."""
     cycle = open_cycle(house, name, **fields)
     chance = Random(name)  # the same answers every time
     width = len(rubric_editions.rubric_of(cycle.edition).capabilities)
@@ -140,7 +143,8 @@ def answered(house: House, people: int = 8, name: str = "Autumn", **fields: Any)
         )
         for name in names
     ]
-    answer_all(house, cycle, given)
+    for part in [given] if at_once else [[answers] for answers in given]:
+        answer_all(house, cycle, part)
     return cycle
 
 
