@@ -141,7 +141,7 @@ def test_a_list_of_people_names_the_fields_of_everyone_it_changed(cast: Cast) ->
 
 def test_a_line_about_the_settings_names_what_changed(cast: Cast) -> None:
     cast.acme.browser("Ada").post(SETTINGS, TOLD)
-    told = "Name: Acme → Acme Group · Language · Time zone · Threshold: 5 → 7"
+    told = "Name: Acme → Acme Group · Language · Time zone · Anonymity threshold: 5 → 7"
     assert abouts(cast, "organization.changed") == [told]
 
 

@@ -60,8 +60,8 @@ def test_an_interval_narrower_than_what_is_printed_is_still_one(language: str) -
     with translation.override(language):
         assert formatting.cell_summary(replace(CELL, low=3.4, high=3.4)) == said(
             language,
-            "3.4 (within 0.1) · 8 of 10 answered",
-            "3.4 (오차 0.1 이내) · 10명 중 8명 응답",
+            "3.4 (±0.1) · 8 of 10 answered",
+            "3.4 (±0.1) · 10명 중 8명 응답",
         )
 
 
@@ -162,8 +162,8 @@ def test_how_many_answered_is_left_out_where_it_may_not_be_said() -> None:
     [
         (-1.9, "", False, "1.9 below", "1.9 부족", "below"),
         (1.2, "", False, "1.2 above", "1.2 초과", "above"),
-        (-0.1, "", False, "about right", "필요 수준과 비슷", "none"),
-        (-0.6, "", True, "about right", "필요 수준과 비슷", "none"),
+        (-0.1, "", False, "about right", "필요와 비슷", "none"),
+        (-0.6, "", True, "about right", "필요와 비슷", "none"),
         (1.8, "at_least", False, "at least 1.8 above", "1.8 이상 초과", "above"),
         (-2.9, "at_most", False, "at least 2.9 below", "2.9 이상 부족", "below"),
         (-0.3, "at_least", False, "at most 0.3 below", "0.3 이하 부족", "below"),

@@ -92,7 +92,7 @@ def test_every_problem_is_named_with_its_line() -> None:
 
 def test_an_unknown_column_is_named_with_its_neighbour() -> None:
     assert refusals(f"team,{FIRST}x,shoe-size\nA,1,44\n") == [
-        ("ratings", 1, f"Unknown column: {FIRST}x. Perhaps: {FIRST}"),
+        ("ratings", 1, f"Unknown column: {FIRST}x. Did you mean {FIRST}?"),
         ("ratings", 1, "Unknown column: shoe-size"),
     ]
 

@@ -59,7 +59,7 @@ def test_few_answers_missing_head_counts_and_silent_teams_are_named() -> None:
     said = [fact.text for fact in few.answers if fact.name == "Uncertainty"]
     assert len(said) == 2
     assert said[0] == "Not included: 4 people in teams where nobody answered."
-    assert said[1].startswith("Team size not provided")
+    assert said[1].startswith("Some team sizes not provided")
 
 
 def test_coefficients_stand_by_value_and_odd_questions_by_name() -> None:

@@ -146,16 +146,16 @@ def test_the_pair_answers_each_level_with_the_rubrics_own_sentence() -> None:
             "Leaders and teams agree: this is a gap",
             "Leader, 2.0",
         ),
-        (CellDetail(leaders=LeaderRating(3.4, gap=1.1, n=6)), "1.1 gap", "Leaders, 3.4"),
+        (CellDetail(leaders=LeaderRating(3.4, gap=1.1, n=6)), "1.1 gap", "All leaders, 3.4"),
         (
             CellDetail(leaders=LeaderRating(3.4, gap=1.1, gap_bound="at_least", n=6)),
             "at least 1.1 gap",
-            "Leaders, 3.4",
+            "All leaders, 3.4",
         ),
         (
             CellDetail(leaders=LeaderRating(4.8, "at_least", n=6)),
             "",
-            "Leaders, at least 4.8",
+            "All leaders, at least 4.8",
         ),
     ],
 )

@@ -81,7 +81,9 @@ def test_a_capability_tells_who_gave_no_rating_and_what_its_groups_weigh(cast: C
     html = page(cast.acme.browser("Cho"), cast.acme, there)
     cell = cells.get(tree.root.id, "capability", "growth-agenda")
     assert cell and cell.detail.unrated and cell.detail.unrated.not_seen
-    assert f"Of those asked, {round(100 * cell.detail.unrated.not_seen)}% haven't seen it" in html
+    assert (
+        f"Of those asked, {round(100 * cell.detail.unrated.not_seen)}% haven&#x27;t seen it" in html
+    )
     assert re.search(r"\d+% of people", html)
 
 
