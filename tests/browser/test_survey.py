@@ -195,7 +195,7 @@ def test_sending_takes_along_what_was_still_waiting(
     # Kept by another window of this device, which was closed without a line.
     window.evaluate(
         """([name]) => localStorage.setItem(
-            `survey.${document.querySelector('[data-status]').dataset.shelf}.${name}`,
+            `survey.${document.querySelector('[data-status]').dataset.storageKey}.${name}`,
             JSON.stringify({fields: {[name]: '5'}, value: '5', seen: 'none'}))""",
         [f"performance.{SECOND}"],
     )

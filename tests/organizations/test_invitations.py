@@ -221,7 +221,7 @@ def test_the_worker_sends_one_letter_in_the_readers_language(
     body = letter.get_content()
     assert letter["To"] == "noa@acme.example"
     assert "Acme" in letter["Subject"]
-    assert "비밀번호" in body
+    assert "초대를 수락해 주세요" in body
     assert f"/join/{invitations.token_of(invitation, noa)}/" in body
     assert "Ada" in body
     jobs.perform(Invitation, cast.acme.id, invitation.pk, invitations.send)

@@ -68,8 +68,8 @@ def test_resetting_touches_nobody_else(cast: Cast, settings: Any) -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"DEMO": False}, "only where DEMO=1"),
-        ({"DEMO": True, "DEBUG": False, "ON_LOOPBACK": False}, "others can reach it"),
+        ({"DEMO": False}, "Set DEMO=1"),
+        ({"DEMO": True, "DEBUG": False, "ON_LOOPBACK": False}, "others can reach"),
     ],
 )
 def test_the_demo_is_refused_where_it_could_do_harm(
