@@ -70,6 +70,26 @@ def test_no_results_page_has_barriers_or_scrolls_sideways(
         assert widest(page) <= 0, address
 
 
+def test_the_list_of_capabilities_reads_from_rank_to_confidence(
+    acme: House, open_page: Callable[..., Page], sign_in: Callable[[Page, User], None]
+) -> None:
+    """In columns on a desk: rank, name, chart, score and confidence, none of them outside of its row."""
+    page = open_page(viewport=DESK)
+    sign_in(page, acme.users["Cho"])
+    page.goto("/o/acme/capabilities/")
+    rows = page.locator(".ranked .summary:has(.firm:not(:empty))")
+    expect(rows).not_to_have_count(0)
+    for row in rows.all():
+        edges: list[tuple[float, float]] = row.evaluate(
+            """row => ['.rank', '.what', '.dumbbell', '.num', '.firm', null].map(part => {
+                const box = (part ? row.querySelector(part) : row).getBoundingClientRect()
+                return [box.left, box.right] })"""
+        )
+        *parts, (start, end) = edges
+        assert [left for left, _right in parts] == sorted(left for left, _right in parts)
+        assert all(start <= left and right <= end for left, right in parts)
+
+
 def test_before_the_first_cycle_the_pages_have_no_barriers_either(
     cast: Cast,
     open_page: Callable[..., Page],
