@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from organizations.access import Ability, Access
+from organizations.languages import language_choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     """Return the template context of the navigation."""
     access: Access | None = getattr(request, "access", None)
     context: dict[str, Any] = {"access": access, "reader_name": access and access.member_name}
+    context["language_choices"] = language_choices()  # each in its own words
     # The response to a form has no place to return to: a key that is shown once, a list to check.
     context["reader_place"] = request.get_full_path() if request.method in ("GET", "HEAD") else ""
     if access is None or access.via_personal_link:

@@ -120,6 +120,8 @@ def test_pages_are_shown_in_it(client: Client) -> None:
     assert 'value="ko" lang="ko">한국어</button>' in page
     client.cookies["language"] = "en"
     assert 'value="xx" lang="xx">Nova</button>' in client.get("/sign-in/").text
+    client.cookies["language"] = "ko"
+    assert 'value="en" lang="en">English</button>' in client.get("/sign-in/").text
 
 
 def test_a_respondent_is_asked_in_it(cast: Cast) -> None:
