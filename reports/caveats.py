@@ -12,14 +12,14 @@ from django.utils.translation import ngettext
 from assessments.scoring.cell import Cell, NonResponse
 from reports import formatting
 
+MOVED_RESPONSE = 0.15  # share of those invited
+
 
 def headcount_missing(cell: Cell | None) -> str:
-    """Return how a missing head-count affects the interval, as a sentence."""
+    """Return what a missing head-count means, as a sentence."""
     if cell is None or cell.low is None or not formatting.is_headcount_missing(cell):
         return ""
-    if cell.low == cell.high:
-        return _("Team size not provided: the interval has no sampling margin.")
-    return _("Some team sizes not provided: the interval has no sampling margin for them.")
+    return _("Some team sizes not provided: there, those who answered count as the whole team.")
 
 
 def not_covered(cell: Cell | None) -> str:
@@ -66,12 +66,43 @@ def nonresponse_extremes(non_response: NonResponse | None) -> str:
 
 
 def expected_by_chance(size: float | None) -> str:
-    """Return the change that chance alone explains, for a cell without a clear change."""
-    return (
-        _("A change of %(size)s could be chance.") % {"size": formatting.signed(size)}
-        if size
-        else ""
+    """Return the change that chance alone explains: extremes regress to the mean by themselves."""
+    if not size:
+        return ""
+    values = {"size": formatting.points(abs(size))}
+    if size > 0:
+        return _("Scores this low usually rise by %(size)s on their own.") % values
+    return _("Scores this high usually fall by %(size)s on their own.") % values
+
+
+def small_groups() -> str:
+    """Return how small groups are shown: said once on a page that shows any."""
+    return _("Groups under 10 are shown in half levels.")
+
+
+def best_estimates() -> str:
+    return _(
+        "Small teams vary by chance, so the likely range also uses what the whole organization "
+        "answered."
     )
+
+
+def moved_response(now: Cell | None, before: Cell | None) -> str:
+    """Return a note where the response rate moved by 15 points or more: different people may have answered."""
+    current, earlier = _response_rate(now), _response_rate(before)
+    if current is None or earlier is None or abs(current - earlier) < MOVED_RESPONSE - 1e-9:
+        return ""
+    return _(
+        "The response rate changed from %(before)s to %(now)s, so differences may partly come "
+        "from different people answering."
+    ) % {
+        "before": formatting.percent(100 * earlier),
+        "now": formatting.percent(100 * current),
+    }
+
+
+def _response_rate(cell: Cell | None) -> float | None:
+    return cell.n / cell.invited if cell and cell.n is not None and cell.invited else None
 
 
 def response_comparison(answered: Sequence[str], unrated: Sequence[str]) -> str:

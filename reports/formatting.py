@@ -12,11 +12,9 @@ from typing import Literal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from assessments.scoring.cell import Bound, Cell, Change, Verdict
+from assessments.scoring.cell import Cell, Change, PriorityGroup, Verdict
 
 Side = Literal["below", "above", "none"]
-OPPOSITE_BOUND: dict[Bound, Bound] = {"at_least": "at_most", "at_most": "at_least", "": ""}
-"""The bound of a negated number, or of one that is subtracted from another."""
 NEGLIGIBLE_GAP = 0.2  # points; a smaller difference is not reported
 
 
@@ -25,24 +23,16 @@ def points(value: float) -> str:
     return f"{value + 0.0:.1f}"
 
 
-def with_bound(value: float, bound: str | None) -> str:
-    """Return 3.4, or with a bound: at least 4.8, at most 1.1."""
-    return _add_bound(points(value), bound)
-
-
-def _add_bound(number: str, bound: str | None) -> str:
-    if bound == "at_least":
-        return _("at least %(number)s") % {"number": number}
-    if bound == "at_most":
-        return _("at most %(number)s") % {"number": number}
-    return number
+def level_number(value: float, *, coarse: bool) -> str:
+    """Return a level: 3.4, or in half levels 3 or 3.5."""
+    return f"{value:g}" if coarse else points(value)
 
 
 def score(cell: Cell | None) -> str:
     """Return the level, or why there is none."""
     if cell is None or cell.score is None:
         return missing_reason(cell)
-    return with_bound(cell.score, cell.bound)
+    return level_number(cell.score, coarse=cell.coarse)
 
 
 def missing_reason(cell: Cell | None) -> str:
@@ -65,22 +55,23 @@ def is_hidden(cell: Cell | None) -> bool:
     return cell is not None and cell.suppressed in ("below_threshold", "not_enough_weight")
 
 
-def level_range(low: float | None, high: float | None) -> str:
-    if low is None or high is None:
-        return ""
-    return f"{points(low)}–{points(high)}"
-
-
 def interval(cell: Cell | None) -> str:
-    """Return 3.1–3.7; empty where everyone answered, because then there is no sampling error. Where the
-    head-count is missing, an interval without width would be false certainty."""
-    if cell is None or cell.bound or cell.everyone or cell.low is None:
+    """Return 3.1–3.7, in half levels 3–4; empty where it has no width."""
+    if cell is None or cell.low is None or cell.high is None or cell.low == cell.high:
         return ""
-    if cell.low == cell.high and is_headcount_missing(cell):
-        return _("margin of error not available")
-    if cell.low == cell.high:  # narrower than what is printed
-        return _("±%(size)s") % {"size": points(0.1)}
-    return level_range(cell.low, cell.high)
+    low, high = (level_number(limit, coarse=cell.coarse) for limit in (cell.low, cell.high))
+    return f"{low}–{high}"
+
+
+def score_with_interval(cell: Cell | None) -> str:
+    """Return 3.4 (3.1–3.7); of a small team with a best estimate 3.6, likely 3.1–3.8."""
+    margin = interval(cell)
+    if cell is None or not margin:
+        return score(cell)
+    values = {"level": score(cell), "range": margin}
+    return (
+        _("%(level)s, likely %(range)s") if cell.is_estimated else _("%(level)s (%(range)s)")
+    ) % values
 
 
 def is_headcount_missing(cell: Cell) -> bool:
@@ -117,9 +108,7 @@ def cell_summary(cell: Cell | None) -> str:
     """Return level, interval and responses of a cell: 3.4 (3.1–3.7) · 8 of 10 answered."""
     if cell is None or cell.score is None:
         return missing_reason(cell)
-    margin = interval(cell)
-    number = f"{score(cell)} ({margin})" if margin else score(cell)
-    return join_parts(number, cell_responses(cell))
+    return join_parts(score_with_interval(cell), cell_responses(cell))
 
 
 def based_on(cell: Cell | None) -> str:
@@ -151,7 +140,7 @@ def gap(cell: Cell | None) -> str:
         return ""
     if need_side(cell) == "none":
         return _("about right")
-    size = _bounded_gap(abs(cell.gap), cell.gap_bound, short=cell.gap < 0)
+    size = points(abs(cell.gap))
     return (
         _("%(size)s below") % {"size": size}
         if cell.gap < 0
@@ -159,28 +148,21 @@ def gap(cell: Cell | None) -> str:
     )
 
 
-def distance(size: float, bound: Bound | None) -> str:
-    """Return the distance of two numbers without its direction: at least 1.7 apart."""
-    return _("%(size)s gap") % {"size": _bounded_gap(abs(size), bound, short=size < 0)}
-
-
-def _bounded_gap(size: float, bound: Bound | None, *, short: bool) -> str:
-    """Return the absolute size of a gap with its bound: a gap of at most -2.8 is short by at least 2.8."""
-    if not bound:
-        return points(size)
-    return with_bound(size, OPPOSITE_BOUND[bound] if short else bound)
+def distance(size: float) -> str:
+    """Return the distance of two numbers without its direction: 1.7 apart."""
+    return _("%(size)s gap") % {"size": points(abs(size))}
 
 
 def signed_gap(cell: Cell) -> str:
-    """Return −0.2 or +1.1, for a heat map without space for words; at most −2.9 where it is a bound."""
-    return "" if cell.gap is None else signed(cell.gap, cell.gap_bound)
+    """Return −0.2 or +1.1, for a heat map without space for words."""
+    return "" if cell.gap is None else signed(cell.gap)
 
 
 def need_level(cell: Cell | None) -> str:
     """Return the level of the need alone, for a table column."""
     if cell is None or cell.need is None:
         return ""
-    return with_bound(cell.need, cell.need_bound)
+    return level_number(cell.need, coarse=cell.coarse)
 
 
 def need(cell: Cell | None) -> str:
@@ -231,17 +213,15 @@ def weight(value: float) -> str:
 
 
 def fit(cell: Cell | None) -> str:
-    """Return 85%, or at least 85% where a part of it is a bound."""
-    if cell is None or cell.fit is None:
-        return ""
-    return _add_bound(percent(cell.fit), cell.fit_bound)
+    """Return 85%."""
+    return "" if cell is None or cell.fit is None else percent(cell.fit)
 
 
 def fit_interval(cell: Cell | None) -> str:
-    """Return 83–87; empty where the fit is a bound, or the interval narrower than a whole per cent."""
+    """Return 83–87; empty where the interval is narrower than a whole per cent."""
     if cell is None or cell.fit_low is None or cell.fit_high is None:
         return ""
-    if cell.fit_bound or cell.fit_low == cell.fit_high:
+    if cell.fit_low == cell.fit_high:
         return ""
     return f"{whole_percent(cell.fit_low)}–{whole_percent(cell.fit_high)}"
 
@@ -256,15 +236,24 @@ def change_side(verdict: Verdict | None) -> Literal["up", "down", "none"]:
     return verdict if verdict in ("up", "down") else "none"
 
 
-def change_sentence(change: Change | None) -> str:
-    """Return the change since the last cycle in words; empty where nothing is compared."""
+def since_last() -> str:
+    return _("since the last survey")
+
+
+def change_sentence(change: Change | None, since: str = "") -> str:
+    """Return a change in words; empty where nothing is compared or tested. `since`: such as "in a year";
+    by default since the last survey."""
     if change is None:
         return ""
     if change.is_clear:
-        return _("%(moved)s since the last survey") % {"moved": change_size(change)}
-    if change.verdict == "few":
-        return _("not enough responses to detect a change")
-    return _("no significant change")
+        values = {"moved": change_size(change), "since": since or since_last()}
+        return _("%(moved)s %(since)s") % values
+    words: dict[Verdict, str] = {
+        "few": _("not enough responses to detect a change"),
+        "other_people": _("different people answered"),
+        "none": _("no significant change"),
+    }
+    return words.get(change.verdict, "")
 
 
 def agreement(word: str) -> str:
@@ -291,6 +280,15 @@ def rank_stability(word: str) -> str:
     return words.get(word, "")
 
 
+def priority_group(group: PriorityGroup) -> str:
+    """Return what is said of a capability beyond the first five, instead of a rank."""
+    words: dict[PriorityGroup, str] = {
+        "no_clear_order": _("no clear order"),
+        "clearly_lower": _("clearly lower"),
+    }
+    return words.get(group, "")
+
+
 def decision(word: str) -> str:
     words = {
         "develop": pgettext("decision", "develop"),
@@ -310,6 +308,9 @@ def leader_comparison(word: str) -> str:
         "shared_gap": _("Leaders and teams agree: this is a gap"),
         "blind_spot": _("Leaders rate this higher than their teams"),
         "hidden_strength": _("Teams rate this higher than their leaders"),
+        "leader_higher": _("Leaders rate this higher than their teams"),
+        "leader_lower": _("Teams rate this higher than their leaders"),
+        "no_clear_difference": _("No clear difference between leaders and teams"),
     }
     return words.get(word, "")
 
@@ -321,28 +322,15 @@ def suggestion(word: str) -> str:
 
 
 def change_size(change: Change) -> str:
-    """Return up 0.6 or down 0.5, for a clear change; without a size where bounds leave none."""
-    up = change.verdict == "up"
-    if change.size is None:
-        return _("up") if up else _("down")
-    size = {"size": _bounded_gap(abs(change.size), change.bound, short=not up)}
-    return _("up %(size)s") % size if up else _("down %(size)s") % size
+    """Return up 0.6 or down 0.5, for a clear change."""
+    size = {"size": points(abs(change.size))}
+    return _("up %(size)s") % size if change.verdict == "up" else _("down %(size)s") % size
 
 
-def signed_change(change: Change) -> str:
-    """Return +0.6 or −0.5, where there is no space for words; up or down where bounds leave no size."""
-    return change_size(change) if change.size is None else signed(change.size, change.bound)
-
-
-def expected_by_chance(size: float | None) -> str:
-    """Return how much of a change chance explains: extremes regress to the mean by themselves."""
-    return _("%(size)s of it could be chance") % {"size": signed(size)} if size else ""
-
-
-def signed(size: float, bound: str | None = None) -> str:
+def signed(size: float) -> str:
     """Return +0.4 or −0.5; 0.0 has no sign."""
     sign = "" if abs(size) < 0.05 else "−" if size < 0 else "+"
-    return _add_bound(f"{sign}{points(abs(size))}", bound)
+    return f"{sign}{points(abs(size))}"
 
 
 def too_few_answers() -> str:

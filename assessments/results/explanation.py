@@ -16,9 +16,8 @@ from assessments.results import queries
 from assessments.results.queries import ClosedCycle, PublishedCells, ResultNode, ResultTree
 from assessments.scoring.cell import Cell, SubjectType, UnratedShares
 
-ROUNDING_ERROR = (
-    0.05  # half a tenth: how far a printed number may lie from what it was rounded from
-)
+# How far a printed number may lie from what it was rounded from, in points
+TENTH_ERROR, HALF_LEVEL_ERROR = 0.05, 0.25
 PART_SUBJECT_TYPE: dict[str, SubjectType] = {"overall": "value", "value": "capability"}
 
 
@@ -50,7 +49,6 @@ class WeightedMean:
     `allowed`: every part is rounded, and so is the number."""
 
     value: float
-    bound: str  # at_least, at_most: some parts are printed with a bound; both: from either side
     allowed: float
 
 
@@ -142,7 +140,7 @@ def _build_explanation(
         cell=cell,
         teams=tuple(team.name for team in sources.tree.path(node)),
         parts=parts,
-        mean=weighted_mean(parts) if cell.score is not None else None,
+        mean=weighted_mean(cell, parts) if cell.score is not None else None,
         blocks=blocks if all(block.node in sources.nodes for block in blocks) else (),
         block_count=len(blocks),
         unrated=cell.detail.unrated if cell.subject_type == "capability" else None,
@@ -188,19 +186,19 @@ def _weights(sources: _Sources, cell: Cell) -> dict[str, float]:
     return {}
 
 
-def weighted_mean(parts: Collection[ExplanationPart]) -> WeightedMean | None:
-    """Return the mean of the printed parts. A part of which only a bound is printed bounds the mean too."""
+def weighted_mean(cell: Cell, parts: Collection[ExplanationPart]) -> WeightedMean | None:
+    """Return the mean of the printed parts."""
     used = [part for part in parts if part.share and part.cell.score is not None]
     if not used:
         return None
     total = sum(part.weight for part in used)
     value = sum(part.weight * (part.cell.score or 0) for part in used) / total
-    bounds = {part.cell.bound for part in used} - {""}
-    return WeightedMean(
-        value=round(value, 3),
-        bound="both" if len(bounds) > 1 else (bounds.pop() if bounds else ""),
-        allowed=round(2 * ROUNDING_ERROR, 2),
-    )
+    errors = sum(part.weight * _rounding_error(part.cell) for part in used) / total
+    return WeightedMean(round(value, 3), allowed=round(errors + _rounding_error(cell), 2))
+
+
+def _rounding_error(cell: Cell) -> float:
+    return HALF_LEVEL_ERROR if cell.coarse else TENTH_ERROR
 
 
 # --- The people a capability is based on --------------------------------------------------------

@@ -67,6 +67,7 @@ class ClosedCycle:
     edition_digest: str = ""
     input_digest: str = ""  # recognises the same answers without revealing them
     mark: str = ""  # changes when anything published about the cycle does
+    year_before: UUID | None = None  # the cycle about a year before that it is compared with
 
 
 AnyClosedCycle = TypeVar("AnyClosedCycle", ClosedCycleSummary, ClosedCycle)

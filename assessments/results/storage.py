@@ -21,7 +21,6 @@ PLAIN_COLUMNS = (
     "subject",
     "kind",
     "suppressed",
-    "bound",
     "n",
     "invited",
     "level",

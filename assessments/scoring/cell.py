@@ -13,16 +13,26 @@ SubjectType = Literal["overall", "value", "capability", "stage"]
 Kind = Literal["performance", "importance"]
 KINDS: tuple[Kind, ...] = ("performance", "importance")
 Suppressed = Literal["below_threshold", "not_asked", "not_enough_weight"]
-Bound = Literal["", "at_least", "at_most"]
 State = Literal["reached", "borderline", "held"]
-Verdict = Literal["none", "up", "down", "few"]
+# "untested": of a capability in a team in which its value did not move
+Verdict = Literal["none", "up", "down", "few", "other_people", "untested"]
 AgreementWord = Literal[
     "", "very strong", "strong", "moderate", "weak", "lacking", "agree", "opinions differ"
 ]
 Stability = Literal["", "firm", "likely", "contender"]
 Suggestion = Literal["develop", "sustain", "scale_down", "outsource", "automate", "leave"]
 LeaderFlag = Literal["in_line", "higher", "lower"]
-LeaderStory = Literal["", "shared_strength", "shared_gap", "blind_spot", "hidden_strength"]
+PriorityGroup = Literal["", "no_clear_order", "clearly_lower"]
+LeaderStory = Literal[
+    "",
+    "shared_strength",
+    "shared_gap",
+    "blind_spot",
+    "hidden_strength",
+    "leader_higher",
+    "leader_lower",
+    "no_clear_difference",
+]
 
 MIN_WEIGHT_SHARE = 2 / 3 - 1e-12  # of a composite's weight must be shown (method 3)
 
@@ -53,15 +63,14 @@ class UnratedShares:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The change of a score since the earlier comparable cycle, in points."""
+    """The change of a score since an earlier comparable cycle, in points."""
 
     verdict: Verdict
     before: float
-    size: float | None  # None where bounds leave it unknown
-    bound: Bound = ""
-    detectable: float | None = None  # the least change that could have been seen
-    low: float | None = None
+    size: float
+    low: float | None = None  # 95 % interval of the size
     high: float | None = None
+    detectable: float | None = None  # a change that would have been found in 8 of 10 cases
     is_linked: bool = True  # whether anybody was recognised from the earlier cycle
     map_verdict: Verdict | None = None  # of values: in the family of all teams and values
     chance: float | None = None  # the part that regression to the mean explains
@@ -80,14 +89,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Priority:
-    """The rank of a capability, the suggestion for it, and how sure both are."""
+    """How much a capability should come first, the suggestion for it, and how sure both are."""
 
-    rank: int  # from 1
+    value: int  # 0 to 100
     suggestion: Suggestion
     is_clear: bool  # neither interval crosses its dividing line
     importance_line: float  # the mean importance of what is ranked
-    value: int | None  # 0 to 100; None where bounds leave it unknown
-    bound: Bound = ""
+    rank: int | None = None  # 1 to 5; equal ones share it
+    group: PriorityGroup = ""  # of all others
     stability: Stability = ""  # how surely it is among the first five
 
 
@@ -96,9 +105,7 @@ class LeaderRating:
     """What a named lead rated, or all leads who are not named together. Never averaged into the team's."""
 
     level: float
-    level_bound: Bound = ""
-    gap: float | None = None  # leader less team, in points; None where bounds leave it unknown
-    gap_bound: Bound = ""
+    gap: float | None = None  # leader less team, in points
     flag: LeaderFlag = "in_line"  # a level apart or more, and more than chance
     story: LeaderStory = ""
     n: int | None = None  # leads together; None for one who is named
@@ -123,7 +130,9 @@ class CellDetail:
 
     agreement: Agreement | None = None
     unrated: UnratedShares | None = None
-    change: Change | None = None
+    change: Change | None = None  # since the cycle before
+    year_change: Change | None = None  # since the cycle about a year before, where it is another
+    if_all: tuple[float, float] | None = None  # the interval, had everyone answered
     priority: Priority | None = None
     leader: LeaderRating | None = None  # who is named
     leaders: LeaderRating | None = None  # who are not, together
@@ -144,8 +153,8 @@ NO_DETAIL = CellDetail()
 class Cell:
     """A score of one node on one subject, or the reason why it is not shown.
 
-    Scores, limits and needs are on the scale 1 to 5 and gaps in its points, with one decimal; fit is
-    a whole per cent. None: not shown or not known.
+    Scores, limits and needs are on the scale 1 to 5 and gaps in its points, with one decimal, or in half
+    levels where `coarse`; fit is a whole per cent. None: not shown or not known.
     """
 
     node: str
@@ -154,23 +163,26 @@ class Cell:
     kind: Kind
     suppressed: Suppressed | None = None
     score: float | None = None
-    bound: Bound = ""
-    low: float | None = None
+    estimate: float | None = None  # the best estimate of a small team
+    low: float | None = None  # of the likely range where there is an estimate, else of the interval
     high: float | None = None
-    everyone: bool = False  # all invited have answered: the interval is a point
+    coarse: bool = (
+        False  # fewer than ten rated: in half levels, and so is all that is derived from it
+    )
+    is_estimated: bool = False  # whether low and high are a likely range
+    everyone: bool = False  # all invited have answered
     n: int | None = None  # people who rated
     invited: int | None = None
     level: int | None = None
     state: State | None = None
     held_by: str = ""
     need: float | None = None
-    need_bound: Bound = ""
     need_source: Literal["importance", "target"] | None = None
-    gap: float | None = None  # score - need, from the published numbers
-    gap_bound: Bound = ""
+    gap: float | None = (
+        None  # level - need; in a coarse cell of the best estimate, not of the score
+    )
     fits: bool | None = None
     fit: int | None = None
-    fit_bound: Bound = ""
     fit_low: int | None = None
     fit_high: int | None = None
     based_on: int = 0  # capabilities that a composite rests on

@@ -1,25 +1,30 @@
-"""Changes between two cycles (method 9): a test for partly overlapping samples, adjusted for testing many
-numbers at once, and "few" as the verdict where too few answered to tell.
+"""Changes between two cycles (method 2.3 and 9): a test for partly overlapping samples beside one of the
+same people, and a verdict of both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
-from functools import cached_property
 
 import numpy as np
 from scipy import stats
 
 from assessments.scoring.blocks import Blocks
-from assessments.scoring.cell import Verdict
-from assessments.scoring.composites import composites
+from assessments.scoring.change_verdicts import (
+    JudgedChange,
+    TestedChange,
+    judge,
+    judge_map,
+    p_values,
+)
 from assessments.scoring.cycle_scores import CycleScores, count_raters
 from assessments.scoring.intervals import ROUNDING_RESIDUE, UPPER_QUANTILE, Influences
-from assessments.scoring.survey import Bools, Floats, Ints
+from assessments.scoring.matched_change import matched_change
+from assessments.scoring.survey import Floats, Ints
+from assessments.scoring.wave_match import WaveMatch
 
-VERDICTS: tuple[Verdict, ...] = ("none", "up", "down", "few")
-MIN_PAIRS, FALSE_DISCOVERY_RATE, MIN_CHANGE, MAX_MDC = 5, 0.10, 0.2, 1.0
+MIN_PAIRS = 5
 ROUNDING_NOISE = (
     1e-12  # share of both variances that rounding leaves where all moved by the same step
 )
@@ -31,20 +36,11 @@ class ChangeTest:
     is nothing to compare. Sizes and errors are in points."""
 
     both: WavePair
-    se: Floats
-    df: Floats
-    p: Floats  # two-sided
-    adjusted: Floats  # p after Benjamini and Hochberg within its family
-    mdc: Floats  # the least change that could have been seen
-    verdict: Ints  # index in VERDICTS
-    map_verdict: Ints  # (nodes, values): the same, with all teams and values as one family
+    tested: TestedChange
+    judged: JudgedChange
+    map_verdict: Ints  # (nodes, values): index in VERDICTS, with all teams and values as one family
     drift: Floats  # (nodes, capabilities): change to expect by chance, regression to the mean
     reliability: Floats  # (nodes,): of the ranking in the earlier cycle
-
-    @property
-    def size(self) -> Floats:
-        """D: after - before."""
-        return self.both.after - self.both.before
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,97 +75,24 @@ def compare(
     waves = WavePair.joined(single, _pair_composites(match))
     se, df = _standard_error(waves)
     size = waves.after - waves.before
-    p = _p_values(size, se, df)
-    values = slice(single.before.shape[1], -1)
-    adjusted = _adjusted(p, values)
-    mdc = np.where(se > 0, stats.t.ppf(UPPER_QUANTILE, np.where(df > 0, df, 1)) * se, se)
+    tested = TestedChange(
+        size=size,
+        se=se,
+        df=df,
+        p=p_values(size, se, df),
+        mdc=np.where(se > 0, stats.t.ppf(UPPER_QUANTILE, np.where(df > 0, df, 1)) * se, se),
+        matched=matched_change(match),
+    )
     reliability = _ranking_reliability(single)
     mean = _row_means(single.before)
     return ChangeTest(
         both=waves,
-        se=se,
-        df=df,
-        p=p,
-        adjusted=adjusted,
-        mdc=mdc,
-        verdict=_verdicts(size, adjusted, mdc),
-        map_verdict=_verdicts(size[:, values], _adjust_family(p[:, values]), mdc[:, values]),
+        tested=tested,
+        judged=judge(tested, later.survey),
+        map_verdict=judge_map(tested, slice(single.before.shape[1], -1)),
         drift=(1 - reliability[:, None]) * (mean[:, None] - single.before),
         reliability=reliability,
     )
-
-
-@dataclass(frozen=True, eq=False)
-class WaveMatch:
-    """Which nodes, capabilities and people of two cycles are the same."""
-
-    earlier: CycleScores
-    later: CycleScores
-    same: Mapping[str, str]
-    unchanged: Collection[str]
-
-    @cached_property
-    def blocks(self) -> tuple[Blocks, Blocks]:
-        """Performance in the earlier and in the later cycle."""
-        return self.earlier.performance.blocks, self.later.performance.blocks
-
-    @cached_property
-    def earlier_node(self) -> Ints:
-        """(later nodes,): index of the same team's earlier node, -1 without."""
-        node_of = self.earlier.survey.tree.index_of
-        names = [self.same.get(node.id, "") for node in self.later.survey.tree.nodes]
-        return np.array([node_of.get(name, -1) for name in names], dtype=np.int64)
-
-    @cached_property
-    def column(self) -> Ints:
-        """(later capabilities,): their earlier columns, -1 where they cannot be compared."""
-        column_of = {
-            capability.id: column
-            for column, capability in enumerate(self.earlier.survey.capabilities)
-        }
-        names = [capability.id for capability in self.later.survey.capabilities]
-        return np.array(
-            [column_of.get(name, -1) if name in self.unchanged else -1 for name in names]
-        )
-
-    @cached_property
-    def common(self) -> Bools:
-        """(later nodes, later capabilities): shown in both cycles."""
-        then = self.then(self.blocks[0].score)
-        shown_in_both: Bools = ~np.isnan(then) & ~np.isnan(self.blocks[1].score)
-        return shown_in_both
-
-    def then(self, values: Floats) -> Floats:
-        """Return values (nodes, capabilities) of the earlier cycle at the later cycle's nodes and columns;
-        NaN without."""
-        values_then = values[np.maximum(self.earlier_node, 0)][
-            :, np.maximum(self.column, 0)
-        ].astype(np.float64)
-        known = (self.earlier_node >= 0)[:, None] & (self.column >= 0)
-        return np.where(known, values_then, np.nan)
-
-    @cached_property
-    def link(self) -> Ints:
-        """(later members,): index of the same person among the earlier members, -1 without."""
-        first, second = self.earlier, self.later
-        if not first.survey.persons or not second.survey.persons:
-            return np.full(second.members.rows.size, -1, dtype=np.int64)
-        rows = first.members.rows.tolist()
-        member_of = {first.survey.persons[row]: member for member, row in enumerate(rows)}
-        people = [second.survey.persons[row] for row in second.members.rows.tolist()]
-        member_of.pop(b"", None)
-        return np.array([member_of.get(person, -1) for person in people], dtype=np.int64)
-
-    def linked(self, node: int) -> tuple[Ints, Ints]:
-        """Return the people below a node in both cycles: their indices among its people in the earlier cycle,
-        and in the later one."""
-        now, then = (
-            self.later.members.below(node),
-            self.earlier.members.below(self.earlier_node[node]),
-        )
-        partner = self.link[now]
-        inside = (partner >= then.start) & (partner < then.stop)
-        return partner[inside] - then.start, np.flatnonzero(inside)
 
 
 def _pair_capabilities(waves: WaveMatch) -> WavePair:
@@ -204,10 +127,7 @@ def _pair_composites(waves: WaveMatch) -> WavePair:
     """Put the composites of both cycles side by side, from capabilities shown in both and with the later
     weights."""
     first, second = waves.blocks
-    survey, nodes = waves.later.survey, np.flatnonzero(waves.earlier_node >= 0)
-    asked = np.broadcast_to(survey.asked("performance"), waves.common.shape)
-    now = composites(survey, asked, waves.common, second.score)
-    then = composites(survey, asked, waves.common, waves.then(first.score))
+    nodes, (then, now) = np.flatnonzero(waves.earlier_node >= 0), waves.composites
     weights = np.zeros((*first.a.shape, now.weights.shape[2]))
     known = np.flatnonzero(waves.column >= 0)
     weights[np.ix_(waves.earlier_node[nodes], waves.column[known])] = now.weights[
@@ -288,39 +208,6 @@ def _standard_error(waves: WavePair) -> tuple[Floats, Floats]:
     parts = noise_before**2 / _divisor(waves.df_before) + noise_after**2 / _divisor(waves.df_after)
     df_unlinked = np.where(parts > 0, (noise_before + noise_after) ** 2 / _divisor(parts), 1)
     return np.sqrt(variance), pairs - 1 + (df_unlinked - pairs + 1) / n * (n - 2 * pairs)
-
-
-def _p_values(size: Floats, se: Floats, df: Floats) -> Floats:
-    """Return two-sided p values. Without any noise: 1 for no change, NaN for any."""
-    noisy = 2 * stats.t.sf(np.abs(size) / _divisor(se), _divisor(df))
-    still = np.where(np.abs(size) < 1e-12, 1.0, np.nan)
-    p = np.where(se > 0, noisy, still)
-    return np.where(np.isnan(size), np.nan, p)
-
-
-def _adjusted(p: Floats, values: slice) -> Floats:
-    """Adjust p values (nodes, subjects) in three families a node: capabilities, values, the whole.
-    `values`: their columns."""
-    families = slice(0, values.start), values, slice(values.stop, None)
-    return np.array(
-        [np.concatenate([_adjust_family(node[family]) for family in families]) for node in p]
-    )
-
-
-def _adjust_family(p: Floats) -> Floats:
-    """Adjust p values of one family (Benjamini and Hochberg); NaN was not tested and stays."""
-    adjusted, known = np.full(p.shape, np.nan), ~np.isnan(p)
-    if known.any():
-        adjusted[known] = stats.false_discovery_control(p[known])
-    return adjusted
-
-
-def _verdicts(size: Floats, adjusted: Floats, mdc: Floats) -> Ints:
-    """Return indices in VERDICTS."""
-    sure = (adjusted <= FALSE_DISCOVERY_RATE) & (np.abs(size) >= MIN_CHANGE - 1e-9)
-    direction = np.where(size > 0, VERDICTS.index("up"), VERDICTS.index("down"))
-    verdicts: Ints = np.where(sure, direction, VERDICTS.index("none"))
-    return np.where(mdc > MAX_MDC, VERDICTS.index("few"), verdicts)
 
 
 def _ranking_reliability(single: WavePair) -> Floats:

@@ -27,11 +27,13 @@ class Composites:
         holds = (parts[:, :, None] | ~is_part).all(axis=1) & is_part.any(axis=1)
         return np.asarray(holds, dtype=bool)
 
-    def from_only_part(self, values: Floats) -> Floats:
-        """Return the composites' part (nodes, composites) of values (nodes, capabilities + composites),
-        with the capability's own value where a composite rests on it alone."""
+    def with_only_parts(self, values: Floats) -> Floats:
+        """Return values (nodes, capabilities + composites) with the capability's own value where a
+        composite rests on it alone."""
+        count = self.weights.shape[1]
         only = np.take_along_axis(values, self.weights.argmax(axis=1), axis=1)
-        return np.where(self.based_on == 1, only, values[:, self.weights.shape[1] :])
+        composite = np.where(self.based_on == 1, only, values[:, count:])
+        return np.hstack([values[:, :count], composite])
 
 
 def composites(survey: Survey, asked: Bools, shown: Bools, score: Floats) -> Composites:

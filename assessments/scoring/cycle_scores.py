@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from assessments.scoring.blocks import Blocks, Members, cut_blocks
 from assessments.scoring.cell import KINDS
 from assessments.scoring.composites import Composites, composites
+from assessments.scoring.estimates import Estimates, estimate_teams, find_teams
 from assessments.scoring.intervals import (
     Influences,
     Prior,
     ScoreVariance,
     capability_prior,
     capability_spread,
+    half_width,
 )
 from assessments.scoring.levels import Levels, levels
 from assessments.scoring.survey import Bools, Floats, Ints, Survey
+from assessments.scoring.visibility import DETAIL_THRESHOLD
+
+MIN_PARTS_FOR_TENTHS = 6  # capabilities of a composite that is published with one decimal below ten
+
+
+class Limits(NamedTuple):
+    """The ends of intervals on the scale 1 to 5; arrays of one shape."""
+
+    low: Floats
+    high: Floats
+
+
+def limits(centre: Floats, half: Floats) -> Limits:
+    """Return the ends of intervals, clipped to the scale."""
+    return Limits(np.clip(centre - half, 1, 5), np.clip(centre + half, 1, 5))
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,27 +52,44 @@ class KindScores:
     prior: Prior
     score: Floats
     spread: ScoreVariance
-    low: Floats  # 95 % limits, clipped to 1 to 5
-    high: Floats
+    estimates: Estimates
+    interval: Limits  # 95 %, of the score: how good are we
+    if_all: Limits  # 95 %: had everyone answered
     n: Ints  # people who rated
-    everyone: Bools  # all who were invited have answered: the interval is a point
+    everyone: Bools  # all who were invited have answered
+
+    @cached_property
+    def likely(self) -> Limits:
+        """The likely range of a small team where there is an estimate, else the interval."""
+        low, high = limits(self.estimates.mean, self.estimates.half_width)
+        known = self.estimates.known
+        return Limits(
+            np.where(known, low, self.interval.low), np.where(known, high, self.interval.high)
+        )
 
     def published(self) -> KindScores:
         """Return the scores with the capability's limits where a composite rests on it alone: limits of
         its own would tell the spread of few people, which the capability's do not."""
+
+        def of_parts(own: Limits) -> Limits:
+            return Limits(*(self.composites.with_only_parts(limit) for limit in own))
+
+        return replace(self, interval=of_parts(self.interval), if_all=of_parts(self.if_all))
+
+    @cached_property
+    def coarse(self) -> Bools:
+        """Where fewer than ten rated and half levels are published: capabilities, and composites of fewer
+        than six of them."""
+        small = (self.n > 0) & (self.n < DETAIL_THRESHOLD)
         count = self.blocks.a.shape[1]
-        low, high = (
-            np.hstack([limit[:, :count], self.composites.from_only_part(limit)])
-            for limit in (self.low, self.high)
-        )
-        return replace(self, low=low, high=high)
+        small[:, count:] &= self.composites.based_on < MIN_PARTS_FOR_TENTHS
+        return small
 
     def levels(self, survey: Survey) -> Levels:
         """Return the levels of all scores, with composites capped unless the rubric says otherwise."""
-        parts = self._parts(survey)
-        return levels(self.score, self.low, self.high, parts, survey.subjects)
+        return levels(self.score, *self.likely, self.capping_parts(survey), survey.subjects)
 
-    def _parts(self, survey: Survey) -> Bools:
+    def capping_parts(self, survey: Survey) -> Bools:
         """Return which shown parts can cap each composite: (nodes, subjects, subjects), capabilities of
         each value and values of the whole; none unless the level rule is "held"."""
         count, values = len(survey.capabilities), len(survey.dimensions)
@@ -85,9 +121,18 @@ class CycleScores:
 def score_survey(survey: Survey) -> CycleScores:
     """Compute every raw score of both kinds."""
     members = Members.of(survey)
+    kinds = {kind: _score_kind(survey, members, kind) for kind in KINDS}
+    level = kinds["performance"]
+    teams = find_teams(level.blocks, level.score[:, -1])
     return CycleScores(
-        survey, members, {kind: _score_kind(survey, members, kind) for kind in KINDS}
+        survey, members, {kind: _with_estimates(scored, teams) for kind, scored in kinds.items()}
     )
+
+
+def _with_estimates(scored: KindScores, teams: Ints) -> KindScores:
+    blocks, score, variance = scored.blocks, scored.score, scored.spread.shown
+    estimates = estimate_teams(teams, blocks, scored.composites, scored.prior, score, variance)
+    return replace(scored, estimates=estimates)
 
 
 def _score_kind(survey: Survey, members: Members, kind: str) -> KindScores:
@@ -101,23 +146,23 @@ def _score_kind(survey: Survey, members: Members, kind: str) -> KindScores:
     spread = ScoreVariance(
         *(
             np.hstack([getattr(capability_variances, name), getattr(composite_spread, name)])
-            for name in ("level", "df", "noise", "df_noise")
+            for name in (field.name for field in fields(ScoreVariance))
         )
     )
     scores = np.hstack([blocks.score, np.clip(of_composites.score, 1, 5)])
-    half = spread.half_width()
-    certain = (spread.level == 0) & members.all_answered[:, None]
-    certain[:, : blocks.a.shape[1]] &= blocks.all_answered
+    everyone = (spread.if_all == 0) & members.all_answered[:, None]
+    everyone[:, : blocks.a.shape[1]] &= blocks.all_answered
     return KindScores(
         blocks=blocks,
         composites=of_composites,
         prior=prior,
         score=scores,
         spread=spread,
-        low=np.clip(scores - half, 1, 5),
-        high=np.clip(scores + half, 1, 5),
+        estimates=Estimates.none(scores.shape),
+        interval=limits(scores, half_width(spread.shown, spread.df_shown)),
+        if_all=limits(scores, half_width(spread.if_all, spread.df_if_all)),
         n=np.hstack([blocks.n, count_raters(blocks, of_composites.weights)]),
-        everyone=certain,
+        everyone=everyone,
     )
 
 

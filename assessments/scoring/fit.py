@@ -1,4 +1,6 @@
-"""Fit: how closely the level matches the need (method 8a), from printed numbers."""
+"""Fit: how closely the level matches the need (method 8a), from printed numbers, and whether they differ
+by more than chance.
+"""
 
 from __future__ import annotations
 
@@ -9,73 +11,73 @@ import numpy as np
 from assessments.scoring.composites import Composites, composites
 from assessments.scoring.cycle_scores import CycleScores, KindScores
 from assessments.scoring.intervals import GlobalStrata, half_width, joint_df
-from assessments.scoring.rounding import (
-    MIXED,
-    PrintedScores,
-    bound_of_difference,
-    difference,
-    round_tenth,
-)
-from assessments.scoring.survey import Bools, Floats, Ints, Survey
+from assessments.scoring.rounding import difference, print_values, round_tenth
+from assessments.scoring.survey import Bools, Floats, Survey
 
 MAX_GAP = 4.0  # from level 1 to need 5
 
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """Needs, gaps and half-widths in points: (nodes, capabilities). Shares and their limits from 0 to 1:
-    (nodes, capabilities + values + 1). NaN where nothing can be said."""
+    """Needs and gaps in points: (nodes, capabilities). Shares and their limits from 0 to 1, half-widths in
+    points: (nodes, capabilities + values + 1). NaN where nothing can be said."""
 
     need: Floats
-    need_bound: Ints
     from_target: Bools
     gap: Floats  # level - need
-    gap_bound: Ints
-    half_width: Floats  # of the gap
-    fits: Bools  # nearer than the half-width, equal, or bounds on the same side
-    share: Floats  # fit; of numbers with a bound the least it can be
-    bounded: Bools  # a number with a bound is inside
+    half_width: Floats  # of the gap, of a composite of the weighted sum of its gaps
+    fits: Bools  # (nodes, capabilities): nearer than the half-width, or equal
+    share: Floats
     low: Floats
     high: Floats
 
 
-def fit(scores: CycleScores, level: PrintedScores, importance: PrintedScores) -> Fit:
-    """Compute the fit of every node. `level` and `importance`: (nodes, capabilities), as printed."""
-    survey = scores.survey
-    targets = inherited_targets(survey)
+def fit(scores: CycleScores, level: Floats, importance: Floats, *, raw: bool = False) -> Fit:
+    """Compute the fit of every node. `level` and `importance`: (nodes, capabilities), as printed. `raw`: for
+    the holder of the answers, without what protects blocks of few people."""
+    targets = inherited_targets(scores.survey)
     by_target = ~np.isnan(targets)
-    need = PrintedScores(
-        score=np.where(by_target, targets, importance.score),
-        bound=np.where(by_target, 0, importance.bound),
-        low=importance.low,
-        high=importance.high,
-    )
-    gap, gap_bound = (
-        difference(level.score, need.score),
-        bound_of_difference(level.bound, need.bound),
-    )
-    distances = _largest_distances(level, need)
-    both = ~np.isnan(gap)
-    composite, known = _composite_distances(survey, by_target, both, distances)
-    weights = np.concatenate([np.eye(both.shape[1]) * both[:, :, None], composite.weights], axis=2)
-    loss = _weighted_sums(weights, distances) / MAX_GAP
-    share = np.where(known, np.clip(1 - loss, 0, 1), np.nan)
-    half = _half_widths(scores, by_target, _signed_weights(weights, gap) / MAX_GAP)
-    half = _guard_half_widths(scores, by_target, composite, half)
-    width = np.where(both, half[:, : both.shape[1]] * MAX_GAP, np.nan)
+    need = np.where(by_target, targets, importance)
+    if not raw:
+        need = print_values(need, scores.performance.coarse[:, : need.shape[1]])
+    gap = difference(level, need)
+    both, distances, count = ~np.isnan(gap), np.abs(gap), gap.shape[1]
+    composite, known = _composite_distances(scores.survey, by_target, both, distances)
+    weights = np.concatenate([np.eye(count) * both[:, :, None], composite.weights], axis=2)
+    share = np.where(known, np.clip(1 - _weighted_sums(weights, distances) / MAX_GAP, 0, 1), np.nan)
+    of_share, of_gap = _half_widths(scores, by_target, weights, gap, guarded=not raw)
+    estimated, width = _estimated_gaps(scores, targets)
+    of_gap = np.where(np.isnan(width), of_gap, width)
+    of_share[:, :count] = of_gap[:, :count] / MAX_GAP
+    of_gap = np.where(known, composite.with_only_parts(of_gap), np.nan)
+    of_share = composite.with_only_parts(of_share)
+    if not raw:
+        coarse = scores.performance.coarse | scores.importance.coarse
+        estimated = np.where(coarse, np.nan, estimated)
+    estimated = estimated[:, :count]
+    apart = np.where(np.isnan(estimated), distances, np.abs(estimated))
     return Fit(
-        need=need.score,
-        need_bound=need.bound,
+        need=need,
         from_target=by_target,
         gap=gap,
-        gap_bound=gap_bound,
-        half_width=width,
-        fits=both & ((distances < width) | (distances == 0) | (gap_bound == MIXED)),
+        half_width=of_gap,
+        fits=both & ((apart < of_gap[:, :count]) | (apart == 0)),
         share=share,
-        bounded=_weighted_sums(weights, (gap_bound != 0).astype(np.float64)) > 0,
-        low=np.clip(share - half, 0, 1),
-        high=np.clip(share + half, 0, 1),
+        low=np.clip(share - of_share, 0, 1),
+        high=np.clip(share + of_share, 0, 1),
     )
+
+
+def _estimated_gaps(scores: CycleScores, targets: Floats) -> tuple[Floats, Floats]:
+    """Return the differences of best estimates of level and need, and their half-widths, in points:
+    (nodes, capabilities + values + 1), NaN without estimates. Only capabilities have targets."""
+    level, importance = scores.performance.estimates, scores.importance.estimates
+    target = np.full(level.mean.shape, np.nan)
+    target[:, : targets.shape[1]] = targets
+    by_target = ~np.isnan(target)
+    gap = level.mean - np.where(by_target, target, importance.mean)
+    variance = level.variance + np.where(by_target, 0, importance.variance)
+    return gap, np.where(np.isnan(gap), np.nan, level.quantile * np.sqrt(variance))
 
 
 def inherited_targets(survey: Survey) -> Floats:
@@ -95,13 +97,6 @@ def inherited_targets(survey: Survey) -> Floats:
     return targets
 
 
-def _largest_distances(level: PrintedScores, need: PrintedScores) -> Floats:
-    """Return the largest possible |level - need|, where either is only known to lie beyond a bound."""
-    lowest, highest = level.least - need.most, level.most - need.least
-    distances: Floats = np.maximum(np.abs(lowest), np.abs(highest))
-    return np.asarray(np.round(distances, 1), dtype=np.float64)
-
-
 def _composite_distances(
     survey: Survey, by_target: Bools, both: Bools, distances: Floats
 ) -> tuple[Composites, Bools]:
@@ -118,23 +113,28 @@ def _weighted_sums(weights: Floats, values: Floats) -> Floats:
     return summed
 
 
-def _signed_weights(weights: Floats, gap: Floats) -> Floats:
-    """Return weights with the sign in which a higher level moves the distance. A capability's own gap of
-    0 counts as positive, so that it has a width too; in a composite it moves nothing."""
+def _half_widths(
+    scores: CycleScores, by_target: Bools, weights: Floats, gap: Floats, *, guarded: bool
+) -> tuple[Floats, Floats]:
+    """Return the half-widths of the shares, and of the gaps in points: (nodes, subjects). A higher level
+    moves a distance by the sign of its gap; one of 0 moves nothing."""
     sign, count = np.nan_to_num(np.sign(gap))[:, :, None], gap.shape[1]
-    own, composite = weights[..., :count], weights[..., count:]
-    return np.concatenate([own * np.where(sign == 0, 1, sign), composite * sign], axis=2)
+    of_share = _influence_half_widths(scores, by_target, weights[..., count:] * sign / MAX_GAP)
+    of_gap = _influence_half_widths(scores, by_target, weights)
+    if guarded:
+        of_gap = _guard_half_widths(scores, by_target, of_gap)
+    return np.hstack([of_gap[:, :count] / MAX_GAP, of_share]), of_gap
 
 
-def _half_widths(scores: CycleScores, by_target: Bools, signed: Floats) -> Floats:
+def _influence_half_widths(scores: CycleScores, by_target: Bools, weights: Floats) -> Floats:
     """Return half-widths (nodes, subjects) from each person's influence: on the level, less that on the
     need where people rated it (no target is set)."""
     level, need = scores.performance.blocks, scores.importance.blocks
     strata = GlobalStrata.of(level)
-    level_weights = signed / _total_weight(scores.performance)
-    need_weights = np.where(by_target[:, :, None], 0, signed / _total_weight(scores.importance))
+    level_weights = weights / _total_weight(scores.performance)
+    need_weights = np.where(by_target[:, :, None], 0, weights / _total_weight(scores.importance))
     rows, priors = [], None
-    for node in range(signed.shape[0]):
+    for node in range(weights.shape[0]):
         people = level.members.below(node)
         u = (
             level.influence[people] @ level_weights[node]
@@ -148,21 +148,20 @@ def _half_widths(scores: CycleScores, by_target: Bools, signed: Floats) -> Float
     return np.array(rows)
 
 
-def _guard_half_widths(
-    scores: CycleScores, by_target: Bools, composite: Composites, half: Floats
-) -> Floats:
+def _guard_half_widths(scores: CycleScores, by_target: Bools, half: Floats) -> Floats:
     """Replace half-widths of capabilities where a block of few people is inside: there they come from the
     variances of level and need as printed, because each person's own pair of answers would tell how far
     these people are apart."""
     level, need = scores.performance, scores.importance
     count = by_target.shape[1]
-    of_level = level.spread.level[:, :count]
-    of_need = np.where(by_target, 0, need.spread.level[:, :count])
-    df = joint_df(of_level, level.spread.df[:, :count], of_need, need.spread.df[:, :count])
+    of_level = level.spread.shown[:, :count]
+    of_need = np.where(by_target, 0, need.spread.shown[:, :count])
+    df = joint_df(
+        of_level, level.spread.df_shown[:, :count], of_need, need.spread.df_shown[:, :count]
+    )
     few = _has_few_inside(level) | (_has_few_inside(need) & ~by_target)
-    single = np.where(few, half_width(of_level + of_need, df) / MAX_GAP, half[:, :count])
-    half = np.hstack([single, half[:, count:]])
-    return np.hstack([single, composite.from_only_part(half)])
+    single = np.where(few, half_width(of_level + of_need, df), half[:, :count])
+    return np.hstack([single, half[:, count:]])
 
 
 def _has_few_inside(scored: KindScores) -> Bools:

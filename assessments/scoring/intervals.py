@@ -1,5 +1,5 @@
-"""Variances and intervals of scores (method 4): stratified, moderated, with and without correction for
-the finite population."""
+"""Variances and intervals of scores (method 2.1 and 4): stratified and moderated, for "how good are we",
+and with the finite population correction, for "had everyone answered"."""
 
 from __future__ import annotations
 
@@ -28,16 +28,15 @@ class Prior:
 
 @dataclass(frozen=True, eq=False)
 class ScoreVariance:
-    """Variances of scores with their degrees of freedom; arrays of one shape."""
+    """Variances of scores with their degrees of freedom; arrays of one shape. The first two are published
+    and have the pooled spread in blocks of fewer than ten ratings; the third is for tests alone."""
 
-    level: Floats  # V: with finite population correction, for a level
-    df: Floats
-    noise: Floats  # V0: without it, for differences
+    shown: Floats  # V0: of the interval
+    df_shown: Floats
+    if_all: Floats  # V: the same with finite population correction
+    df_if_all: Floats
+    noise: Floats  # V0 with the moderated spread of every block
     df_noise: Floats
-
-    def half_width(self) -> Floats:
-        """Return the half-width of the 95 % interval of each level, in points."""
-        return half_width(self.level, self.df)
 
 
 def half_width(variance: Floats, df: Floats) -> Floats:
@@ -77,18 +76,19 @@ def capability_prior(blocks: Blocks) -> Prior:
 
 
 def capability_spread(blocks: Blocks, prior: Prior) -> ScoreVariance:
-    """Return the variances of every node's score on every capability. The interval of a level is
-    printed: below ten answers it has the pooled spread, so that it tells nothing of the block's own."""
+    """Return the variances of every node's score on every capability. What is published has the pooled
+    spread below ten ratings, so that it depends on their number alone."""
     df = np.maximum(blocks.a - 1, 0)
     freedom = df + prior.nu
     moderated = (df * guarded_variance(blocks) + prior.nu * prior.variance) / np.where(
         freedom > 0, freedom, 1
     )
     pooled = blocks.few & (prior.nu > 0)
-    printed = np.where(pooled, prior.variance, moderated)
-    printed_freedom = np.where(pooled, prior.freedom, freedom)
+    shown = np.where(pooled, prior.variance, moderated)
+    shown_freedom = np.where(pooled, prior.freedom, freedom)
     return ScoreVariance(
-        *_node_variances(blocks, printed * (1 - blocks.fraction), printed_freedom),
+        *_node_variances(blocks, shown, shown_freedom),
+        *_node_variances(blocks, shown * (1 - blocks.fraction), shown_freedom),
         *_node_variances(blocks, moderated, freedom),
     )
 
@@ -173,7 +173,7 @@ class NodeStrata:
         return [pooled_prior(*pair, nu) for pair in zip(variance.T, self.n.T, strict=True)]
 
     def variances(self, priors: list[Prior]) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return V, its df, V0 and its df (as in `ScoreVariance`), each (composites,)."""
+        """Return V0, its df, V and its df (as in `ScoreVariance`), each (composites,)."""
         nu = np.array([prior.nu for prior in priors])
         s0 = np.array([prior.variance for prior in priors])
         freedom = np.maximum(self.n - 1, 0) + nu
@@ -181,10 +181,11 @@ class NodeStrata:
         known = (self.n > 0) & (freedom > 0)
         moderated = (self.n * self.squares + borrowed) / np.where(freedom > 0, freedom, 1)
         noise = np.where(known, moderated, 0)
-        return *_sum_strata(noise * (1 - self.fraction), freedom), *_sum_strata(noise, freedom)
+        return *_sum_strata(noise, freedom), *_sum_strata(noise * (1 - self.fraction), freedom)
 
     def half_width(self, priors: list[Prior]) -> Floats:
-        return ScoreVariance(*self.variances(priors)).half_width()
+        """Return the half-width of the interval of each composite, in points."""
+        return half_width(*self.variances(priors)[:2])
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,7 +217,8 @@ class Influences:
             strata = self.at(node)
             priors = priors or strata.priors(self.blocks.nu)  # the root is first
             rows.append(strata.variances(priors))
-        return ScoreVariance(*(np.array(column) for column in zip(*rows, strict=True)))
+        shown, df_shown, if_all, df_if_all = map(np.array, zip(*rows, strict=True))
+        return ScoreVariance(shown, df_shown, if_all, df_if_all, shown, df_shown)
 
 
 def _sum_strata(by_stratum: Floats, freedom: Floats) -> tuple[Floats, Floats]:

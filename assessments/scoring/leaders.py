@@ -12,11 +12,13 @@ from scipy import stats
 from assessments.scoring.cell import KINDS, Kind, LeaderStory
 from assessments.scoring.cycle_scores import KindScores
 from assessments.scoring.intervals import UPPER_QUANTILE
+from assessments.scoring.levels import level_of
 from assessments.scoring.priorities import DEFAULT_TARGET, TARGET_MARGIN, TOP_COUNT, priority, rank
 from assessments.scoring.summary import LeaderAlignment
 from assessments.scoring.survey import Bools, Floats, Ints, Survey
 
 MIN_LEADER_GAP = 1.0  # levels between leader and team
+MAX_AGREEMENT_GAP = 0.5  # levels between them where they may be said to agree
 MIN_PAIRS = 3  # for a rank correlation
 
 
@@ -76,12 +78,16 @@ def leader_flags(leaders: LeaderRatings, scored: KindScores) -> Ints:
 
 
 def leader_story(flag: int, leader: float, team: float, target: float) -> LeaderStory:
-    """Return the slug of what both levels say together. Where they are in line, the team's decides."""
+    """Return the slug of what both levels say together. They agree within half a level and on the same
+    level; what they agree on, the team's decides."""
     line = target - TARGET_MARGIN - 1e-9
-    if flag > 0 and leader >= line > team:
-        return "blind_spot"
-    if flag < 0 and team >= line > leader:
-        return "hidden_strength"
+    if flag > 0:
+        return "blind_spot" if leader >= line > team else "leader_higher"
+    if flag < 0:
+        return "hidden_strength" if team >= line > leader else "leader_lower"
+    same_level = level_of(np.array(leader)) == level_of(np.array(team))
+    if not same_level or abs(leader - team) > MAX_AGREEMENT_GAP + 1e-9:
+        return "no_clear_difference"
     return "shared_strength" if team >= line else "shared_gap"
 
 
@@ -94,22 +100,26 @@ class AlignmentSide:
 
 
 def alignment(
-    leader: AlignmentSide, team: AlignmentSide, exact: Bools, target: Floats, names: tuple[str, ...]
+    leader: AlignmentSide,
+    team: AlignmentSide,
+    best: AlignmentSide,
+    target: Floats,
+    names: tuple[str, ...],
 ) -> LeaderAlignment | None:
-    """Compare leader and team; None where they share no level. `exact`: where the team's level is known
-    and not only a bound. `target`: (capabilities,), NaN for the default."""
+    """Compare leader and team; None where they share no level. `best`: of the team, with estimates where
+    there are any, for the order of its priorities. `target`: (capabilities,), NaN for the default."""
     both = ~np.isnan(leader.level - team.level)
     if not both.any():
         return None
-    gap = (leader.level - team.level)[both & exact]
+    gap = (leader.level - team.level)[both]
     both_importance = ~np.isnan(leader.importance - team.importance)
     ranked = both & both_importance
     top_count = min(TOP_COUNT, int(ranked.sum()))
-    top_sets = [_top_priorities(side, ranked, target, names) for side in (leader, team)]
+    top_sets = [_top_priorities(side, ranked, target, names) for side in (leader, best)]
     return LeaderAlignment(
         compared=int(both.sum()),
-        bias=float(gap.mean()) if gap.size else None,
-        apart=float(np.abs(gap).mean()) if gap.size else None,
+        bias=float(gap.mean()),
+        apart=float(np.abs(gap).mean()),
         order=spearman(leader.level[both], team.level[both]),
         order_importance=spearman(
             leader.importance[both_importance], team.importance[both_importance]

@@ -12,7 +12,7 @@ import numpy as np
 
 from assessments.scoring.cell import Suggestion
 from assessments.scoring.levels import shown_score
-from assessments.scoring.rounding import PrintedScores, bound_of_difference
+from assessments.scoring.rounding import PrintedScores
 from assessments.scoring.survey import Bools, Floats, Ints, SurveyCapability
 
 DEFAULT_TARGET = 4.0  # where nobody has set one
@@ -25,8 +25,8 @@ class Ranking:
     """Arrays (nodes, capabilities); NaN, 0 or False where level or importance is not shown."""
 
     value: Floats  # 0 to 100
-    bound: Ints  # of the value, as in `PrintedScores`
-    rank: Ints  # from 1
+    place: Ints  # from 1, each once: by priority, importance and name
+    rank: Ints  # from 1; equal priorities of equal importance share it
     matters: Bools  # importance is on or above its line
     strong: Bools  # level is at least target - 0.5
     clear: Bools  # neither interval crosses its line
@@ -45,8 +45,8 @@ def ranking(
     crossed = _crosses(importance, line[:, None]) | _crosses(level, enough)
     return Ranking(
         value=value,
-        bound=np.where(value > 0, _priority_bound(level, importance), 0),
-        rank=rank(value, importance.score, names),
+        place=rank(value, importance.score, names),
+        rank=shared_rank(value, importance.score),
         matters=both & (importance.score >= line[:, None] - 1e-9),
         strong=both & (shown_score(level.score) >= enough - 1e-9),
         clear=both & ~crossed,
@@ -80,6 +80,16 @@ def rank(value: Floats, importance: Floats, names: tuple[str, ...]) -> Ints:
     return np.where(np.isnan(value), 0, ranks)  # NaN comes last
 
 
+def shared_rank(value: Floats, importance: Floats) -> Ints:
+    """Return one more than how many in each row come before, by priority and importance; 0 without a
+    priority."""
+    value, importance = np.round(value, 9), np.round(importance, 9)
+    higher = value[:, None] > value[:, :, None]
+    equal = value[:, None] == value[:, :, None]
+    before = higher | (equal & (importance[:, None] > importance[:, :, None]))
+    return np.where(np.isnan(value), 0, 1 + before.sum(axis=2))
+
+
 def alphabetical(names: tuple[str, ...]) -> Ints:
     """Return the index that each name has when they are sorted by bytes."""
     return np.argsort(np.argsort(np.array([name.encode() for name in names]))).astype(np.int64)
@@ -103,8 +113,3 @@ def _crosses(printed: PrintedScores, line: Floats) -> Bools:
     """Return where a line lies strictly inside the printed interval."""
     crossed: Bools = (printed.low < line - 1e-9) & (line + 1e-9 < printed.high)
     return crossed
-
-
-def _priority_bound(level: PrintedScores, importance: PrintedScores) -> Ints:
-    """Return the bounds of priorities: a lower level and a higher importance both raise them."""
-    return bound_of_difference(importance.bound, level.bound)

@@ -1,5 +1,5 @@
 """Firmness of the first five priorities (method 8): how often they stay among the first five when other
-people of the same teams are drawn.
+people of the same teams are drawn; in a small team, when its estimates are drawn within their range.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import numpy.typing as npt
 
 from assessments.scoring.blocks import Blocks
 from assessments.scoring.cell import Stability
-from assessments.scoring.cycle_scores import CycleScores
+from assessments.scoring.cycle_scores import CycleScores, KindScores
 from assessments.scoring.intervals import GlobalStrata
 from assessments.scoring.priorities import DEFAULT_TARGET, TOP_COUNT, priority, rank
 from assessments.scoring.survey import NOT_APPLICABLE, NOT_SEEN, Bools, Floats, Ints
+from assessments.scoring.visibility import DETAIL_THRESHOLD
 
 RESAMPLES, BATCH_SIZE = 500, 50
 PRIORITY_TOLERANCE = 1e-8  # priorities nearer than this may be equal; `rank` decides
@@ -46,7 +47,37 @@ def firmness(scores: CycleScores, compared: Bools, target: Floats) -> Floats:
         value = priority(level, importance, aim[:, None])
         value = np.where(compared[:, None], value, np.nan)
         times_first += _first(value, importance, names).sum(axis=1)
+    for node in _estimated_nodes(scores):
+        level, importance = (_draw_estimates(scored, node) for scored in scores.kinds.values())
+        value = np.where(compared[node], priority(level, importance, aim[node]), np.nan)
+        times_first[node] = _first(value, importance, names).sum(axis=0)
     return times_first / RESAMPLES
+
+
+def _estimated_nodes(scores: CycleScores) -> list[int]:
+    """Return the teams with estimates of both kinds in which at least ten rated something: in others no
+    firmness is shown."""
+    enough = np.ones(len(scores.survey.tree.nodes), dtype=bool)
+    for scored in scores.kinds.values():
+        if scored.estimates.parts is None:
+            return []
+        enough &= ~np.isnan(scored.estimates.parts.team)
+        enough &= (scored.blocks.n >= DETAIL_THRESHOLD).any(axis=1)
+    return np.flatnonzero(enough).tolist()
+
+
+def _draw_estimates(scored: KindScores, node: int) -> Floats:
+    """Draw scores of one team from what its estimates say: (resamples, capabilities), NaN without. The seed
+    comes from these numbers alone."""
+    parts = scored.estimates.parts
+    assert parts is not None  # `_estimated_nodes`
+    rest, variance = parts.rest[node], parts.rest_variance[node]
+    told = np.round([parts.team[node], parts.team_variance[node], *rest, *variance], 9)
+    digest = hashlib.sha256(told.astype(">f8").tobytes()).digest()
+    normal = np.random.default_rng(int.from_bytes(digest[:8], "big")).standard_normal
+    team = parts.team[node] + np.sqrt(parts.team_variance[node]) * normal((RESAMPLES, 1))
+    drawn = rest + np.sqrt(variance) * normal((RESAMPLES, rest.size))
+    return np.asarray(np.clip(parts.base + team + drawn, 1, 5))
 
 
 def _first(value: Floats, importance: Floats, names: tuple[str, ...]) -> Bools:

@@ -11,7 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from assessments.scoring.blocks import Members, cut_blocks
-from assessments.scoring.survey import Codes, Survey
+from assessments.scoring.survey import Bools, Codes, Floats, Ints, Survey
+from assessments.scoring.visibility import DETAIL_THRESHOLD
 
 
 def guard_unanimity(survey: Survey) -> Survey:
@@ -24,12 +25,20 @@ def guard_unanimity(survey: Survey) -> Survey:
     )
 
 
+def is_near_an_end(mean: Floats, n: Ints) -> Bools:
+    """Return which means of `n` ratings each are of fewer than ten that all but agree on 1 or on 5."""
+    margin = 1 / np.maximum(n, 1) + 1e-9
+    few = (n > 0) & (n < DETAIL_THRESHOLD)
+    near: Bools = few & ((mean >= 5 - margin) | (mean <= 1 + margin))
+    return near
+
+
 def _make_unanimous(survey: Survey, members: Members, kind: str) -> Codes:
     """Return the ratings of a kind (respondents, capabilities), all 5 or all 1 in blocks of fewer
     than ten whose mean is within 1/a of that end of the scale."""
     blocks = cut_blocks(survey, members, kind)
-    margin = 1 / np.maximum(blocks.a, 1) + 1e-9
-    top, bottom = blocks.few & (blocks.mean >= 5 - margin), blocks.few & (blocks.mean <= 1 + margin)
+    near = is_near_an_end(blocks.mean, blocks.a.astype(np.int64))
+    top, bottom = near & (blocks.mean > 3), near & (blocks.mean < 3)
     ratings = survey.ratings(kind).copy()
     answers = ratings[members.rows]
     answers[blocks.of_persons(top.astype(np.float64)) > 0] = 5

@@ -10,26 +10,30 @@ from reports.charts.svg import Side, Svg, element, escape_text, text_width
 
 WIDTH, HEIGHT = 560.0, 600.0
 LEFT, RIGHT, TOP, BOTTOM = 44.0, 546.0, 26.0, 554.0
-NUMBERED = 8  # ranks up to this one have their number in the dot
 LARGE, SMALL = 8.5, 5.0  # radius of a numbered dot, and of the others
 LABEL_SIZE = 12.5
 
 
 @dataclass(frozen=True, slots=True)
 class MatrixPoint:
-    """One capability. `rank` is its place in the list, from 1; `selected` marks the opened one."""
+    """One capability. A rank stands in the dot; `selected` marks the opened one."""
 
     name: str
     level: float
     importance: float
-    rank: int
+    rank: int | None  # of the first five
     side: Side = "none"
     selected: bool = False
     summary: str = ""  # the level as it may be printed
 
     @property
     def radius(self) -> float:
-        return LARGE if self.rank <= NUMBERED else SMALL
+        return LARGE if self.rank else SMALL
+
+    @property
+    def drawn_last(self) -> tuple[bool, int]:
+        """A sort key: the first ranks lie on top."""
+        return self.rank is not None, -(self.rank or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ def priority_matrix(
 ) -> Svg:
     """Draw the matrix. Later ranks are drawn first, so that the first ones lie on top."""
     area = _plot_area(points, labels)
-    ordered = sorted(points, key=lambda point: point.rank, reverse=True)
+    ordered = sorted(points, key=lambda point: point.drawn_last)
     marks = [
         element("title", escape_text(labels.title), id=f"{ident}-title"),
         *_grid(area),
@@ -168,7 +172,7 @@ def _dot(point: MatrixPoint, area: _PlotArea) -> Iterator[Svg]:
         yield element("circle", class_="halo", cx=x, cy=y, r=12.5)
     title = element("title", escape_text(f"{point.name} {point.summary}".rstrip()))
     yield element("circle", title, class_=f"point {point.side}", cx=x, cy=y, r=point.radius)
-    if point.rank <= NUMBERED:
+    if point.rank:
         yield _text(str(point.rank), x, y + 4, "rank-in", "middle")
 
 
@@ -176,11 +180,7 @@ def _labels(ordered: Sequence[MatrixPoint], area: _PlotArea, labels: MatrixLabel
     """Yield names of the first ranks, of points above the need and of the opened one, where they overlap
     no other name or dot."""
     occupied = [*(_dot_box(point, area) for point in ordered), *_corner_boxes(labels)]
-    labelled = [
-        point
-        for point in ordered
-        if point.rank <= NUMBERED or point.side == "above" or point.selected
-    ]
+    labelled = [point for point in ordered if point.rank or point.side == "above" or point.selected]
     for point in sorted(labelled, key=lambda candidate: not candidate.selected):
         for box, x, y, anchor in _label_positions(point, area):
             if box.inside() and not any(box.overlaps(other) for other in occupied):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,6 +18,7 @@ from reports.presenters.evidence import CapabilityCell, OrganizationResults
 from reports.presenters.shared import CapabilityRow, CapabilityUrl, capability_row, detail_of
 
 STRONG_LEVEL = 3.5  # from here on a level counts as strong, where no target is set
+GROUP_ORDER = ("first", "no_clear_order", "clearly_lower", "")
 CLEAR_GAP = 0.5  # points between level and need from which a dot is coloured
 
 
@@ -28,13 +30,21 @@ class PriorityListItem:
 
 
 @dataclass(frozen=True, slots=True)
+class PriorityGroup:
+    """Capabilities of which only the first five have an order."""
+
+    heading: str
+    items: tuple[PriorityListItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CapabilitiesPage:
     rubric: str
     eyebrow: str
     heading: str
     matrix: Svg | None
     level_line: str
-    rows: tuple[PriorityListItem, ...]
+    groups: tuple[PriorityGroup, ...]
     stages: StageTable | None
     colophon: str
 
@@ -44,15 +54,9 @@ def capabilities_page(
 ) -> CapabilitiesPage:
     """Return the page. `opened` is the slug of the capability to open; `toggle` turns a slug into the
     address of this page with that capability open."""
-    rubric, capability_cells = (
-        results.now.rubric,
-        sorted(results.capability_cells(), key=lambda pair: _sort_key(pair[1])),
-    )
-    rows = [
-        capability_row(*pair, rubric, language=results.language, address=address, width=200)
-        for pair in capability_cells
-    ]
-    count = len(rows)
+    rubric = results.now.rubric
+    capability_cells = sorted(results.capability_cells(), key=lambda pair: _sort_key(pair[1]))
+    count = len(capability_cells)
     number = ngettext("%(count)s capability", "%(count)s capabilities", count) % {"count": count}
     return CapabilitiesPage(
         rubric=rubric.slug,
@@ -60,14 +64,7 @@ def capabilities_page(
         heading=_heading(results, capability_cells),
         matrix=_matrix(results, capability_cells, opened),
         level_line=formatting.points(STRONG_LEVEL),
-        rows=tuple(
-            PriorityListItem(
-                row=row,
-                detail=_opened_detail(results, row.slug) if row.slug == opened else None,
-                toggle_address=toggle("" if row.slug == opened else row.slug),
-            )
-            for row in rows
-        ),
+        groups=_priority_groups(results, capability_cells, address, toggle, opened),
         stages=stage_table(results, address),
         colophon=headlines.colophon(
             cycle=results.now.name,
@@ -78,14 +75,50 @@ def capabilities_page(
     )
 
 
-def _sort_key(cell: Cell | None) -> tuple[int, float]:
-    """Return a sort key: by rank, then those with a level but no importance, those without a level last."""
+def _priority_groups(
+    results: OrganizationResults,
+    capability_cells: list[CapabilityCell],
+    address: CapabilityUrl,
+    toggle: CapabilityUrl,
+    opened: str,
+) -> tuple[PriorityGroup, ...]:
+    """Return the list: the first five in order, then groups in the order of the rubric."""
+
+    def list_item(pair: CapabilityCell) -> PriorityListItem:
+        slug = pair[0].slug
+        return PriorityListItem(
+            row=capability_row(
+                *pair, results.now.rubric, language=results.language, address=address, width=200
+            ),
+            detail=_opened_detail(results, slug) if slug == opened else None,
+            toggle_address=toggle("" if slug == opened else slug),
+        )
+
+    headings = {
+        "first": _("First, in order"),
+        "no_clear_order": _("Next, in no clear order"),
+        "clearly_lower": _("Clearly lower"),
+        "": _("Without a priority"),
+    }
+    return tuple(
+        PriorityGroup(headings[name], tuple(map(list_item, members)))
+        for name, members in groupby(capability_cells, key=lambda pair: _group(pair[1]))
+    )
+
+
+def _group(cell: Cell | None) -> str:
+    """Return the name of the group in which a capability is listed."""
     priority = detail_of(cell).priority
-    if priority is not None:
-        return priority.rank, 0.0
-    if cell is None or cell.score is None:
-        return 1_001, 0.0
-    return 1_000, cell.score
+    if priority is None:
+        return ""
+    return "first" if priority.rank is not None else priority.group
+
+
+def _sort_key(cell: Cell | None) -> tuple[int, int]:
+    """Return a sort key: ranks, then the groups; within a group the order stays as it is."""
+    priority = detail_of(cell).priority
+    rank = priority.rank if priority and priority.rank else 0
+    return GROUP_ORDER.index(_group(cell)), rank
 
 
 def _heading(results: OrganizationResults, capability_cells: list[CapabilityCell]) -> str:

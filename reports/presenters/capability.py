@@ -19,6 +19,7 @@ from reports.presenters.comments import CommentList, comment_list
 from reports.presenters.shared import (
     detail_of,
     level_chart,
+    range_note,
     unlinked_note,
     unrated_share,
 )
@@ -113,6 +114,7 @@ class CapabilityPage:
     sparkline: Svg
     history: tuple[CapabilityHistoryRow, ...]
     teams: tuple[CapabilityTeamRow, ...]
+    teams_note: str  # how small groups are shown
     comments: CommentList
     colophon: str
 
@@ -147,6 +149,9 @@ def capability_page(results: CapabilityResults) -> CapabilityPage:
         ),
         history=tuple(_history_row(cycle, results) for cycle in results.cycles),
         teams=tuple(_team_row(node, results) for node in results.nodes),
+        teams_note=range_note(
+            results.cells.get(node.id, "capability", results.item.slug) for node in results.nodes
+        ),
         comments=comment_list(
             results.comments, results.now.comment_threshold, allowed=results.has_large_group
         ),
@@ -202,7 +207,6 @@ def measurement_line(cell: Cell | None) -> str:
         unseen,
         *_agreement_parts(detail.agreement),
         formatting.change_sentence(change),
-        formatting.expected_by_chance(change.chance) if change and change.is_clear else "",
     )
 
 
@@ -263,7 +267,7 @@ def need_level(need: float) -> int:
 def _leader_line(leader: LeaderRating | None) -> str:
     if leader is None:
         return ""
-    level = {"level": formatting.with_bound(leader.level, leader.level_bound)}
+    level = {"level": formatting.points(leader.level)}
     text = _("All leaders: %(level)s") if leader.is_together else _("Leader: %(level)s")
     return formatting.join_parts(text % level, formatting.leader_comparison(leader.story))
 

@@ -33,6 +33,11 @@ class OrganizationResults:
     def before(self) -> ClosedCycle | None:
         return self.cycles[1] if len(self.cycles) > 1 else None
 
+    @property
+    def year_before(self) -> ClosedCycle | None:
+        """The cycle about a year before, if it is another than the one before."""
+        return next((cycle for cycle in self.cycles if cycle.id == self.now.year_before), None)
+
     def alignment(self, cycle: ClosedCycle | None) -> LeaderAlignment | None:
         """Return how leader and team align; None where they ranked nothing together."""
         alignment = self.alignments.get(cycle.id) if cycle else None

@@ -17,11 +17,11 @@ from assessments.results.explanation import (
 )
 from assessments.results.queries import ClosedCycle
 from assessments.rubrics import Rubric
-from assessments.scoring.cell import Cell, UnratedShares
+from assessments.scoring.cell import Cell, Change, UnratedShares
 from reports import caveats, formatting
 from reports.charts import Svg
 from reports.presenters import headlines
-from reports.presenters.shared import level_chart
+from reports.presenters.shared import level_chart, since_year
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,8 @@ class ExplanationPage:
     mean: str
     blocks: tuple[BlockRow, ...]
     blocks_note: str
+    range_notes: tuple[str, ...]  # how the range came about
+    change_notes: tuple[str, ...]
     open_points: tuple[str, ...]  # what the answers do not cover
     need: tuple[str, ...]
     need_from: ExplanationLink | None
@@ -82,8 +84,14 @@ class ExplanationPage:
 
 
 def explanation_page(
-    explanation: Explanation, cycle: ClosedCycle, *, closed_on: str, language: str
+    explanation: Explanation,
+    cycle: ClosedCycle,
+    *,
+    closed_on: str,
+    language: str,
+    year_before: ClosedCycle | None = None,
 ) -> ExplanationPage:
+    """Return the page. `year_before`: the cycle about a year before, if the number is compared with it."""
     cell, rubric = explanation.cell, cycle.rubric
     scored = cell.score is not None and cell.kind == "performance"
     return ExplanationPage(
@@ -100,6 +108,8 @@ def explanation_page(
         mean=_mean_sentence(explanation.mean),
         blocks=tuple(map(_block_row, explanation.blocks)),
         blocks_note=_blocks_note(explanation),
+        range_notes=_range_notes(cell),
+        change_notes=_change_notes(cell, cycle, year_before),
         open_points=_open_points(cell),
         need=_need_sentences(cell),
         need_from=_explanation_link(explanation.need, rubric, language)
@@ -123,8 +133,8 @@ def explanation_page(
 
 def _heading(cell: Cell) -> str:
     """Return a heading that says what kind of number it is, or why it is not shown."""
-    number = formatting.with_bound(cell.score, cell.bound) if cell.score is not None else ""
-    if not number:
+    number = formatting.score(cell)
+    if cell.score is None:
         return _("Hidden: %(reason)s") % {"reason": formatting.missing_reason(cell)}
     if cell.subject_type != "capability":
         return _("%(number)s, the weighted average of its parts") % {"number": number}
@@ -179,16 +189,13 @@ def _part_row(part: ExplanationPart, rubric: Rubric, language: str) -> PartRow:
 def _mean_sentence(mean: WeightedMean | None) -> str:
     if mean is None:
         return ""
-    words = {
-        "at_least": _("at least %(number)s"),
-        "at_most": _("at most %(number)s"),
-        "both": _("about %(number)s"),
-    }
-    number = words.get(mean.bound, "%(number)s") % {"number": formatting.two_decimals(mean.value)}
     return _(
-        "The weighted average of the numbers above is %(number)s. Each is rounded to one "
-        "decimal, so the two may differ by up to %(allowed)s."
-    ) % {"number": number, "allowed": formatting.points(mean.allowed)}
+        "The weighted average of the numbers above is %(number)s. All of them are rounded, so "
+        "the two may differ by up to %(allowed)s."
+    ) % {
+        "number": formatting.two_decimals(mean.value),
+        "allowed": formatting.two_decimals(mean.allowed),
+    }
 
 
 # --- Answers ------------------------------------------------------------------------------------
@@ -229,6 +236,89 @@ def _unrated_sentence(shares: UnratedShares | None) -> str:
         "not_seen": formatting.percent(100 * shares.not_seen),
         "not_applicable": formatting.percent(100 * shares.not_applicable),
     }
+
+
+# --- Range and change ---------------------------------------------------------------------------
+
+
+def _range_notes(cell: Cell) -> tuple[str, ...]:
+    """Return sentences on how the range came about."""
+    margin = formatting.interval(cell)
+    if cell.score is None or not margin:
+        return ()
+    range_ = {"range": margin}
+    sentences = []
+    if cell.is_estimated:
+        sentences.append(_("Likely range: %(range)s.") % range_)
+        sentences.append(caveats.best_estimates())
+        if cell.estimate is not None:
+            best = {"level": formatting.points(cell.estimate)}
+            sentences.append(_("Best estimate: %(level)s.") % best)
+    else:
+        sentences.append(_("95%% confidence interval: %(range)s.") % range_)
+    sentences.append(
+        _(
+            "It shows how far the level could be off, because other days or people give other answers."
+        )
+    )
+    if cell.detail.if_all and not cell.everyone:
+        low, high = (
+            formatting.level_number(limit, coarse=cell.coarse) for limit in cell.detail.if_all
+        )
+        if low != high:
+            sentences.append(
+                _("If everyone had answered: %(low)s–%(high)s.") % {"low": low, "high": high}
+            )
+    if cell.level is not None:
+        sentences.append(_level_note(cell))
+    if cell.coarse:
+        sentences.append(caveats.small_groups())
+        sentences.append(
+            _("Gap and priority use the best estimate, also in half levels.")
+            if cell.is_estimated
+            else ""
+        )
+    return tuple(sentence for sentence in sentences if sentence)
+
+
+def _level_note(cell: Cell) -> str:
+    """Return how surely the level is reached."""
+    if cell.state == "reached":
+        return _("The level is at least %(level)s.") % {"level": cell.level}
+    return ""
+
+
+def _change_notes(
+    cell: Cell, cycle: ClosedCycle, year_before: ClosedCycle | None
+) -> tuple[str, ...]:
+    """Return sentences on each comparison: what changed, within which range, and what would have been
+    found."""
+    last, long = cell.detail.change, cell.detail.year_change
+    sentences = [*_one_change(last, formatting.since_last())]
+    if long:
+        sentences += _one_change(long, since_year(cycle, year_before))
+    if last:
+        sentences.append(caveats.expected_by_chance(last.chance))
+    return tuple(sentence for sentence in sentences if sentence)
+
+
+def _one_change(change: Change | None, since: str) -> list[str]:
+    if change is None:
+        return []
+    parts = {"before": formatting.points(change.before), "since": since}
+    if change.is_clear:
+        low, high = change.size_interval
+        words = formatting.change_sentence(change, since)
+        margin = "" if low is None or high is None else f"{low:.1f}–{high:.1f}"
+        sentence = f"{words} ({margin})" if margin else words
+    else:
+        sentence = formatting.join_parts(since, formatting.change_sentence(change))
+    found = ""
+    if change.detectable:
+        found = _("A change of %(size)s or more would have been found in 8 of 10 cases.") % {
+            "size": formatting.points(change.detectable)
+        }
+    return [f"{sentence}. " + _("Before: %(before)s.") % parts, found]
 
 
 def _open_points(cell: Cell) -> tuple[str, ...]:

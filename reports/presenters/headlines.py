@@ -6,12 +6,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 MAX_NAMES = 2  # names in one headline
 
 
 def join_names(names: Sequence[str]) -> str:
-    return ", ".join(names[:MAX_NAMES])
+    """Return the first names, and how many more there are."""
+    named, more = ", ".join(names[:MAX_NAMES]), len(names) - MAX_NAMES
+    if more <= 0:
+        return named
+    text = ngettext("%(names)s and %(count)s more", "%(names)s and %(count)s more", more)
+    return text % {"names": named, "count": more}
 
 
 def home(short: Sequence[str], over: Sequence[str], *, known: bool) -> str:
@@ -23,32 +29,45 @@ def home(short: Sequence[str], over: Sequence[str], *, known: bool) -> str:
     if not known:
         return _("Not enough responses yet.")
     if short:
-        return _("Biggest gaps: %(names)s") % {"names": join_names(short)}
+        return _("Gaps to close first: %(names)s") % {"names": join_names(short)}
     if over:
         return _("No gaps. Above needed level: %(names)s.") % {"names": join_names(over)}
     return _("All capabilities shown are close to their needed level.")
 
 
-def lead(short: Sequence[str], over: Sequence[str], up: Sequence[str]) -> str:
-    """Return the line under the headline: values furthest below and above the need, each with its gap,
-    and those that really went up."""
+def lead(short: Sequence[str], over: Sequence[str], changes: Sequence[str]) -> str:
+    """Return the line under the headline: values clearly below and above the need, each with its gap,
+    and sentences on those that really changed."""
     sentences = []
     if short:
-        sentences.append(_("Largest shortfalls: %(names)s.") % {"names": join_names(short)})
+        sentences.append(_("Below needed level: %(names)s.") % {"names": join_names(short)})
     if over:
         sentences.append(_("Above needed level: %(names)s.") % {"names": join_names(over)})
+    return " ".join([*sentences, *changes])
+
+
+def moved(up: Sequence[str], down: Sequence[str], since: str) -> list[str]:
+    """Return sentences on what really went up and down, the largest change first. `since`: such as "in
+    a year"."""
+    sentences = []
     if up:
-        sentences.append(
-            _("Significantly up since the last survey: %(names)s.") % {"names": join_names(up)}
-        )
-    return " ".join(sentences)
+        values = {"since": since, "names": join_names(up)}
+        sentences.append(_("Significantly up %(since)s: %(names)s.") % values)
+    if down:
+        values = {"since": since, "names": join_names(down)}
+        sentences.append(_("Significantly down %(since)s: %(names)s.") % values)
+    return sentences
 
 
-def teams(worst: tuple[str, str, str] | None, *, known: bool) -> str:
+def teams(worst: tuple[str, str, str] | None, everywhere: Sequence[str], *, known: bool) -> str:
     """Return the headline of the heat map. `worst` is team, value and gap of the cell furthest below
-    its need."""
+    its need, if it clearly is; `everywhere` the values below it in all teams."""
     if not known:
         return _("Not enough responses yet to compare teams.")
+    if worst is None and everywhere:
+        return _("Below the needed level in all teams: %(values)s.") % {
+            "values": join_names(everywhere)
+        }
     if worst is None:
         return _("No team is clearly below its needed level.")
     return _("Largest gap: %(team)s, %(value)s (%(gap)s).") % dict(
@@ -71,17 +90,10 @@ def colophon(*, cycle: str, closed: str, version: str, threshold: int) -> str:
     ) % {"cycle": cycle, "closed": closed, "version": version, "threshold": threshold}
 
 
-def trend(up: Sequence[str], down: Sequence[str], *, compared: bool, first: bool) -> str:
-    """Return the headline of the trend page: the values that really went up and down."""
+def trend(changes: Sequence[str], *, compared: bool, first: bool) -> str:
+    """Return the headline of the trend page, from the sentences on what really changed."""
     if first:
         return _("This is your first survey. Trends start with the next one.")
     if not compared:
         return _("These results can't be compared with the last survey.")
-    sentences = []
-    if up:
-        sentences.append(
-            _("Significantly up since the last survey: %(names)s.") % {"names": join_names(up)}
-        )
-    if down:
-        sentences.append(_("Significantly down: %(names)s.") % {"names": join_names(down)})
-    return " ".join(sentences) or _("No significant change since the last survey.")
+    return " ".join(changes) or _("No significant change since the last survey.")

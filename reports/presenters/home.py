@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 
 from assessments.results.queries import ClosedCycle
 from assessments.rubrics import Capability, Dimension
-from assessments.scoring.cell import Cell, Change
-from reports import formatting
+from assessments.scoring.cell import Cell
+from reports import caveats, formatting
 from reports.charts import Axis, Ring, Svg, rings, sparkline
 from reports.presenters import headlines
 from reports.presenters.evidence import CapabilityCell, OrganizationResults
@@ -20,15 +20,18 @@ from reports.presenters.role_clarity import RoleClarity, role_clarity
 from reports.presenters.shared import (
     CapabilityRow,
     CapabilityUrl,
+    LeadingChange,
     capability_row,
+    change_sentences,
     detail_of,
+    leading_change,
     short_names,
+    since_year,
     unlinked_note,
 )
 
 MAX_SHORTFALLS = 3
 MAX_CHANGES = 3
-MAX_LEAD_VALUES = 2  # values in the line under the heading
 SPARKLINE_CYCLES = 4  # cycles in the sparkline of one capability
 MIN_AXES = 3
 
@@ -94,10 +97,7 @@ def home_page(
     capability_cells = results.capability_cells()
     short, over = shortfalls(capability_cells), excesses(capability_cells)
     names = [[item.name.in_(results.language) for item, _cell in group] for group in (short, over)]
-    changed = sorted(
-        ((item, cell) for item, cell in capability_cells if _size_of_change(cell) is not None),
-        key=lambda pair: -abs(_size_of_change(pair[1]) or 0),
-    )
+    changed = _changed(results, capability_cells)
     return HomePage(
         eyebrow=_eyebrow(results),
         heading=headlines.home(
@@ -113,7 +113,8 @@ def home_page(
         ),
         capability_count=len(capability_cells),
         changes=tuple(
-            _changed_capability(item, results, address) for item, _cell in changed[:MAX_CHANGES]
+            _changed_capability(item, leading, results, address)
+            for item, leading in changed[:MAX_CHANGES]
         ),
         changes_note=_changes_note(capability_cells, len(changed), results),
         role_clarity=role_clarity(results, address, collaboration_address),
@@ -131,11 +132,7 @@ def shortfalls(capability_cells: list[CapabilityCell]) -> list[CapabilityCell]:
     below = [pair for pair in capability_cells if formatting.need_side(pair[1]) == "below"]
     return sorted(
         below,
-        key=lambda pair: (
-            priority.rank
-            if (priority := detail_of(pair[1]).priority)
-            else len(capability_cells) + 1
-        ),
+        key=lambda pair: -priority.value if (priority := detail_of(pair[1]).priority) else 1,
     )
 
 
@@ -149,9 +146,14 @@ def _has_score(cell: Cell | None) -> bool:
     return cell is not None and cell.score is not None
 
 
-def _size_of_change(cell: Cell | None) -> float | None:
-    change = detail_of(cell).change
-    return (change.size or 0.0) if change and change.is_clear else None
+def _changed(
+    results: OrganizationResults, capability_cells: list[CapabilityCell]
+) -> list[tuple[Capability, LeadingChange]]:
+    """Return the capabilities that really changed, the largest change first."""
+    year = since_year(results.now, results.year_before)
+    leading = [(item, leading_change(cell, year)) for item, cell in capability_cells]
+    clear = [(item, each) for item, each in leading if each and each.change.is_clear]
+    return sorted(clear, key=lambda pair: -abs(pair[1].change.size))
 
 
 def _capability_row(
@@ -190,15 +192,14 @@ def _lead(results: OrganizationResults) -> str:
         )
         for gap, dimension, cell in sorted(with_gap, key=lambda row: row[0])
     ]
-    up = [
-        dimension.label.in_(results.language)
-        for dimension, cell in cells
-        if (change := detail_of(cell).change) and change.verdict == "up"
-    ]
+    changes = change_sentences(
+        [(dimension.label.in_(results.language), cell) for dimension, cell in cells],
+        since_year(results.now, results.year_before),
+    )
     return headlines.lead(
-        [text for _gap, text, side in gaps if side == "below"][:MAX_LEAD_VALUES],
-        [text for _gap, text, side in reversed(gaps) if side == "above"][:MAX_LEAD_VALUES],
-        up,
+        [text for _gap, text, side in gaps if side == "below"],
+        [text for _gap, text, side in reversed(gaps) if side == "above"],
+        changes,
     )
 
 
@@ -227,14 +228,14 @@ def _levels(
 
 
 def _ring_axis(name: str, cell: Cell | None) -> Axis:
-    bounds = (None, None) if cell is None or cell.bound else (cell.low, cell.high)
     return Axis(
         name,
         formatting.score(cell),
         formatting.need(cell) if _has_score(cell) else "",
         formatting.gap(cell),
         formatting.need_side(cell),
-        *bounds,
+        cell.low if cell else None,
+        cell.high if cell else None,
     )
 
 
@@ -257,39 +258,28 @@ def _value_row(dimension: Dimension, results: OrganizationResults) -> ValueRow:
 
 
 def _changed_capability(
-    item: Capability, results: OrganizationResults, address: CapabilityUrl
+    item: Capability, leading: LeadingChange, results: OrganizationResults, address: CapabilityUrl
 ) -> ChangedCapability:
-    cell = results.item(item.slug, results.now)
-    change = detail_of(cell).change
-    assert change is not None
-    side = formatting.change_side(change.verdict)
+    cell, change = results.item(item.slug, results.now), leading.change
     past_cells = [
         results.item(item.slug, cycle) for cycle in reversed(results.cycles[:SPARKLINE_CYCLES])
     ]
-    size_interval = formatting.level_range(*change.size_interval)
-    words = formatting.change_size(change)
+    low, high = change.size_interval
+    size_interval = "" if low is None or high is None else f"{low:.1f}–{high:.1f}"
+    words = leading.sentence
     size_text = f"{words} ({size_interval})" if size_interval else words
     return ChangedCapability(
         name=item.name.in_(results.language),
         address=address(item.slug),
         picture=sparkline(
-            [past_cell.score if past_cell else None for past_cell in past_cells], side
+            [past_cell.score if past_cell else None for past_cell in past_cells], leading.side
         ),
-        side=side,
-        earlier_level=_earlier_score(item, change, results),
+        side=leading.side,
+        earlier_level=formatting.points(change.before),
         level=formatting.score(cell),
-        change=formatting.join_parts(size_text, formatting.expected_by_chance(change.chance)),
+        change=size_text,
         result=results.cells.result(cell),
     )
-
-
-def _earlier_score(item: Capability, change: Change, results: OrganizationResults) -> str:
-    """Return the level before, as the earlier cycle printed it; empty where a bound might get lost."""
-    earlier = results.item(item.slug, results.before) if results.before else None
-    if earlier is not None and earlier.score == change.before:
-        return formatting.score(earlier)
-    bounded = change.bound or change.size is None
-    return "" if bounded or change.before is None else formatting.points(change.before)
 
 
 def _changes_note(
@@ -306,11 +296,8 @@ def _changes_note(
         "No significant change in the other %(count)s.",
         unchanged,
     ) % {"count": unchanged}
-    detectable = [change.detectable for change in compared if change.detectable is not None]
-    if not detectable:
-        return sentence
-    detectable_note = _("A change of %(size)s or more would have been found in 8 of 10 cases.") % {
-        "size": formatting.points(max(detectable))
-    }
     linking_note = unlinked_note(cell for _item, cell in capability_cells)
-    return " ".join(part for part in (sentence, detectable_note, linking_note) if part)
+    response_note = caveats.moved_response(
+        results.overall(results.now), results.overall(results.before)
+    )
+    return " ".join(part for part in (sentence, response_note, linking_note) if part)

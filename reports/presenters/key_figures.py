@@ -10,10 +10,9 @@ from django.utils.translation import pgettext
 
 from assessments.results.queries import ClosedCycle
 from assessments.scoring.cell import Cell
-from assessments.scoring.summary import LeaderAlignment
 from reports import caveats, formatting
 from reports.presenters.evidence import OrganizationResults
-from reports.presenters.shared import detail_of, level_names
+from reports.presenters.shared import detail_of, leading_change, level_names, since_year
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def key_figures(results: OrganizationResults) -> tuple[KeyFigure, ...]:
     result = results.cells.result(cell)
     return (
         *(replace(figure, result=result) for figure in figures),
-        _alignment_figure(results.alignment(results.now), results.alignment(results.before)),
+        _alignment_figure(results),
     )
 
 
@@ -52,9 +51,7 @@ def _last_cycle_text(text: str) -> str:
 def _fit_figure(cell: Cell | None, before: Cell | None) -> KeyFigure:
     if cell is None or cell.fit is None:
         return KeyFigure(_("Fit"), "–", "", "", "plain", formatting.missing_reason(cell))
-    bound_text = _("at least") if cell.fit_bound else ""
-    certainty = bound_text or formatting.fit_interval(cell)
-    basis = formatting.join_parts(certainty, formatting.based_on(cell))
+    basis = formatting.join_parts(formatting.fit_interval(cell), formatting.based_on(cell))
     earlier = _last_cycle_text(formatting.fit(before))
     return KeyFigure(_("Fit"), formatting.whole_percent(cell.fit), "%", earlier, "plain", basis)
 
@@ -62,19 +59,18 @@ def _fit_figure(cell: Cell | None, before: Cell | None) -> KeyFigure:
 def _level_figure(cell: Cell | None, results: OrganizationResults) -> KeyFigure:
     if cell is None or cell.score is None:
         return KeyFigure(_("Level"), "–", "", "", "plain", formatting.missing_reason(cell))
-    change = cell.detail.change
+    leading = leading_change(cell, since_year(results.now, results.year_before))
     names = level_names(results.now.rubric, results.language)
     weakest = part_name(cell.held_by, results.now, results.language)
     basis = formatting.join_parts(
         formatting.interval(cell), formatting.level(cell, names, weakest), formatting.based_on(cell)
     )
-    side = formatting.change_side(change.verdict) if change else "plain"
     return KeyFigure(
         _("Level"),
         formatting.score(cell),
         _("of 5"),
-        formatting.change_sentence(change),
-        side,
+        leading.sentence if leading else "",
+        leading.side if leading else "plain",
         basis,
     )
 
@@ -93,7 +89,6 @@ def _response_figure(cell: Cell | None, before: Cell | None) -> KeyFigure:
         formatting.response_share(each_cell.n, each_cell.invited) if each_cell else ""
         for each_cell in (cell, before)
     )
-    counted_cell = replace(cell, everyone=False) if cell else None  # consistent with the share
     effect = caveats.nonresponse_effect(detail_of(cell).non_response)
     notes = (effect, caveats.not_covered(cell))
     earlier = _last_cycle_text(formatting.percent(float(previous_share))) if previous_share else ""
@@ -103,18 +98,18 @@ def _response_figure(cell: Cell | None, before: Cell | None) -> KeyFigure:
         "%" if share else "",
         earlier,
         "plain",
-        formatting.cell_responses(counted_cell),
+        formatting.cell_responses(cell),
         warning=caveats.low_response(cell.n, cell.invited) if cell else "",
         notes=tuple(note for note in notes if note),
     )
 
 
-def _alignment_figure(
-    current: LeaderAlignment | None, previous: LeaderAlignment | None
-) -> KeyFigure:
+def _alignment_figure(results: OrganizationResults) -> KeyFigure:
+    current, previous = results.alignment(results.now), results.alignment(results.before)
     name = _("Shared priorities")
     if current is None or not current.of:
-        return KeyFigure(name, "–", "", "", "plain", _("no leader response to compare"))
+        reason = _("leaders are shown by name if they agree, or together from %(threshold)s")
+        return KeyFigure(name, "–", "", "", "plain", reason % {"threshold": results.now.threshold})
     earlier = (
         _last_cycle_text(_("%(shared)s of %(of)s") % {"shared": previous.shared, "of": previous.of})
         if previous

@@ -99,7 +99,7 @@ def _verdict(leader: LeaderRating | None) -> str:
     comparison = formatting.leader_comparison(leader.story)
     if leader.gap is None or (comparison and leader.flag == "in_line"):
         return comparison
-    apart = formatting.distance(leader.gap, leader.gap_bound)
+    apart = formatting.distance(leader.gap)
     return f"{comparison}: {apart}" if comparison else apart
 
 
@@ -113,7 +113,7 @@ def _level_statements(
         who = _("Team, %(level)s") % {"level": formatting.score(cell)}
         statements.append(LevelStatement(who, texts[cell.level]))
     if leader is not None:
-        level = {"level": formatting.with_bound(leader.level, leader.level_bound)}
+        level = {"level": formatting.points(leader.level)}
         who = (
             _("All leaders, %(level)s") if leader.is_together else _("Leader, %(level)s")
         ) % level

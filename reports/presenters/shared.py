@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
+from assessments.results.queries import ClosedCycle
 from assessments.rubrics import Capability, Dimension, Rubric
-from assessments.scoring.cell import NO_DETAIL, Cell, CellDetail
+from assessments.scoring.cell import NO_DETAIL, Cell, CellDetail, Change
 from reports import caveats, formatting
 from reports.charts import Svg, dumbbell
+from reports.presenters import headlines
+
+DAYS_A_MONTH, A_YEAR_WITHIN = 365.25 / 12, 1.5  # days; months
 
 CapabilityUrl = Callable[[str], str]
 """Turns the slug of a capability into the address of its page."""
@@ -32,11 +39,11 @@ class CapabilityRow:
     gap: str
     suggestion: str = ""  # "Suggested: develop"
     decision: str = ""  # the same in a table: "develop"
-    rank: int | None = None
+    rank: int | None = None  # of the first five
+    group: str = ""  # of all others: "no clear order"
     rank_stability: str = ""
     hidden: bool = False
     result: UUID | None = None  # id for the page that explains the level
-    chance_note: str = ""  # how much change chance alone explains for an extreme
 
 
 def capability_row(
@@ -65,26 +72,75 @@ def capability_row(
         suggestion=formatting.suggestion(priority.suggestion) if priority else "",
         decision=formatting.decision(priority.suggestion) if priority else "",
         rank=priority.rank if priority else None,
+        group=formatting.priority_group(priority.group) if priority else "",
         rank_stability=formatting.rank_stability(priority.stability) if priority else "",
         hidden=formatting.is_hidden(cell),
         result=result,
-        chance_note=_chance_note(cell),
     )
 
 
-def _chance_note(cell: Cell | None) -> str:
-    """Return how much of a change chance explains, for capabilities listed as lowest or highest.
+@dataclass(frozen=True, slots=True)
+class LeadingChange:
+    """The change of a cell that says something, and since when."""
 
-    Extremes regress to the mean even when nothing real has changed.
-    """
-    change = detail_of(cell).change
-    if change is None or change.verdict == "few":
+    change: Change
+    since: str  # "since the last survey", "in a year"
+
+    @property
+    def sentence(self) -> str:
+        return formatting.change_sentence(self.change, self.since)
+
+    @property
+    def side(self) -> Literal["up", "down", "none"]:
+        return formatting.change_side(self.change.verdict)
+
+
+def leading_change(cell: Cell | None, year: str) -> LeadingChange | None:
+    """Return the change since the last cycle; the one over a year where only that is clear. `year`: the
+    words for it."""
+    detail = detail_of(cell)
+    last, long = detail.change, detail.year_change
+    if long and long.is_clear and not (last and last.is_clear):
+        return LeadingChange(long, year)
+    return LeadingChange(last, formatting.since_last()) if last else None
+
+
+def change_sentences(named: Iterable[tuple[str, Cell | None]], year: str) -> list[str]:
+    """Return sentences on what really changed, the largest first: since the last cycle, or where nothing
+    did, over a year. `named`: names with their cells."""
+    pairs = [(name, detail_of(cell)) for name, cell in named]
+    for since, changes in (
+        (formatting.since_last(), [(name, detail.change) for name, detail in pairs]),
+        (year, [(name, detail.year_change) for name, detail in pairs]),
+    ):
+        known = [(change, name) for name, change in changes if change and change.is_clear]
+        known.sort(key=lambda pair: -abs(pair[0].size))
+        up, down = (
+            [name for change, name in known if change.verdict == side] for side in ("up", "down")
+        )
+        if sentences := headlines.moved(up, down, since):
+            return sentences
+    return []
+
+
+def since_year(now: ClosedCycle, before: ClosedCycle | None) -> str:
+    """Return the words for the change since the cycle about a year before."""
+    if before is None:
         return ""
-    if not change.is_clear:
-        return caveats.expected_by_chance(change.chance)
-    drift = formatting.expected_by_chance(change.chance)
-    words = formatting.change_sentence(change)
-    return formatting.join_parts(words, drift) if drift else ""
+    months = (now.closed_at - before.closed_at).days / DAYS_A_MONTH
+    if abs(months - 12) < A_YEAR_WITHIN:
+        return _("in a year")
+    return _("since %(cycle)s") % {"cycle": before.name}
+
+
+def range_note(cells: Iterable[Cell | None]) -> str:
+    """Return once for a page how small groups and small teams are shown, where it shows any."""
+    shown = [cell for cell in cells if cell is not None and cell.score is not None]
+    notes = (
+        caveats.small_groups() if any(cell.coarse for cell in shown) else "",
+        caveats.best_estimates() if any(cell.is_estimated for cell in shown) else "",
+    )
+    return " ".join(note for note in notes if note)
 
 
 def unlinked_note(cells: Iterable[Cell | None]) -> str:
@@ -108,9 +164,14 @@ def unrated_share(cell: Cell | None) -> str:
 def level_chart(cell: Cell | None, *, leader: float | None = None, width: int = 260) -> Svg:
     if cell is None:
         return dumbbell(None, None, leader=leader, width=width)
-    bounds = (None, None) if cell.bound else (cell.low, cell.high)
     return dumbbell(
-        cell.score, cell.need, *bounds, leader=leader, side=formatting.need_side(cell), width=width
+        cell.score,
+        cell.need,
+        cell.low,
+        cell.high,
+        leader=leader,
+        side=formatting.need_side(cell),
+        width=width,
     )
 
 

@@ -18,6 +18,7 @@ from reports.presenters.shared import (
     CapabilityUrl,
     capability_row,
     detail_of,
+    range_note,
     short_names,
 )
 
@@ -104,6 +105,7 @@ class TeamsPage:
     has_change: bool
     breakdown: CellBreakdown | None
     threshold: int
+    note: str  # how small groups are shown
     colophon: str
 
 
@@ -128,6 +130,7 @@ def teams_page(
         has_change=any(cell.detail.change is not None for cell in results.cells),
         breakdown=_cell_breakdown(results.opened, results, address) if results.opened else None,
         threshold=results.cycle.threshold,
+        note=range_note(results.cells),
         colophon=headlines.colophon(
             cycle=results.cycle.name,
             closed=results.closed_on,
@@ -151,9 +154,20 @@ def _heading(results: TeamResults) -> str:
     ]
     below = [row for row in gaps if formatting.need_side(row[3]) == "below"]
     if not below:
-        return headlines.teams(None, known=bool(gaps))
+        return headlines.teams(None, _below_everywhere(results), known=bool(gaps))
     _gap, team, value, cell = min(below, key=lambda row: row[0])
-    return headlines.teams((team, value, formatting.gap(cell)), known=True)
+    return headlines.teams((team, value, formatting.gap(cell)), (), known=True)
+
+
+def _below_everywhere(results: TeamResults) -> list[str]:
+    """Return the names of the values that are below their need in every team that shows them."""
+    names = []
+    for dimension in results.cycle.rubric.dimensions:
+        cells = [_value_cell(node, dimension.slug, results) for node in results.nodes]
+        gaps = [cell.gap for cell in cells if cell is not None and cell.gap is not None]
+        if len(gaps) > 1 and max(gaps) < 0:
+            names.append(dimension.name.in_(results.language))
+    return names
 
 
 def _column_groups(results: TeamResults) -> tuple[ColumnGroup, ...]:
@@ -206,7 +220,7 @@ def _change_text(change: Change) -> str:
     Judged one by one, so many cells would show some changes by chance.
     """
     judged = replace(change, verdict=change.map_verdict or change.verdict)
-    return formatting.signed_change(judged) if judged.is_clear else ""
+    return formatting.signed(judged.size) if judged.is_clear else ""
 
 
 def _heatmap_cell(

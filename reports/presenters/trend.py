@@ -13,7 +13,15 @@ from reports import caveats, formatting
 from reports.charts import Svg, TrendPoint, sparkline, trend_chart
 from reports.presenters import headlines
 from reports.presenters.evidence import OrganizationResults
-from reports.presenters.shared import CapabilityUrl, detail_of, unlinked_note, unrated_share
+from reports.presenters.shared import (
+    CapabilityUrl,
+    change_sentences,
+    detail_of,
+    leading_change,
+    since_year,
+    unlinked_note,
+    unrated_share,
+)
 
 OVERALL = ""
 
@@ -98,26 +106,24 @@ def cycle_cell(results: OrganizationResults, slug: str, cycle: ClosedCycle) -> C
 
 
 def _heading(results: OrganizationResults, names: dict[str, str]) -> str:
-    changes = {
-        slug: detail_of(cycle_cell(results, slug, results.now)).change for slug in names if slug
-    }
-    up = [names[slug] for slug, change in changes.items() if change and change.verdict == "up"]
-    down = [names[slug] for slug, change in changes.items() if change and change.verdict == "down"]
-    return headlines.trend(up, down, compared=any(changes.values()), first=results.before is None)
+    cells = [(names[slug], cycle_cell(results, slug, results.now)) for slug in names if slug]
+    sentences = change_sentences(cells, since_year(results.now, results.year_before))
+    compared = any(detail_of(cell).change for _name, cell in cells)
+    return headlines.trend(sentences, compared=compared, first=results.before is None)
 
 
 def _picture(results: OrganizationResults, slug: str, name: str) -> Svg:
     points = []
     for cycle in reversed(results.cycles):
         cell = cycle_cell(results, slug, cycle)
-        bounds = (None, None) if cell is None or cell.bound else (cell.low, cell.high)
         points.append(
             TrendPoint(
                 cycle.name,
                 cycle.closed_at.timestamp(),
                 cycle.rubric.version,
                 cell.score if cell else None,
-                *bounds,
+                cell.low if cell else None,
+                cell.high if cell else None,
                 cell.need if cell else None,
                 formatting.score(cell),
             )
@@ -155,17 +161,18 @@ def _response_note(results: OrganizationResults, slug: str) -> str:
         for cell in (current, previous)
     ]
     unrated = [unrated_share(cell) for cell in (current, previous)]
-    return caveats.response_comparison(
+    comparison = caveats.response_comparison(
         [formatting.percent(float(share)) if share else "" for share in answered], unrated
     )
+    return " ".join(filter(None, (comparison, caveats.moved_response(current, previous))))
 
 
 def _trend_row(
     results: OrganizationResults, slug: str, name: str, subject: str, address: CapabilityUrl
 ) -> TrendRow:
     cell = cycle_cell(results, slug, results.now)
-    change = detail_of(cell).change
-    side = formatting.change_side(change.verdict) if change else "none"
+    leading = leading_change(cell, since_year(results.now, results.year_before))
+    side = leading.side if leading else "none"
     past_cells = [cycle_cell(results, slug, cycle) for cycle in reversed(results.cycles)]
     return TrendRow(
         name=name,
@@ -178,6 +185,6 @@ def _trend_row(
         score=formatting.score(cell),
         interval=formatting.interval(cell),
         based_on=formatting.based_on(cell),
-        verdict=formatting.change_sentence(change),
+        verdict=leading.sentence if leading else "",
         result=results.cells.result(cell),
     )

@@ -35,7 +35,10 @@ from organizations.team_tree import TeamPath
 SPREADSHEET_OPTIONS = ("rubric", "headcounts", "threshold")
 OPTIONS_REFUSED = "A survey brings its own rubric, head-counts and threshold (config.k)."
 EXIT_UNREADABLE = 2  # the exit status, as for a wrong argument
-COLUMNS = ("team", "kind", "subject_type", "subject", "n", "score", "low", "high")
+COLUMNS = (
+    *("team", "kind", "subject_type", "subject", "n", "score", "low", "high"),
+    *("estimate", "estimate_low", "estimate_high"),
+)
 
 
 class Command(BaseCommand):
@@ -136,16 +139,15 @@ def result_rows(scores: CycleScores, rubric: Rubric) -> Iterator[list[CellValue]
             for column, (subject_type, subject) in enumerate(subjects):
                 index = (row, column)
                 if not np.isnan(kind_scores.score[index]):
-                    numbers = (
-                        float(kind_scores.score[index]),
-                        float(kind_scores.low[index]),
-                        float(kind_scores.high[index]),
-                    )
+                    numbers = [kind_scores.score, *kind_scores.interval]
+                    estimates = [kind_scores.estimates.mean, *kind_scores.likely]
+                    known = bool(kind_scores.estimates.known[index])
                     yield [
                         node.id,
                         kind,
                         subject_type,
                         subject,
                         int(kind_scores.n[index]),
-                        *numbers,
+                        *(float(number[index]) for number in numbers),
+                        *(float(number[index]) if known else None for number in estimates),
                     ]

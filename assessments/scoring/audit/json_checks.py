@@ -339,10 +339,11 @@ def _check_responses(parts: ParsedParts) -> Iterator[SurveyProblem]:
     yield from _find_repeated(
         [entry for entry in responses if entry[1].get("role") == "member"], "person"
     )
-    asked = [kind for kind in KINDS if any(kind in response for _, response in responses)]
+    asked = [kind for kind in KINDS if any(response.get(kind) for _, response in responses)]
     for path, response in responses:
         for kind in asked or KINDS:
-            yield from _check_ratings(response, path, kind, width)
+            if not asked or response.get(kind, "missing") is not None:  # null: not asked
+                yield from _check_ratings(response, path, kind, width)
 
 
 def _check_ratings(
@@ -368,7 +369,12 @@ def _check_config(config: Any, parts: ParsedParts) -> Iterator[SurveyProblem]:
         yield SurveyProblem("$.config", "must be an object.")
         return
     for name, given in config.items():
-        if name in CONFIG and not CONFIG[name][0](given):
+        if name not in CONFIG:
+            known = ", ".join(CONFIG)
+            yield SurveyProblem(
+                _child_path("$.config", name), f"There is no such setting. There are: {known}."
+            )
+        elif not CONFIG[name][0](given):
             yield SurveyProblem(f"$.config.{name}", CONFIG[name][1])
     targets = config.get("targets")
     groups, capabilities = _known_names(parts["groups"]), _known_names(parts["capabilities"])

@@ -5,7 +5,8 @@
  "responses": [{"person", "group", "role", "performance": [4, 0, null], "importance": [...]}],
  "config": {"k", "level_rule", "target", "targets", "nu"}}
 
-`level_rule` may also be given in the rubric, whose rule it is. Other names are ignored.
+`level_rule` may also be given in the rubric, whose rule it is. `importance: null` means not asked. An
+unknown name in `config` is refused, others are ignored.
 """
 
 from __future__ import annotations
@@ -79,9 +80,9 @@ def _read_capability(entry: Mapping[str, Any]) -> SurveyCapability:
 
 
 def _read_asked(responses: Responses, kind: str, width: int) -> Bools | None:
-    """Return which capabilities (capabilities,) were asked: none of a kind that no response holds; None for
-    all."""
-    asked = not responses or any(kind in response for response in responses)
+    """Return which capabilities (capabilities,) were asked: none of a kind that no response holds, or holds
+    as null; None for all."""
+    asked = not responses or any(response.get(kind) for response in responses)
     return None if asked else np.zeros(width, dtype=bool)
 
 
@@ -89,7 +90,7 @@ def _read_codes(responses: Responses, kind: str, width: int) -> Codes:
     """Return the codes of a kind (respondents, capabilities); null is unanswered."""
     unanswered = [None] * width
     rows = [
-        [UNANSWERED if code is None else code for code in response.get(kind, unanswered)]
+        [UNANSWERED if code is None else code for code in response.get(kind) or unanswered]
         for response in responses
     ]
     return np.array(rows, dtype=np.int8).reshape(len(responses), width)

@@ -16,9 +16,10 @@ from assessments.scoring.agreement import (
     is_split,
 )
 from assessments.scoring.cell import KINDS
-from assessments.scoring.change import VERDICTS, ChangeTest, compare
+from assessments.scoring.change import ChangeTest, compare
+from assessments.scoring.change_verdicts import UNTESTED, VERDICTS
 from assessments.scoring.cycle_scores import CycleScores, KindScores, score_survey
-from assessments.scoring.fit import inherited_targets
+from assessments.scoring.fit import Fit, fit
 from assessments.scoring.intervals import GlobalStrata
 from assessments.scoring.leaders import (
     AlignmentSide,
@@ -27,18 +28,21 @@ from assessments.scoring.leaders import (
     leader_flags,
     leader_ratings,
 )
+from assessments.scoring.matched_change import MatchedChange
 from assessments.scoring.priorities import ranking, suggest
 from assessments.scoring.reliability import alphas_and_iccs
-from assessments.scoring.rounding import PrintedScores, round_hundredth
+from assessments.scoring.rounding import PrintedScores, round_hundredth, round_tenth
 from assessments.scoring.summary import Alpha, Icc
 from assessments.scoring.survey import Bools, Floats, Ints, Survey
+from assessments.scoring.unanimity_guard import is_near_an_end
 
 FLAG_WORDS = {0: "in line", 1: "leader higher", -1: "leader lower"}
 VERDICT_WORDS = {
-    "none": "no clear change",
+    "none": "no significant change",
     "up": "up",
     "down": "down",
     "few": "too few answers to tell",
+    "other_people": "different people answered",
 }
 
 
@@ -106,19 +110,34 @@ def _is_known(change: ChangeTest, node: int, column: int) -> bool:
 
 
 def _report_comparison(change: ChangeTest, node: int, column: int) -> dict[str, Any]:
-    at, waves = (node, column), change.both
+    at, waves, tested = (node, column), change.both, change.tested
+    verdict = int(change.judged.verdict[at])
     return {
         "before": float(waves.before[at]),
         "after": float(waves.after[at]),
-        "change": float(change.size[at]),
-        "se": float(change.se[at]),
-        "df": float(change.df[at]) if waves.noise_before[at] + waves.noise_after[at] > 0 else None,
-        "p": _none_if_nan(change.p[at]),
-        "mdc": float(change.mdc[at]),
+        "change": float(tested.size[at]),
+        "se": float(tested.se[at]),
+        "df": float(tested.df[at]) if waves.noise_before[at] + waves.noise_after[at] > 0 else None,
+        "p": _none_if_nan(tested.p[at]),
+        "mdc": float(tested.mdc[at]),
         "pairs": int(waves.pairs[at]),
         "rho": float(waves.rho[at]),
-        "p_adjusted": _none_if_nan(change.adjusted[at]),
-        "verdict": VERDICT_WORDS[VERDICTS[change.verdict[at]]],
+        "p_adjusted": _none_if_nan(change.judged.adjusted[at]),
+        "detectable": _none_if_nan(change.judged.detectable[at]),
+        "matched": _report_matched(tested.matched, at),
+        "verdict": None if verdict == UNTESTED else VERDICT_WORDS[VERDICTS[verdict]],
+    }
+
+
+def _report_matched(matched: MatchedChange, at: tuple[int, int]) -> dict[str, Any] | None:
+    if np.isnan(matched.n[at]):
+        return None
+    return {
+        "n": int(matched.n[at]),
+        "change": float(matched.change[at]),
+        "se": float(matched.se[at]),
+        "df": int(matched.df[at]),
+        "p": float(matched.p[at]),
     }
 
 
@@ -165,13 +184,14 @@ class _Report:
         self.rwg = composite_rwg(scores.performance.composites, self.agreement["performance"])
         self.leaders: LeaderRatings = leader_ratings(self.survey)
         self.flags: Ints = leader_flags(self.leaders, scores.performance)
-        self.targets: Floats = inherited_targets(self.survey)
-        self.unrounded = {
-            kind: self._unrounded_scores(scored) for kind, scored in scores.kinds.items()
-        }
+        score = {kind: scored.score[:, : self.count] for kind, scored in scores.kinds.items()}
+        self.fit: Fit = fit(scores, *(round_tenth(score[kind]) for kind in KINDS), raw=True)
+        self.targets: Floats = np.where(self.fit.from_target, self.fit.need, np.nan)
+        self.score = score
+        self.best = {kind: self._best_scores(scored) for kind, scored in scores.kinds.items()}
         self.ranking = ranking(
-            self.unrounded["performance"],
-            self.unrounded["importance"],
+            self.best["performance"],
+            self.best["importance"],
             self.targets,
             self.capabilities,
         )
@@ -180,13 +200,12 @@ class _Report:
     def capabilities(self) -> tuple[str, ...]:
         return tuple(self.names[: self.count])
 
-    def _unrounded_scores(self, scored: KindScores) -> PrintedScores:
+    def _best_scores(self, scored: KindScores) -> PrintedScores:
+        """Return estimates where there are any, else scores: (nodes, capabilities)."""
         capabilities = slice(0, self.count)
-        score = scored.score[:, capabilities]
-        no_bound = np.zeros(score.shape, dtype=np.int64)
-        return PrintedScores(
-            score, no_bound, scored.low[:, capabilities], scored.high[:, capabilities]
-        )
+        estimates, (low, high) = scored.estimates.mean, scored.likely
+        score = np.where(np.isnan(estimates), scored.score, estimates)
+        return PrintedScores(score[:, capabilities], low[:, capabilities], high[:, capabilities])
 
     def build(self) -> dict[str, Any]:
         alphas, iccs = alphas_and_iccs(self.scores)
@@ -202,7 +221,10 @@ class _Report:
                 for kind, scored in self.scores.kinds.items()
             },
             "prior": {
-                kind: {"s0": scored.prior.variance, "nu": scored.prior.nu}
+                kind: {
+                    "s0": scored.prior.variance if scored.prior.freedom else None,
+                    "nu": scored.prior.nu,
+                }
                 for kind, scored in self.scores.kinds.items()
             },
             "quality": {
@@ -237,7 +259,7 @@ class _Report:
         count, last = self.count, len(self.names) - 1
         is_known = ~np.isnan(level.score[node])
         importance_columns = np.flatnonzero(~np.isnan(importance.score[node, :count])).tolist()
-        fields = {
+        return {
             "capabilities": {
                 self.names[column]: self._report_capability("performance", node, column)
                 | self._report_level(node, column)
@@ -253,20 +275,32 @@ class _Report:
             },
             "overall": self._report_composite(node, last) if is_known[last] else None,
             "priorities": self._report_priorities(node),
+            "fit": self._report_fit(node),
+            "alignment": self._report_alignment(node),
         }
-        node_alignment = self._report_alignment(node)
-        return fields | ({"alignment": node_alignment} if node_alignment else {})
 
     def _report_score(self, scored: KindScores, node: int, column: int) -> dict[str, Any]:
         at, spread = (node, column), scored.spread
         return {
             "n": int(scored.n[at]),
             "score": float(scored.score[at]),
-            "se": float(np.sqrt(spread.level[at])),
-            "df": _df_or_none(spread.df[at]),
-            "ci": [float(scored.low[at]), float(scored.high[at])],
+            "ci": [float(limit[at]) for limit in scored.interval],
+            "se_shown": float(np.sqrt(spread.shown[at])),
+            "df_shown": _df_or_none(spread.df_shown[at]),
+            "ci_if_all": [float(limit[at]) for limit in scored.if_all],
+            "se": float(np.sqrt(spread.if_all[at])),
+            "df": _df_or_none(spread.df_if_all[at]),
             "se_noise": float(np.sqrt(spread.noise[at])),
             "df_noise": _df_or_none(spread.df_noise[at]),
+            "everyone": bool(scored.everyone[at]),
+        } | self._report_estimate(scored, at)
+
+    def _report_estimate(self, scored: KindScores, at: tuple[int, int]) -> dict[str, Any]:
+        known = bool(scored.estimates.known[at])
+        return {
+            "estimate": float(scored.estimates.mean[at]) if known else None,
+            "estimate_se": float(np.sqrt(scored.estimates.variance[at])) if known else None,
+            "estimate_ci": [float(limit[at]) for limit in scored.likely] if known else None,
         }
 
     def _report_capability(self, kind: str, node: int, column: int) -> dict[str, Any]:
@@ -312,20 +346,21 @@ class _Report:
         return level
 
     def _report_priorities(self, node: int) -> list[dict[str, Any]]:
-        columns = np.argsort(self.ranking.rank[node])
+        columns = np.argsort(self.ranking.place[node])
         return [
             self._report_priority(node, column)
             for column in columns
-            if self.ranking.rank[node, column] > 0
+            if self.ranking.place[node, column] > 0
         ]
 
     def _report_priority(self, node: int, column: int) -> dict[str, Any]:
         ranks, index = self.ranking, (node, column)
-        level, importance = (float(self.unrounded[kind].score[index]) for kind in KINDS)
+        level, importance = (float(self.score[kind][index]) for kind in KINDS)
         matters, strong = bool(ranks.matters[index]), bool(ranks.strong[index])
         suggestion = suggest(self.survey.capabilities[column], matters=matters, strong=strong)
         return {
             "capability": self.names[column],
+            "rank": int(ranks.place[index]),
             "importance": importance,
             "performance": level,
             "gap": importance - level,
@@ -335,11 +370,30 @@ class _Report:
             "clear": bool(ranks.clear[index]),
         }
 
+    def _report_fit(self, node: int) -> dict[str, Any]:
+        near_an_end = {
+            kind: is_near_an_end(scored.score[node, : self.count], scored.blocks.n[node])
+            for kind, scored in self.scores.kinds.items()
+        }
+        by_importance = ~self.fit.from_target[node]
+        bounded = near_an_end["performance"] | (near_an_end["importance"] & by_importance)
+        return {
+            self.names[column]: {
+                "need": float(self.fit.need[node, column]),
+                "gap": float(self.fit.gap[node, column]),
+                "half_width": float(self.fit.half_width[node, column]),
+                "fits": bool(self.fit.fits[node, column]),
+            }
+            for column in np.flatnonzero(~np.isnan(self.fit.gap[node]) & ~bounded).tolist()
+        }
+
     def _report_alignment(self, node: int) -> dict[str, Any] | None:
         leader = AlignmentSide(self.leaders.performance[node], self.leaders.importance[node])
-        team = AlignmentSide(*(self.unrounded[kind].score[node] for kind in KINDS))
-        exact = np.ones(self.count, dtype=bool)
-        node_alignment = alignment(leader, team, exact, self.targets[node], self.capabilities)
+        team, best = (
+            AlignmentSide(*(side[kind][node] for kind in KINDS))
+            for side in (self.score, {kind: self.best[kind].score for kind in KINDS})
+        )
+        node_alignment = alignment(leader, team, best, self.targets[node], self.capabilities)
         if node_alignment is None:
             return None
         gaps = leader.level - team.level

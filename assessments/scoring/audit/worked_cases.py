@@ -21,7 +21,7 @@ from assessments.scoring.audit.json_checks import (
 from assessments.scoring.audit.json_survey import from_json
 from assessments.scoring.audit.raw_report import report, report_change
 from assessments.scoring.levels import level_of
-from assessments.scoring.rounding import BOUNDS, printed_scores, round_hundredth, round_tenth
+from assessments.scoring.rounding import print_scores, round_hundredth, round_tenth
 from assessments.scoring.survey import Survey, SurveyNode, SurveyTree
 from assessments.scoring.visibility import DETAIL_THRESHOLD
 
@@ -187,17 +187,18 @@ def _is_interval(given: Any) -> bool:
 
 def _print_cell(cell: Mapping[str, Any]) -> dict[str, Any]:
     n, ci = cell["n"], cell.get("ci")
+    coarse = n < DETAIL_THRESHOLD
     score, low, high = (
         np.array(value, dtype=np.float64) for value in (cell["score"], *(ci or (1, 5)))
     )
-    printed = printed_scores(score, low, high, np.array(n, dtype=np.int64))
-    bound = BOUNDS[int(printed.bound)].replace("_", " ")
+    printed = print_scores(score, low, high, np.array(coarse))
     answer: dict[str, Any] = {
         "score": float(printed.score),
-        "bound": bound or None,
-        "ci": [float(printed.low), float(printed.high)] if ci and not bound else None,
+        "bound": None,
+        "coarse": coarse,
+        "ci": [float(printed.low), float(printed.high)] if ci else None,
     }
-    known = [name for name in ROUNDERS if n >= DETAIL_THRESHOLD and cell.get(name) is not None]
+    known = [name for name in ROUNDERS if not coarse and cell.get(name) is not None]
     return answer | {name: ROUNDERS[name](cell[name]) for name in known}
 
 

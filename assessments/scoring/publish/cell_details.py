@@ -13,7 +13,6 @@ import numpy as np
 from assessments.scoring.agreement import agreement_word, is_split
 from assessments.scoring.cell import (
     Agreement,
-    Bound,
     CellDetail,
     Change,
     Kind,
@@ -21,22 +20,16 @@ from assessments.scoring.cell import (
     LeaderRating,
     NonResponse,
     Priority,
+    PriorityGroup,
     Stability,
     UnratedShares,
 )
-from assessments.scoring.change import VERDICTS
+from assessments.scoring.change_verdicts import VERDICTS
 from assessments.scoring.leaders import leader_story
 from assessments.scoring.priorities import DEFAULT_TARGET, TOP_COUNT, suggest
-from assessments.scoring.publish.cell_inputs import CellInputs
+from assessments.scoring.publish.cell_inputs import CellInputs, PrintedChange
 from assessments.scoring.rank_stability import stability_word
-from assessments.scoring.rounding import (
-    BOUNDS,
-    MIXED,
-    PrintedScores,
-    printed_difference,
-    printed_scores,
-    round_tenth,
-)
+from assessments.scoring.rounding import difference, print_values, round_tenth
 from assessments.scoring.visibility import DETAIL_THRESHOLD
 
 LEADER_FLAGS: dict[int, LeaderFlag] = {0: "in_line", 1: "higher", -1: "lower"}
@@ -57,7 +50,9 @@ def cell_detail(inputs: CellInputs, kind: Kind, node: int, column: int) -> CellD
     return CellDetail(
         agreement=_agreement(inputs, kind, node, column),
         unrated=_unrated_shares(inputs, kind, node, column),
-        change=_change(inputs, node, column) if is_level else None,
+        change=_change(inputs.change, node, column) if is_level else None,
+        year_change=_change(inputs.year_change, node, column) if is_level else None,
+        if_all=_if_all(inputs, kind, node, column),
         priority=_priority(inputs, node, column) if is_level and is_capability else None,
         leader=_leader(inputs, kind, node, column) if is_capability else None,
         leaders=_unnamed_leaders(inputs, kind, column) if is_capability and node == 0 else None,
@@ -65,12 +60,10 @@ def cell_detail(inputs: CellInputs, kind: Kind, node: int, column: int) -> CellD
     )
 
 
-def non_response(
-    score: float, bound: Bound, participation: ParticipationCount
-) -> NonResponse | None:
+def non_response(score: float, participation: ParticipationCount) -> NonResponse | None:
     """Return what a score could be with the answers of all who did not answer: half a level lower, or at
-    the extremes. None where all answered, or only a bound is shown."""
-    if bound or not participation.invited or participation.n >= participation.invited:
+    the extremes. None where all answered."""
+    if not participation.invited or participation.n >= participation.invited:
         return None
     silent = 1 - participation.n / participation.invited
     answered = score * (1 - silent)
@@ -82,9 +75,7 @@ def non_response(
 def _agreement(inputs: CellInputs, kind: Kind, node: int, column: int) -> Agreement:
     """Return the word of agreement and, where the node is detailed, its numbers and the distribution."""
     rwg, n = float(inputs.rwg[kind][node, column]), int(inputs.scores.kinds[kind].n[node, column])
-    # With a bound the word too must be the same for "all 5" and "one 4".
-    bounded = bool(inputs.printed[kind].bound[node, column])
-    word = "agree" if bounded else agreement_word(rwg, n)
+    word = agreement_word(rwg, n)
     if np.isnan(rwg) or not inputs.detailed[kind][node, column]:
         return Agreement(word)
     if column >= inputs.count:
@@ -124,13 +115,23 @@ def _mean_unrated_shares(parts: Sequence[UnratedShares]) -> UnratedShares:
     )
 
 
+def _if_all(inputs: CellInputs, kind: Kind, node: int, column: int) -> tuple[float, float] | None:
+    """Return the interval had everyone answered; None where everyone has."""
+    scored, at = inputs.published[kind], (node, column)
+    if scored.everyone[at]:
+        return None
+    low, high = (float(print_values(limit[at], scored.coarse[at])) for limit in scored.if_all)
+    return low, high
+
+
 def _priority(inputs: CellInputs, node: int, column: int) -> Priority | None:
     ranking, at = inputs.ranking, (node, column)
-    if not ranking.rank[at]:
+    rank = int(ranking.rank[at])
+    if not rank:
         return None
-    bound = int(ranking.bound[at])
+    stability = _stability(inputs, at)
     return Priority(
-        rank=int(ranking.rank[at]),
+        value=round(float(ranking.value[at])),
         suggestion=suggest(
             inputs.survey.capabilities[column],
             matters=bool(ranking.matters[at]),
@@ -138,37 +139,47 @@ def _priority(inputs: CellInputs, node: int, column: int) -> Priority | None:
         ),
         is_clear=bool(ranking.clear[at]),
         importance_line=round(float(ranking.line[node]), 4),
-        value=None if bound == MIXED else round(float(ranking.value[at])),
-        bound=BOUNDS.get(bound, ""),
-        stability=_stability(inputs, at),
+        rank=rank if rank <= TOP_COUNT else None,
+        group=_group(inputs, at) if rank > TOP_COUNT else "",
+        stability=stability if rank <= TOP_COUNT else "",
     )
 
 
-def _stability(inputs: CellInputs, at: tuple[int, int]) -> Stability:
-    """Return how surely a capability is among the first five; empty where no more than five are ranked,
-    and where fewer than ten rated a kind: there it would tell how far they are apart."""
+def _shows_stability(inputs: CellInputs, at: tuple[int, int]) -> bool:
+    """Return whether more than five are ranked and at least ten rated both kinds: with fewer it would tell
+    how far they are apart."""
     enough = all(scored.n[at] >= DETAIL_THRESHOLD for scored in inputs.scores.kinds.values())
-    if not enough or (inputs.ranking.rank[at[0]] > 0).sum() <= TOP_COUNT:
-        return ""
-    return stability_word(float(inputs.stability[at]))
+    return enough and bool((inputs.ranking.rank[at[0]] > 0).sum() > TOP_COUNT)
+
+
+def _stability(inputs: CellInputs, at: tuple[int, int]) -> Stability:
+    """Return how surely a capability is among the first five."""
+    return stability_word(float(inputs.stability[at])) if _shows_stability(inputs, at) else ""
+
+
+def _group(inputs: CellInputs, at: tuple[int, int]) -> PriorityGroup:
+    """Return whether a capability beyond the first five could as well be among them."""
+    return (
+        "clearly_lower"
+        if _shows_stability(inputs, at) and not _stability(inputs, at)
+        else "no_clear_order"
+    )
 
 
 def _leader(inputs: CellInputs, kind: Kind, node: int, column: int) -> LeaderRating | None:
     """Return what the named lead rated, the gap to the team, and what the levels of both say together."""
-    (leader, difference), at = inputs.leader_differences[kind], (node, column)
-    if np.isnan(leader.score[at]):
+    (leader, gaps), at = inputs.leader_gaps[kind], (node, column)
+    if np.isnan(leader[at]):
         return None
-    level = float(leader.score[at])
-    gap, bound = difference.at(at)
+    level, gap = float(leader[at]), _known(gaps[at])
     if kind == "importance":
-        return LeaderRating(level, gap=gap, gap_bound=bound)
-    flag, team = int(inputs.flags[at]), float(inputs.printed[kind].score[at])
+        return LeaderRating(level, gap=gap)
+    flag, team = int(inputs.flags[at]), float(inputs.basis[kind][at])
     target = float(inputs.targets[at])
     aim = DEFAULT_TARGET if np.isnan(target) else target
     return LeaderRating(
         level=level,
         gap=gap,
-        gap_bound=bound,
         flag=LEADER_FLAGS[flag],
         story=leader_story(flag, level, team, aim),
     )
@@ -179,41 +190,32 @@ def _unnamed_leaders(inputs: CellInputs, kind: Kind, column: int) -> LeaderRatin
     mean, n = inputs.leaders.pool[kind]
     if np.isnan(mean[column]):
         return None
-    printed = printed_scores(mean, mean, mean, n)
-    team = inputs.printed_capabilities(kind)
-    root = PrintedScores(team.score[0], team.bound[0], team.low[0], team.high[0])
-    gap, bound = printed_difference(printed, root).at(column)
-    return LeaderRating(
-        level=float(printed.score[column]),
-        level_bound=BOUNDS[int(printed.bound[column])],
-        gap=gap,
-        gap_bound=bound,
-        n=int(n[column]),
-    )
+    level = print_values(mean[column], n[column] < DETAIL_THRESHOLD)
+    gap = difference(level, inputs.basis[kind][0, column])
+    return LeaderRating(level=float(level), gap=_known(np.float64(gap)), n=int(n[column]))
 
 
-def _change(inputs: CellInputs, node: int, column: int) -> Change | None:
-    """Return the change since the earlier cycle and its verdict; None where nothing is compared."""
-    printed, at = inputs.printed_change, (node, column)
-    if printed is None or np.isnan(printed.before.score[at]):
+def _change(printed: PrintedChange | None, node: int, column: int) -> Change | None:
+    """Return a change and its verdict; None where nothing is compared or shown."""
+    at = node, column
+    if printed is None or np.isnan(printed.size[at]):
         return None
-    size, bound = printed.difference.at(at)
-    detectable = None if np.isnan(printed.detectable[at]) else float(printed.detectable[at])
-    low = high = map_verdict = None
-    if size is not None and detectable is not None and not bound:
-        low, high = round(size - detectable, 1) + 0.0, round(size + detectable, 1) + 0.0
-    if inputs.count <= column < len(inputs.names) - 1:
-        map_verdict = VERDICTS[printed.change.map_verdict[node, column - inputs.count]]
-    has_chance = column < inputs.count and printed.chance[at]
+    size, mdc = float(printed.size[at]), printed.mdc[at]
+    count = printed.chance.shape[1]
+    is_value = count <= column < printed.size.shape[1] - 1
+    change = printed.change
     return Change(
-        verdict=VERDICTS[printed.change.verdict[at]],
-        before=float(printed.before.score[at]),
+        verdict=VERDICTS[change.judged.verdict[at]],
+        before=float(printed.before[at]),
         size=size,
-        bound=bound,
-        detectable=detectable,
-        low=low,
-        high=high,
-        is_linked=bool(printed.change.both.pairs[at] > 0),
-        map_verdict=map_verdict,
-        chance=float(printed.chance[at]) if has_chance else None,
+        low=None if np.isnan(mdc) else round(size - float(mdc), 1) + 0.0,
+        high=None if np.isnan(mdc) else round(size + float(mdc), 1) + 0.0,
+        detectable=_known(printed.detectable[at]),
+        is_linked=bool(change.both.pairs[at] > 0),
+        map_verdict=VERDICTS[change.map_verdict[node, column - count]] if is_value else None,
+        chance=float(printed.chance[at]) if column < count and printed.chance[at] else None,
     )
+
+
+def _known(value: np.float64) -> float | None:
+    return None if np.isnan(value) else float(value)

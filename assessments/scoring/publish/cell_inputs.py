@@ -4,7 +4,7 @@ any of it is put in words."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,17 +15,16 @@ from assessments.scoring.change import ChangeTest, compare
 from assessments.scoring.cycle_scores import CycleScores, KindScores, score_survey
 from assessments.scoring.fit import Fit, fit
 from assessments.scoring.leaders import LeaderRatings, leader_flags, leader_ratings
-from assessments.scoring.levels import Levels
+from assessments.scoring.levels import Levels, levels
 from assessments.scoring.priorities import Ranking, ranking
 from assessments.scoring.rank_stability import firmness
 from assessments.scoring.rounding import (
-    PrintedDifference,
     PrintedScores,
-    printed_difference,
-    printed_scores,
+    difference,
+    print_scores,
+    round_half_level,
     round_hundredth,
     round_tenth,
-    unguarded_scores,
 )
 from assessments.scoring.survey import Bools, Floats, Ints, Survey
 from assessments.scoring.unanimity_guard import guard_unanimity
@@ -33,7 +32,7 @@ from assessments.scoring.unanimity_guard import guard_unanimity
 
 @dataclass(frozen=True, eq=False)
 class EarlierCycle:
-    """The cycle before, to compare with, and what of it is comparable."""
+    """An earlier cycle to compare with, and what of it is comparable."""
 
     survey: Survey
     same: Mapping[str, str]  # later node -> the same team's earlier node
@@ -42,12 +41,14 @@ class EarlierCycle:
 
 @dataclass(frozen=True, eq=False)
 class PrintedChange:
-    """Changes as they may be printed, in points with one decimal: (nodes, subjects)."""
+    """Changes as they may be printed, in points with one decimal: (nodes, subjects); NaN where none is
+    shown, and where no test can tell."""
 
     change: ChangeTest
-    before: PrintedScores
-    difference: PrintedDifference
-    detectable: Floats  # the least change that could have been seen; NaN where no test can tell
+    before: Floats
+    size: Floats
+    mdc: Floats  # half-width of the interval
+    detectable: Floats
     chance: Floats  # (nodes, capabilities): how much of it is expected by chance alone
 
 
@@ -57,7 +58,8 @@ class CellInputs:
     ranking, leaders, `targets` and `distance` have capabilities only, unless their classes say more."""
 
     scores: CycleScores
-    earlier: EarlierCycle | None = None
+    earlier: EarlierCycle | None = None  # the cycle before
+    year_before: EarlierCycle | None = None
 
     @cached_property
     def survey(self) -> Survey:
@@ -78,12 +80,47 @@ class CellInputs:
         return tuple(self.names[: self.count])
 
     @cached_property
-    def printed(self) -> dict[Kind, PrintedScores]:
-        """Scores and limits as printed, by kind."""
+    def published(self) -> dict[Kind, KindScores]:
+        """Raw scores with the limits that may be printed, by kind."""
         return {
-            "performance": _print_scores(self.scores.performance.published()),
-            "importance": _print_scores(self.scores.importance.published()),
+            "performance": self.scores.performance.published(),
+            "importance": self.scores.importance.published(),
         }
+
+    @cached_property
+    def printed(self) -> dict[Kind, PrintedScores]:
+        """Scores with likely ranges or intervals as printed, by kind."""
+        return {
+            kind: print_scores(scored.score, *scored.likely, scored.coarse)
+            for kind, scored in self.published.items()
+        }
+
+    @cached_property
+    def basis(self) -> dict[Kind, Floats]:
+        """What gaps, fit and needs are computed from, by kind (nodes, capabilities): the printed score, in
+        half levels the best estimate where there is one."""
+        return {kind: self._basis(kind) for kind in KINDS}
+
+    def _basis(self, kind: Kind) -> Floats:
+        scored, capabilities = self.published[kind], slice(0, self.count)
+        estimate = round_half_level(scored.estimates.mean)
+        use_estimate = scored.coarse & ~np.isnan(estimate)
+        return np.where(use_estimate, estimate, self.printed[kind].score)[:, capabilities]
+
+    def _ranked(self, kind: Kind) -> PrintedScores:
+        """Return what is ranked (nodes, capabilities): estimates where there are any."""
+        scored, printed, capabilities = (
+            self.published[kind],
+            self.printed[kind],
+            slice(0, self.count),
+        )
+        use_estimate = (scored.estimates.known & ~scored.coarse)[:, capabilities]
+        estimate = round_tenth(scored.estimates.mean)[:, capabilities]
+        return PrintedScores(
+            np.where(use_estimate, estimate, self.basis[kind]),
+            printed.low[:, capabilities],
+            printed.high[:, capabilities],
+        )
 
     @cached_property
     def parts(self) -> list[list[int]]:
@@ -99,24 +136,23 @@ class CellInputs:
         columns = list(range(self.count))
         return [*([column] for column in columns), *of_values, columns]
 
-    def printed_capabilities(self, kind: Kind) -> PrintedScores:
-        """Return the printed scores of the capabilities alone."""
-        printed, capabilities = self.printed[kind], slice(0, self.count)
-        return PrintedScores(
-            printed.score[:, capabilities],
-            printed.bound[:, capabilities],
-            printed.low[:, capabilities],
-            printed.high[:, capabilities],
-        )
-
     @cached_property
     def levels(self) -> Levels:
-        return self.scores.performance.published().levels(self.survey)
+        """Levels of the raw scores; where coarse, of the half levels that are printed."""
+        scored, printed = self.published["performance"], self.printed["performance"]
+        score, low, high = (
+            np.where(scored.coarse, coarse, raw)
+            for coarse, raw in (
+                (printed.score, scored.score),
+                (printed.low, scored.likely.low),
+                (printed.high, scored.likely.high),
+            )
+        )
+        return levels(score, low, high, scored.capping_parts(self.survey), self.names)
 
     @cached_property
     def fit(self) -> Fit:
-        level, importance = map(self.printed_capabilities, KINDS)
-        return fit(self.scores, level, importance)
+        return fit(self.scores, *(self.basis[kind] for kind in KINDS))
 
     @cached_property
     def targets(self) -> Floats:
@@ -152,8 +188,13 @@ class CellInputs:
 
     @cached_property
     def ranking(self) -> Ranking:
-        level, importance = map(self.printed_capabilities, KINDS)
+        level, importance = map(self._ranked, KINDS)
         return ranking(level, importance, self.targets, self.capabilities)
+
+    @cached_property
+    def ranked(self) -> dict[Kind, Floats]:
+        """The scores that priorities are ranked by; by kind, (nodes, capabilities)."""
+        return {kind: self._ranked(kind).score for kind in KINDS}
 
     @cached_property
     def stability(self) -> Floats:
@@ -165,15 +206,11 @@ class CellInputs:
         return leader_ratings(self.survey)
 
     @cached_property
-    def leader_differences(self) -> dict[str, tuple[PrintedScores, PrintedDifference]]:
-        """Ratings of named leads as printed, and their differences from the team, by kind."""
-        printed = {kind: unguarded_scores(getattr(self.leaders, kind)) for kind in KINDS}
+    def leader_gaps(self) -> dict[Kind, tuple[Floats, Floats]]:
+        """Ratings of named leads as printed, and how far they are from the team, by kind."""
+        printed = {kind: round_tenth(getattr(self.leaders, kind)) for kind in KINDS}
         return {
-            kind: (
-                printed[kind],
-                printed_difference(printed[kind], self.printed_capabilities(kind)),
-            )
-            for kind in KINDS
+            kind: (printed[kind], difference(printed[kind], self.basis[kind])) for kind in KINDS
         }
 
     @cached_property
@@ -190,31 +227,41 @@ class CellInputs:
         return leader_flags(self.leaders, self.scores.performance)
 
     @cached_property
-    def change(self) -> ChangeTest | None:
-        if self.earlier is None:
-            return None
-        earlier_scores = score_survey(guard_unanimity(self.earlier.survey))
-        return compare(earlier_scores, self.scores, self.earlier.same, self.earlier.unchanged)
+    def change(self) -> PrintedChange | None:
+        """The change since the cycle before."""
+        return self._change_since(self.earlier)
 
     @cached_property
-    def printed_change(self) -> PrintedChange | None:
-        """The changes as printed; None without an earlier cycle."""
-        if self.change is None:
+    def year_change(self) -> PrintedChange | None:
+        """The change since the cycle about a year before."""
+        return self._change_since(self.year_before)
+
+    def _change_since(self, earlier: EarlierCycle | None) -> PrintedChange | None:
+        if earlier is None:
             return None
-        before, after = _print_wave(self.change, "before"), _print_wave(self.change, "after")
-        mdc = np.where(self.change.mdc > 0, np.maximum(round_tenth(self.change.mdc), 0.1), 0)
-        mdc = np.where(np.isnan(self.change.p), np.nan, mdc)
-        drift = self.change.drift
-        chance = np.sign(drift) * round_tenth(np.abs(drift))
-        return PrintedChange(self.change, before, printed_difference(after, before), mdc, chance)
+        scores = score_survey(guard_unanimity(earlier.survey))
+        change = compare(scores, self.scores, earlier.same, earlier.unchanged)
+        return print_change(change, self.published["performance"])
 
 
-def _print_scores(scored: KindScores) -> PrintedScores:
-    return printed_scores(scored.score, scored.low, scored.high, scored.n)
-
-
-def _print_wave(change: ChangeTest, name: str) -> PrintedScores:
-    """Print the scores of one of the compared cycles, "before" or "after"."""
-    score = getattr(change.both, name)
-    n = np.nan_to_num(getattr(change.both, f"n_{name}")).astype(np.int64)
-    return printed_scores(score, score, score, n)
+def print_change(change: ChangeTest, later: KindScores) -> PrintedChange:
+    """Round changes. Where fewer than ten rated in either cycle none is shown of what is printed in half
+    levels."""
+    both, tested = change.both, change.tested
+    few_before = replace(later, n=np.nan_to_num(both.n_before).astype(np.int64)).coarse
+    hidden = later.coarse | few_before
+    before = np.where(hidden, np.nan, round_tenth(both.before))
+    mdc, detectable = (
+        np.where(values > 0, np.maximum(round_tenth(values), 0.1), 0)
+        for values in (tested.mdc, change.judged.detectable)
+    )
+    unknown = np.isnan(tested.p)
+    chance = np.sign(change.drift) * round_tenth(np.abs(change.drift))
+    return PrintedChange(
+        change=change,
+        before=before,
+        size=difference(round_tenth(both.after), before),
+        mdc=np.where(unknown, np.nan, mdc),
+        detectable=np.where(unknown | np.isnan(change.judged.detectable), np.nan, detectable),
+        chance=chance,
+    )

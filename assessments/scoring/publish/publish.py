@@ -18,12 +18,12 @@ from assessments.scoring.publish.cell_inputs import CellInputs, EarlierCycle
 from assessments.scoring.publish.needs import capability_need, composite_need
 from assessments.scoring.publish.stage_cells import stage_cells
 from assessments.scoring.reliability import alphas_and_iccs, answer_shares
-from assessments.scoring.rounding import BOUNDS, round_tenth
+from assessments.scoring.rounding import round_tenth
 from assessments.scoring.summary import LeaderAlignment, QualityReport
 from assessments.scoring.survey import Bools, Ints, Survey, SurveyTree
 from assessments.scoring.unanimity_guard import guard_unanimity
 
-METHOD_VERSION = "1.1"
+METHOD_VERSION = "2"
 
 __all__ = [
     "METHOD_VERSION",
@@ -47,9 +47,11 @@ class PublishedSurvey:
     quality: QualityReport = field(default_factory=QualityReport)
 
 
-def publish(survey: Survey, earlier: EarlierCycle | None = None) -> PublishedSurvey:
-    """Score the survey, compare it with the earlier one, and return what may be shown."""
-    inputs = CellInputs(score_survey(guard_unanimity(survey)), earlier)
+def publish(
+    survey: Survey, earlier: EarlierCycle | None = None, year_before: EarlierCycle | None = None
+) -> PublishedSurvey:
+    """Score the survey, compare it with the earlier ones, and return what may be shown."""
+    inputs = CellInputs(score_survey(guard_unanimity(survey)), earlier, year_before)
     participation_counts = participation(inputs.scores)
     return PublishedSurvey(
         cells=tuple(_build_cells(inputs, participation_counts)),
@@ -166,22 +168,25 @@ def _build_cell(
     if subject.type == "overall" and participation_count:
         detail = replace(
             detail,
-            non_response=non_response(fields["score"], fields["bound"], participation_count),
+            non_response=non_response(fields["score"], participation_count),
             not_covered=participation_count.not_covered,
         )
     return Cell(**base, **fields, detail=detail)
 
 
 def _score_fields(inputs: CellInputs, kind: Kind, node: int, column: int) -> dict[str, Any]:
-    printed, scored, at = inputs.printed[kind], inputs.scores.kinds[kind], (node, column)
-    bound = BOUNDS[int(printed.bound[at])]
+    printed, scored, at = inputs.printed[kind], inputs.published[kind], (node, column)
     composite = column - inputs.count
+    is_estimated, coarse = bool(scored.estimates.known[at]), bool(scored.coarse[at])
+    shows_estimate = is_estimated and not coarse
     return {
         "score": float(printed.score[at]),
-        "bound": bound,
-        "low": None if bound else float(printed.low[at]),
-        "high": None if bound else float(printed.high[at]),
-        "everyone": bool(scored.everyone[at]) and not bound,
+        "estimate": float(round_tenth(scored.estimates.mean[at])) if shows_estimate else None,
+        "low": float(printed.low[at]),
+        "high": float(printed.high[at]),
+        "coarse": coarse,
+        "is_estimated": is_estimated,
+        "everyone": bool(scored.everyone[at]),
         "n": int(scored.n[at]),
         "based_on": 1 if composite < 0 else int(scored.composites.based_on[node, composite]),
     }
@@ -202,14 +207,16 @@ def _fit_fields(inputs: CellInputs, node: int, column: int) -> dict[str, Any]:
     if column < inputs.count:
         need = capability_need(fit, at)
     else:
-        printed = inputs.printed["performance"]
-        weights = inputs.scores.performance.composites.weights[node, :, column - inputs.count]
-        need = composite_need(fit, node, weights, float(printed.score[at]), int(printed.bound[at]))
+        scored = inputs.published["performance"]
+        score = float(inputs.printed["performance"].score[at])
+        weights = scored.composites.weights[node, :, column - inputs.count]
+        need = composite_need(fit, node, weights, score, coarse=bool(scored.coarse[at]))
+        if need:
+            need["fits"] = bool(abs(need["gap"]) < fit.half_width[at]) or need["gap"] == 0
     if np.isnan(fit.share[at]):
         return need
     return need | {
         "fit": _percent(fit.share[at]),
-        "fit_bound": "at_least" if fit.bounded[at] else "",
         "fit_low": _percent(fit.low[at]),
         "fit_high": _percent(fit.high[at]),
     }
@@ -226,15 +233,14 @@ def _percent(share: float) -> int:
 def _leader_alignments(inputs: CellInputs) -> dict[str, LeaderAlignment]:
     """Return the alignment of leader and team at each node with a leader's answer, from printed numbers."""
     alignments = {}
-    level, importance = map(inputs.printed_capabilities, KINDS)
     for node in np.flatnonzero(inputs.leaders.nodes).tolist():
         raw = alignment(
             AlignmentSide(
                 round_tenth(inputs.leaders.performance[node]),
                 round_tenth(inputs.leaders.importance[node]),
             ),
-            AlignmentSide(level.score[node], importance.score[node]),
-            level.bound[node] == 0,
+            AlignmentSide(*(inputs.basis[kind][node] for kind in KINDS)),
+            AlignmentSide(*(inputs.ranked[kind][node] for kind in KINDS)),
             inputs.targets[node],
             inputs.capabilities,
         )

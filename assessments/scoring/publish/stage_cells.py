@@ -9,10 +9,11 @@ import numpy as np
 
 from assessments.scoring.cell import Cell
 from assessments.scoring.composites import stage_composites, suppression_reason
-from assessments.scoring.cycle_scores import count_raters
+from assessments.scoring.cycle_scores import MIN_PARTS_FOR_TENTHS, count_raters
 from assessments.scoring.publish.cell_inputs import CellInputs
 from assessments.scoring.publish.needs import composite_need
-from assessments.scoring.rounding import BOUNDS, printed_scores
+from assessments.scoring.rounding import print_values
+from assessments.scoring.visibility import DETAIL_THRESHOLD
 
 
 def stage_cells(inputs: CellInputs) -> Iterator[Cell]:
@@ -20,13 +21,17 @@ def stage_cells(inputs: CellInputs) -> Iterator[Cell]:
     not published: nobody reads a decision from them."""
     blocks, asked = inputs.scores.performance.blocks, inputs.survey.asked("performance")
     everywhere = np.broadcast_to(asked, blocks.score.shape)
-    composites = stage_composites(inputs.survey, everywhere, blocks.shown, blocks.score)
+    coarse_parts = inputs.published["performance"].coarse[:, : inputs.count]
+    parts = np.where(coarse_parts, inputs.basis["performance"], blocks.score)
+    composites = stage_composites(inputs.survey, everywhere, blocks.shown, parts)
     score = np.clip(composites.score, 1, 5)
-    printed = printed_scores(score, score, score, count_raters(blocks, composites.weights))
+    few = count_raters(blocks, composites.weights) < DETAIL_THRESHOLD
+    coarse = few & (composites.based_on < MIN_PARTS_FOR_TENTHS)
+    printed = print_values(score, coarse)
     for node_index, node in enumerate(inputs.survey.tree.nodes):
-        for stage, (subject, parts) in enumerate(inputs.survey.stage_parts.items()):
+        for stage, (subject, columns) in enumerate(inputs.survey.stage_parts.items()):
             at = node_index, stage
-            asked_parts = [part for part in parts if asked[part]]
+            asked_parts = [column for column in columns if asked[column]]
             cell = Cell(
                 node.id, "stage", subject, "performance", asked_capabilities=len(asked_parts)
             )
@@ -34,12 +39,12 @@ def stage_cells(inputs: CellInputs) -> Iterator[Cell]:
             if reason:
                 yield replace(cell, suppressed=reason)
                 continue
-            level, bound = float(printed.score[at]), int(printed.bound[at])
+            level = float(printed[at])
             weights = composites.weights[node_index, :, stage]
             yield replace(
                 cell,
                 score=level,
-                bound=BOUNDS[bound],
+                coarse=bool(coarse[at]),
                 based_on=int(composites.based_on[at]),
-                **composite_need(inputs.fit, node_index, weights, level, bound),
+                **composite_need(inputs.fit, node_index, weights, level, coarse=bool(coarse[at])),
             )

@@ -11,7 +11,7 @@ KINDS = ("unlike", "unlike", "everyone", "unanimous", "not seen", "high")
 
 def survey(seed: int) -> Json:
     chance = Random(seed)
-    groups, rubric = _groups(chance), _rubric(chance)
+    groups, rubric = _groups(chance, _is_large(seed)), _rubric(chance)
     return _answered(chance, groups, rubric, seed, {})
 
 
@@ -38,11 +38,16 @@ def next_survey(seed: int, before: Json) -> Json:
     return _answered(chance, groups, rubric, seed, known)
 
 
-def _groups(chance: Random) -> list[Json]:
+def _is_large(seed: int) -> bool:
+    """Six teams or more, and enough people in most of them, in both surveys of a seed."""
+    return Random(f"size of {seed}").random() < 0.7
+
+
+def _groups(chance: Random, large: bool) -> list[Json]:
     """One team that is everything, teams side by side, or a deep tree."""
     groups: list[Json] = [{"id": "org", "parent": None}]
-    deep = chance.random() < 0.4
-    for number in range(chance.choice([0, 1, 3, 5, 8])):
+    deep = chance.random() < (0.2 if large else 0.4)
+    for number in range(chance.choice([6, 8, 12, 13] if large else [0, 1, 3, 5, 8])):
         above = chance.choice(groups)["id"] if deep else "org"
         name = chance.choice("ABCDEFG") + str(number) + chance.choice(["", "", "é"])
         groups.append({"id": name, "parent": above})
@@ -78,7 +83,9 @@ def _answered(chance: Random, groups: list[Json], rubric: Json, seed: int, known
     asking = _Asking(chance, len(rubric["capabilities"]), seed, known)
     responses = [each for group in groups for each in asking.team(group)]
     chance.shuffle(responses)
-    config: Json = {"k": chance.choice([4, 5, 5, 6, 8, 10, 20])} if chance.random() < 0.5 else {}
+    config: Json = {}
+    if chance.random() < (0.3 if asking.large else 0.5):
+        config["k"] = chance.choice([4, 5, 5, 6, 8, 10, 20])
     if chance.random() < 0.2:
         config["level_rule"] = "mean"
     if chance.random() < 0.3:
@@ -90,10 +97,10 @@ def _answered(chance: Random, groups: list[Json], rubric: Json, seed: int, known
 class _Asking:
     def __init__(self, chance: Random, width: int, seed: int, known: Json) -> None:
         self.chance, self.width, self.seed, self.known = chance, width, seed, known
-        self.kind = chance.choice(KINDS)
+        self.kind, self.large = chance.choice(KINDS), _is_large(seed)
         self.most = chance.choice([4, 8, 12, 25])
         self.spread = chance.choice([0, 0.5, 1, 1.5])
-        self.gaps = [chance.choice([0, 0, 0.1, 0.3]) for _ in range(3)]
+        self.gaps = [chance.choice([0, 0, 0.1, 0.1 if self.large else 0.3]) for _ in range(3)]
         self.linked = chance.choice([0, 0.6, 1])
         self.centre = {
             kind: [chance.uniform(1, 5) for _ in range(width)]
@@ -103,6 +110,8 @@ class _Asking:
     def team(self, group: Json) -> list[Json]:
         chance = self.chance
         people = chance.choice([0, chance.randint(0, 3), chance.randint(3, self.most + 1)])
+        if self.large and chance.random() < 0.9:
+            people = chance.randint(6, 10)
         heads = [people, people + chance.randint(0, 8), 0, max(0, people - 2), None]
         group["headcount"] = people if self.kind == "everyone" else chance.choice(heads)
         blank = [chance.random() < 0.3 and self.kind == "not seen" for _ in range(self.width)]

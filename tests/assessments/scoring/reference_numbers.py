@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from statistics import mean
+from statistics import fmean
 from typing import Any
 
 from scipy import stats
@@ -21,13 +21,14 @@ def rated(code: int | None) -> bool:
 
 def variance(values: Iterable[float]) -> float:
     told = list(values)
-    away = sum((each - mean(told)) ** 2 for each in told)
+    middle = fmean(told) if told else 0.0
+    away = sum((each - middle) ** 2 for each in told)
     return away / (len(told) - 1) if len(told) > 1 and away > 1e-14 else 0.0
 
 
-def prior(cells: list[tuple[int, float]]) -> tuple[float, int]:
+def prior(cells: list[tuple[int, float]]) -> tuple[float | None, int]:
     freedom = freedom_in(cells)
-    pooled = sum((n - 1) * s2 for n, s2 in cells) / freedom if freedom else 0.0
+    pooled = sum((n - 1) * s2 for n, s2 in cells) / freedom if freedom else None
     return pooled, 2 if freedom >= 20 and len(cells) >= 3 else 0
 
 
@@ -35,8 +36,8 @@ def freedom_in(cells: list[tuple[int, float]]) -> int:
     return sum(n - 1 for n, _ in cells)
 
 
-def moderated(a: int, s2: float, spread: float, nu: int) -> float:
-    return ((a - 1) * s2 + nu * spread) / (a - 1 + nu)
+def moderated(a: int, s2: float, spread: float | None, nu: int) -> float:
+    return ((a - 1) * s2 + nu * (spread or 0)) / (a - 1 + nu)
 
 
 def normalised(weights: Mapping[str, float], whole: float) -> dict[str, float] | None:
@@ -54,14 +55,45 @@ def freedom_of(parts: list[tuple[float, float]]) -> float | None:
 def interval(score: float, parts: Parts, printed: Parts | None = None) -> Json:
     """`parts`: (variance for differences, share that answered, freedom) of each block; `printed`:
     the same as an interval is made of it, where that is another."""
-    level_ = [(v * (1 - min(1, f)), df) for v, f, df in printed or parts]
+    shown = [(v, df) for v, _, df in printed or parts]
+    if_all = [(v * (1 - min(1, f)), df) for v, f, df in printed or parts]
     noise = [(v, df) for v, _, df in parts]
     found: Json = {}
-    for name, mine in (("", level_), ("_noise", noise)):
+    for name, mine in (("_shown", shown), ("", if_all), ("_noise", noise)):
         found[f"se{name}"] = math.sqrt(sum(v for v, _ in mine))
         found[f"df{name}"] = freedom_of(mine)
-    half = float(stats.t.ppf(0.975, found["df"])) * found["se"] if found["df"] else 0.0
-    return found | {"ci": [max(1.0, score - half), min(5.0, score + half)]}
+    return found | {
+        "everyone": all(f >= 1 - 1e-12 for _, f, _ in parts),
+        "ci": limits(score, half(found["se_shown"], found["df_shown"])),
+        "ci_if_all": limits(score, half(found["se"], found["df"])),
+    }
+
+
+def half(se: float, df: float | None) -> float:
+    return float(stats.t.ppf(0.975, df)) * se if df else 0.0
+
+
+def limits(score: float, width: float) -> list[float]:
+    return [max(1.0, score - width), min(5.0, score + width)]
+
+
+def shrink(pairs: list[tuple[float, float]]) -> tuple[list[float], list[float], float]:
+    """Means, variances and the mean share kept of (value, variance)."""
+    grid = [step * 0.025 for step in range(49)]
+    logs = [
+        -0.5 * sum(math.log(tau**2 + v) + x * x / (tau**2 + v) for x, v in pairs) for tau in grid
+    ]
+    weights = [math.exp(log - max(logs)) for log in logs]
+    weights = [weight / sum(weights) for weight in weights]
+    means, variances, kept = [], [], []
+    for x, v in pairs:
+        shares = [tau**2 / (tau**2 + v) for tau in grid]
+        middle = sum(w * g * x for w, g in zip(weights, shares, strict=True))
+        second = sum(w * (g * v + (g * x) ** 2) for w, g in zip(weights, shares, strict=True))
+        means.append(middle)
+        variances.append(second - middle**2)
+        kept.append(sum(w * g for w, g in zip(weights, shares, strict=True)))
+    return means, variances, fmean(kept)
 
 
 def rounded(score: float) -> float:
@@ -132,6 +164,6 @@ def spearman(mine: Json, theirs: Json, kind: str, names: list[str]) -> float | N
 
 
 def pearson(one: list[float], other: list[float]) -> float | None:
-    x, y = [v - mean(one) for v in one], [v - mean(other) for v in other]
+    x, y = [v - fmean(one) for v in one], [v - fmean(other) for v in other]
     scale = math.sqrt(sum(v * v for v in x) * sum(v * v for v in y))
     return sum(a * b for a, b in zip(x, y, strict=True)) / scale if scale > 1e-12 else None

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from assessments.scoring.change import VERDICTS, ChangeTest, compare
+from assessments.scoring.change import ChangeTest, compare
+from assessments.scoring.change_verdicts import VERDICTS
 from assessments.scoring.cycle_scores import CycleScores, score_survey
 from assessments.scoring.intervals import UPPER_QUANTILE, Prior
 from assessments.scoring.survey import (
@@ -129,7 +130,7 @@ def _covered(
     answered = responding(chance, there.teams, n)
     scored, truth = score_survey(there.survey(answered)).performance, there.truth()
     cut = scored.blocks
-    low, high = scored.low[1:, :width], scored.high[1:, :width]
+    low, high = (limit[1:, :width] for limit in scored.if_all)
     assert not np.isnan(low).any()  # every team is shown
     tight = 1e-9
     method = (low - tight <= truth) & (truth <= high + tight)
@@ -140,7 +141,7 @@ def _covered(
         for way in (Prior(0, 0), Prior(prior.variance, MODERATION), Prior(prior.variance, 1e9))
     ]
     whole = truth.mean()  # teams are of one size, capabilities of one weight
-    holds = bool(scored.low[0, -1] - tight <= whole <= scored.high[0, -1] + tight)
+    holds = bool(scored.if_all.low[0, -1] - tight <= whole <= scored.if_all.high[0, -1] + tight)
     real = np.array([there.opinions[there.teams == t].var(axis=0, ddof=1) for t in range(teams)])
     return np.array([method, *ways], dtype=float), holds, variance == 0, real
 
@@ -263,15 +264,15 @@ def _pages(
     moved = np.arange(width) < true
     for _ in range(pages):
         found = _two_cycles(chance, n, kept, linked, np.where(moved, 0.6, 0.0))
-        verdict = found.verdict[1, :width]
+        verdict = found.judged.verdict[1, :width]
         flagged = np.isin(verdict, [VERDICTS.index("up"), VERDICTS.index("down")])
-        naive = np.abs(found.size[1, :width][~moved]) >= 0.2 - 1e-9
+        naive = np.abs(found.tested.size[1, :width][~moved]) >= 0.2 - 1e-9
         yield (
             int(flagged.sum()),
             int((flagged & ~moved).sum()),
             int((flagged & moved).sum()),
             float(naive.mean()),
-            float(np.median(found.mdc[1, :width])),
+            float(np.median(found.tested.mdc[1, :width])),
         )
 
 

@@ -29,7 +29,8 @@ def test_who_does_not_know_the_work_is_told_from_ten_ratings() -> None:
     assert agreement_of(cell).histogram == (0, 0, 5, 5, 0)
     few = level_cell(team([[3] * 4 + [4] * 5 + [-1] * 4 + [0] * 2, [3] * 15]))
     alone = Agreement(agreement_of(few).word)
-    assert few.detail == CellDetail(agreement=alone, priority=few.detail.priority)
+    detail = CellDetail(agreement=alone, priority=few.detail.priority, if_all=few.detail.if_all)
+    assert few.detail == detail
 
 
 def test_who_gave_no_rating_of_a_composite_is_the_mean_of_its_parts() -> None:
@@ -66,9 +67,9 @@ def test_of_few_a_composite_has_the_same_two_words() -> None:
 
 
 @pytest.mark.parametrize("answers", [[5] * 4, [5, 5, 5, 4], [1] * 4, [1, 1, 2, 1], [5] * 9])
-def test_where_only_a_bound_is_told_people_agree(answers: list[int]) -> None:
+def test_of_few_who_all_but_agree_people_agree(answers: list[int]) -> None:
     published = publish(replace(team([answers] * 3, importance=[answers] * 3), k=4))
-    assert {cell.bound for cell in published.cells} <= {"at_least", "at_most"}
+    assert {cell.score for cell in published.cells} <= {1, 5}
     assert {agreement_of(cell).word for cell in published.cells} == {"agree"}
 
 
@@ -90,6 +91,7 @@ def test_agreement_is_rounded_and_named_alike(rwg: float, printed: float, told: 
     assert answer_case([cell])[0] == {
         "score": 3.0,
         "bound": None,
+        "coarse": False,
         "ci": [2.0, 4.0],
         "rwg": printed,
         "ad": 0.3,
@@ -125,12 +127,12 @@ def test_a_team_from_which_nobody_answered_is_outside_the_estimate() -> None:
     whole = next(c for c in published.cells if (c.node, c.subject) == ("root", ""))
     assert whole.detail.not_covered == 20
     assert (whole.n, whole.invited, whole.everyone) == (6, 26, False)
-    assert whole.low == whole.high == whole.score  # of those teams that answered, all did
+    assert whole.detail.if_all == (whole.score, whole.score)  # of teams that answered, all did
     assert published.participation["b1"].n == 0
 
 
 def test_fit_misses_nothing_that_was_not_asked() -> None:
-    both = team([[3, 4, 3, 4, 3]] * 6)
+    both = team([[3, 4, 3, 4, 3] * 2] * 6)
     half = replace(both, importance_asked=np.array([True] * 3 + [False] * 3))
     assert level_cell(half, "V").fit == level_cell(both, "V").fit
     aimed = replace(half, targets={("root", f"C{at}"): 3.4 for at in range(6)})

@@ -10,7 +10,8 @@ from scipy import stats
 
 from assessments.scoring.audit.json_survey import from_json
 from assessments.scoring.cell import Cell, Change
-from assessments.scoring.change import VERDICTS, ChangeTest, _adjusted, compare, pearson
+from assessments.scoring.change import ChangeTest, compare, pearson
+from assessments.scoring.change_verdicts import VERDICTS, adjust_family
 from assessments.scoring.cycle_scores import score_survey
 from assessments.scoring.publish.publish import EarlierCycle, publish
 from assessments.scoring.survey import Survey, SurveyCapability, SurveyDimension, SurveyNode
@@ -35,15 +36,15 @@ def earlier(then: Survey, now: Survey) -> EarlierCycle:
 def test_without_common_people_it_is_the_test_of_welch() -> None:
     found = compared(team([FIRST]), team([SECOND]))
     wanted = stats.ttest_ind(SECOND, FIRST, equal_var=False)
-    assert found.p[0, 0] == pytest.approx(wanted.pvalue, rel=1e-12)
-    assert found.df[0, 0] == pytest.approx(wanted.df, rel=1e-12)
+    assert found.tested.p[0, 0] == pytest.approx(wanted.pvalue, rel=1e-12)
+    assert found.tested.df[0, 0] == pytest.approx(wanted.df, rel=1e-12)
 
 
 def test_with_the_same_people_it_is_the_paired_test() -> None:
     found = compared(team([FIRST], persons=PEOPLE), team([SECOND], persons=PEOPLE))
     wanted = stats.ttest_rel(SECOND, FIRST)
-    assert found.p[0, 0] == pytest.approx(wanted.pvalue, rel=1e-9)
-    assert found.df[0, 0] == pytest.approx(7, rel=1e-12)
+    assert found.tested.p[0, 0] == pytest.approx(wanted.pvalue, rel=1e-9)
+    assert found.tested.df[0, 0] == pytest.approx(7, rel=1e-12)
     assert found.both.pairs[0, 0] == 8
 
 
@@ -51,7 +52,7 @@ def test_fewer_than_five_common_people_count_as_none() -> None:
     half = [*PEOPLE[:4], "q4", "q5", "q6", "q7"]
     found = compared(team([FIRST], persons=PEOPLE), team([SECOND], persons=half))
     assert (found.both.pairs[0, 0], found.both.rho[0, 0]) == (0, 0)
-    assert found.p[0, 0] == compared(team([FIRST]), team([SECOND])).p[0, 0]
+    assert found.tested.p[0, 0] == compared(team([FIRST]), team([SECOND])).tested.p[0, 0]
 
 
 def test_people_who_moved_to_another_team_are_no_pairs_of_either_team() -> None:
@@ -66,13 +67,38 @@ def test_people_who_moved_to_another_team_are_no_pairs_of_either_team() -> None:
 
 
 def test_many_at_once_are_corrected_within_their_family() -> None:
-    p = np.array([[0.01, 0.04, np.nan, 0.03, 0.02, 0.5, 0.07]])
-    found = _adjusted(p, slice(4, -1))
-    wanted = stats.false_discovery_control([0.01, 0.04, 0.03])
-    assert found[0, [0, 1, 3]] == pytest.approx(wanted)
-    assert np.isnan(found[0, 2])
-    assert found[0, 4:6] == pytest.approx(stats.false_discovery_control([0.02, 0.5]))
-    assert found[0, 6] == 0.07
+    p = np.array([0.01, 0.04, np.nan, 0.03])
+    found = adjust_family(p)
+    assert found[[0, 1, 3]] == pytest.approx(stats.false_discovery_control([0.01, 0.04, 0.03]))
+    assert np.isnan(found[2])
+
+
+def test_at_the_root_there_are_three_families_below_it_first_values_and_the_whole() -> None:
+    wave = case("change_two_stage")["input"]
+    now = from_json(wave["wave2"])
+    found = compared(from_json(wave["wave1"]), now)
+    p, adjusted, count = found.tested.p, found.judged.adjusted, len(now.capabilities)
+    assert adjusted[0, :count] == pytest.approx(stats.false_discovery_control(p[0, :count]))
+    assert adjusted[0, count:-1] == pytest.approx(stats.false_discovery_control(p[0, count:-1]))
+    assert adjusted[0, -1] == p[0, -1]
+    team_row = now.tree.index_of["T1"]
+    wanted = stats.false_discovery_control(p[team_row, count:])
+    assert adjusted[team_row, count:] == pytest.approx(wanted)
+    for place, value in enumerate(now.dimensions):
+        moved = found.judged.verdict[team_row, count + place] in (1, 2)
+        parts = [at for at, one in enumerate(now.capabilities) if one.dimension == value.id]
+        assert (np.isfinite(adjusted[team_row, parts]) == moved).all()
+
+
+def test_an_arrow_needs_the_same_people_to_agree() -> None:
+    """Those who stayed did not move; low raters left and high ones came."""
+    people = [f"p{at}" for at in range(24)]
+    then = team([[3] * 6 + [4] * 6 + [1] * 12], persons=people)
+    stayed = people[:12] + [f"q{at}" for at in range(12)]
+    now = team([[3] * 6 + [4] * 6 + [5] * 12], persons=stayed)
+    assert verdicts(then, now)["C0"] == "other_people"
+    unlinked = team([[3] * 6 + [4] * 6 + [5] * 12])
+    assert verdicts(then, unlinked)["C0"] == "up"
 
 
 def test_a_map_of_all_teams_and_values_is_one_family() -> None:
@@ -80,14 +106,14 @@ def test_a_map_of_all_teams_and_values_is_one_family() -> None:
     then, now = from_json(wave["wave1"]), from_json(wave["wave2"])
     found = compared(then, now)
     values = slice(len(now.capabilities), -1)
-    told = stats.false_discovery_control(found.p[:, values].ravel()).reshape(-1, 6)
-    sure = (told <= 0.1) & (np.abs(found.size[:, values]) >= 0.2)
-    assert (sure == np.isin(found.map_verdict, [1, 2])).all()
-    assert (found.map_verdict == 3).tolist() == (found.mdc[:, values] > 1).tolist()
+    told = stats.false_discovery_control(found.tested.p[:, values].ravel()).reshape(-1, 6)
+    sure = (told <= 0.1) & (np.abs(found.tested.size[:, values]) >= 0.1)
+    assert (sure >= np.isin(found.map_verdict, [1, 2])).all()  # an arrow needs the same people too
+    assert (found.map_verdict == 3).tolist() == (found.tested.mdc[:, values] > 1).tolist()
 
     cells = [cell for cell in publish(now, earlier(then, now)).cells if cell.detail.change]
     assert {c.subject_type for c in cells if changed(c).map_verdict} == {"value"}
-    assert sum(c.subject_type == "value" for c in cells) == 30  # with the organization's own row
+    assert sum(c.subject_type == "value" for c in cells) >= 6  # the organization's own row
 
 
 def test_alone_a_team_may_have_changed_that_among_many_has_not() -> None:
@@ -98,7 +124,7 @@ def test_alone_a_team_may_have_changed_that_among_many_has_not() -> None:
     )
     found = compared(then, now)
     place = now.tree.index_of["t00"]
-    assert found.verdict[place, -3] == VERDICTS.index("up")
+    assert found.judged.verdict[place, -3] == VERDICTS.index("up")
     assert found.map_verdict[place, 0] == VERDICTS.index("none")
 
 
@@ -138,9 +164,9 @@ def verdicts(then: Survey, now: Survey) -> dict[str, str]:
 
 
 def test_four_verdicts() -> None:
-    wide = [1, 5, 1, 5, 3]
-    then = team([[2] * 15, [4] * 15, [3, 4, 2] * 5, wide + [0] * 10])
-    now = team([[4] * 14 + [3], [2] * 14 + [3], [3, 4, 3] * 5, wide[::-1] + [0] * 10])
+    wide = [1, 5] * 5
+    then = team([[2] * 15, [4] * 15, [3, 4, 2] * 5, wide + [0] * 5])
+    now = team([[4] * 14 + [3], [2] * 14 + [3], [3, 4, 3] * 5, wide[::-1] + [0] * 5])
     found = verdicts(then, now)
     assert [found[f"C{at}"] for at in range(4)] == ["up", "down", "none", "few"]
 
@@ -163,13 +189,13 @@ def test_where_everyone_moved_by_the_same_step_there_is_no_noise_to_test_against
     then = team(first.tolist(), persons=people)
     now = team((first + 1).tolist(), persons=people)
     found = compared(then, now)
-    assert found.se[0].tolist() == [0] * 8
-    assert np.isnan(found.p[0]).all() and np.isnan(found.adjusted[0]).all()
-    assert compared(then, then).p[0].tolist() == [1] * 8
+    assert found.tested.se[0].tolist() == [0] * 8
+    assert np.isnan(found.tested.p[0]).all() and np.isnan(found.judged.adjusted[0]).all()
+    assert compared(then, then).tested.p[0].tolist() == [1] * 8
     told = [changed(c) for c in publish(now, earlier(then, now)).cells if c.kind[0] == "p"]
     assert {(one.verdict, one.detectable) for one in told} == {("none", None)}
     assert all(one.low is None for one in told)
-    assert all(one.size == 1 or one.bound for one in told)
+    assert {one.size for one in told} == {1}
 
 
 def changed(cell: Cell) -> Change:
@@ -182,15 +208,12 @@ def test_a_change_is_the_difference_of_two_printed_numbers() -> None:
     then, now = from_json(wave["wave1"]), from_json(wave["wave2"])
     before = {(c.node, c.subject, c.kind): c for c in publish(then).cells}
     told = [cell for cell in publish(now, earlier(then, now)).cells if cell.detail.change]
-    assert len(told) > 100
+    assert len(told) > 50
     for cell in told:
         old, change = before[cell.node, cell.subject, cell.kind], changed(cell)
         assert cell.score is not None and old.score is not None
-        assert change.before == old.score
-        if not cell.bound and not old.bound:
-            assert change.size == round(cell.score - old.score, 1)
-        else:
-            assert change.bound or change.size is None
+        assert change.before == old.score and not cell.coarse and not old.coarse
+        assert change.size == round(cell.score - old.score, 1)
 
 
 def test_importance_has_no_trend_and_a_new_team_no_past() -> None:

@@ -37,12 +37,14 @@ def said(scored: KindScores, node: int, column: int) -> dict[str, float]:
     return {
         "n": float(scored.n[at]),
         "score": float(scored.score[at]),
-        "se": float(np.sqrt(scored.spread.level[at])),
-        "df": float(scored.spread.df[at]),
+        "se_shown": float(np.sqrt(scored.spread.shown[at])),
+        "df_shown": float(scored.spread.df_shown[at]),
+        "se": float(np.sqrt(scored.spread.if_all[at])),
+        "df": float(scored.spread.df_if_all[at]),
         "se_noise": float(np.sqrt(scored.spread.noise[at])),
         "df_noise": float(scored.spread.df_noise[at]),
-        "low": float(scored.low[at]),
-        "high": float(scored.high[at]),
+        "low": float(scored.interval.low[at]),
+        "high": float(scored.interval.high[at]),
     }
 
 
@@ -93,8 +95,11 @@ def test_scores_stay_on_the_scale_inside_their_intervals(seed: int) -> None:
     for scored in score_survey(random_survey(seed)).kinds.values():
         there = ~np.isnan(scored.score)
         assert ((scored.score[there] >= 1) & (scored.score[there] <= 5)).all()
-        assert (scored.low[there] <= scored.score[there] + 1e-9).all()
-        assert (scored.high[there] >= scored.score[there] - 1e-9).all()
+        low, high = scored.interval
+        assert (low[there] <= scored.score[there] + 1e-9).all()
+        assert (high[there] >= scored.score[there] - 1e-9).all()
+        assert (low[there] <= scored.if_all.low[there] + 1e-9).all()  # never narrower
+        assert (high[there] >= scored.if_all.high[there] - 1e-9).all()
 
 
 @settings(max_examples=25, deadline=None)
@@ -208,4 +213,4 @@ def test_a_large_team_beside_a_small_one_leaves_its_numbers_alone(order: list[in
     small, place = score_survey(after).performance, after.tree.index_of["t0"]
     assert small.spread.df_noise[place, 1] == pytest.approx(7, abs=1e-9)  # a - 1 + nu
     freedom = np.maximum(small.blocks.a - 1, 0).sum()
-    assert small.spread.df[place, 1] == pytest.approx(freedom)  # of the spread of all
+    assert small.spread.df_shown[place, 1] == pytest.approx(freedom)  # of the spread of all

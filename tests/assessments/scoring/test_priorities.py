@@ -10,7 +10,7 @@ import pytest
 from assessments.scoring import rank_stability as firm
 from assessments.scoring.cycle_scores import score_survey
 from assessments.scoring.fit import inherited_targets
-from assessments.scoring.priorities import priority, rank, ranking, suggest
+from assessments.scoring.priorities import priority, rank, ranking, shared_rank, suggest
 from assessments.scoring.publish.publish import publish
 from assessments.scoring.rounding import PrintedScores
 from assessments.scoring.survey import Floats, Survey, SurveyCapability
@@ -53,7 +53,7 @@ def test_equal_priorities_are_ordered_by_importance_and_then_by_name() -> None:
 
 
 def face(score: Floats, width: float = 0.1) -> PrintedScores:
-    return PrintedScores(score, np.zeros(score.shape, dtype=np.int64), score - width, score + width)
+    return PrintedScores(score, score - width, score + width)
 
 
 def test_an_interval_across_a_line_is_a_close_call() -> None:
@@ -65,14 +65,23 @@ def test_an_interval_across_a_line_is_a_close_call() -> None:
     assert found.clear.tolist() == [[False, True, True]]  # 3.5 itself is the limit of b
 
 
-def test_a_bound_of_importance_or_level_becomes_a_bound_of_the_priority() -> None:
-    survey = team([[1] * 5, [5] * 5], importance=[[5] * 5, [5] * 5])
-    cells = {c.subject: c for c in publish(survey).cells if c.kind == "performance"}
-    low, high = cells["C0"].detail.priority, cells["C1"].detail.priority
-    assert low and high
-    assert (low.bound, low.value) == ("at_least", round(100 * 3.8 / 4 * 2.8 / 3))
-    assert low.importance_line == high.importance_line == 4.8
-    assert (high.bound, high.value) == ("", 0)  # nothing is missing whatever it is
+def test_equal_priorities_of_equal_importance_share_a_rank() -> None:
+    value = np.array([[10.0, 20.0, 10.0, np.nan, 10.0]])
+    importance = np.array([[3.0, 2.0, 4.0, 5.0, 3.0]])
+    assert shared_rank(value, importance).tolist() == [[3, 1, 2, 0, 3]]
+
+
+def test_only_the_first_five_carry_a_rank() -> None:
+    columns = [[level, level, level + 1] * 4 for level in (1, 1, 2, 2, 2, 2, 3, 3, 4)]
+    importance = [[5 - at % 2] * 12 for at in range(9)]
+    cells = [c for c in publish(team(columns, importance=importance)).cells if c.detail.priority]
+    told = {c.subject: c.detail.priority for c in cells}
+    ranked = [one for one in told.values() if one and one.rank]
+    assert sorted(one.rank or 0 for one in ranked)[:1] == [1]
+    assert all((one.rank or 0) <= 5 and not one.group for one in ranked)
+    others = [one for one in told.values() if one and one.rank is None]
+    assert {one.group for one in others} <= {"no_clear_order", "clearly_lower"} and others
+    assert not any(one.stability for one in others)
 
 
 # --- Firmness ---------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assessments.scoring.audit.json_survey import from_bytes, from_json
+from assessments.scoring.audit.json_survey import NoSurvey, from_bytes, from_json
 from assessments.scoring.audit.raw_report import report, report_change
 from tests.assessments.scoring.audit.test_json_survey import SMALL, with_
 from tests.assessments.scoring.surveys import case
@@ -62,9 +62,27 @@ def test_the_rule_of_levels_is_the_rubrics_unless_the_settings_say_otherwise(
     assert from_json(given).level_rule == rule
 
 
-def test_settings_that_nobody_knows_change_nothing() -> None:
+def test_settings_that_nobody_knows_are_refused_by_name() -> None:
     given = with_(lambda s: s["config"].update(K=9, bootstrap={"seed": 1}, note=None))
-    assert report(from_json(given)) == report(from_json(SMALL))
+    with pytest.raises(NoSurvey) as error:
+        from_json(given)
+    assert [problem.path for problem in error.value.problems] == [
+        "$.config.K",
+        "$.config.bootstrap",
+        "$.config.note",
+    ]
+    assert "There are: k, level_rule, nu, target, targets." in str(error.value)
+
+
+def test_null_importance_is_not_asked() -> None:
+    given = with_(lambda s: [one.update(importance=None) for one in s["responses"]])
+    missing = with_(lambda s: [one.pop("importance") for one in s["responses"]])
+    assert report(from_json(given)) == report(from_json(missing))
+    nothing = with_(
+        lambda s: [one.update(importance=None, performance=None) for one in s["responses"]]
+    )
+    with pytest.raises(NoSurvey):
+        from_json(nothing)
 
 
 def test_without_moderation_intervals_are_those_of_a_stratified_sample() -> None:

@@ -21,9 +21,10 @@ from assessments.scoring.publish.publish import (
     PublishedSurvey,
     publish,
 )
-from assessments.scoring.rounding import BOUNDS, printed_scores
+from assessments.scoring.rounding import print_scores
 from assessments.scoring.summary import QualityReport
 from assessments.scoring.survey import Survey, SurveyNode
+from assessments.scoring.visibility import DETAIL_THRESHOLD
 from tests.assessments.scoring.surveys import case, random_survey, team
 
 WORKED = from_json(case("cycle_nested_missing")["input"])
@@ -33,13 +34,19 @@ def test_the_guard_of_the_worked_case() -> None:
     given = case("publish_guard")
     score, n = ([raw[name] for raw in given["input"]] for name in ("score", "n"))
     low, high = np.array([raw["ci"] for raw in given["input"]]).T
-    printed = printed_scores(np.array(score), low, high, np.array(n))
+    coarse = np.array(n) < DETAIL_THRESHOLD
+    printed = print_scores(np.array(score), low, high, coarse)
     for place, wanted in enumerate(given["expected"]):
-        assert printed.score[place] == wanted["score"]
-        bound = BOUNDS[int(printed.bound[place])].replace("_", " ")
-        assert (bound or None) == wanted["bound"]
-        interval = [float(printed.low[place]), float(printed.high[place])]
-        assert (interval if not bound else None) == wanted["ci"]
+        assert (printed.score[place], coarse[place]) == (wanted["score"], wanted["coarse"])
+        assert [float(printed.low[place]), float(printed.high[place])] == wanted["ci"]
+
+
+def test_a_limit_is_not_printed_as_the_score_itself_unless_it_is() -> None:
+    score, coarse = np.array([3.0, 3.0, 5.0, 3.0]), np.array([False, True, False, False])
+    low, high = score - np.array([0.04, 0.2, 0.04, 0]), score + np.array([0.04, 0.2, 0, 0])
+    printed = print_scores(score, low, high, coarse)
+    assert printed.low.tolist() == [2.9, 2.5, 4.9, 3.0]
+    assert printed.high.tolist() == [3.1, 3.5, 5.0, 3.0]
 
 
 def one_team_of(size: int, column: list[int]) -> Survey:
@@ -70,8 +77,7 @@ def test_all_fives_and_one_four_publish_the_same(agreed: list[int], nearly: list
     first, second = publish(one_team_of(6, agreed)), publish(one_team_of(6, nearly))
     assert everything(first) == everything(second)
     cell = next(c for c in first.cells if (c.node, c.subject) == ("A1", WORKED.capabilities[0].id))
-    assert cell.bound in ("at_least", "at_most")
-    assert (cell.low, cell.high) == (None, None)
+    assert cell.coarse and cell.score in (1, 5)
 
 
 @pytest.mark.parametrize(("agreed", "nearly"), UNANIMOUS)
@@ -101,7 +107,14 @@ def test_without_the_guard_they_would_differ() -> None:
 OF_WHOLE_PEOPLE: dict[str, dict[str, Any]] = {
     "stage": {},
     "capability": {"fit_low": None, "fit_high": None, "fits": None},
-    "value": {"fit_low": None, "fit_high": None, "low": None, "high": None, "state": None},
+    "value": {
+        "fit_low": None,
+        "fit_high": None,
+        "fits": None,
+        "low": None,
+        "high": None,
+        "state": None,
+    },
 }
 OF_WHOLE_PEOPLE["overall"] = OF_WHOLE_PEOPLE["value"] | {"level": None, "held_by": ""}
 
@@ -115,9 +128,9 @@ def of_answers(published: PublishedSurvey) -> str:
             own = {}  # a target is nobody's second answer
         detail = cell.detail
         if detail.priority:
-            detail = replace(detail, priority=replace(detail.priority, stability=""))
+            detail = replace(detail, priority=replace(detail.priority, stability="", group=""))
         if cell.subject_type != "capability":
-            detail = replace(detail, change=None)
+            detail = replace(detail, change=None, if_all=None)
         cells.append(replace(cell, **own, detail=detail))
     answers = QualityReport(published.quality.answers)
     return everything(replace(published, cells=tuple(cells), quality=answers))
@@ -241,15 +254,53 @@ def test_participation_is_hidden_as_results_are() -> None:
 
 
 def test_every_gap_is_the_difference_of_two_printed_numbers() -> None:
+    """In half levels of the best estimate, which is not printed itself."""
     told = [cell for seed in range(12) for cell in publish(random_survey(seed)).cells]
     assert sum(cell.gap is not None for cell in told) > 100
     for cell in told:
         if cell.gap is None or cell.subject_type != "capability":
             continue
         assert cell.score is not None and cell.need is not None
-        assert cell.gap == pytest.approx(round(cell.score - cell.need, 1))
-        if not cell.gap_bound:
-            assert cell.fit == int(100 * (1 - abs(cell.gap) / 4) + 0.5 + 1e-9)
+        if not (cell.coarse and cell.is_estimated):
+            assert cell.gap == pytest.approx(round(cell.score - cell.need, 1))
+        assert cell.fit == int(100 * (1 - abs(cell.gap) / 4) + 0.5 + 1e-9)
+
+
+def half_levels(cell: Cell) -> list[float]:
+    """Everything of a capability in points that must be a half level below ten answers."""
+    leader = cell.detail.leader
+    told = [cell.score, cell.low, cell.high, cell.need, cell.gap, *(cell.detail.if_all or ())]
+    if leader and leader.gap is not None and leader.level * 2 == int(leader.level * 2):
+        told.append(leader.gap)
+    return [value for value in told if value is not None]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_below_ten_everything_is_in_half_levels(seed: int) -> None:
+    earlier = random_survey(seed + 100)
+    survey = random_survey(seed)
+    same = {node.id: node.id for node in survey.nodes}
+    before = EarlierCycle(earlier, same, [one.id for one in survey.capabilities])
+    small = [
+        cell
+        for cell in publish(survey, before).cells
+        if cell.subject_type == "capability" and cell.n and cell.n < DETAIL_THRESHOLD
+    ]
+    assert len(small) > 5
+    for cell in small:
+        assert cell.coarse and cell.estimate is None
+        assert [value * 2 % 1 for value in half_levels(cell)] == [0] * len(half_levels(cell))
+        assert cell.detail.change is None and cell.detail.agreement
+        assert cell.detail.agreement.rwg is None and not cell.detail.agreement.histogram
+        assert cell.detail.priority is None or cell.detail.priority.stability == ""
+
+
+def test_small_composites_are_coarse_and_large_ones_keep_one_decimal() -> None:
+    few = publish(team([[3, 4, 3, 4, 3]] * 5 + [[2] * 5])).cells
+    whole = {cell.subject: cell for cell in few if cell.kind == "performance"}
+    assert whole["V"].based_on == 6 and not whole["V"].coarse  # six capabilities
+    less = publish(team([[3, 4, 3, 4, 3]] * 5)).cells
+    assert next(c for c in less if (c.subject, c.kind) == ("V", "performance")).coarse
 
 
 def level_cell(survey: Survey, subject: str = "C0") -> Cell:
@@ -257,25 +308,11 @@ def level_cell(survey: Survey, subject: str = "C0") -> Cell:
     return next(c for c in cells if (c.subject, c.kind) == (subject, "performance"))
 
 
-def test_what_touches_a_bound_is_a_bound_or_is_not_said() -> None:
-    high = level_cell(team([[5] * 6], importance=[[3] * 6]))
-    assert (high.score, high.gap, high.gap_bound) == (4.8, 1.8, "at_least")
-    assert (high.fit, high.fit_bound) == (50, "at_least")  # 5 against 3
-    needed = level_cell(team([[3] * 6], importance=[[5] * 6]))
-    assert (needed.need, needed.need_bound) == (4.8, "at_least")
-    assert (needed.gap, needed.gap_bound, needed.fit) == (-1.8, "at_most", 50)
-    both = level_cell(team([[5] * 6], importance=[[5] * 6]))
-    assert (both.gap, both.gap_bound, both.fit, both.fits) == (None, "", 95, True)
-    opposite = level_cell(team([[1] * 6], importance=[[5] * 6]))
-    assert (opposite.gap, opposite.gap_bound, opposite.fit) == (-3.6, "at_most", 0)
-    whole = level_cell(team([[5] * 6, [3] * 6], importance=[[3] * 6] * 2), "V")
-    assert (whole.fit, whole.fit_bound, whole.bound) == (75, "at_least", "")
-
-
 def test_everyone_has_answered_only_if_everyone_is_known_and_has() -> None:
     columns = [[2, 3, 4, 3, 2, 3], [3, 3, 4, 3, 2, 0]]
     all_of_them = level_cell(team(columns, headcount=6))
-    assert all_of_them.everyone and all_of_them.low == all_of_them.high == all_of_them.score
+    assert all_of_them.everyone and all_of_them.detail.if_all is None
+    assert all_of_them.low and all_of_them.score and all_of_them.low < all_of_them.score
     assert (all_of_them.n, all_of_them.invited) == (6, 6)
     assert level_cell(team(columns, headcount=6), "C1").everyone  # not applicable is an answer
     assert level_cell(team(columns, headcount=6), "").everyone
@@ -288,7 +325,8 @@ def test_a_missing_head_count_is_said() -> None:
     unknown = replace(team([[2, 3, 4, 3, 2, 3]]), nodes=(SurveyNode("root", None, 0),))
     cell = level_cell(unknown)
     assert cell.detail.headcount_missing is True
-    assert (cell.everyone, cell.invited, cell.low == cell.high) == (False, None, True)
+    assert (cell.everyone, cell.invited) == (False, None)
+    assert cell.detail.if_all == (cell.score, cell.score)  # as if those who answered were all
     assert publish(unknown).participation["root"].invited is None
 
 

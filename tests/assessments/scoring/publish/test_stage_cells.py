@@ -34,7 +34,7 @@ def stages(survey: Survey) -> dict[str, Cell]:
 
 
 def test_a_stage_is_the_weighted_mean_of_its_capabilities() -> None:
-    columns = [[2, 2, 3, 3, 3, 3], [4, 4, 4, 3, 3, 3], [5, 4, 3, 2, 1, 1]]
+    columns = [[2, 2, 3, 3, 3, 3] * 2, [4, 4, 4, 3, 3, 3] * 2, [5, 4, 3, 2, 1, 1] * 2]
     found = stages(staged(columns, weights=(3, 1, 1)))
     assert list(found) == ["V/a", "V/b", "V/c"]
     assert found["V/a"].score == round((3 * 16 / 6 + 21 / 6) / 4, 1)  # 2.875
@@ -50,24 +50,36 @@ def test_need_and_gap_come_from_printed_numbers() -> None:
     assert found["V/a"].need_source == "importance"
 
 
+def test_of_fewer_than_ten_a_stage_is_made_of_half_levels() -> None:
+    columns = [[2, 2, 3, 3, 3, 3], [4, 4, 4, 3, 3, 3], [5, 4, 3, 2, 1, 1]]  # 2.7, 3.5, 2.7
+    found = stages(staged(columns, weights=(3, 1, 1)))
+    assert (found["V/a"].score, found["V/a"].coarse) == (3.0, True)  # (3 * 2.5 + 3.5) / 4
+    assert (found["V/b"].score, found["V/b"].coarse) == (2.5, True)
+
+
 def test_a_value_at_its_only_stage_is_the_value() -> None:
     for seed in range(6):
         survey = random_survey(seed)
         alone = tuple(replace(one, stage="early") for one in survey.capabilities)
         cells = publish(replace(survey, capabilities=alone)).cells
+        dimension = {one.id: one.dimension for one in alone}
+        coarse = {  # where half levels are inside, a stage is made of them
+            (cell.node, dimension[cell.subject])
+            for cell in cells
+            if cell.coarse and cell.subject_type == "capability"
+        }
         shown = [
             {
                 (cell.node, cell.subject.partition("/")[0]): (
                     cell.score,
-                    cell.bound,
                     cell.suppressed,
                     cell.need,
                     cell.gap,
-                    cell.gap_bound,
                 )
                 for cell in cells
                 if cell.kind == "performance"
                 and cell.subject_type == kind
+                and (cell.node, cell.subject.partition("/")[0]) not in coarse
                 and "/late" not in cell.subject
             }
             for kind in ("value", "stage")
@@ -96,18 +108,18 @@ def test_what_was_not_asked_is_not_missing_and_what_is_hidden_says_so() -> None:
     survey = staged([[2, 2, 3, 3, 3, 3], [3] * 6, ABSENT])
     asked = replace(survey, performance_asked=np.array([True, False, True]))
     found = stages(asked)
-    assert (found["V/a"].score, found["V/a"].asked_capabilities) == (2.7, 1)
+    assert (found["V/a"].score, found["V/a"].asked_capabilities) == (2.5, 1)  # in half levels
     assert found["V/b"].suppressed == "below_threshold"
     unasked = replace(survey, performance_asked=np.array([False, False, True]))
     assert stages(unasked)["V/a"].suppressed == "not_asked"
 
 
-def test_of_few_who_all_but_agree_only_a_bound_is_told() -> None:
+def test_of_few_who_all_but_agree_the_same_is_told() -> None:
     agreed, nearly = (
         stages(staged([[5] * 6, column, [3] * 6])) for column in ([5] * 6, [5] * 5 + [4])
     )
     assert agreed == nearly
-    assert (agreed["V/a"].score, agreed["V/a"].bound) == (4.8, "at_least")
+    assert (agreed["V/a"].score, agreed["V/a"].coarse) == (5.0, True)
 
 
 def test_every_node_has_its_stages_and_a_small_one_hides_them() -> None:
