@@ -22,8 +22,11 @@ from random import Random
 
 from assessments.scoring.visibility import cut_tree, subtree_ends
 
-LIKELY = 2 / 3  # chance from which a team is expected to be shown
+LIKELY = 3 / 4  # chance from which a team is expected to be shown
 _NODES_DRAWN, _FEWEST_DRAWS, _MOST_DRAWS = 40_000, 60, 400
+_LIKELY_REMAINDER = (
+    1 / 4
+)  # chance of a few answers beside a team from which they are why it is hidden
 _SEED = 5  # any: equal trees have to get equal forecasts
 
 
@@ -217,10 +220,10 @@ class _Forecaster:
 
     def _revealed(self, node: int) -> tuple[int, bool]:
         """Return whom a node would most likely reveal, -1 for nobody: the people directly in a node
-        above (True) or a team beside it or beside a node above it (False)."""
+        above (True) or a team beside it or beside a node above it (False). The nearest come first."""
         best, likeliest = (-1, False), 0.0
         above, inside = self.parents[node], node
-        while above >= 0:
+        while above >= 0 and likeliest < _LIKELY_REMAINDER:
             for chance, remainder, is_direct in self._remainders[above]:
                 if chance > likeliest + 1e-9 and (is_direct or remainder != inside):
                     best, likeliest = (remainder, is_direct), chance
