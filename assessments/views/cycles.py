@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assessments import rubric_editions
 from assessments.cycles import emails, groups, lifecycle, nightly_counts
+from assessments.cycles.forecast import forecast_opening
 from assessments.forms import PlanForm, default_closing_time
 from assessments.models import Cycle
 from assessments.results import queries
@@ -120,11 +121,16 @@ def cycle_detail(request: TenantRequest, cycle: UUID) -> HttpResponse:
 
 def _planned_context(row: Cycle) -> dict[str, Any]:
     opening = groups.preview_opening(row.threshold, timezone.now())
+    refusal = lifecycle.opening_refusal(row, opening, timezone.now())
+    forecast = None if refusal else forecast_opening(opening, row.threshold, row.rubric)
+    doubtful = forecast.by_team if forecast else {}
     newest = rubric_editions.latest(row.rubric)
     return {
         "opening": opening,
+        "forecast": forecast,
+        "rows": [(team, doubtful.get(team.seat.team)) for team in opening.rows],
         "participants": opening.participants,
-        "refusal": lifecycle.opening_refusal(row, opening, timezone.now()),
+        "refusal": refusal,
         "is_confirmed": groups.is_confirmed(row, opening),
         "owners": groups.owner_names() if opening.needs_owner else (),
         "newer": newest if newest and newest.pk != row.edition_id else None,
