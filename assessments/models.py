@@ -290,10 +290,22 @@ class Target(TenantModel):
         return f"{self.capability} {self.level}"
 
 
+class ScorecardQuerySet(TenantQuerySet["Scorecard"]):
+    def current(self) -> ScorecardQuerySet:
+        """Those whose results are shown, one of each closed cycle."""
+        return self.filter(current=True)
+
+
+ScorecardManager = TenantManager.from_queryset(ScorecardQuerySet)
+
+
 class Scorecard(TenantModel):
-    """How a closed cycle was computed: enough to compute it again and get the same results."""
+    """How a closed cycle was computed: enough to compute it again and get the same results. A cycle that
+    was computed anew keeps its older scorecards with their results; they are never shown."""
 
     cycle = TenantForeignKey(Cycle, related_name="scorecards")
+    current = models.BooleanField(db_default=True)
+    computed_at = models.DateTimeField(db_default=Now())
     method = models.CharField(max_length=20)
     edition_digest = models.CharField(max_length=64)
     input_digest = models.CharField(max_length=64)
@@ -302,11 +314,20 @@ class Scorecard(TenantModel):
     participation = models.JSONField(default=dict)  # node id -> {"n", "invited"} where it is shown
     # What the close decided, and what is published besides the cells (`results.storage`).
     summary = models.JSONField(default=dict)
+    # Of one that replaced another: how many scores it changed, and the turn of the mail that said so.
+    changed = models.PositiveIntegerField(null=True)
+    turn = models.PositiveSmallIntegerField(null=True)
+
+    objects: ClassVar[ScorecardManager[Scorecard]] = ScorecardManager()
 
     class Meta:
         constraints = [
             *tenant_rules(cycle="CASCADE"),
-            models.UniqueConstraint(fields=["organization", "cycle"], name="scorecard_once"),
+            models.UniqueConstraint(
+                fields=["organization", "cycle"],
+                condition=Q(current=True),
+                name="scorecard_current_once",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -316,7 +337,7 @@ class Scorecard(TenantModel):
 class Result(TenantModel):
     """One published cell, as it may be shown. Pages, API, exports and reports read nothing else."""
 
-    cycle = TenantForeignKey(Cycle, related_name="results")
+    scorecard = TenantForeignKey(Scorecard, related_name="results")
     node = TenantForeignKey(CycleTeam, related_name="results")
     subject_type = models.CharField(max_length=10)  # overall, value, capability, stage
     subject = models.CharField(max_length=121, blank=True)  # of a stage two slugs
@@ -336,9 +357,9 @@ class Result(TenantModel):
 
     class Meta:
         constraints = [
-            *tenant_rules(cycle="CASCADE", node="CASCADE"),
+            *tenant_rules(scorecard="CASCADE", node="CASCADE"),
             models.UniqueConstraint(
-                fields=["organization", "cycle", "node", "subject_type", "subject", "kind"],
+                fields=["organization", "scorecard", "node", "subject_type", "subject", "kind"],
                 name="result_once",
             ),
         ]

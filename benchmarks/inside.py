@@ -168,7 +168,7 @@ def closed_cycle(name: str, teams: str, people: str) -> dict[str, Any]:
         Membership.objects.create(name="Lead", email=email, team=root, role=Role.LEADER, user=user)
         stage = Cycle.objects.get(pk=found["cycle"]).stage
         whole = Result.objects.get(
-            cycle=found["cycle"], node__place=0, subject_type="overall", kind="performance"
+            node__cycle=found["cycle"], node__place=0, subject_type="overall", kind="performance"
         )
         scopes = [Scope.RESULTS, Scope.CYCLES]
         _row, key = make_key(

@@ -93,17 +93,17 @@ class ResultsView(ProgramView):
         tag = make_etag(form, address, closed.mark)
         if (same := self.not_modified(request, tag)) is not None:
             return same
-        return (self.table if as_table else self.page)(request, closed.id, query, tag)
+        return (self.table if as_table else self.page)(request, closed, query, tag)
 
     def page(
-        self, request: Request, cycle: UUID, query: dict[str, str], tag: str
+        self, request: Request, closed: ClosedCycleSummary, query: dict[str, str], tag: str
     ) -> HttpResponseBase:
         page_request = pagination.read_page_request(request, query)
-        teams = export.teams_by_node(cycle)
+        teams = export.teams_by_node(closed.id)
         rows = export.fetch_cells(
-            cycle,
+            closed.scorecard,
             teams,
-            wanted=parse_filter(cycle, query, teams),
+            wanted=parse_filter(closed.id, query, teams),
             after=page_request.after,
             most=page_request.limit + 1,
         )
@@ -112,11 +112,11 @@ class ResultsView(ProgramView):
         )
 
     def table(
-        self, request: Request, cycle: UUID, query: dict[str, str], tag: str
+        self, request: Request, closed: ClosedCycleSummary, query: dict[str, str], tag: str
     ) -> HttpResponseBase:
-        teams = export.teams_by_node(cycle)
-        cell_filter = parse_filter(cycle, query, teams)
-        rows = table_rows(self.program.organization_id, cycle, teams, cell_filter)
+        teams = export.teams_by_node(closed.id)
+        cell_filter = parse_filter(closed.id, query, teams)
+        rows = table_rows(self.program.organization_id, closed.scorecard, teams, cell_filter)
         response = StreamingHttpResponse(
             stream_table(TABLE_COLUMNS, rows), content_type="text/csv; charset=utf-8"
         )
@@ -197,7 +197,7 @@ def score_index(score: float | None) -> float | None:
 
 
 def table_rows(
-    organization: UUID, cycle: UUID, teams: dict[str, ExportedTeam], cell_filter: CellFilter
+    organization: UUID, scorecard: UUID, teams: dict[str, ExportedTeam], cell_filter: CellFilter
 ) -> Iterator[list[TableCell]]:
     """Return the rows of the table. They are read after the request is over, so that each batch binds
     the organization again."""
@@ -205,7 +205,7 @@ def table_rows(
     while True:
         with working_for(organization):
             rows = export.fetch_cells(
-                cycle, teams, wanted=cell_filter, after=after, most=BATCH_SIZE
+                scorecard, teams, wanted=cell_filter, after=after, most=BATCH_SIZE
             )
         for row in rows:
             yield [*row[1:], score_index(row.score)]

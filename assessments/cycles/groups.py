@@ -155,7 +155,7 @@ class _OwnResults:
 
 
 def _load_own_results() -> _OwnResults | None:
-    cards = Scorecard.objects.filter(
+    cards = Scorecard.objects.current().filter(
         shows=True, cycle__imported=False, cycle__stage=Cycle.Stage.CLOSED
     )
     rows = list(cards.values_list("cycle__opened_at", "summary__shown"))

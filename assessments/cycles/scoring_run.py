@@ -142,7 +142,7 @@ def _take_snapshot(cycle: Cycle, summary: Mapping[str, Any] | None) -> _CycleSna
 def _stored_summary(cycle: Cycle) -> Mapping[str, Any] | None:
     """Return what the close decided about a closed cycle, which a check must not decide again."""
     summary: Mapping[str, Any] | None = (
-        Scorecard.objects.filter(cycle=cycle).values_list("summary", flat=True).first()
+        Scorecard.objects.current().filter(cycle=cycle).values_list("summary", flat=True).first()
     )
     return summary
 
@@ -221,10 +221,11 @@ def _load_targets(
 def compute_results(cycle: Cycle, scoring_input: ScoringInput) -> ScoringOutput:
     """Score the answers and build the published rows. Uses no database, so no transaction waits for it."""
     published = publish(scoring_input.survey, scoring_input.earlier)
+    scorecard = _build_scorecard(cycle, scoring_input, published)
     results = tuple(
-        cell_to_row(cell, cycle, scoring_input.nodes[cell.node]) for cell in published.cells
+        cell_to_row(cell, scorecard, scoring_input.nodes[cell.node]) for cell in published.cells
     )
-    return ScoringOutput(_build_scorecard(cycle, scoring_input, published, results), results)
+    return ScoringOutput(scorecard, results)
 
 
 def _node_name(place: int) -> str:
@@ -315,9 +316,9 @@ def _input_digest(cycle: Cycle, organization: Organization, survey: scoring.Surv
 
 
 def _build_scorecard(
-    cycle: Cycle, scoring_input: ScoringInput, published: PublishedSurvey, results: Iterable[Result]
+    cycle: Cycle, scoring_input: ScoringInput, published: PublishedSurvey
 ) -> Scorecard:
-    shown = {str(row.node_id) for row in results if not row.suppressed}
+    shown = {str(scoring_input.nodes[cell.node]) for cell in published.cells if not cell.suppressed}
     return Scorecard(
         cycle=cycle,
         shows=bool(shown),

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from assessments.cycles.scoring_run import compute_results, fetch_input
+from assessments.cycles.scoring_run import (
+    ScoringInput,
+    ScoringOutput,
+    compute_results,
+    fetch_input,
+)
 from assessments.models import Cycle, Result, Scorecard
 from assessments.scoring.publish.publish import METHOD_VERSION
 
@@ -17,8 +22,9 @@ SCORECARD_FIELDS = (*INPUT_FIELDS, "method", "discarded", "participation", "summ
 CELL_FIELDS = tuple(
     field.attname
     for field in Result._meta.concrete_fields
-    if field.attname not in ("id", "organization_id", "cycle_id")
+    if field.attname not in ("id", "organization_id", "scorecard_id")
 )
+ResultKey = tuple[UUID, str, str, str]  # node, subject type, subject, kind
 MAX_DIFFERENCES = 20  # of one cycle; more would not help to find the cause
 
 
@@ -29,6 +35,7 @@ class VerificationResult:
     answers_removed: bool = False
     older_method: str = ""  # the method of the close, where it is not today's
     differences: tuple[str, ...] = ()
+    older_scorecards: int = 0  # kept since the cycle was computed anew, and never shown
 
     @property
     def is_same(self) -> bool:
@@ -36,23 +43,46 @@ class VerificationResult:
 
 
 def verify(cycle: Cycle) -> VerificationResult:
-    """Compute again what the close computed, and return the differences. Changes nothing. What an older
-    method published stays as it was: only whether its answers are still the same can be checked."""
-    card = Scorecard.objects.get(cycle=cycle)
+    """Compute again what is shown, and return the differences. Changes nothing. Of what an older method
+    published only whether its answers are still the same can be checked."""
+    card = Scorecard.objects.current().get(cycle=cycle)
+    older_scorecards = Scorecard.objects.filter(cycle=cycle, current=False).count()
     scoring_input = fetch_input(cycle)
-    response_counts = zip(scoring_input.responses, card.summary["responses"], strict=True)
-    if any(count_now < count_then for count_now, count_then in response_counts):
-        return VerificationResult(answers_removed=True)
+    if answers_removed(card, scoring_input):
+        return VerificationResult(answers_removed=True, older_scorecards=older_scorecards)
     recomputed = compute_results(cycle, scoring_input)
     if card.method != METHOD_VERSION:
-        changed = tuple(_card_differences(card, recomputed.scorecard, INPUT_FIELDS))
-        return VerificationResult(older_method=card.method, differences=changed)
-    differences = [*_card_differences(card, recomputed.scorecard, SCORECARD_FIELDS)]
-    differences += _cell_differences(cycle, {_key(row): row for row in recomputed.results})
+        return VerificationResult(
+            older_method=card.method,
+            differences=tuple(input_differences(card, recomputed)),
+            older_scorecards=older_scorecards,
+        )
+    published = ScoringOutput(card, tuple(Result.objects.filter(scorecard=card)))
+    differences = tuple(output_differences(published, recomputed))
     shown = differences[:MAX_DIFFERENCES]
     if len(differences) > MAX_DIFFERENCES:
-        shown.append(f"and {len(differences) - MAX_DIFFERENCES} more differences")
-    return VerificationResult(differences=tuple(shown))
+        shown += (f"and {len(differences) - MAX_DIFFERENCES} more differences",)
+    return VerificationResult(differences=shown, older_scorecards=older_scorecards)
+
+
+def answers_removed(card: Scorecard, scoring_input: ScoringInput) -> bool:
+    """Return whether fewer answers are there than were scored, in the cycle or in the one before it."""
+    counts = zip(scoring_input.responses, card.summary["responses"], strict=True)
+    return any(count_now < count_then for count_now, count_then in counts)
+
+
+def input_differences(card: Scorecard, recomputed: ScoringOutput) -> Iterator[str]:
+    """Yield in what the answers and the edition are not those that were scored."""
+    return _card_differences(card, recomputed.scorecard, INPUT_FIELDS)
+
+
+def output_differences(published: ScoringOutput, recomputed: ScoringOutput) -> Iterator[str]:
+    """Yield in what the published scorecard and its results differ from those computed again."""
+    yield from _card_differences(published.scorecard, recomputed.scorecard, SCORECARD_FIELDS)
+    yield from _cell_differences(
+        {result_key(row): row for row in published.results},
+        {result_key(row): row for row in recomputed.results},
+    )
 
 
 def _card_differences(
@@ -65,14 +95,15 @@ def _card_differences(
             yield f"scorecard: {name} differs"
 
 
-def _cell_differences(cycle: Cycle, recomputed: dict[tuple[Any, ...], Result]) -> Iterator[str]:
-    published = {_key(row): row for row in Result.objects.filter(cycle=cycle)}
+def _cell_differences(
+    published: Mapping[ResultKey, Result], recomputed: Mapping[ResultKey, Result]
+) -> Iterator[str]:
     for key in sorted({*published, *recomputed}, key=str):
         yield from _row_differences(key, published.get(key), recomputed.get(key))
 
 
 def _row_differences(
-    key: tuple[Any, ...], published: Result | None, recomputed: Result | None
+    key: ResultKey, published: Result | None, recomputed: Result | None
 ) -> Iterator[str]:
     name = " ".join(map(str, key))
     if published is None or recomputed is None:
@@ -84,7 +115,8 @@ def _row_differences(
             yield f"{name}: {column} was published as {old}, computed again as {new}"
 
 
-def _key(row: Result) -> tuple[UUID, str, str, str]:
+def result_key(row: Result) -> ResultKey:
+    """Return by what the same result is found in another scorecard of the cycle."""
     return (row.node_id, row.subject_type, row.subject, row.kind)
 
 

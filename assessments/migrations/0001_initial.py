@@ -502,16 +502,6 @@ class Migration(migrations.Migration):
                 ("fit", models.PositiveSmallIntegerField(null=True)),
                 ("detail", models.JSONField(default=dict)),
                 (
-                    "cycle",
-                    organizations.tenancy.scope.TenantForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="results",
-                        to="assessments.cycle",
-                    ),
-                ),
-                (
                     "node",
                     organizations.tenancy.scope.TenantForeignKey(
                         db_constraint=False,
@@ -591,6 +581,11 @@ class Migration(migrations.Migration):
                         serialize=False,
                     ),
                 ),
+                ("current", models.BooleanField(db_default=True)),
+                (
+                    "computed_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
                 ("method", models.CharField(max_length=20)),
                 ("edition_digest", models.CharField(max_length=64)),
                 ("input_digest", models.CharField(max_length=64)),
@@ -598,6 +593,8 @@ class Migration(migrations.Migration):
                 ("shows", models.BooleanField(db_default=True)),
                 ("participation", models.JSONField(default=dict)),
                 ("summary", models.JSONField(default=dict)),
+                ("changed", models.PositiveIntegerField(null=True)),
+                ("turn", models.PositiveSmallIntegerField(null=True)),
                 (
                     "cycle",
                     organizations.tenancy.scope.TenantForeignKey(
@@ -658,6 +655,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.AddField(
+            model_name="result",
+            name="scorecard",
+            field=organizations.tenancy.scope.TenantForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="results",
+                to="assessments.scorecard",
+            ),
         ),
         migrations.AddConstraint(
             model_name="cycleteam",
@@ -857,7 +865,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="result",
             constraint=organizations.tenancy.constraints.SameTenant(
-                field="cycle", name="result_cycle_same_tenant", on_delete="CASCADE"
+                field="scorecard", name="result_scorecard_same_tenant", on_delete="CASCADE"
             ),
         ),
         migrations.AddConstraint(
@@ -869,7 +877,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="result",
             constraint=models.UniqueConstraint(
-                fields=("organization", "cycle", "node", "subject_type", "subject", "kind"),
+                fields=("organization", "scorecard", "node", "subject_type", "subject", "kind"),
                 name="result_once",
             ),
         ),
@@ -951,7 +959,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="scorecard",
             constraint=models.UniqueConstraint(
-                fields=("organization", "cycle"), name="scorecard_once"
+                condition=models.Q(("current", True)),
+                fields=("organization", "cycle"),
+                name="scorecard_current_once",
             ),
         ),
         migrations.AddConstraint(

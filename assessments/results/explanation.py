@@ -115,7 +115,7 @@ def explain(
 ) -> Explanation | None:
     """Return the explanation; None where the cycle has no such number, or not at one of `nodes` (all, if
     not given). At most 4 statements, 2 with a tree."""
-    row = Result.objects.filter(cycle=cycle.id, pk=result).exclude(subject_type="stage")
+    row = Result.objects.filter(scorecard=cycle.scorecard, pk=result).exclude(subject_type="stage")
     key = row.values_list("node_id", "subject_type", "subject", "kind").first()
     tree = tree or queries.tree(cycle)
     may_see = frozenset(node.id for node in tree.nodes) if nodes is None else frozenset(nodes)

@@ -75,7 +75,7 @@ SELECT node_id::text, id::text, subject_type, subject, kind,
        level, nullif(state, ''), need::float8, nullif(detail->>'need_bound', ''),
        fit, nullif(detail->>'fit_bound', ''), nullif(suppressed, '')
   FROM assessments_result r
- WHERE organization_id = %(organization)s AND cycle_id = %(cycle)s
+ WHERE organization_id = %(organization)s AND scorecard_id = %(scorecard)s
    AND subject_type <> 'stage' AND {conditions}
  ORDER BY r.node_id, r.subject_type, r.subject, r.kind LIMIT %(most)s
 """
@@ -110,7 +110,7 @@ def _read_teams(cycle: UUID) -> Iterator[ExportedTeam]:
 
 
 def fetch_cells(
-    cycle: UUID,
+    scorecard: UUID,
     teams: Mapping[str, ExportedTeam],
     *,
     wanted: CellFilter,
@@ -119,20 +119,20 @@ def fetch_cells(
 ) -> list[ExportedCell]:
     """Return at most so many cells after that position. 1 statement."""
     with connection.cursor() as cursor:
-        cursor.execute(*build_query(cycle, wanted, after, most))
+        cursor.execute(*build_query(scorecard, wanted, after, most))
         rows = cursor.fetchall()
     return [_build_cell(teams[row[0]], *row) for row in rows]
 
 
 def build_query(
-    cycle: UUID, cell_filter: CellFilter, after: CellPosition | None, most: int
+    scorecard: UUID, cell_filter: CellFilter, after: CellPosition | None, most: int
 ) -> tuple[str, dict[str, Any]]:
     """Return the statement and its parameters."""
     values = {"nodes": cell_filter.nodes, "subject": cell_filter.subject, "kind": cell_filter.kind}
     given = values | {"after": after}
     conditions = [sql for name, sql in _CONDITIONS.items() if given[name] is not None]
     statement = _SELECT_PAGE.format(conditions=" AND ".join(conditions) or "true")
-    scope = {"organization": bound_organization(), "cycle": cycle, "most": most}
+    scope = {"organization": bound_organization(), "scorecard": scorecard, "most": most}
     return statement, scope | values | dict(zip(_AFTER, after or (), strict=False))
 
 

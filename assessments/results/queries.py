@@ -42,6 +42,7 @@ class ClosedCycleSummary(NamedTuple):
     rubric: str
     shows: bool  # False: too few have answered, and nothing may be shown
     mark: str  # changes when anything published about the cycle does
+    scorecard: UUID  # whose results are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class ClosedCycle:
     imported: bool
     asked: Mapping[str, Any]  # imports: {"performance": [slug], "importance": [slug]}, else empty
     root: UUID  # the node of the whole organization
+    scorecard: UUID  # whose results are shown
     shows: bool  # whether at least one number may be shown
     discarded: int  # responses that were broken off
     method: str
@@ -155,29 +157,30 @@ class PublishedComment:
 
 
 # Every page and every API request runs these, so they avoid the ORM's half a millisecond. The mark: whoever
-# publishes other results of a closed cycle also writes its scorecard, and `xmin` is the last transaction that did.
+# publishes other results of a closed cycle writes its scorecard or another one, and `xmin` is the last transaction
+# that did. What is read by the scorecard stays of one computation, also while the cycle is computed anew.
 _SELECT_SUMMARIES = """
-SELECT c.id, c.name, c.rubric, s.shows, concat_ws(' ', s.id, s.xmin)
+SELECT c.id, c.name, c.rubric, s.shows, concat_ws(' ', s.id, s.xmin), s.id
   FROM assessments_scorecard s
   JOIN assessments_cycle c ON c.organization_id = s.organization_id AND c.id = s.cycle_id
- WHERE s.organization_id = %s AND c.stage = 'closed'
+ WHERE s.organization_id = %s AND s.current AND c.stage = 'closed'
  ORDER BY c.closed_at DESC, c.id DESC
 """
 _SELECT_CLOSED = """
 SELECT c.id, c.name, e.digest, c.edition_id, c.closed_at, c.opened_at, c.threshold,
-       c.comment_threshold, c.mode, c.segment, c.imported, c.asked::text, t.id, s.shows,
+       c.comment_threshold, c.mode, c.segment, c.imported, c.asked::text, t.id, s.id, s.shows,
        s.discarded, s.method, s.edition_digest, s.input_digest, concat_ws(' ', s.id, s.xmin)
   FROM assessments_scorecard s
   JOIN assessments_cycle c ON c.organization_id = s.organization_id AND c.id = s.cycle_id
   JOIN assessments_rubricedition e ON e.organization_id = c.organization_id AND e.id = c.edition_id
   JOIN assessments_cycleteam t
     ON t.organization_id = c.organization_id AND t.cycle_id = c.id AND t.place = 0
- WHERE s.organization_id = %s AND c.stage = 'closed' AND {condition}
+ WHERE s.organization_id = %s AND s.current AND c.stage = 'closed' AND {condition}
  ORDER BY c.closed_at DESC, c.id DESC LIMIT %s
 """
 _OF_RESULT = """EXISTS (
        SELECT FROM assessments_result r
-        WHERE r.organization_id = c.organization_id AND r.cycle_id = c.id AND r.id = %s)"""
+        WHERE r.organization_id = s.organization_id AND r.scorecard_id = s.id AND r.id = %s)"""
 _FIELDS = [field.name for field in fields(ClosedCycle)]  # `rubric` is fetched as its digest
 
 
@@ -250,7 +253,7 @@ def main_rubric(closed: Iterable[ClosedCycleSummary]) -> str:
 def tree(cycle: ClosedCycle) -> ResultTree:
     """Return the frozen tree with participation where it may be shown. 1 statement: the root's row also
     carries what the scorecard stores about all nodes."""
-    card = Scorecard.objects.filter(cycle=cycle.id)
+    card = Scorecard.objects.filter(pk=cycle.scorecard)
     columns = {name: _at_root(card.values(name)[:1]) for name in ("participation", "summary")}
     teams = CycleTeam.objects.filter(cycle=cycle.id).annotate(**columns)
     rows: list[Any] = list(teams.order_by("place"))
@@ -291,7 +294,9 @@ def cells(
 ) -> PublishedCells:
     """Return published cells of these cycles; only of their roots unless nodes are given. 1 statement."""
     node_ids = [cycle.root for cycle in cycles] if nodes is None else list(nodes)
-    rows = Result.objects.filter(cycle__in=[cycle.id for cycle in cycles], node__in=node_ids)
+    rows = Result.objects.filter(
+        scorecard__in=[cycle.scorecard for cycle in cycles], node__in=node_ids
+    )
     if subject_types is not None:
         rows = rows.filter(subject_type__in=list(subject_types))
     if subject is not None:
@@ -303,15 +308,17 @@ def cells(
 
 def team_cells(rubric: str, team: UUID) -> dict[tuple[str, str], Cell]:
     """Return a team's cells in the latest cycle of a rubric, by capability and kind. 1 statement."""
-    cards = Scorecard.objects.filter(cycle__stage=Cycle.Stage.CLOSED, cycle__rubric=rubric)
-    newest = cards.order_by("-shows", "-cycle__closed_at", "-cycle_id").values("cycle")[:1]
-    rows = Result.objects.filter(cycle__in=newest, node__team=team, subject_type="capability")
+    cards = Scorecard.objects.current().filter(
+        cycle__stage=Cycle.Stage.CLOSED, cycle__rubric=rubric
+    )
+    newest = cards.order_by("-shows", "-cycle__closed_at", "-cycle_id").values("pk")[:1]
+    rows = Result.objects.filter(scorecard__in=newest, node__team=team, subject_type="capability")
     return {(subject, kind): cell for (_n, _t, subject, kind), cell in _cells(rows).by_key.items()}
 
 
 def root_alignments(*cycles: ClosedCycle) -> dict[UUID, LeaderAlignment]:
     """Return how leader and team of the whole organization align, by cycle where both rated. 1 statement."""
-    cards = Scorecard.objects.filter(cycle__in=[cycle.id for cycle in cycles])
+    cards = Scorecard.objects.filter(pk__in=[cycle.scorecard for cycle in cycles])
     stored = dict(cards.values_list("cycle", "summary__alignments"))
     return {
         cycle.id: alignment_from_json(alignment)
@@ -322,7 +329,7 @@ def root_alignments(*cycles: ClosedCycle) -> dict[UUID, LeaderAlignment]:
 
 def quality_report(cycle: ClosedCycle) -> QualityReport:
     """Return how good the questions and answers are, as published. 1 statement."""
-    cards = Scorecard.objects.filter(cycle=cycle.id)
+    cards = Scorecard.objects.filter(pk=cycle.scorecard)
     return quality_from_json(cards.values_list("summary__quality", flat=True).first() or {})
 
 
@@ -332,7 +339,7 @@ def team_matrix(
     """Return the values of these nodes, and the capabilities of the `opened` one. 1 statement."""
     values = Q(node__in=list(nodes), subject_type="value")
     capabilities = Q(node=opened, subject_type="capability")
-    rows = Result.objects.filter(cycle=cycle.id, kind="performance")
+    rows = Result.objects.filter(scorecard=cycle.scorecard, kind="performance")
     return _cells(rows.filter(values if opened is None else values | capabilities))
 
 
@@ -342,7 +349,7 @@ def neighbourhood(
     """Return every cell of one node, and one number of these other nodes. 1 statement."""
     subject_type, subject, kind = number
     same_number = Q(node__in=list(nodes), subject_type=subject_type, subject=subject, kind=kind)
-    return _cells(Result.objects.filter(Q(node=node) | same_number, cycle=cycle.id))
+    return _cells(Result.objects.filter(Q(node=node) | same_number, scorecard=cycle.scorecard))
 
 
 def capability_history(

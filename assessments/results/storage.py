@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from assessments.models import Cycle, Result
+from assessments.models import Result, Scorecard
 from assessments.scoring.cell import Cell
 from assessments.scoring.summary import LeaderAlignment, QualityReport
 
@@ -63,15 +63,16 @@ def cell_from_row(row: Mapping[str, Any]) -> Cell:
     return cell
 
 
-def cell_to_row(cell: Cell, cycle: Cycle, node: UUID) -> Result:
-    """Return the row of a published cell."""
+def cell_to_row(cell: Cell, scorecard: Scorecard, node: UUID) -> Result:
+    """Return the row of a cell that this scorecard publishes."""
     columns = {name: getattr(cell, name) for name in PLAIN_COLUMNS}
     optional = {name: getattr(cell, name) or "" for name in ("suppressed", "state")}
     decimals = {name: _tenths(getattr(cell, name)) for name in DECIMAL_COLUMNS}
     rest = to_json(cell)
     for name in ("node", *PLAIN_COLUMNS, *DECIMAL_COLUMNS):
         rest.pop(name, None)
-    return Result(cycle=cycle, node_id=node, detail=rest, **{**columns, **optional, **decimals})
+    values = {**columns, **optional, **decimals}
+    return Result(scorecard=scorecard, node_id=node, detail=rest, **values)
 
 
 def _tenths(value: float | None) -> Decimal | None:

@@ -32,7 +32,7 @@ PAGES = (
 )
 ROWS = """
 SELECT count(*) FROM assessments_result r JOIN assessments_cycleteam t ON t.id = r.node_id
- WHERE r.cycle_id = %s AND {}
+ WHERE t.cycle_id = %s AND {}
 """
 PARTS = (("api", "/?limit=100", 100), ("api-500", "/?limit=500", 500))
 

@@ -80,7 +80,9 @@ def there(cast: Cast, asked: Any) -> dict[str, str]:
     """What the address of an operation needs, of a cycle that was closed."""
     cycle = closed(cast.acme)
     with working_for(cast.acme.id):
-        result = Result.objects.filter(cycle=cycle.pk, subject_type="value", score__gt=0).first()
+        result = Result.objects.filter(
+            scorecard__cycle=cycle.pk, subject_type="value", score__gt=0
+        ).first()
     assert result
     known = {"organization": "acme", "cycle": str(cycle.pk), "result": str(result.pk)}
     return {one.name: known[one.name] for one in asked.path_parameters}

@@ -70,7 +70,9 @@ def test_what_is_not_there_cannot_be_explained(cast: Cast) -> None:
     program = Program(cast.acme)
     row = program.read(f"cycles/{cycle.pk}/results/?limit=1")["items"][0]["id"]
     with working_for(cast.acme.id):
-        stage = Result.objects.filter(cycle=cycle.pk, subject_type="stage").values("pk")[0]["pk"]
+        stage = Result.objects.filter(scorecard__cycle=cycle.pk, subject_type="stage").values("pk")[
+            0
+        ]["pk"]
     for address in (
         f"cycles/{cycle.pk}/results/{uuid4()}/explain/",
         f"cycles/{cycle.pk}/results/{stage}/explain/",

@@ -12,7 +12,7 @@ from rest_framework.serializers import Serializer
 
 from assessments.api.serializers import ResultSerializer
 from assessments.cycles.closing import close
-from assessments.models import Cycle
+from assessments.models import Cycle, Scorecard
 from assessments.results import export, queries
 from assessments.results.export import CellFilter
 from assessments.rubrics import BUILT_IN, MAIN_RUBRIC, built_in
@@ -142,9 +142,8 @@ def test_the_principles_stand_in_the_organizations_own_words(cast: Cast) -> None
 def test_a_row_says_what_its_fields_describe(cast: Cast) -> None:
     cycle = closed(cast.acme)
     with working_for(cast.acme.id):
-        rows = export.fetch_cells(
-            cycle.pk, export.teams_by_node(cycle.pk), wanted=CellFilter(), after=None, most=500
-        )
+        card, teams = Scorecard.objects.get(cycle=cycle.pk).pk, export.teams_by_node(cycle.pk)
+        rows = export.fetch_cells(card, teams, wanted=CellFilter(), after=None, most=500)
     for row in rows:
         described = Serializer.to_representation(ResultSerializer(), row)
         assert ResultSerializer().to_representation(row) == described
@@ -253,9 +252,9 @@ def _statements(program: Program, path: str) -> int:
 def test_a_late_page_is_found_in_the_index(cast: Cast) -> None:
     cycle = closed(cast.acme)
     with working_for(cast.acme.id):
-        teams = export.teams_by_node(cycle.pk)
-        whole = export.fetch_cells(cycle.pk, teams, wanted=CellFilter(), after=None, most=10_000)
-        statement, values = export.build_query(cycle.pk, CellFilter(), whole[-5].place, 100)
+        card, teams = Scorecard.objects.get(cycle=cycle.pk).pk, export.teams_by_node(cycle.pk)
+        whole = export.fetch_cells(card, teams, wanted=CellFilter(), after=None, most=10_000)
+        statement, values = export.build_query(card, CellFilter(), whole[-5].place, 100)
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute("SET LOCAL enable_sort = off")

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from assessments.api.results import BATCH_SIZE
 from assessments.api.serializers import TABLE_COLUMNS
-from assessments.models import Cycle, CycleTeam, Result
+from assessments.models import Cycle, CycleTeam, Result, Scorecard
 from organizations.csv_files import read_table, stream_table
 from organizations.tenancy.bulk_insert import insert
 from organizations.tenancy.scope import working_for
@@ -95,9 +95,10 @@ def add_cells(house: House, cycle: Cycle, count: int) -> None:
     """More published cells than any rubric has; only their number matters here."""
     with working_for(house.id):
         node = CycleTeam.objects.filter(cycle=cycle.pk).first()
+        card = Scorecard.objects.get(cycle=cycle.pk)
         rows = [
             Result(
-                cycle_id=cycle.pk,
+                scorecard=card,
                 node=node,
                 subject_type="capability",
                 subject=f"extra-{number:06}",

@@ -92,7 +92,7 @@ def with_results(cast: Cast) -> House:
 def shown(house: House, cycle: Cycle) -> dict[str, int]:
     """Nodes with a published number, and how many answers it rests on."""
     with working_for(house.id):
-        rows = Result.objects.filter(cycle=cycle, suppressed="", kind="performance")
+        rows = Result.objects.filter(scorecard__cycle=cycle, suppressed="", kind="performance")
         rows = rows.filter(subject_type="overall")
         return {name: n or 0 for name, n in rows.values_list("node__name", "n")}
 

@@ -185,7 +185,7 @@ def _frozen(known: Known, cycle: Cycle, mark: str) -> None:
 
 
 def _scored(known: Known, cycle: Cycle, node: CycleTeam, mark: str) -> None:
-    Scorecard.objects.create(
+    card = Scorecard.objects.create(
         cycle=cycle,
         method="1",
         edition_digest="e",
@@ -198,7 +198,7 @@ def _scored(known: Known, cycle: Cycle, node: CycleTeam, mark: str) -> None:
         },
     )
     result = Result.objects.create(
-        cycle=cycle,
+        scorecard=card,
         node=node,
         subject_type="overall",
         subject="",

@@ -34,6 +34,7 @@ def cycle(name: str, rubric: Rubric = RUBRIC) -> ClosedCycle:
         imported=False,
         asked={},
         root=ident,
+        scorecard=ident,
         shows=True,
         discarded=0,
         method="1",

@@ -197,7 +197,7 @@ def test_what_an_older_method_published_is_left_as_it_was_but_for_its_answers() 
     with working_for(standing()):
         cycle = Cycle.objects.closed().filter(rubric=MAIN_RUBRIC)[0]
         Scorecard.objects.filter(cycle=cycle).update(method="1")
-        Result.objects.filter(cycle=cycle, score__isnull=False).update(low=1)
+        Result.objects.filter(scorecard__cycle=cycle, score__isnull=False).update(low=1)
     out = StringIO()
     call_command("verify_scores", stdout=out)
     assert f"{cycle.name}: computed by method 1, today's is {METHOD_VERSION}:" in out.getvalue()

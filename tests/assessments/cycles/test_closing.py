@@ -36,7 +36,7 @@ def closed(house: House, cycle: Cycle) -> Cycle:
 def everything(house: House, cycle: Cycle) -> tuple[set[UUID], list[UUID]]:
     """The ids of what was published: a second publication would have others."""
     with working_for(house.id):
-        results = set(Result.objects.filter(cycle=cycle).values_list("pk", flat=True))
+        results = set(Result.objects.filter(scorecard__cycle=cycle).values_list("pk", flat=True))
         return results, list(Scorecard.objects.filter(cycle=cycle).values_list("pk", flat=True))
 
 
@@ -46,7 +46,7 @@ def test_a_cycle_is_scored_and_closed(cast: Cast) -> None:
     assert after.closed_at is not None
     with working_for(cast.acme.id):
         root = Result.objects.get(
-            cycle=after, node__place=0, subject_type="overall", kind="performance"
+            scorecard__cycle=after, node__place=0, subject_type="overall", kind="performance"
         )
         assert root.n == 8
         assert root.score is not None
@@ -60,7 +60,7 @@ def test_a_cycle_that_nobody_answered_closes_too(cast: Cast) -> None:
     with working_for(cast.acme.id):
         card = Scorecard.objects.get(cycle=after)
         assert card.participation
-        assert not Result.objects.filter(cycle=after, score__isnull=False).exists()
+        assert not Result.objects.filter(scorecard__cycle=after, score__isnull=False).exists()
 
 
 def test_closing_again_changes_nothing(cast: Cast) -> None:
@@ -203,7 +203,7 @@ def close_by_hints(cycle: Cycle) -> None:
 def published_once(house: House, cycle: Cycle) -> bool:
     results, cards = everything(house, cycle)
     with working_for(house.id):
-        keys = Result.objects.filter(cycle=cycle).values_list(
+        keys = Result.objects.filter(scorecard__cycle=cycle).values_list(
             "node", "subject_type", "subject", "kind"
         )
         closings = AuditEvent.objects.filter(event="cycle.closed", subject=cycle.pk)

@@ -151,7 +151,9 @@ def test_a_column_that_was_not_asked_is_neither_missing_nor_shown(cast: Cast) ->
     perform(Cycle, cast.acme.id, cycle.pk, close)
     with working_for(cast.acme.id):
         assert Scorecard.objects.get(cycle=cycle).discarded == 0
-        shown = Result.objects.filter(cycle=cycle, suppressed="", subject_type="capability")
+        shown = Result.objects.filter(
+            scorecard__cycle=cycle, suppressed="", subject_type="capability"
+        )
         assert set(shown.values_list("subject", flat=True)) == set(SLUGS[:2])
 
 
@@ -181,7 +183,7 @@ def test_the_command_imports_and_scores(cast: Cast, files: tuple[str, str]) -> N
         cycle = Cycle.objects.get()
         assert (cycle.stage, cycle.closed_at) == ("closed", cycle.closes_at)
         root = Result.objects.get(
-            node__place=0, subject_type="overall", kind="performance", cycle=cycle
+            scorecard__cycle=cycle, node__place=0, subject_type="overall", kind="performance"
         )
         assert (root.suppressed, root.invited) == ("", 19)
     assert out.getvalue() == f"Spring: {cycle.pk}\n"
@@ -230,7 +232,7 @@ def test_a_file_is_scored_without_storing_anything(
     cycle = imported(cast.acme)
     perform(Cycle, cast.acme.id, cycle.pk, close)
     with working_for(cast.acme.id):
-        shown = Result.objects.filter(cycle=cycle, suppressed="", bound="").exclude(
+        shown = Result.objects.filter(scorecard__cycle=cycle, suppressed="", bound="").exclude(
             subject_type="stage"  # no column of the file
         )
         for row in shown.select_related("node"):

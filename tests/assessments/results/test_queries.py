@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from assessments.cycles.closing import close
-from assessments.models import Cycle, Result
+from assessments.models import Cycle, Result, Scorecard
 from assessments.results import queries, storage, visible_teams
 from assessments.results.queries import ClosedCycle, ClosedCycleSummary, ResultTree
 from assessments.rubrics import MAIN_RUBRIC
@@ -92,7 +92,9 @@ def test_the_own_rubric_is_the_main_one_where_marketing_value_was_never_asked(
     asked: list[str], shown: str
 ) -> None:
     assert (
-        queries.main_rubric([ClosedCycleSummary(uuid4(), slug, slug, True, "") for slug in asked])
+        queries.main_rubric(
+            [ClosedCycleSummary(uuid4(), slug, slug, True, "", uuid4()) for slug in asked]
+        )
         == shown
     )
 
@@ -171,10 +173,11 @@ def test_a_cell_comes_back_as_it_was_published(cast: Cast) -> None:
     perform(Cycle, cast.acme.id, cycle.pk, close)
     with working_for(cast.acme.id):
         Result.objects.all().delete()
+        card = Scorecard.objects.get(cycle=cycle)
         found = queries.find(cycle.pk)
         assert found
         for published in (cell, hidden):
-            storage.cell_to_row(published, cycle, found.root).save()
+            storage.cell_to_row(published, card, found.root).save()
         stored = queries.cells(found)
         for published in (cell, hidden):
             back = stored.get(found.root, published.subject_type, published.subject, published.kind)

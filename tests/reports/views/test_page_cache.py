@@ -92,7 +92,6 @@ def score_again(house: House, cycle: UUID) -> None:
     with working_for(house.id):
         row = Cycle.objects.select_related("edition").get(pk=cycle)
         output = compute_results(row, fetch_input(row))
-        Result.objects.filter(cycle=row).delete()
         Scorecard.objects.filter(cycle=row).delete()
         output.scorecard.save(force_insert=True)
         insert(output.results)
@@ -125,7 +124,7 @@ def test_after_a_number_is_corrected_its_explanation_shows_the_new_one(cast: Cas
     cho = acme.browser("Cho")
     with working_for(acme.id):
         row = Result.objects.get(
-            cycle=cycle, node__place=0, subject_type="overall", kind="performance"
+            scorecard__cycle=cycle, node__place=0, subject_type="overall", kind="performance"
         )
     assert "<h1>1.1, the weighted average" not in seen(cho, f"results/{row.pk}/explain/")
     with working_for(acme.id):

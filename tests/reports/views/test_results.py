@@ -304,7 +304,8 @@ def test_whoever_is_moved_or_made_a_lead_sees_no_more_than_before(
     with working_for(acme.id):
         Membership.objects.filter(name="Adam").update(role=role, team=acme.teams[team], leads=leads)
         numbers = [
-            str(pk) for pk in Result.objects.filter(cycle=cycle).values_list("pk", flat=True)
+            str(pk)
+            for pk in Result.objects.filter(scorecard__cycle=cycle).values_list("pk", flat=True)
         ]
     adam = acme.browser("Adam")
     html = page(adam, acme, "teams/")
