@@ -6,13 +6,14 @@ from datetime import UTC
 from typing import Any
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from assessments import rubric_editions
-from assessments.models import Cycle
+from assessments.models import Cycle, Scorecard
 from organizations.access import Scope
 from organizations.api import pagination
 from organizations.api.base import ProgramView
@@ -37,6 +38,12 @@ class CycleSerializer(serializers.Serializer[Cycle]):
     )
     opened = utc_datetime_field(source="opened_at", allow_null=True)
     closed = utc_datetime_field(source="closed_at", allow_null=True)
+    method = serializers.CharField(
+        allow_null=True,
+        help_text=gettext_lazy(
+            "Version of the method that calculated the results; null until it is closed."
+        ),
+    )
 
 
 class CyclesView(ProgramView):
@@ -55,6 +62,7 @@ class CyclesView(ProgramView):
                 "state": "closed",
                 "opened": "2026-09-14T00:00:00Z",
                 "closed": "2026-09-28T00:00:00Z",
+                "method": "2",
             }
         ],
         "next": None,
@@ -62,9 +70,10 @@ class CyclesView(ProgramView):
 
     def get(self, request: Request, organization: str) -> HttpResponse:
         page_request = pagination.read_page_request(request, self.read_query(request))
-        rows = Cycle.objects.order_by("-pk").only(
-            "name", "rubric", "stage", "opened_at", "closed_at", "organization_id"
-        )
+        card = Scorecard.objects.current().filter(cycle=OuterRef("pk"))
+        columns = ("name", "rubric", "stage", "opened_at", "closed_at", "organization_id")
+        rows = Cycle.objects.order_by("-pk").only(*columns)
+        rows = rows.annotate(method=Subquery(card.values("method")))
         if page_request.after:
             rows = rows.filter(pk__lt=UUID(page_request.after[0]))
         cycles = list(rows[: page_request.limit + 1])

@@ -76,6 +76,7 @@ class ResultsView(ProgramView):
                 "fit": 80,
                 "fit_bound": None,
                 "suppressed": None,
+                "method": "2",
             }
         ],
         "next": None,

@@ -87,6 +87,9 @@ class ResultSerializer(serializers.Serializer[ExportedCell]):
         choices=SUPPRESSED,
         help_text=gettext_lazy("Why there is no score; null if there is one."),
     )
+    method = serializers.CharField(
+        help_text=gettext_lazy("Version of the method that calculated the cycle.")
+    )
 
     def to_representation(self, instance: ExportedCell) -> dict[str, Any]:
         """Return what the fields above would give, in one step: a page may have 500 rows."""

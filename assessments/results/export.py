@@ -43,6 +43,7 @@ class ExportedCell(NamedTuple):
     fit: int | None
     fit_bound: str | None
     suppressed: str | None
+    method: str
 
     @property
     def place(self) -> CellPosition:
@@ -73,7 +74,9 @@ _SELECT_PAGE = """
 SELECT node_id::text, id::text, subject_type, subject, kind,
        score::float8, nullif(bound, ''), low::float8, high::float8, n, invited,
        level, nullif(state, ''), need::float8, nullif(detail->>'need_bound', ''),
-       fit, nullif(detail->>'fit_bound', ''), nullif(suppressed, '')
+       fit, nullif(detail->>'fit_bound', ''), nullif(suppressed, ''),
+       (SELECT s.method FROM assessments_scorecard s
+         WHERE s.organization_id = %(organization)s AND s.id = %(scorecard)s)
   FROM assessments_result r
  WHERE organization_id = %(organization)s AND scorecard_id = %(scorecard)s
    AND subject_type <> 'stage' AND {conditions}

@@ -16,6 +16,7 @@ from assessments.models import Cycle, Scorecard
 from assessments.results import export, queries
 from assessments.results.export import CellFilter
 from assessments.rubrics import BUILT_IN, MAIN_RUBRIC, built_in
+from assessments.scoring.publish.publish import METHOD_VERSION
 from organizations.access import Scope
 from organizations.jobs import perform
 from organizations.models import Principle, Team
@@ -54,7 +55,9 @@ def test_cycles_stand_the_newest_first_in_every_state(cast: Cast) -> None:
         "state": "closed",
         "opened": "2026-09-16T12:00:00Z",
         "closed": told[1]["closed"],
+        "method": METHOD_VERSION,
     }
+    assert told[0]["method"] is None
     assert told[0]["closed"] is None
     assert told[1]["closed"].endswith("Z")
 
@@ -261,7 +264,8 @@ def test_a_late_page_is_found_in_the_index(cast: Cast) -> None:
             cursor.execute("EXPLAIN " + statement, values)
             plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "result_once" in plan and "Sort" not in plan
-    assert "ROW(node_id" in plan.split("Index Cond")[1].split("\n")[0]
+    found_by = plan.split("result_once")[1].split("Index Cond")[1].split("\n")[0]
+    assert "ROW(node_id" in found_by
 
 
 def test_an_answer_that_has_not_changed_is_not_sent_again(cast: Cast) -> None:
