@@ -45,6 +45,8 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "cycle.invited_again": gettext_lazy("Invitation sent again"),
     "cycle.closing": gettext_lazy("Survey closed"),
     "cycle.closed": gettext_lazy("Results published"),
+    "cycle.rescored": gettext_lazy("Results recalculated"),
+    "cycle.made_coarse": gettext_lazy("Results of small groups rounded to half levels"),
     "cycle.imported": gettext_lazy("Past results imported"),
     "targets.set": gettext_lazy("Targets set"),
     "edition.drafted": gettext_lazy("Rubric draft uploaded"),
@@ -72,12 +74,17 @@ FIELD_LABELS: dict[str, str | Promise] = {
     "segment": gettext_lazy("Customer segment"),
     "closes_at": gettext_lazy("Closes on"),
     "mode": gettext_lazy("How answers are handled"),
+    "method": gettext_lazy("Method"),
     "wording": gettext_lazy("Wording"),
     "methods": gettext_lazy("Methods"),
     "owner": gettext_lazy("Owner"),
     "review": gettext_lazy("Review date"),
 }
-FIELDS_WITH_VALUES = ("name", "threshold")  # old and new are shown where the event holds them
+FIELDS_WITH_VALUES = (
+    "name",
+    "threshold",
+    "method",
+)  # old and new are shown where the event holds them
 ARROW = " → "
 
 

@@ -1,4 +1,4 @@
-"""The mails of a cycle: it opens, a reminder, it is over, the results can be read.
+"""The mails of a cycle: it opens, a reminder, it is over, the results can be read or were computed anew.
 
 Each person's mail is a row of its own, sent once by a worker in the person's language; a mail that
 failed is shown as such. A mail holds a personal link, never an answer or a number. It goes to the
@@ -19,7 +19,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from assessments.models import Cycle, Notice, Participation
+from assessments.models import Cycle, Notice, Participation, Scorecard
 from assessments.rubric_editions import estimated_minutes, rubric_of
 from assessments.survey import response_keys
 from organizations import email_delivery
@@ -90,6 +90,8 @@ EMAIL_KINDS: dict[str, EmailKind] = {
         "assessments/mail/closed.txt", _invited, asks_for_answers=False, outlives_close=True
     ),
     "results": EmailKind("assessments/mail/results.txt", _deciders, asks_for_answers=False),
+    # About every cycle whose scorecard has the notice's turn, not only about the notice's own.
+    "rescored": EmailKind("assessments/mail/rescored.txt", _deciders, asks_for_answers=False),
 }
 
 
@@ -190,16 +192,17 @@ def _message(row: Notice) -> EmailMessage | None:
         organization=organization,
         rubric=rubric.name.in_(person.language),
         minutes=estimated_minutes(rubric),
+        scorecards=_announced_scorecards(notice),
         leads=part is not None and part.answers_as == Participation.AnswersAs.LEAD,
         **_links(notice, part),
     )
 
 
 def _address(notice: Notice, part: Participation | None) -> str:
-    """Return the address at which the person was asked. The results go to today's address of those who
+    """Return the address at which the person was asked. Results go to today's address of those who
     decide; so do the mails of a cycle that was opened before participations held addresses."""
     today: str = notice.membership.email
-    if notice.mail == "results":
+    if EMAIL_KINDS[notice.mail].to is _deciders:
         return today
     asked_at = part.email if part else ""
     return notice.email or asked_at or today
@@ -214,6 +217,14 @@ def _is_needless(notice: Notice, part: Participation | None) -> bool:
     if not (kind.is_reminder and part.finished):
         return False
     return not address_changes_by_others(notice.cycle).filter(membership=notice.membership).exists()
+
+
+def _announced_scorecards(notice: Notice) -> list[Scorecard]:
+    """Return the scorecards of the cycles that were computed anew, the newest cycle first."""
+    if notice.mail != "rescored":
+        return []
+    cards = Scorecard.objects.filter(turn=notice.turn).select_related("cycle")
+    return list(cards.order_by("-cycle__closed_at", "-cycle_id"))
 
 
 def _links(notice: Notice, part: Participation | None) -> dict[str, str]:

@@ -46,6 +46,7 @@ from tests.isolation.routes import Route
 
 NOW = datetime.now(UTC)
 REMARK = "A comment of"
+EVERY_LETTER = 7  # the turn in which every letter is written
 TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
 
 
@@ -190,6 +191,8 @@ def _scored(known: Known, cycle: Cycle, node: CycleTeam, mark: str) -> None:
         method="1",
         edition_digest="e",
         input_digest="i",
+        changed=1,
+        turn=EVERY_LETTER,
         participation={str(node.pk): {"n": 9, "invited": 9}},
         summary={
             "mark": mark,

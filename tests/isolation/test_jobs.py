@@ -29,7 +29,7 @@ from organizations.models import Invitation, Membership, Organization, Team
 from organizations.tenancy.scope import working_for
 from organizations.text import without_links
 from tests.conftest import CANARY, Cast, House
-from tests.isolation.populated_organizations import populate, rows_digest
+from tests.isolation.populated_organizations import EVERY_LETTER, populate, rows_digest
 from tests.isolation.walk import World
 
 PAST = datetime(2026, 1, 1, tzinfo=UTC)
@@ -155,7 +155,7 @@ def write_every_letter(house: House, language: str) -> None:
         for cycle in Cycle.objects.all():
             for mail in cycle_emails.EMAIL_KINDS:
                 cycle_emails.queue_notices(
-                    cycle, mail=mail, moment=PAST, to=Membership.objects.all(), turn=7
+                    cycle, mail=mail, moment=PAST, to=Membership.objects.all(), turn=EVERY_LETTER
                 )
     # A cycle that was closed first would make its letters needless.
     for kind in sorted(MODELS, key=lambda kind: MODELS[kind] is Cycle):

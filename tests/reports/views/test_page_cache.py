@@ -9,7 +9,9 @@ from uuid import UUID
 import pytest
 from django.core.cache import caches
 from django.test import Client
+from django.utils import timezone
 
+from assessments.cycles.rescoring import rescore
 from assessments.cycles.scoring_run import compute_results, fetch_input
 from assessments.models import Cycle, Response, Result, Scorecard
 from organizations.models import Role
@@ -131,6 +133,27 @@ def test_after_a_number_is_corrected_its_explanation_shows_the_new_one(cast: Cas
         Result.objects.filter(pk=row.pk).update(score="1.1")
         Scorecard.objects.filter(cycle=cycle).update(shows=True)
     assert "<h1>1.1, the weighted average" in seen(cho, f"results/{row.pk}/explain/")
+
+
+@pytest.mark.parametrize("address", [*PAGES, "capabilities/quality/", OPENED])
+def test_after_a_cycle_is_computed_anew_no_page_shows_the_older_results(
+    cast: Cast, address: str
+) -> None:
+    acme, cycle = cast.acme, closed(cast.acme, people=12)
+    client, address = acme.browser("Cho"), address.format(acme.teams["Brand"].pk)
+    right = seen(client, address)
+    with working_for(acme.id):
+        for card in Scorecard.objects.all():
+            Scorecard.objects.update(method="1", summary=card.summary | {"quality": {}})
+        Result.objects.filter(score__isnull=False).update(score="1.1", low="1.0", high="1.2")
+    assert seen(client, address) != right
+    rescore(acme.id, cycle.pk, moment=timezone.now())
+    assert without_ids(seen(client, address)) == without_ids(right)
+
+
+def without_ids(html: str) -> str:
+    """Results that are computed anew have other addresses."""
+    return re.sub("[0-9a-f]{8}-[0-9a-f-]{27}", "", html)
 
 
 def kept_pages() -> int:
