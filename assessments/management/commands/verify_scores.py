@@ -41,6 +41,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{older_count} by an older method: their answers alone were checked."
             )
+        if kept_count := sum(finding.older_scorecards for finding in findings):
+            self.stdout.write(f"{kept_count} older scorecards are kept and never shown.")
         if any(finding.differences for finding in findings):
             sys.exit(1)
 
@@ -61,7 +63,7 @@ class Command(BaseCommand):
         if finding.older_method:
             self.stdout.write(
                 f"{name}: computed by method {finding.older_method}, today's is {METHOD_VERSION}:"
-                " what was published stays as it was"
+                " rescore computes it anew"
             )
         for difference in finding.differences:
             self.stderr.write(f"{name}: {difference}")
