@@ -344,7 +344,6 @@ class Result(TenantModel):
     kind = models.CharField(max_length=11)  # performance, importance
     suppressed = models.CharField(max_length=20, blank=True)
     score = models.DecimalField(max_digits=2, decimal_places=1, null=True)
-    bound = models.CharField(max_length=8, blank=True)
     low = models.DecimalField(max_digits=2, decimal_places=1, null=True)
     high = models.DecimalField(max_digits=2, decimal_places=1, null=True)
     n = models.PositiveIntegerField(null=True)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from assessments.api.serializers import BOUNDS, SUPPRESSED, NullableChoiceField
+from assessments.api.serializers import SUPPRESSED, NullableChoiceField
 from assessments.results import queries
 from assessments.results.explanation import Explanation, explain
 from organizations.access import Scope
@@ -29,16 +29,15 @@ class PartSerializer(serializers.Serializer[Any]):
     result = serializers.UUIDField(allow_null=True)
     subject = serializers.CharField(source="cell.subject")
     score = serializers.FloatField(source="cell.score", allow_null=True)
-    bound = NullableChoiceField(source="cell.bound", choices=BOUNDS, allow_null=True)
     n = serializers.IntegerField(source="cell.n", allow_null=True)
     need = serializers.FloatField(source="cell.need", allow_null=True)
-    need_bound = NullableChoiceField(source="cell.need_bound", choices=BOUNDS, allow_null=True)
     gap = serializers.FloatField(
         source="cell.gap",
         allow_null=True,
-        help_text=gettext_lazy("Score minus needed level, both as shown."),
+        help_text=gettext_lazy(
+            "Score minus needed level, both as shown; in half levels of the best estimate."
+        ),
     )
-    gap_bound = NullableChoiceField(source="cell.gap_bound", choices=BOUNDS, allow_null=True)
     suppressed = NullableChoiceField(source="cell.suppressed", choices=SUPPRESSED, allow_null=True)
     weight = serializers.FloatField(help_text=gettext_lazy("As set in the rubric."))
     share = serializers.FloatField(
@@ -48,10 +47,6 @@ class PartSerializer(serializers.Serializer[Any]):
 
 class MeanSerializer(serializers.Serializer[Any]):
     value = serializers.FloatField()
-    bound = NullableChoiceField(
-        allow_null=True,
-        choices=[*BOUNDS, ("both", gettext_lazy("it may be higher or lower"))],
-    )
     allowed = serializers.FloatField(
         help_text=gettext_lazy(
             "How much it may differ from the score, because each part is rounded."
@@ -94,9 +89,24 @@ class ExplanationSerializer(serializers.Serializer[Explanation]):
     subject = serializers.CharField(source="cell.subject")
     kind = serializers.CharField(source="cell.kind")
     score = serializers.FloatField(source="cell.score", allow_null=True)
-    bound = NullableChoiceField(source="cell.bound", choices=BOUNDS, allow_null=True)
+    estimate = serializers.FloatField(source="cell.estimate", allow_null=True)
     low = serializers.FloatField(source="cell.low", allow_null=True)
     high = serializers.FloatField(source="cell.high", allow_null=True)
+    is_estimated = serializers.BooleanField(
+        source="cell.is_estimated",
+        help_text=gettext_lazy("Low and high are a likely range, which uses the best estimate."),
+    )
+    if_all = serializers.ListField(
+        source="cell.detail.if_all",
+        child=serializers.FloatField(),
+        allow_null=True,
+        help_text=gettext_lazy("The interval had everyone answered; null where everyone has."),
+    )
+    coarse = serializers.BooleanField(
+        source="cell.coarse",
+        help_text=gettext_lazy("Fewer than ten people gave a rating: shown in half levels."),
+    )
+    everyone = serializers.BooleanField(source="cell.everyone")
     n = serializers.IntegerField(
         source="cell.n",
         allow_null=True,
@@ -104,9 +114,6 @@ class ExplanationSerializer(serializers.Serializer[Explanation]):
     )
     invited = serializers.IntegerField(source="cell.invited", allow_null=True)
     need = serializers.FloatField(source="cell.need", allow_null=True)
-    need_bound = NullableChoiceField(
-        source="cell.need_bound", choices=BOUNDS, default=None, allow_null=True
-    )
     need_source = NullableChoiceField(
         source="cell.need_source",
         choices=[
@@ -116,7 +123,6 @@ class ExplanationSerializer(serializers.Serializer[Explanation]):
         allow_null=True,
     )
     gap = serializers.FloatField(source="cell.gap", allow_null=True)
-    gap_bound = NullableChoiceField(source="cell.gap_bound", choices=BOUNDS, allow_null=True)
     based_on = serializers.IntegerField(
         source="cell.based_on", help_text=gettext_lazy("Number of capabilities it is based on.")
     )
@@ -127,7 +133,7 @@ class ExplanationSerializer(serializers.Serializer[Explanation]):
         source="cell.detail.headcount_missing",
         default=False,
         help_text=gettext_lazy(
-            "A team's size wasn't provided, so the interval has no sampling margin for it."
+            "A team's size wasn't provided: those who answered count as the whole team."
         ),
     )
     suppressed = NullableChoiceField(source="cell.suppressed", choices=SUPPRESSED, allow_null=True)
@@ -197,16 +203,18 @@ class ExplanationView(ProgramView):
         "subject": "growth-agenda",
         "kind": "performance",
         "score": 3.4,
-        "bound": None,
+        "estimate": None,
         "low": 3.1,
         "high": 3.7,
-        "n": 8,
-        "invited": 10,
+        "is_estimated": False,
+        "if_all": [3.3, 3.5],
+        "coarse": False,
+        "everyone": False,
+        "n": 12,
+        "invited": 15,
         "need": 4.0,
-        "need_bound": None,
         "need_source": "importance",
         "gap": -0.6,
-        "gap_bound": None,
         "based_on": 1,
         "asked_capabilities": 1,
         "headcount_missing": False,
@@ -214,7 +222,7 @@ class ExplanationView(ProgramView):
         "parts": [],
         "mean": None,
         "blocks": [
-            {"team": "Brand", "with_teams": ["Events"], "n": 8, "invited": 10, "share": 1.0}
+            {"team": "Brand", "with_teams": ["Events"], "n": 12, "invited": 15, "share": 1.0}
         ],
         "block_count": 1,
         "unrated": None,
@@ -223,7 +231,7 @@ class ExplanationView(ProgramView):
         "above": [],
         "threshold": 5,
         "edition": "marketing-value 1.0",
-        "method": "1.1",
+        "method": "2",
         "edition_digest": "0f5c…",
         "input_digest": "9a1e…",
     }

@@ -64,17 +64,17 @@ class ResultsView(ProgramView):
                 "subject": "growth-agenda",
                 "kind": "performance",
                 "score": 3.4,
-                "bound": None,
-                "low": 3.1,
-                "high": 3.7,
-                "n": 8,
-                "invited": 10,
+                "estimate": 3.3,
+                "low": 3.0,
+                "high": 3.6,
+                "coarse": False,
+                "everyone": False,
+                "n": 12,
+                "invited": 15,
                 "level": 3,
                 "state": "reached",
                 "need": 4.0,
-                "need_bound": None,
                 "fit": 80,
-                "fit_bound": None,
                 "suppressed": None,
                 "method": "2",
             }
@@ -193,7 +193,7 @@ def subject_slugs(cycle: UUID) -> set[str]:
 
 
 def score_index(score: float | None) -> float | None:
-    """Return the printed score on a scale of 0 to 100. Its bound is the score's."""
+    """Return the printed score on a scale of 0 to 100."""
     return None if score is None else round(25 * (score - 1), 1)
 
 

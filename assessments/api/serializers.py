@@ -13,10 +13,6 @@ COLUMNS = ExportedCell._fields[1:]  # noqa: SLF001  # public, by its documentati
 # A table also has the score from 0 to 100, which readers of reports may expect.
 TABLE_COLUMNS = (*COLUMNS, "index")
 
-BOUNDS = [
-    ("at_least", gettext_lazy("the score is this or higher")),
-    ("at_most", gettext_lazy("the score is this or lower")),
-]
 SUPPRESSED = [
     ("below_threshold", gettext_lazy("hidden: a number would reveal single answers")),
     ("not_asked", gettext_lazy("not asked in this cycle")),
@@ -51,17 +47,27 @@ class ResultSerializer(serializers.Serializer[ExportedCell]):
             ("importance", gettext_lazy("the importance")),
         ],
     )
-    score = serializers.FloatField(allow_null=True, help_text=gettext_lazy("1 to 5, one decimal."))
-    bound = serializers.ChoiceField(
+    score = serializers.FloatField(
+        allow_null=True, help_text=gettext_lazy("1 to 5, one decimal; in half levels if coarse.")
+    )
+    estimate = serializers.FloatField(
         allow_null=True,
-        choices=BOUNDS,
-        help_text=gettext_lazy("Set where the exact score would reveal single answers."),
+        help_text=gettext_lazy(
+            "Best estimate of a small team, which also uses what the whole organization answered."
+        ),
     )
     low = serializers.FloatField(
         allow_null=True,
-        help_text=gettext_lazy("Lower end of the interval; null if there is none."),
+        help_text=gettext_lazy(
+            "Lower end, as shown: of the likely range of a small team, else of the 95% "
+            "confidence interval."
+        ),
     )
     high = serializers.FloatField(allow_null=True)
+    coarse = serializers.BooleanField(
+        help_text=gettext_lazy("Fewer than ten people gave a rating: shown in half levels.")
+    )
+    everyone = serializers.BooleanField(help_text=gettext_lazy("Everyone invited has answered."))
     n = serializers.IntegerField(
         allow_null=True, help_text=gettext_lazy("Number of people who gave a rating.")
     )
@@ -76,12 +82,10 @@ class ResultSerializer(serializers.Serializer[ExportedCell]):
         ],
     )
     need = serializers.FloatField(allow_null=True, help_text=gettext_lazy("The needed level."))
-    need_bound = serializers.ChoiceField(allow_null=True, choices=BOUNDS)
     fit = serializers.IntegerField(
         allow_null=True,
         help_text=gettext_lazy("How closely level and needed level match, in percent."),
     )
-    fit_bound = serializers.ChoiceField(allow_null=True, choices=BOUNDS)
     suppressed = serializers.ChoiceField(
         allow_null=True,
         choices=SUPPRESSED,

@@ -25,9 +25,11 @@ from assessments.cycles.verification import (
     result_key,
 )
 from assessments.models import Cycle, Result, Scorecard
-from assessments.results.coarse import FEW_ANSWERS, MANY_CAPABILITIES, make_coarse
+from assessments.results.coarse import make_coarse
 from assessments.results.storage import COLUMNS, cell_from_row, cell_to_row
+from assessments.scoring.cell import MIN_PARTS_FOR_TENTHS
 from assessments.scoring.publish.publish import METHOD_VERSION
+from assessments.scoring.visibility import DETAIL_THRESHOLD
 from organizations import audit
 from organizations.models import Organization
 from organizations.people import lock_organization
@@ -98,7 +100,9 @@ def _coarsen(published: ScoringOutput) -> tuple[Outcome, ScoringOutput | None]:
     if card.method == METHOD_VERSION or card.summary.get("coarse"):
         return Outcome.REMOVED, None
     enough = {
-        UUID(node) for node, count in card.participation.items() if (count["n"] or 0) >= FEW_ANSWERS
+        UUID(node)
+        for node, count in card.participation.items()
+        if (count["n"] or 0) >= DETAIL_THRESHOLD
     }
     coarse = Scorecard(
         cycle_id=card.cycle_id,
@@ -127,7 +131,7 @@ def _coarse_summary(summary: dict[str, Any], enough: set[UUID]) -> dict[str, Any
     alignments = {
         node: alignment
         for node, alignment in summary.get("alignments", {}).items()
-        if UUID(node) in enough or alignment["compared"] >= MANY_CAPABILITIES
+        if UUID(node) in enough or alignment["compared"] >= MIN_PARTS_FOR_TENTHS
     }
     return {**summary, "alignments": alignments, "coarse": True}
 

@@ -12,11 +12,12 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.db.models import F, Func, TextField
-from django.db.models.functions import Now
+from django.db.models import F, Func, QuerySet, TextField
+from django.utils import timezone
 
 from assessments import targets
 from assessments.cycles import groups
+from assessments.cycles.year_before import choose_year_before
 from assessments.models import Cycle, CycleTeam, Participation, Response, Result, Scorecard
 from assessments.results.storage import cell_to_row, to_json
 from assessments.rubric_editions import rubric_of
@@ -35,6 +36,7 @@ from organizations.pseudonyms import keyed_hash, organization_secret
 # are, 8 unanswered, 9 not seen.
 DIGITS_SQL = "array_to_string(array_replace(%(expressions)s, -1::smallint, 9::smallint), '', '8')"
 UNANSWERED_DIGIT = "8"
+MOST_COMPARABLE = 100  # earlier cycles looked through: one a week for two years
 CODE_OF_DIGIT = np.array(
     [0, 1, 2, 3, 4, 5, 0, 0, scoring.UNANSWERED, scoring.NOT_SEEN], dtype=np.int8
 )
@@ -50,14 +52,17 @@ class ScoringInput:
     targets: tuple[tuple[str, str, float], ...]  # node, capability, level that was asked for
     digest: str  # recognises the same input without revealing it
     counting: MergedGroups  # groups too new to be shown count in larger ones
-    before: UUID | None = None  # the cycle to compare with
+    before: UUID | None = None  # the cycle before, to compare with
     earlier: EarlierCycle | None = None
+    year_before: UUID | None = None  # the cycle about a year before
+    year_earlier: EarlierCycle | None = None
 
     @property
     def responses(self) -> list[int]:
-        """The number of responses in this cycle, and in the one it is compared with."""
-        earlier_count = len(self.earlier.survey.node_of) if self.earlier else 0
-        return [len(self.survey.node_of), earlier_count]
+        """The number of responses in this cycle, and in those it is compared with."""
+        compared = (self.earlier, self.year_earlier)
+        counts = [len(earlier.survey.node_of) if earlier else 0 for earlier in compared]
+        return [len(self.survey.node_of), *counts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +109,13 @@ class _CycleSnapshot:
 
 
 def fetch_input(cycle: Cycle) -> ScoringInput:
-    """Return the input of the scoring. A dozen statements, whatever the number of answers. Call inside
+    """Return the input of the scoring. Some twenty statements, whatever the number of answers. Call inside
     the organization's transaction; `compute_results` needs none."""
     organization = Organization.objects.get(pk=cycle.organization_id)
     summary = _stored_summary(cycle)
-    snapshot, earlier_cycle = _take_snapshot(cycle, summary), _find_earlier_cycle(cycle, summary)
+    snapshot = _take_snapshot(cycle, summary)
+    before, year_before = _find_earlier_cycles(cycle, summary)
     named, survey = _build_survey(snapshot, organization, summary)
-    earlier_snapshot = (
-        None
-        if earlier_cycle is None
-        else _take_snapshot(earlier_cycle, _stored_summary(earlier_cycle))
-    )
     return ScoringInput(
         survey=survey,
         nodes={name: team for team, name in snapshot.names.items()},
@@ -122,10 +123,10 @@ def fetch_input(cycle: Cycle) -> ScoringInput:
         targets=tuple(sorted((*key, level) for key, level in survey.targets.items())),
         digest=_input_digest(cycle, organization, survey),
         counting=snapshot.counting,
-        before=None if earlier_cycle is None else earlier_cycle.pk,
-        earlier=None
-        if earlier_snapshot is None
-        else _build_earlier(snapshot, earlier_snapshot, organization),
+        before=before.pk if before else None,
+        earlier=_build_earlier(snapshot, before, organization) if before else None,
+        year_before=year_before.pk if year_before else None,
+        year_earlier=_build_earlier(snapshot, year_before, organization) if year_before else None,
     )
 
 
@@ -147,21 +148,36 @@ def _stored_summary(cycle: Cycle) -> Mapping[str, Any] | None:
     return summary
 
 
-def _find_earlier_cycle(cycle: Cycle, summary: Mapping[str, Any] | None) -> Cycle | None:
-    """Return the cycle to compare with: the latest that asked the same rubric about the same segment."""
+def _find_earlier_cycles(
+    cycle: Cycle, summary: Mapping[str, Any] | None
+) -> tuple[Cycle | None, Cycle | None]:
+    """Return the cycles to compare with: the latest that asked the same rubric about the same segment, and
+    the one about a year before if it is another."""
     rows = Cycle.objects.closed().select_related("edition")
-    if summary is not None:
-        return rows.filter(pk=summary["before"]).first() if summary["before"] else None
-    comparable = rows.filter(rubric=cycle.rubric, segment=cycle.segment)
-    return comparable.filter(closed_at__lt=cycle.closes_at if cycle.imported else Now()).first()
+    if summary is not None and "year_before" in summary:
+        return _find(rows, summary["before"]), _find(rows, summary["year_before"])
+    moment = cycle.closed_at or (cycle.closes_at if cycle.imported else None) or timezone.now()
+    comparable = rows.filter(rubric=cycle.rubric, segment=cycle.segment, closed_at__lt=moment)
+    earlier = list(comparable.exclude(pk=cycle.pk)[:MOST_COMPARABLE])
+    chosen = choose_year_before(moment, [row.closed_at for row in earlier if row.closed_at])
+    year_before = None if chosen is None else earlier[chosen]
+    if summary is not None:  # an older method knew of no year
+        return _find(rows, summary["before"]), year_before
+    return (earlier[0] if earlier else None), year_before
+
+
+def _find(rows: QuerySet[Cycle], key: str) -> Cycle | None:
+    return rows.filter(pk=key).first() if key else None
 
 
 def _build_earlier(
-    snapshot: _CycleSnapshot, earlier: _CycleSnapshot, organization: Organization
+    snapshot: _CycleSnapshot, cycle: Cycle, organization: Organization
 ) -> EarlierCycle:
+    summary = _stored_summary(cycle)
+    earlier = _take_snapshot(cycle, summary)
     places = {team.team_id: _node_name(team.place) for team in earlier.teams}
     return EarlierCycle(
-        survey=_build_survey(earlier, organization, _stored_summary(earlier.cycle))[1],
+        survey=_build_survey(earlier, organization, summary)[1],
         same={
             _node_name(team.place): places[team.team_id]
             for team in snapshot.teams
@@ -220,7 +236,7 @@ def _load_targets(
 
 def compute_results(cycle: Cycle, scoring_input: ScoringInput) -> ScoringOutput:
     """Score the answers and build the published rows. Uses no database, so no transaction waits for it."""
-    published = publish(scoring_input.survey, scoring_input.earlier)
+    published = publish(scoring_input.survey, scoring_input.earlier, scoring_input.year_earlier)
     scorecard = _build_scorecard(cycle, scoring_input, published)
     results = tuple(
         cell_to_row(cell, scorecard, scoring_input.nodes[cell.node]) for cell in published.cells
@@ -334,7 +350,8 @@ def _build_scorecard(
             "responses": scoring_input.responses,
             "named": list(scoring_input.named),
             "targets": [list(target) for target in scoring_input.targets],
-            "before": str(scoring_input.before) if scoring_input.before else "",
+            "before": str(scoring_input.before or ""),
+            "year_before": str(scoring_input.year_before or ""),
             **groups.to_summary(scoring_input.counting),
             "shown": sorted(shown),
             "comment_blocks": _comment_blocks(cycle, scoring_input),

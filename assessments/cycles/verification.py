@@ -66,8 +66,9 @@ def verify(cycle: Cycle) -> VerificationResult:
 
 
 def answers_removed(card: Scorecard, scoring_input: ScoringInput) -> bool:
-    """Return whether fewer answers are there than were scored, in the cycle or in the one before it."""
-    counts = zip(scoring_input.responses, card.summary["responses"], strict=True)
+    """Return whether fewer answers are there than were scored, in the cycle or in those it is compared
+    with; an older method knew only the one before."""
+    counts = zip(scoring_input.responses, card.summary["responses"], strict=False)
     return any(count_now < count_then for count_now, count_then in counts)
 
 

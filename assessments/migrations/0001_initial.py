@@ -491,7 +491,6 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=11)),
                 ("suppressed", models.CharField(blank=True, max_length=20)),
                 ("score", models.DecimalField(decimal_places=1, max_digits=2, null=True)),
-                ("bound", models.CharField(blank=True, max_length=8)),
                 ("low", models.DecimalField(decimal_places=1, max_digits=2, null=True)),
                 ("high", models.DecimalField(decimal_places=1, max_digits=2, null=True)),
                 ("n", models.PositiveIntegerField(null=True)),

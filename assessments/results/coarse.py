@@ -8,46 +8,41 @@ from dataclasses import replace
 from math import floor
 
 from assessments.scoring.cell import (
+    MIN_PARTS_FOR_TENTHS,
     NO_DETAIL,
     Agreement,
-    Bound,
     Cell,
     CellDetail,
     LeaderRating,
+    Priority,
     State,
 )
 
-FEW_ANSWERS = 10  # below it the cells of a node are coarse
-MANY_CAPABILITIES = 6  # a composite of as many keeps its decimal
-BOUNDED_SCORES: dict[Bound, float] = {"at_least": 5.0, "at_most": 1.0}
 MAX_GAP = 4.0  # from level 1 to need 5
 
 
 def make_coarse(cell: Cell) -> Cell:
     """Return the cell in half levels, without what would tell more of the few answers it rests on."""
     is_single = cell.subject_type == "capability"
-    if cell.score is None or not (is_single or cell.based_on < MANY_CAPABILITIES):
+    if cell.score is None or not (is_single or cell.based_on < MIN_PARTS_FOR_TENTHS):
         return cell
-    score = _coarse_score(cell.score, cell.bound)
-    need = None if cell.need is None else _coarse_score(cell.need, cell.need_bound)
+    score, need = half(cell.score), _optional_half(cell.need)
     gap = None if need is None else round(score - need, 1)
     low, high = _optional_half(cell.low), _optional_half(cell.high)
     level, state = _level(cell, score, low)
     return replace(
         cell,
         score=score,
-        bound="",
+        estimate=None,
+        coarse=True,
         low=low,
         high=high,
         level=level,
         state=state,
         need=need,
-        need_bound="",
         gap=gap,
-        gap_bound="",
         fits=None if cell.fits is None else cell.fits or gap == 0,
         fit=_fit(gap) if is_single and cell.fit is not None else None,
-        fit_bound="",
         fit_low=None,
         fit_high=None,
         detail=_coarse_detail(cell.detail, score),
@@ -57,11 +52,6 @@ def make_coarse(cell: Cell) -> Cell:
 def half(value: float) -> float:
     """Round to half levels, halves up."""
     return floor(2 * value + 0.5 + 1e-9) / 2
-
-
-def _coarse_score(score: float, bound: Bound) -> float:
-    """Return the score in half levels; beyond a bound it is the end of the scale."""
-    return BOUNDED_SCORES.get(bound, half(score))
 
 
 def _optional_half(value: float | None) -> float | None:
@@ -84,12 +74,12 @@ def _fit(gap: float | None) -> int | None:
 
 
 def _coarse_detail(detail: CellDetail, score: float) -> CellDetail:
-    """Return the word of agreement without numbers, the rank without its value, and leaders beside the
+    """Return the word of agreement without numbers, the suggestion without a rank, and leaders beside the
     coarse score; no change, no shares without a rating, nothing about those who did not answer."""
     return replace(
         NO_DETAIL,
         agreement=detail.agreement and Agreement(detail.agreement.word),
-        priority=detail.priority and replace(detail.priority, value=None, bound="", stability=""),
+        priority=detail.priority and _coarse_priority(detail.priority),
         leader=detail.leader and _coarse_leader(detail.leader, score),
         leaders=detail.leaders and _coarse_leader(detail.leaders, score),
         not_covered=detail.not_covered,
@@ -97,5 +87,10 @@ def _coarse_detail(detail: CellDetail, score: float) -> CellDetail:
     )
 
 
+def _coarse_priority(priority: Priority) -> Priority:
+    """Return the suggestion alone: a value and a rank would tell more than half levels."""
+    return replace(priority, value=None, rank=None, group="no_clear_order", stability="")
+
+
 def _coarse_leader(rating: LeaderRating, score: float) -> LeaderRating:
-    return replace(rating, gap=round(rating.level - score, 1), gap_bound=rating.level_bound)
+    return replace(rating, gap=round(rating.level - score, 1))

@@ -31,17 +31,17 @@ class ExportedCell(NamedTuple):
     subject: str
     kind: str
     score: float | None
-    bound: str | None
+    estimate: float | None
     low: float | None
     high: float | None
+    coarse: bool
+    everyone: bool
     n: int | None
     invited: int | None
     level: int | None
     state: str | None
     need: float | None
-    need_bound: str | None
     fit: int | None
-    fit_bound: str | None
     suppressed: str | None
     method: str
 
@@ -72,9 +72,10 @@ class CellFilter:
 # is that of an index, so that the next page is one index scan. Version 1 of the API has no stages.
 _SELECT_PAGE = """
 SELECT node_id::text, id::text, subject_type, subject, kind,
-       score::float8, nullif(bound, ''), low::float8, high::float8, n, invited,
-       level, nullif(state, ''), need::float8, nullif(detail->>'need_bound', ''),
-       fit, nullif(detail->>'fit_bound', ''), nullif(suppressed, ''),
+       score::float8, (detail->>'estimate')::float8, low::float8, high::float8,
+       coalesce((detail->>'coarse')::boolean, false),
+       coalesce((detail->>'everyone')::boolean, false),
+       n, invited, level, nullif(state, ''), need::float8, fit, nullif(suppressed, ''),
        (SELECT s.method FROM assessments_scorecard s
          WHERE s.organization_id = %(organization)s AND s.id = %(scorecard)s)
   FROM assessments_result r

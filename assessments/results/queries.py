@@ -169,7 +169,8 @@ SELECT c.id, c.name, c.rubric, s.shows, concat_ws(' ', s.id, s.xmin), s.id
 _SELECT_CLOSED = """
 SELECT c.id, c.name, e.digest, c.edition_id, c.closed_at, c.opened_at, c.threshold,
        c.comment_threshold, c.mode, c.segment, c.imported, c.asked::text, t.id, s.id, s.shows,
-       s.discarded, s.method, s.edition_digest, s.input_digest, concat_ws(' ', s.id, s.xmin)
+       s.discarded, s.method, s.edition_digest, s.input_digest, concat_ws(' ', s.id, s.xmin),
+       nullif(s.summary->>'year_before', '')::uuid
   FROM assessments_scorecard s
   JOIN assessments_cycle c ON c.organization_id = s.organization_id AND c.id = s.cycle_id
   JOIN assessments_rubricedition e ON e.organization_id = c.organization_id AND e.id = c.edition_id

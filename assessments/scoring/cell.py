@@ -34,6 +34,7 @@ LeaderStory = Literal[
     "no_clear_difference",
 ]
 
+MIN_PARTS_FOR_TENTHS = 6  # capabilities of a composite that keeps one decimal below ten answers
 MIN_WEIGHT_SHARE = 2 / 3 - 1e-12  # of a composite's weight must be shown (method 3)
 
 
@@ -91,7 +92,7 @@ class Change:
 class Priority:
     """How much a capability should come first, the suggestion for it, and how sure both are."""
 
-    value: int  # 0 to 100
+    value: int | None  # 0 to 100; None where published cells were made coarse afterwards
     suggestion: Suggestion
     is_clear: bool  # neither interval crosses its dividing line
     importance_line: float  # the mean importance of what is ranked

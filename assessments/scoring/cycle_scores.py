@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from assessments.scoring.blocks import Blocks, Members, cut_blocks
-from assessments.scoring.cell import KINDS
+from assessments.scoring.cell import KINDS, MIN_PARTS_FOR_TENTHS
 from assessments.scoring.composites import Composites, composites
 from assessments.scoring.estimates import Estimates, estimate_teams, find_teams
 from assessments.scoring.intervals import (
@@ -23,8 +23,6 @@ from assessments.scoring.intervals import (
 from assessments.scoring.levels import Levels, levels
 from assessments.scoring.survey import Bools, Floats, Ints, Survey
 from assessments.scoring.visibility import DETAIL_THRESHOLD
-
-MIN_PARTS_FOR_TENTHS = 6  # capabilities of a composite that is published with one decimal below ten
 
 
 class Limits(NamedTuple):

@@ -132,7 +132,7 @@ def shortfalls(capability_cells: list[CapabilityCell]) -> list[CapabilityCell]:
     below = [pair for pair in capability_cells if formatting.need_side(pair[1]) == "below"]
     return sorted(
         below,
-        key=lambda pair: -priority.value if (priority := detail_of(pair[1]).priority) else 1,
+        key=lambda pair: -(priority.value or 0) if (priority := detail_of(pair[1]).priority) else 1,
     )
 
 

@@ -339,7 +339,11 @@ def explanation(request: TenantRequest, result: UUID) -> HttpResponse:
         if result_explanation is None:
             raise Http404
         return explanation_page(
-            result_explanation, cycle, closed_on=closing_date(cycle), language=current_language()
+            result_explanation,
+            cycle,
+            closed_on=closing_date(cycle),
+            language=current_language(),
+            year_before=queries.find(cycle.year_before) if cycle.year_before else None,
         )
 
     title = _("How this score is calculated")

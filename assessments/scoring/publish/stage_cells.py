@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from assessments.scoring.cell import Cell
+from assessments.scoring.cell import MIN_PARTS_FOR_TENTHS, Cell
 from assessments.scoring.composites import stage_composites, suppression_reason
-from assessments.scoring.cycle_scores import MIN_PARTS_FOR_TENTHS, count_raters
+from assessments.scoring.cycle_scores import count_raters
 from assessments.scoring.publish.cell_inputs import CellInputs
 from assessments.scoring.publish.needs import composite_need
 from assessments.scoring.rounding import print_values
