@@ -164,7 +164,8 @@ def _response_note(results: OrganizationResults, slug: str) -> str:
     comparison = caveats.response_comparison(
         [formatting.percent(float(share)) if share else "" for share in answered], unrated
     )
-    return " ".join(filter(None, (comparison, caveats.moved_response(current, previous))))
+    moved = caveats.moved_response(current, previous)
+    return f"{comparison}. {moved}" if comparison and moved else comparison
 
 
 def _trend_row(

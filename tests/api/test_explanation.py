@@ -26,7 +26,7 @@ def test_a_value_is_the_mean_of_its_parts(cast: Cast) -> None:
     rows = program.read(f"{where}?team=Acme&kind=performance&limit=500")["items"]
     value = next(row for row in rows if row["subject_type"] == "value" and row["score"])
     told = program.read(f"{where}{value['id']}/explain/")
-    for name in ("subject", "kind", "score", "bound", "suppressed"):
+    for name in ("subject", "kind", "score", "suppressed"):
         assert told[name] == value[name]
     assert abs(told["mean"]["value"] - value["score"]) <= told["mean"]["allowed"]
     assert sum(part["share"] for part in told["parts"]) == pytest.approx(1, abs=0.001)
@@ -52,7 +52,7 @@ def test_every_number_can_be_explained_in_the_same_words_as_on_its_page(cast: Ca
         assert [block["n"] for block in told["blocks"]] == [block.n for block in page.blocks]
         assert all(block["n"] >= told["threshold"] for block in told["blocks"])
         assert told["input_digest"] == page.input_digest
-        for name in ("low", "high", "n", "invited", "need", "need_bound"):
+        for name in ("estimate", "low", "high", "coarse", "everyone", "n", "invited", "need"):
             assert told[name] == row[name], name
         assert told["block_count"] == page.block_count
         shares = [block["share"] for block in told["blocks"]]

@@ -93,10 +93,11 @@ def test_results_are_the_published_cells_without_stages_and_no_others(cast: Cast
         node = nodes[UUID(row["team_id"])]
         cell = cells.get(node, row["subject_type"], row["subject"], row["kind"])
         assert cell
-        for name in ("score", "low", "high", "n", "invited", "level", "state", "need", "fit"):
+        for name in ("score", "estimate", "low", "high", "coarse", "everyone", "n", "invited"):
+            assert row[name] == getattr(cell, name), name
+        for name in ("level", "state", "need", "fit"):
             assert row[name] == getattr(cell, name), name
         assert row["suppressed"] == cell.suppressed
-        assert row["bound"] == (cell.bound or None)
     reasons = {row["suppressed"] for row in told}
     assert None in reasons and "below_threshold" in reasons
     hidden = [row for row in told if row["suppressed"]]

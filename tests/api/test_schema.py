@@ -13,7 +13,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from assessments.api.serializers import COLUMNS
 from assessments.models import Cycle
-from assessments.scoring.cell import Bound, Kind, State, SubjectType, Suppressed
+from assessments.scoring.cell import Kind, State, SubjectType, Suppressed
 from tests.api.api_clients import Program
 from tests.conftest import Cast
 
@@ -54,7 +54,6 @@ def test_every_choice_is_one_that_can_be_published(schema: dict[str, Any]) -> No
     for name, kind in (("suppressed", Suppressed), ("state", State), ("kind", Kind)):
         assert choices(schema, name) == set(get_args(kind))
     assert choices(schema, "subject_type") == set(get_args(SubjectType)) - {"stage"}
-    assert choices(schema, "bound") == set(get_args(Bound)) - {""}
     assert set(schema["components"]["schemas"]["CycleState"]["enum"]) == set(Cycle.Stage.values)
     assert set(schema["components"]["schemas"]["Result"]["properties"]) == set(COLUMNS)
 

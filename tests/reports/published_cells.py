@@ -9,7 +9,14 @@ from uuid import UUID, uuid5
 
 from assessments.results.queries import CellKey, ClosedCycle, PublishedCells, ResultNode
 from assessments.rubrics import MAIN_RUBRIC, Rubric, built_in
-from assessments.scoring.cell import NO_DETAIL, Cell, CellDetail, Change, Priority
+from assessments.scoring.cell import (
+    NO_DETAIL,
+    Cell,
+    CellDetail,
+    Change,
+    Priority,
+    PriorityGroup,
+)
 from reports.presenters.evidence import OrganizationResults
 
 SPACE = UUID(int=1)
@@ -37,7 +44,7 @@ def cycle(name: str, rubric: Rubric = RUBRIC) -> ClosedCycle:
         scorecard=ident,
         shows=True,
         discarded=0,
-        method="1",
+        method="2",
     )
 
 
@@ -81,15 +88,21 @@ def evidence(
 
 
 def of(
-    slug: str, score: float, node: UUID = NOW.root, rank: int = 1, **fields: Any
+    slug: str,
+    score: float,
+    node: UUID = NOW.root,
+    rank: int | None = 1,
+    group: PriorityGroup = "",
+    **fields: Any,
 ) -> tuple[Cell, Cell]:
     """Level and importance of one capability, and its place in the list."""
     priority = Priority(
-        rank=rank,
+        value=50 - (rank or 0),
         suggestion="develop",
         is_clear=True,
         importance_line=3.0,
-        value=None,
+        rank=rank,
+        group=group,
     )
     detail = replace(fields.pop("detail", NO_DETAIL), priority=priority)
     level = cell(node, "capability", slug, score, detail=detail, **fields)

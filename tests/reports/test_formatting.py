@@ -48,48 +48,27 @@ def test_a_number_stands_with_its_interval_and_who_answered(language: str) -> No
         )
 
 
-def test_where_everyone_answered_there_is_no_interval(language: str) -> None:
-    cell = replace(CELL, low=3.4, high=3.4, n=9, invited=9, everyone=True)
+def test_where_everyone_answered_the_interval_stays(language: str) -> None:
+    """It says how good the team is, not only what the rest would have answered."""
+    cell = replace(CELL, n=9, invited=9, everyone=True)
     with translation.override(language):
         assert formatting.cell_summary(cell) == said(
-            language, "3.4 · all 9 answered", "3.4 · 9명 모두 응답"
+            language, "3.4 (3.1–3.7) · all 9 answered", "3.4 (3.1–3.7) · 9명 모두 응답"
         )
 
 
-def test_an_interval_narrower_than_what_is_printed_is_still_one(language: str) -> None:
+def test_an_interval_without_width_is_not_printed() -> None:
+    assert formatting.interval(replace(CELL, low=3.4, high=3.4)) == ""
+
+
+def test_a_missing_head_count_is_said(language: str) -> None:
+    cell = replace(CELL, invited=None, detail=CellDetail(headcount_missing=True))
     with translation.override(language):
-        assert formatting.cell_summary(replace(CELL, low=3.4, high=3.4)) == said(
+        assert formatting.cell_summary(cell) == said(
             language,
-            "3.4 (±0.1) · 8 of 10 answered",
-            "3.4 (±0.1) · 10명 중 8명 응답",
+            "3.4 (3.1–3.7) · 8 answered, team size not provided",
+            "3.4 (3.1–3.7) · 8명 응답, 인원수 정보 없음",
         )
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "english", "korean"),
-    [
-        (
-            3.4,
-            3.4,
-            "3.4 (margin of error not available) · 8 answered, team size not provided",
-            "3.4 (오차 정보 없음) · 8명 응답, 인원수 정보 없음",
-        ),
-        (
-            3.2,
-            3.6,
-            "3.4 (3.2–3.6) · 8 answered, team size not provided",
-            "3.4 (3.2–3.6) · 8명 응답, 인원수 정보 없음",
-        ),
-    ],
-)
-def test_without_a_head_count_an_interval_claims_no_certainty(
-    language: str, low: float, high: float, english: str, korean: str
-) -> None:
-    cell = replace(
-        CELL, low=low, high=high, invited=None, detail=CellDetail(headcount_missing=True)
-    )
-    with translation.override(language):
-        assert formatting.cell_summary(cell) == said(language, english, korean)
         assert caveats.headcount_missing(cell)
         assert not caveats.headcount_missing(CELL)
 
@@ -116,14 +95,17 @@ def test_what_the_silent_could_make_of_a_level_is_said(language: str) -> None:
         assert caveats.not_covered(CELL) == ""
 
 
-def test_a_guarded_number_is_said_as_a_bound_and_without_interval(language: str) -> None:
+def test_of_few_answers_everything_is_said_in_half_levels(language: str) -> None:
+    coarse = replace(CELL, score=3.5, low=3.0, high=4.0, need=4.0, coarse=True)
+    likely = replace(coarse, is_estimated=True)
     with translation.override(language):
-        assert formatting.cell_summary(
-            replace(CELL, score=4.8, bound="at_least", low=None, high=None)
-        ) == said(language, "at least 4.8 · 8 of 10 answered", "4.8 이상 · 10명 중 8명 응답")
-        assert formatting.score(replace(CELL, score=1.1, bound="at_most")) == said(
-            language, "at most 1.1", "1.1 이하"
+        assert formatting.score_with_interval(coarse) == "3.5 (3–4)"
+        assert formatting.cell_summary(likely) == said(
+            language,
+            "3.5, likely 3–4 · 8 of 10 answered",
+            "3.5, 추정 3–4 · 10명 중 8명 응답",
         )
+        assert formatting.need_level(coarse) == "4"
 
 
 @pytest.mark.parametrize(
@@ -158,28 +140,24 @@ def test_how_many_answered_is_left_out_where_it_may_not_be_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("gap", "bound", "fits", "english", "korean", "side"),
+    ("gap", "fits", "english", "korean", "side"),
     [
-        (-1.9, "", False, "1.9 below", "1.9 부족", "below"),
-        (1.2, "", False, "1.2 above", "1.2 초과", "above"),
-        (-0.1, "", False, "about right", "필요와 비슷", "none"),
-        (-0.6, "", True, "about right", "필요와 비슷", "none"),
-        (1.8, "at_least", False, "at least 1.8 above", "1.8 이상 초과", "above"),
-        (-2.9, "at_most", False, "at least 2.9 below", "2.9 이상 부족", "below"),
-        (-0.3, "at_least", False, "at most 0.3 below", "0.3 이하 부족", "below"),
-        (None, "", None, "", "", "none"),
+        (-1.9, False, "1.9 below", "1.9 부족", "below"),
+        (1.2, False, "1.2 above", "1.2 초과", "above"),
+        (-0.1, False, "about right", "필요와 비슷", "none"),
+        (-0.6, True, "about right", "필요와 비슷", "none"),
+        (None, None, "", "", "none"),
     ],
 )
 def test_a_gap_is_said_in_words(
     language: str,
     gap: float | None,
-    bound: Any,
     fits: bool | None,
     english: str,
     korean: str,
     side: str,
 ) -> None:
-    cell = replace(CELL, gap=gap, gap_bound=bound, fits=fits)
+    cell = replace(CELL, gap=gap, fits=fits)
     with translation.override(language):
         assert formatting.gap(cell) == said(language, english, korean)
     assert formatting.need_side(cell) == side
@@ -211,41 +189,42 @@ def test_a_level_has_its_name_and_says_when_it_is_not_sure(language: str) -> Non
     ],
 )
 def test_a_change_is_only_said_where_it_is_real(
-    verdict: Any, size: float | None, seen: float | None, english: str
+    verdict: Any, size: float, seen: float | None, english: str
 ) -> None:
     with translation.override("en"):
         assert formatting.change_sentence(Change(verdict, 2.5, size, detectable=seen)) == english
         assert formatting.change_sentence(None) == ""
 
 
-@pytest.mark.parametrize(
-    ("verdict", "size", "bound", "english", "korean"),
-    [
-        ("up", 0.6, "at_least", "up at least 0.6", "0.6 이상 상승"),
-        ("down", -0.6, "at_most", "down at least 0.6", "0.6 이상 하락"),
-        ("up", None, "", "up", "상승"),
-        ("down", None, "", "down", "하락"),
-    ],
-)
-def test_a_change_of_a_bound_is_a_bound(
-    language: str, verdict: Any, size: float | None, bound: Any, english: str, korean: str
-) -> None:
+def test_a_change_says_since_when(language: str) -> None:
     with translation.override(language):
-        assert formatting.change_size(Change(verdict, 2.5, size, bound)) == said(
-            language, english, korean
+        change = Change("up", 2.5, 0.6)
+        assert formatting.change_sentence(change) == said(
+            language, "up 0.6 since the last survey", "지난 진단보다 0.6 상승"
         )
+        other = Change("other_people", 2.5, 0.6)
+        assert formatting.change_sentence(other) == said(
+            language, "different people answered", "답한 사람이 달라짐"
+        )
+        assert formatting.change_sentence(Change("untested", 2.5, 0.6)) == ""
 
 
-def test_a_need_that_is_a_bound_is_said_as_one() -> None:
+def test_what_chance_explains_is_said_in_a_sentence() -> None:
     with translation.override("en"):
-        cell = replace(CELL, need=4.8, need_bound="at_least")
-        assert formatting.need(cell) == "need at least 4.8"
+        assert (
+            caveats.expected_by_chance(0.1) == "Scores this low usually rise by 0.1 on their own."
+        )
+        assert caveats.expected_by_chance(-0.1) == (
+            "Scores this high usually fall by 0.1 on their own."
+        )
+        assert caveats.expected_by_chance(None) == ""
 
 
-def test_what_chance_explains_is_said_beside_a_change() -> None:
-    with translation.override("en"):
-        assert formatting.expected_by_chance(0.1) == "+0.1 of it could be chance"
-        assert formatting.expected_by_chance(None) == ""
+@pytest.mark.parametrize(("then", "warned"), [(11, True), (14, False)])
+def test_another_response_rate_is_said_from_fifteen_points_on(then: int, warned: bool) -> None:
+    now, before = replace(CELL, n=16, invited=20), replace(CELL, n=then, invited=20)
+    assert bool(caveats.moved_response(now, before)) is warned
+    assert caveats.moved_response(now, None) == ""
 
 
 def test_only_a_real_change_takes_a_colour() -> None:
@@ -266,59 +245,16 @@ def test_a_signed_gap_uses_a_real_minus_and_never_minus_nothing() -> None:
     assert formatting.points(-0.0) == "0.0"
 
 
-@pytest.mark.parametrize(
-    ("gap", "bound", "english", "korean"),
-    [
-        (-2.9, "at_most", "at most −2.9", "−2.9 이하"),
-        (-0.3, "at_least", "at least −0.3", "−0.3 이상"),
-        (0.0, "at_most", "at most 0.0", "0.0 이하"),
-    ],
-)
-def test_a_signed_gap_of_a_bound_is_a_bound(
-    language: str, gap: float, bound: Any, english: str, korean: str
-) -> None:
-    with translation.override(language):
-        assert formatting.signed_gap(replace(CELL, gap=gap, gap_bound=bound)) == said(
-            language, english, korean
-        )
-
-
-@pytest.mark.parametrize(
-    ("size", "bound", "english"),
-    [(0.6, "", "+0.6"), (0.6, "at_least", "at least +0.6"), (None, "", "up")],
-)
-def test_a_change_in_a_heat_map_keeps_its_bound(
-    size: float | None, bound: Any, english: str
-) -> None:
+def test_a_leader_and_a_team_are_a_gap_apart() -> None:
     with translation.override("en"):
-        assert formatting.signed_change(Change("up", 2.5, size, bound)) == english
+        assert formatting.distance(-1.7) == "1.7 gap"
 
 
-@pytest.mark.parametrize(
-    ("size", "bound", "english"),
-    [
-        (1.7, "", "1.7 gap"),
-        (-1.7, "at_most", "at least 1.7 gap"),
-        (1.7, "at_most", "at most 1.7 gap"),
-    ],
-)
-def test_a_leader_and_a_bound_are_a_bound_apart(size: float, bound: Any, english: str) -> None:
-    with translation.override("en"):
-        assert formatting.distance(size, bound) == english
-
-
-def test_fit_is_whole_per_cent_with_its_bound(language: str) -> None:
+def test_fit_is_whole_per_cent(language: str) -> None:
     cell = replace(CELL, fit=85, fit_low=83, fit_high=87)
-    bound = replace(cell, fit_bound="at_least")
     with translation.override(language):
         assert (formatting.fit(cell), formatting.fit_interval(cell)) == ("85%", "83–87")
-        assert formatting.fit(bound) == said(language, "at least 85%", "85% 이상")
-        assert (
-            formatting.fit_interval(bound)
-            == formatting.fit_interval(CELL)
-            == formatting.fit(CELL)
-            == ""
-        )
+        assert formatting.fit_interval(CELL) == formatting.fit(CELL) == ""
         assert formatting.response_share(1, 8) == "13"
         assert formatting.response_share(None, 8) == formatting.response_share(1, None) == ""
 

@@ -43,7 +43,7 @@ FINE = Cell(
         unrated=UnratedShares(0.1, 0.2),
         change=Change("up", before=2.9, size=0.4),
         priority=Priority(
-            2, "develop", is_clear=True, importance_line=3.8, value=54, stability="firm"
+            54, "develop", is_clear=True, importance_line=3.8, rank=2, stability="firm"
         ),
         leader=LeaderRating(level=4.0, gap=0.7, flag="higher"),
         non_response=NonResponse(11, 0.1, (3.0, 3.5)),
@@ -63,6 +63,7 @@ def test_a_cell_keeps_half_levels_and_words() -> None:
     assert make_coarse(FINE) == replace(
         FINE,
         score=3.5,
+        coarse=True,
         low=2.5,
         high=4.0,
         level=4,
@@ -73,20 +74,13 @@ def test_a_cell_keeps_half_levels_and_words() -> None:
         fit_high=None,
         detail=CellDetail(
             agreement=Agreement("weak"),
-            priority=Priority(2, "develop", is_clear=True, importance_line=3.8, value=None),
+            priority=Priority(
+                None, "develop", is_clear=True, importance_line=3.8, group="no_clear_order"
+            ),
             leader=LeaderRating(level=4.0, gap=0.5, flag="higher"),
             not_covered=2,
         ),
     )
-
-
-def test_a_bound_becomes_the_end_of_the_scale() -> None:
-    top = replace(FINE, score=4.8, bound="at_least", low=None, high=None, level=5, state="reached")
-    coarse = make_coarse(top)
-    assert (coarse.score, coarse.bound, coarse.low, coarse.high) == (5.0, "", None, None)
-    low = make_coarse(replace(FINE, score=1.2, bound="at_most", need=4.8, need_bound="at_least"))
-    assert (low.score, low.need, low.gap, low.fit) == (1.0, 5.0, -4.0, 0)
-    assert (low.bound, low.need_bound, low.gap_bound) == ("", "", "")
 
 
 def test_equal_halves_fit() -> None:

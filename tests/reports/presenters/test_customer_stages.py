@@ -61,12 +61,6 @@ def test_a_field_stands_with_its_capabilities() -> None:
     ]
 
 
-def test_a_level_of_at_least_falls_short_by_at_most() -> None:
-    fields: dict[str, Any] = {"bound": "at_least", "gap": -0.8, "gap_bound": "at_least"}
-    found = corner(cell(NOW.root, "stage", CORNER, 4.2, need=5.0, **fields))
-    assert (found.score, found.gap) == ("at least 4.2", "at most 0.8 below")
-
-
 @pytest.mark.parametrize(
     ("reason", "score", "hidden"),
     [

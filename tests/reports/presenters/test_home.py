@@ -1,11 +1,14 @@
-"""What the pages make of published cells: changes, leaders, bounds, holes and rubrics of another shape."""
+"""What the pages make of published cells: changes, leaders, holes and rubrics of another shape."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.utils import translation
 
-from assessments.scoring.cell import Cell, CellDetail, LeaderRating, NonResponse
+from assessments.scoring.cell import Cell, CellDetail, Change, LeaderRating, NonResponse
 from assessments.scoring.summary import LeaderAlignment
 from reports.presenters import capabilities, home
 from reports.presenters.evidence import OrganizationResults
@@ -39,7 +42,7 @@ def test_the_heading_names_what_matters_most_first() -> None:
         *of("brand-storytelling", 4.4, need=3.0),
     )
     page = first_page(seen)
-    assert page.heading == "Biggest gaps: Shared growth agenda, Agile execution"
+    assert page.heading == "Gaps to close first: Shared growth agenda, Agile execution"
     assert [row.slug for row in page.gaps] == [
         "growth-agenda",
         "agile-execution",
@@ -50,7 +53,7 @@ def test_the_heading_names_what_matters_most_first() -> None:
 
 def test_in_korean_names_stand_behind_a_colon_and_take_no_particle() -> None:
     page = first_page(evidence(*of("growth-agenda", 2.0, need=4.5), language="ko"))
-    assert page.heading == "가장 부족한 역량: 성장 어젠다 공유"
+    assert page.heading == "먼저 키울 역량: 성장 어젠다 공유"
 
 
 @pytest.mark.parametrize(
@@ -79,28 +82,36 @@ def test_only_real_changes_are_shown_and_the_largest_first() -> None:
     )
     page = first_page(seen)
     assert [(one.name, one.change) for one in page.changes] == [
-        ("Shared growth agenda", "down 0.5 (0.3–0.7)"),
-        ("Agile execution", "up 0.4 (0.2–0.6)"),
+        ("Shared growth agenda", "down 0.5 since the last survey (0.3–0.7)"),
+        ("Agile execution", "up 0.4 since the last survey (0.2–0.6)"),
     ]
-    assert page.changes_note == (
-        "No significant change in 1 other. A change of 0.3 or more would have been found in 8 of 10 cases."
-    )
+    assert page.changes_note == "No significant change in 1 other."
 
 
-def test_extremes_say_what_chance_alone_would_do_to_them() -> None:
-    detail = changed("none", 0.1, chance=0.1)
-    real = changed("up", 0.4, chance=0.2)
-    seen = evidence(
-        *of("growth-agenda", 2.0, need=4.5, detail=detail),
-        *of("agile-execution", 2.0, rank=2, need=3.5, detail=real),
-        cycles=(NOW, BEFORE),
-    )
+def test_what_changed_over_a_year_alone_leads() -> None:
+    year = replace(cycle("Last autumn"), closed_at=NOW.closed_at - timedelta(days=360))
+    now = replace(NOW, year_before=year.id)
+    grown = Change("up", before=2.6, size=0.4, low=0.2, high=0.6)
+    detail = replace(changed("none", 0.1), year_change=grown)
+    value = cell(NOW.root, "value", "exchange", 3.0, detail=detail)
+    seen = evidence(*of("growth-agenda", 3.0, detail=detail), value, cycles=(now, BEFORE, year))
     page = first_page(seen)
-    assert [row.chance_note for row in page.gaps] == [
-        "A change of +0.1 could be chance.",
-        "up 0.4 since the last survey · +0.2 of it could be chance",
+    (row,) = page.changes
+    assert (row.earlier_level, row.change) == ("2.6", "up 0.4 in a year (0.2–0.6)")
+    assert "Significantly up in a year: Exchange value." in page.lead
+    assert way(seen).heading == "Significantly up in a year: Exchange value."
+
+
+def test_a_headline_names_the_largest_changes_and_counts_the_others() -> None:
+    sizes = {"exchange": 0.2, "experience": 0.5, "engagement": 0.3}
+    cells = [
+        cell(NOW.root, "value", slug, 3.0, detail=changed("up", size))
+        for slug, size in sizes.items()
     ]
-    assert page.changes[0].change == "up 0.4 (0.2–0.6) · +0.2 of it could be chance"
+    heading = way(evidence(*cells, cycles=(NOW, BEFORE))).heading
+    assert heading == (
+        "Significantly up since the last survey: Experience value, Engagement value and 1 more."
+    )
 
 
 @pytest.mark.parametrize(("linked", "said"), [(False, True), (True, False)])
@@ -147,16 +158,6 @@ def test_the_pair_answers_each_level_with_the_rubrics_own_sentence() -> None:
             "Leader, 2.0",
         ),
         (CellDetail(leaders=LeaderRating(3.4, gap=1.1, n=6)), "1.1 gap", "All leaders, 3.4"),
-        (
-            CellDetail(leaders=LeaderRating(3.4, gap=1.1, gap_bound="at_least", n=6)),
-            "at least 1.1 gap",
-            "All leaders, 3.4",
-        ),
-        (
-            CellDetail(leaders=LeaderRating(4.8, "at_least", n=6)),
-            "",
-            "All leaders, at least 4.8",
-        ),
     ],
 )
 def test_leaders_who_are_not_named_speak_as_one(
@@ -231,34 +232,11 @@ def test_who_did_not_answer_is_not_forgotten() -> None:
     assert (few.warning, few.notes) == ("", ())
 
 
-def test_a_missing_head_count_leaves_no_share_and_no_margin() -> None:
-    overall = cell(
-        NOW.root,
-        "overall",
-        "",
-        3.0,
-        low=3.0,
-        high=3.0,
-        n=6,
-        invited=None,
-        detail=CellDetail(headcount_missing=True),
-    )
-    _fit, level, answered, _agree = first_page(evidence(overall)).key_figures
-    assert level.basis.startswith("margin of error not available")
+def test_a_missing_head_count_leaves_no_share() -> None:
+    detail = CellDetail(headcount_missing=True)
+    overall = cell(NOW.root, "overall", "", 3.0, n=6, invited=None, detail=detail)
+    answered = first_page(evidence(overall)).key_figures[2]
     assert (answered.figure, answered.basis) == ("–", "6 answered, team size not provided")
-
-
-def test_a_level_before_that_was_a_bound_is_no_plain_number() -> None:
-    detail = changed("up", 1.4, bound="at_least", before=1.1, low=None, high=None)
-    for earlier, told in (("at_most", "at most 1.1"), (None, "")):
-        was = [cell(BEFORE.root, "capability", "growth-agenda", 1.1, bound=earlier or "")]
-        seen = evidence(
-            *of("growth-agenda", 2.5, detail=detail),
-            *(was if earlier else ()),
-            cycles=(NOW, BEFORE),
-        )
-        (one,) = first_page(seen).changes
-        assert (one.earlier_level, one.change) == (told, "up at least 1.4")
 
 
 def test_without_numbers_the_four_say_why() -> None:
@@ -301,14 +279,29 @@ def test_the_list_goes_by_priority_and_ends_with_what_is_hidden() -> None:
     seen = evidence(
         *of("growth-agenda", 3.8, rank=2), *of("journey-management", 2.0), alone, hidden
     )
-    slugs = [one.row.slug for one in listed(seen).rows]
-    assert slugs[:3] == ["journey-management", "growth-agenda", "brand-storytelling"]
-    assert slugs.index("agile-execution") > 2
+    first, others = listed(seen).groups
+    assert [one.row.slug for one in first.items] == ["journey-management", "growth-agenda"]
+    assert (first.heading, others.heading) == ("First, in order", "Without a priority")
+    assert "agile-execution" in [one.row.slug for one in others.items]
+
+
+def test_beyond_the_first_five_there_are_groups_and_no_order() -> None:
+    cells = [
+        *of("growth-agenda", 2.0),
+        *of("journey-management", 3.0, rank=None, group="clearly_lower"),
+        *of("agile-execution", 2.5, rank=None, group="no_clear_order"),
+    ]
+    groups = listed(evidence(*cells)).groups
+    assert [(one.heading, [item.row.slug for item in one.items]) for one in groups[:3]] == [
+        ("First, in order", ["growth-agenda"]),
+        ("Next, in no clear order", ["agile-execution"]),
+        ("Clearly lower", ["journey-management"]),
+    ]
 
 
 def test_only_the_opened_row_is_open_and_closes_again() -> None:
     page = listed(evidence(*of("growth-agenda", 2.0, need=4.0)), opened="growth-agenda")
-    (row,) = (one for one in page.rows if one.detail)
+    (row,) = (one for group in page.groups for one in group.items if one.detail)
     assert (row.row.slug, row.toggle_address) == ("growth-agenda", "")
     assert [(step.level, step.note) for step in row.detail.ladder if step.note] == [  # type: ignore[union-attr]  # it is open
         (4, "Needed level"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.utils import translation
 
@@ -60,33 +62,30 @@ def test_a_team_without_any_number_is_one_hatched_row_and_tells_no_count() -> No
     assert page.teams[1].reason == "Hidden for anonymity. Shown for groups of 5 or more."
 
 
-def test_the_heading_names_the_widest_gap_with_its_bound() -> None:
+def test_the_heading_names_the_widest_gap_only_where_it_is_clear() -> None:
     root = node("All", 0)
     brand = node("Brand", 1, parent=root.id)
-    page = heat(
-        cell(root.id, "value", "exchange", 2.5),
-        cell(brand.id, "value", "exchange", 1.1, bound="at_most", gap=-1.9, gap_bound="at_most"),
-        nodes=(root, brand),
+    whole = cell(root.id, "value", "exchange", 2.5)
+    low = cell(brand.id, "value", "exchange", 1.1, gap=-1.9)
+    page = heat(whole, low, nodes=(root, brand))
+    assert page.heading == "Largest gap: Brand, Exchange value (1.9 below)."
+    unclear = [replace(whole, fits=True), replace(low, fits=True)]
+    page = heat(*unclear, nodes=(root, brand))
+    assert page.heading == "Below the needed level in all teams: Exchange value."
+    assert [row.cells[0].need_step for row in page.teams] == ["none", "none"]
+    above = [replace(whole, fits=True, gap=0.1), replace(low, fits=True)]
+    assert heat(*above, nodes=(root, brand)).heading == (
+        "No team is clearly below its needed level."
     )
-    assert page.heading == "Largest gap: Brand, Exchange value (at least 1.9 below)."
 
 
-def test_a_cell_that_rests_on_a_bound_says_so_in_each_reading() -> None:
-    root = node("All", 0)
-    detail = changed("down", -1.4, bound="at_most")
-    low = cell(
-        root.id,
-        "value",
-        "exchange",
-        1.1,
-        bound="at_most",
-        gap=-2.9,
-        gap_bound="at_most",
-        detail=detail,
-    )
-    shown = heat(low, nodes=(root,)).teams[0].cells[0]
-    assert (shown.gap, shown.level) == ("at most −2.9", "at most 1.1")
-    assert shown.change == "at most −1.4"
+def test_small_groups_and_small_teams_are_explained_once() -> None:
+    root, brand = node("All", 0), node("Brand", 1, parent=node("All", 0).id)
+    whole = cell(root.id, "value", "exchange", 2.5)
+    assert heat(whole, nodes=(root,)).note == ""
+    small = cell(brand.id, "value", "exchange", 2.5, coarse=True, is_estimated=True)
+    note = heat(whole, small, nodes=(root, brand)).note
+    assert note.startswith("Groups under 10 are shown in half levels. Small teams vary by chance")
 
 
 def test_change_can_be_chosen_only_where_something_can_be_compared() -> None:
