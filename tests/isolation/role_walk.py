@@ -39,6 +39,8 @@ class Look:
 
 
 Contents = dict[str, str]  # a digest of each table's rows
+Tables = tuple[str, ...]
+Rows = tuple[str, ...]  # a digest of each of these tables
 
 
 @dataclass
@@ -46,16 +48,20 @@ class Memory:
     """Every page as it was ever seen, beside the contents of the tables that it was made from."""
 
     texts: dict[str, str] = field(default_factory=dict)  # by digest
-    pages: dict[Where, list[tuple[Contents, Look]]] = field(default_factory=dict)
+    pages: dict[Where, dict[Tables, dict[Rows, Look]]] = field(default_factory=dict)
 
     def keep(self, text: str) -> str:
         digest = sha256(text.encode()).hexdigest()
         self.texts.setdefault(digest, text)
         return digest
 
+    def add(self, where: Where, look: Look, tables: Tables, contents: Contents) -> None:
+        rows = tuple(contents[table] for table in tables)
+        self.pages.setdefault(where, {}).setdefault(tables, {})[rows] = look
+
     def find(self, where: Where, contents: Contents) -> Look | None:
-        for made_from, look in self.pages.get(where, []):
-            if made_from.items() <= contents.items():
+        for tables, looks in self.pages.get(where, {}).items():
+            if look := looks.get(tuple(contents.get(table, "") for table in tables)):
                 return look
         return None
 
@@ -198,8 +204,7 @@ class Walk:
         asked = dict(ask(attack, rest, self.memory))
         for where, look in asked.items():
             if (tables := self._tables(where, look)) <= contents.keys():
-                made_from = {table: contents[table] for table in tables}
-                self.memory.pages.setdefault(where, []).append((made_from, look))
+                self.memory.add(where, look, tuple(sorted(tables)), contents)
         own = [(who, page) for who in attack.as_victim for page in _own(attack)]
         return shown | asked | self._look_as_victim(attack, own, looks, changed)
 
