@@ -21,7 +21,7 @@ from assessments.scoring.cell import Cell, Change, UnratedShares
 from reports import caveats, formatting
 from reports.charts import Svg
 from reports.presenters import headlines
-from reports.presenters.shared import level_chart, since_year
+from reports.presenters.shared import level_chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def explanation_page(
         blocks=tuple(map(_block_row, explanation.blocks)),
         blocks_note=_blocks_note(explanation),
         range_notes=_range_notes(cell),
-        change_notes=_change_notes(cell, cycle, year_before),
+        change_notes=_change_notes(cell, year_before),
         open_points=_open_points(cell),
         need=_need_sentences(cell),
         need_from=_explanation_link(explanation.need, rubric, language)
@@ -257,9 +257,7 @@ def _range_notes(cell: Cell) -> tuple[str, ...]:
     else:
         sentences.append(_("95%% confidence interval: %(range)s.") % range_)
     sentences.append(
-        _(
-            "It shows how far the level could be off, because other days or people give other answers."
-        )
+        _("Had other people like these answered, the level could be anywhere in this range.")
     )
     if cell.detail.if_all and not cell.everyone:
         low, high = (
@@ -288,37 +286,32 @@ def _level_note(cell: Cell) -> str:
     return ""
 
 
-def _change_notes(
-    cell: Cell, cycle: ClosedCycle, year_before: ClosedCycle | None
-) -> tuple[str, ...]:
-    """Return sentences on each comparison: what changed, within which range, and what would have been
-    found."""
+def _change_notes(cell: Cell, year_before: ClosedCycle | None) -> tuple[str, ...]:
+    """Return lines on each comparison: the level before, what changed and within which range, and what
+    would have been found."""
     last, long = cell.detail.change, cell.detail.year_change
-    sentences = [*_one_change(last, formatting.since_last())]
-    if long:
-        sentences += _one_change(long, since_year(cycle, year_before))
+    lines = _comparison(last, _("last survey: %(number)s"))
+    if long and year_before:
+        lines += _comparison(long, f"{year_before.name}: %(number)s")
     if last:
-        sentences.append(caveats.expected_by_chance(last.chance))
-    return tuple(sentence for sentence in sentences if sentence)
+        lines.append(caveats.expected_by_chance(last.chance))
+    return tuple(line for line in lines if line)
 
 
-def _one_change(change: Change | None, since: str) -> list[str]:
+def _comparison(change: Change | None, earlier: str) -> list[str]:
+    """`earlier`: the words for the level before, with a place for it."""
     if change is None:
         return []
-    parts = {"before": formatting.points(change.before), "since": since}
+    words = formatting.change_sentence(change)
     if change.is_clear:
         low, high = change.size_interval
-        words = formatting.change_sentence(change, since)
-        margin = "" if low is None or high is None else f"{low:.1f}–{high:.1f}"
-        sentence = f"{words} ({margin})" if margin else words
-    else:
-        sentence = formatting.join_parts(since, formatting.change_sentence(change))
-    found = ""
-    if change.detectable:
-        found = _("A change of %(size)s or more would have been found in 8 of 10 cases.") % {
-            "size": formatting.points(change.detectable)
-        }
-    return [f"{sentence}. " + _("Before: %(before)s.") % parts, found]
+        margin = "" if low is None or high is None else f" ({low:.1f}–{high:.1f})"
+        words = f"{formatting.change_size(change)}{margin}"
+    line = formatting.join_parts(earlier % {"number": formatting.points(change.before)}, words)
+    if not change.detectable:
+        return [line]
+    size = {"size": formatting.points(change.detectable)}
+    return [line, _("A change of %(size)s or more would have been found in 8 of 10 cases.") % size]
 
 
 def _open_points(cell: Cell) -> tuple[str, ...]:

@@ -29,9 +29,11 @@ def home(short: Sequence[str], over: Sequence[str], *, known: bool) -> str:
     if not known:
         return _("Not enough responses yet.")
     if short:
-        return _("Gaps to close first: %(names)s") % {"names": join_names(short)}
+        return _("Gaps to close first: %(names)s") % {"names": join_names(short[:MAX_NAMES])}
     if over:
-        return _("No gaps. Above needed level: %(names)s.") % {"names": join_names(over)}
+        return _("No gaps. Above needed level: %(names)s.") % {
+            "names": join_names(over[:MAX_NAMES])
+        }
     return _("All capabilities shown are close to their needed level.")
 
 
@@ -80,7 +82,7 @@ def capabilities(first: Sequence[str], *, known: bool) -> str:
         return _("Not enough responses yet to set priorities.")
     if not first:
         return _("No capability needs developing first.")
-    return _("Top priorities: %(names)s") % {"names": join_names(first)}
+    return _("Top priorities: %(names)s") % {"names": join_names(first[:MAX_NAMES])}
 
 
 def colophon(*, cycle: str, closed: str, version: str, threshold: int) -> str:

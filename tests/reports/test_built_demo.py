@@ -209,3 +209,23 @@ def test_what_an_older_method_published_is_left_as_it_was_but_for_its_answers() 
     with pytest.raises(SystemExit):
         call_command("verify_scores", stdout=StringIO(), stderr=told)
     assert "input_digest differs" in told.getvalue()
+
+
+def test_an_older_method_is_replaced_by_todays_as_it_was_before() -> None:
+    """All comparisons are of one method afterwards, and the check of scores finds nothing."""
+    with working_for(standing()):
+        for cycle in Cycle.objects.closed().filter(rubric=MAIN_RUBRIC):
+            Scorecard.objects.filter(cycle=cycle).update(method="1")
+        before = Result.objects.count()
+    out = StringIO()
+    call_command("rescore", "--all", stdout=out)
+    assert out.getvalue().count("; scores that change: 0\n") == 4
+    assert out.getvalue().endswith("5 closed cycles, 4 changed.\n")
+    with working_for(standing()):
+        assert Result.objects.filter(scorecard__current=True).count() == before
+    out = StringIO()
+    call_command("verify_scores", stdout=out)
+    assert out.getvalue() == (
+        "5 closed cycles, 5 computed again and the same.\n"
+        "4 older scorecards are kept and never shown.\n"
+    )
