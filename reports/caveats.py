@@ -13,6 +13,7 @@ from assessments.scoring.cell import Cell, NonResponse
 from reports import formatting
 
 MOVED_RESPONSE = 0.15  # share of those invited
+MANY_STRAIGHT = 10  # whole per cent of those who answered
 
 
 def headcount_missing(cell: Cell | None) -> str:
@@ -39,6 +40,24 @@ def low_response(n: int | None, invited: int | None) -> str:
     if n is None or not invited or 2 * n >= invited:
         return ""
     return _("Fewer than half answered, so treat all numbers with caution.")
+
+
+def straight_lining(share: int) -> str:
+    """Return a note where at least a tenth gave one level to everything: it flattens the profile."""
+    if share < MANY_STRAIGHT:
+        return ""
+    return _("%(share)s gave everything the same level, which hides differences.") % {
+        "share": formatting.percent(share)
+    }
+
+
+def team_nonresponse(n: int | None, invited: int | None) -> str:
+    """Return the effect on a team's levels, had those who did not answer rated half a level lower."""
+    if n is None or not invited or n >= invited:
+        return ""
+    silent = 1 - n / invited
+    half_level = int(10 * silent / 2 + 0.5 + 1e-9) / 10
+    return nonresponse_effect(NonResponse(round(100 * silent), half_level, (1.0, 5.0)))
 
 
 def nonresponse_effect(non_response: NonResponse | None) -> str:

@@ -10,7 +10,7 @@ from assessments.scoring.blocks import Blocks
 from assessments.scoring.cell import AgreementWord
 from assessments.scoring.composites import Composites
 from assessments.scoring.intervals import guarded_variance
-from assessments.scoring.survey import Floats
+from assessments.scoring.survey import Bools, Floats
 from assessments.scoring.visibility import DETAIL_THRESHOLD
 
 UNIFORM_VARIANCE = 2.0  # variance of answers spread evenly over five levels: (5 squared - 1) / 12
@@ -72,8 +72,8 @@ def agreement_word(printed: float, n: int) -> AgreementWord:
     return next((name for least, name in WORDS if printed >= least), "lacking")
 
 
-def is_split(histogram: Floats) -> bool:
-    """Return whether at least 30 % rate 1 or 2 and at least 30 % rate 4 or 5, from how many gave each
-    level (5,). To be shown only where `Blocks.detailed`."""
-    low, high = histogram[:2].sum(), histogram[3:].sum()
-    return bool(min(low, high) >= SPLIT_SHARE * histogram.sum())
+def is_split(histogram: Floats) -> Bools:
+    """Return where at least 30 % rate 1 or 2 and at least 30 % rate 4 or 5, from how many gave each level
+    (..., 5). To be shown only where `Blocks.detailed`."""
+    low, high = histogram[..., :2].sum(axis=-1), histogram[..., 3:].sum(axis=-1)
+    return np.asarray(np.minimum(low, high) >= SPLIT_SHARE * histogram.sum(axis=-1))

@@ -5,6 +5,7 @@ as far as teams differ by chance. Uses block means and counts alone, so it revea
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import stats
@@ -34,7 +35,7 @@ class Estimates:
         nothing = np.full(shape, np.nan)
         return cls(nothing, nothing, 0, None)
 
-    @property
+    @cached_property
     def known(self) -> Bools:
         return ~np.isnan(self.mean)
 

@@ -119,8 +119,9 @@ def _half_widths(
     """Return the half-widths of the shares, and of the gaps in points: (nodes, subjects). A higher level
     moves a distance by the sign of its gap; one of 0 moves nothing."""
     sign, count = np.nan_to_num(np.sign(gap))[:, :, None], gap.shape[1]
-    of_share = _influence_half_widths(scores, by_target, weights[..., count:] * sign / MAX_GAP)
-    of_gap = _influence_half_widths(scores, by_target, weights)
+    of_composites = weights[..., count:] * sign / MAX_GAP
+    both = _influence_half_widths(scores, by_target, np.concatenate([weights, of_composites], 2))
+    of_gap, of_share = np.split(both, [weights.shape[2]], axis=1)
     if guarded:
         of_gap = _guard_half_widths(scores, by_target, of_gap)
     return np.hstack([of_gap[:, :count] / MAX_GAP, of_share]), of_gap

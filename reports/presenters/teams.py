@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from assessments.results.queries import ClosedCycle, PublishedCells, ResultNode
 from assessments.scoring.cell import Cell, Change
-from reports import formatting
+from reports import caveats, formatting
 from reports.presenters import headlines
 from reports.presenters.shared import (
     CapabilityRow,
@@ -92,6 +92,7 @@ class CellBreakdown:
     heading: str
     summary: str
     rows: tuple[CapabilityRow, ...]
+    note: str  # what those who did not answer could change
     result: UUID | None
 
 
@@ -284,5 +285,6 @@ def _cell_breakdown(
             formatting.agreement(agreement.word if agreement else ""),
         ),
         rows=tuple(rows),
+        note=caveats.team_nonresponse(opened.node.n, opened.node.invited),
         result=results.cells.result(cell),
     )

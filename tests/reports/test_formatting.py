@@ -220,6 +220,13 @@ def test_what_chance_explains_is_said_in_a_sentence() -> None:
         assert caveats.expected_by_chance(None) == ""
 
 
+def test_what_the_silent_of_a_team_could_make_of_it_is_said() -> None:
+    with translation.override("en"):
+        assert caveats.team_nonresponse(6, 10).startswith("If the 40% who didn't answer")
+        assert "0.2 lower" in caveats.team_nonresponse(6, 10)
+        assert caveats.team_nonresponse(10, 10) == caveats.team_nonresponse(None, 10) == ""
+
+
 @pytest.mark.parametrize(("then", "warned"), [(11, True), (14, False)])
 def test_another_response_rate_is_said_from_fifteen_points_on(then: int, warned: bool) -> None:
     now, before = replace(CELL, n=16, invited=20), replace(CELL, n=then, invited=20)

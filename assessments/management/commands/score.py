@@ -26,7 +26,8 @@ from assessments.management.operators import format_problems, read_file
 from assessments.rubrics import BUILT_IN, MAIN_RUBRIC, Rubric, built_in
 from assessments.scoring import survey as scoring
 from assessments.scoring.audit.json_checks import NoSurvey, parse_json
-from assessments.scoring.audit.raw_report import report, report_change
+from assessments.scoring.audit.raw_change import report_change
+from assessments.scoring.audit.raw_report import report
 from assessments.scoring.audit.worked_cases import answer_case, read_survey
 from assessments.scoring.cycle_scores import CycleScores, score_survey
 from organizations.csv_files import CellValue, write_table

@@ -16,8 +16,6 @@ from assessments.scoring.agreement import (
     is_split,
 )
 from assessments.scoring.cell import KINDS
-from assessments.scoring.change import ChangeTest, compare
-from assessments.scoring.change_verdicts import UNTESTED, VERDICTS
 from assessments.scoring.cycle_scores import CycleScores, KindScores, score_survey
 from assessments.scoring.fit import Fit, fit
 from assessments.scoring.intervals import GlobalStrata
@@ -28,7 +26,6 @@ from assessments.scoring.leaders import (
     leader_flags,
     leader_ratings,
 )
-from assessments.scoring.matched_change import MatchedChange
 from assessments.scoring.priorities import ranking, suggest
 from assessments.scoring.reliability import alphas_and_iccs
 from assessments.scoring.rounding import PrintedScores, round_hundredth, round_tenth
@@ -37,13 +34,6 @@ from assessments.scoring.survey import Bools, Floats, Ints, Survey
 from assessments.scoring.unanimity_guard import is_near_an_end
 
 FLAG_WORDS = {0: "in line", 1: "leader higher", -1: "leader lower"}
-VERDICT_WORDS = {
-    "none": "no significant change",
-    "up": "up",
-    "down": "down",
-    "few": "too few answers to tell",
-    "other_people": "different people answered",
-}
 
 
 def report(survey: Survey) -> dict[str, Any]:
@@ -51,94 +41,10 @@ def report(survey: Survey) -> dict[str, Any]:
     return _Report(score_survey(survey)).build()
 
 
-def report_change(earlier: Survey, later: Survey) -> dict[str, Any]:
-    """Report the changes between two cycles of the same teams and capabilities."""
-    earlier_scores, later_scores = score_survey(earlier), score_survey(later)
-    same = {node.id: node.id for node in later.nodes}
-    unchanged = [capability.id for capability in later.capabilities]
-    change, nodes = compare(earlier_scores, later_scores, same, unchanged), {}
-    earlier_index, shown_before = (
-        earlier_scores.survey.tree.index_of,
-        set(_shown_nodes(earlier_scores)),
-    )
-    for index in _shown_nodes(later_scores):
-        name = later_scores.survey.tree.nodes[index].id
-        if (
-            earlier_index.get(name) in shown_before
-            and not np.isnan(change.both.before[index]).all()
-        ):
-            nodes[name] = _report_node_change(change, index, later_scores.survey)
-    return {"change": nodes}
-
-
-def _shown_nodes(scores: CycleScores) -> list[int]:
+def shown_nodes(scores: CycleScores) -> list[int]:
     """Return the nodes that are visible in the cut on people with at least one performance rating."""
     of_node = GlobalStrata.of(scores.performance.blocks).block
     return [node for node, block in enumerate(of_node.tolist()) if node == block]
-
-
-def _report_node_change(change: ChangeTest, node: int, survey: Survey) -> dict[str, Any]:
-    count, values = len(survey.capabilities), len(survey.dimensions)
-    capability_columns = {
-        capability.id: column for column, capability in enumerate(survey.capabilities)
-    }
-    value_columns = {
-        dimension.id: count + column for column, dimension in enumerate(survey.dimensions)
-    }
-    capabilities = {
-        name: _report_comparison(change, node, column)
-        | {"expected_drift": float(change.drift[node, column])}
-        for name, column in capability_columns.items()
-        if _is_known(change, node, column)
-    }
-    return {
-        "overall": _report_comparison(change, node, count + values)
-        if _is_known(change, node, count + values)
-        else None,
-        "value_types": {
-            name: _report_comparison(change, node, column)
-            for name, column in value_columns.items()
-            if _is_known(change, node, column)
-        },
-        "capabilities": capabilities,
-        "reliability_of_ranking": float(change.reliability[node]),
-    }
-
-
-def _is_known(change: ChangeTest, node: int, column: int) -> bool:
-    return not np.isnan(change.both.before[node, column])
-
-
-def _report_comparison(change: ChangeTest, node: int, column: int) -> dict[str, Any]:
-    at, waves, tested = (node, column), change.both, change.tested
-    verdict = int(change.judged.verdict[at])
-    return {
-        "before": float(waves.before[at]),
-        "after": float(waves.after[at]),
-        "change": float(tested.size[at]),
-        "se": float(tested.se[at]),
-        "df": float(tested.df[at]) if waves.noise_before[at] + waves.noise_after[at] > 0 else None,
-        "p": _none_if_nan(tested.p[at]),
-        "mdc": float(tested.mdc[at]),
-        "pairs": int(waves.pairs[at]),
-        "rho": float(waves.rho[at]),
-        "p_adjusted": _none_if_nan(change.judged.adjusted[at]),
-        "detectable": _none_if_nan(change.judged.detectable[at]),
-        "matched": _report_matched(tested.matched, at),
-        "verdict": None if verdict == UNTESTED else VERDICT_WORDS[VERDICTS[verdict]],
-    }
-
-
-def _report_matched(matched: MatchedChange, at: tuple[int, int]) -> dict[str, Any] | None:
-    if np.isnan(matched.n[at]):
-        return None
-    return {
-        "n": int(matched.n[at]),
-        "change": float(matched.change[at]),
-        "se": float(matched.se[at]),
-        "df": int(matched.df[at]),
-        "p": float(matched.p[at]),
-    }
 
 
 def _report_alpha(result: Alpha) -> dict[str, Any]:
@@ -165,10 +71,6 @@ def _report_icc(result: Icc) -> dict[str, Any]:
 def _df_or_none(df: float) -> float | None:
     """Return degrees of freedom; None where nothing varies."""
     return float(df) if df > 0 else None
-
-
-def _none_if_nan(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
 
 
 class _Report:
@@ -233,7 +135,7 @@ class _Report:
             },
             "nodes": {
                 self.tree.nodes[node].id: self._report_node(node)
-                for node in _shown_nodes(self.scores)
+                for node in shown_nodes(self.scores)
             },
         }
 
@@ -315,7 +217,7 @@ class _Report:
             "rwg": rwg,
             "ad": float(kind_agreement.distance[node, column]),
             "histogram": [int(people) for people in histogram] if detailed else None,
-            "split": is_split(histogram) if detailed else None,
+            "split": bool(is_split(histogram)) if detailed else None,
         }
         if kind == "performance":
             numbers["agreement"] = self._agreement_word(rwg, node, column)

@@ -19,7 +19,8 @@ from assessments.scoring.audit.json_checks import (
     tree_problems,
 )
 from assessments.scoring.audit.json_survey import from_json
-from assessments.scoring.audit.raw_report import report, report_change
+from assessments.scoring.audit.raw_change import report_change
+from assessments.scoring.audit.raw_report import report
 from assessments.scoring.levels import level_of
 from assessments.scoring.rounding import print_scores, round_hundredth, round_tenth
 from assessments.scoring.survey import Survey, SurveyNode, SurveyTree

@@ -10,7 +10,7 @@ from statistics import fmean
 
 import numpy as np
 
-from assessments.scoring.agreement import agreement_word, is_split
+from assessments.scoring.agreement import agreement_word
 from assessments.scoring.cell import (
     Agreement,
     CellDetail,
@@ -86,7 +86,7 @@ def _agreement(inputs: CellInputs, kind: Kind, node: int, column: int) -> Agreem
         rwg=rwg,
         distance=float(inputs.distance[kind][node, column]),
         histogram=tuple(int(people) for people in histogram),
-        is_split=is_split(histogram),
+        is_split=bool(inputs.is_split[kind][node, column]),
     )
 
 
@@ -117,11 +117,10 @@ def _mean_unrated_shares(parts: Sequence[UnratedShares]) -> UnratedShares:
 
 def _if_all(inputs: CellInputs, kind: Kind, node: int, column: int) -> tuple[float, float] | None:
     """Return the interval had everyone answered; None where everyone has."""
-    scored, at = inputs.published[kind], (node, column)
-    if scored.everyone[at]:
+    at, (low, high) = (node, column), inputs.if_all[kind]
+    if inputs.published[kind].everyone[at]:
         return None
-    low, high = (float(print_values(limit[at], scored.coarse[at])) for limit in scored.if_all)
-    return low, high
+    return float(low[at]), float(high[at])
 
 
 def _priority(inputs: CellInputs, node: int, column: int) -> Priority | None:
@@ -140,30 +139,20 @@ def _priority(inputs: CellInputs, node: int, column: int) -> Priority | None:
         is_clear=bool(ranking.clear[at]),
         importance_line=round(float(ranking.line[node]), 4),
         rank=rank if rank <= TOP_COUNT else None,
-        group=_group(inputs, at) if rank > TOP_COUNT else "",
+        group=_group(inputs, at, stability) if rank > TOP_COUNT else "",
         stability=stability if rank <= TOP_COUNT else "",
     )
 
 
-def _shows_stability(inputs: CellInputs, at: tuple[int, int]) -> bool:
-    """Return whether more than five are ranked and at least ten rated both kinds: with fewer it would tell
-    how far they are apart."""
-    enough = all(scored.n[at] >= DETAIL_THRESHOLD for scored in inputs.scores.kinds.values())
-    return enough and bool((inputs.ranking.rank[at[0]] > 0).sum() > TOP_COUNT)
-
-
 def _stability(inputs: CellInputs, at: tuple[int, int]) -> Stability:
     """Return how surely a capability is among the first five."""
-    return stability_word(float(inputs.stability[at])) if _shows_stability(inputs, at) else ""
+    return stability_word(float(inputs.stability[at])) if inputs.shows_stability[at] else ""
 
 
-def _group(inputs: CellInputs, at: tuple[int, int]) -> PriorityGroup:
+def _group(inputs: CellInputs, at: tuple[int, int], stability: Stability) -> PriorityGroup:
     """Return whether a capability beyond the first five could as well be among them."""
-    return (
-        "clearly_lower"
-        if _shows_stability(inputs, at) and not _stability(inputs, at)
-        else "no_clear_order"
-    )
+    is_lower = inputs.shows_stability[at] and not stability
+    return "clearly_lower" if is_lower else "no_clear_order"
 
 
 def _leader(inputs: CellInputs, kind: Kind, node: int, column: int) -> LeaderRating | None:
@@ -190,7 +179,7 @@ def _unnamed_leaders(inputs: CellInputs, kind: Kind, column: int) -> LeaderRatin
     mean, n = inputs.leaders.pool[kind]
     if np.isnan(mean[column]):
         return None
-    level = print_values(mean[column], n[column] < DETAIL_THRESHOLD)
+    level = print_values(mean[column], np.array(n[column] < DETAIL_THRESHOLD))
     gap = difference(level, inputs.basis[kind][0, column])
     return LeaderRating(level=float(level), gap=_known(np.float64(gap)), n=int(n[column]))
 

@@ -9,25 +9,27 @@ from functools import cached_property
 
 import numpy as np
 
-from assessments.scoring.agreement import RaterAgreement, agreement, composite_rwg
+from assessments.scoring.agreement import RaterAgreement, agreement, composite_rwg, is_split
 from assessments.scoring.cell import KINDS, Kind
 from assessments.scoring.change import ChangeTest, compare
-from assessments.scoring.cycle_scores import CycleScores, KindScores, score_survey
+from assessments.scoring.cycle_scores import CycleScores, KindScores, Limits, score_survey
 from assessments.scoring.fit import Fit, fit
 from assessments.scoring.leaders import LeaderRatings, leader_flags, leader_ratings
 from assessments.scoring.levels import Levels, levels
-from assessments.scoring.priorities import Ranking, ranking
+from assessments.scoring.priorities import TOP_COUNT, Ranking, ranking
 from assessments.scoring.rank_stability import firmness
 from assessments.scoring.rounding import (
     PrintedScores,
     difference,
     print_scores,
+    print_values,
     round_half_level,
     round_hundredth,
     round_tenth,
 )
 from assessments.scoring.survey import Bools, Floats, Ints, Survey
 from assessments.scoring.unanimity_guard import guard_unanimity
+from assessments.scoring.visibility import DETAIL_THRESHOLD
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +98,22 @@ class CellInputs:
         }
 
     @cached_property
+    def estimates(self) -> dict[Kind, Floats]:
+        """Best estimates as printed, by kind (nodes, subjects); NaN where none is."""
+        return {
+            kind: np.where(scored.coarse, np.nan, round_tenth(scored.estimates.mean))
+            for kind, scored in self.published.items()
+        }
+
+    @cached_property
+    def if_all(self) -> dict[Kind, Limits]:
+        """Intervals as printed had everyone answered, by kind."""
+        return {
+            kind: Limits(*(print_values(limit, scored.coarse) for limit in scored.if_all))
+            for kind, scored in self.published.items()
+        }
+
+    @cached_property
     def basis(self) -> dict[Kind, Floats]:
         """What gaps, fit and needs are computed from, by kind (nodes, capabilities): the printed score, in
         half levels the best estimate where there is one."""
@@ -109,15 +127,10 @@ class CellInputs:
 
     def _ranked(self, kind: Kind) -> PrintedScores:
         """Return what is ranked (nodes, capabilities): estimates where there are any."""
-        scored, printed, capabilities = (
-            self.published[kind],
-            self.printed[kind],
-            slice(0, self.count),
-        )
-        use_estimate = (scored.estimates.known & ~scored.coarse)[:, capabilities]
-        estimate = round_tenth(scored.estimates.mean)[:, capabilities]
+        printed, capabilities = self.printed[kind], slice(0, self.count)
+        estimate = self.estimates[kind][:, capabilities]
         return PrintedScores(
-            np.where(use_estimate, estimate, self.basis[kind]),
+            np.where(np.isnan(estimate), self.basis[kind], estimate),
             printed.low[:, capabilities],
             printed.high[:, capabilities],
         )
@@ -164,6 +177,11 @@ class CellInputs:
         return {kind: agreement(scored.blocks) for kind, scored in self.scores.kinds.items()}
 
     @cached_property
+    def is_split(self) -> dict[str, Bools]:
+        """Where the answers form two groups, by kind (nodes, capabilities)."""
+        return {kind: is_split(agreed.histogram) for kind, agreed in self.agreement.items()}
+
+    @cached_property
     def detailed(self) -> dict[str, Bools]:
         """By kind, (nodes, subjects): where more than a score, its interval and a word may be shown. For
         a composite only where this holds of all its parts, else they would tell the one left out."""
@@ -200,6 +218,16 @@ class CellInputs:
     def stability(self) -> Floats:
         """(nodes, capabilities): share of resamples in which it is among the first five."""
         return firmness(self.scores, self.ranking.rank > 0, self.targets)
+
+    @cached_property
+    def shows_stability(self) -> Bools:
+        """(nodes, capabilities): where more than five are ranked and at least ten rated both kinds; with
+        fewer it would tell how far they are apart."""
+        enough = np.ones(self.ranking.rank.shape, dtype=bool)
+        for scored in self.scores.kinds.values():
+            enough &= scored.n[:, : self.count] >= DETAIL_THRESHOLD
+        many: Bools = (self.ranking.rank > 0).sum(axis=1) > TOP_COUNT
+        return enough & many[:, None]
 
     @cached_property
     def leaders(self) -> LeaderRatings:

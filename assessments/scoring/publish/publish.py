@@ -177,15 +177,14 @@ def _build_cell(
 def _score_fields(inputs: CellInputs, kind: Kind, node: int, column: int) -> dict[str, Any]:
     printed, scored, at = inputs.printed[kind], inputs.published[kind], (node, column)
     composite = column - inputs.count
-    is_estimated, coarse = bool(scored.estimates.known[at]), bool(scored.coarse[at])
-    shows_estimate = is_estimated and not coarse
+    estimate = float(inputs.estimates[kind][at])
     return {
         "score": float(printed.score[at]),
-        "estimate": float(round_tenth(scored.estimates.mean[at])) if shows_estimate else None,
+        "estimate": None if np.isnan(estimate) else estimate,
         "low": float(printed.low[at]),
         "high": float(printed.high[at]),
-        "coarse": coarse,
-        "is_estimated": is_estimated,
+        "coarse": bool(scored.coarse[at]),
+        "is_estimated": bool(scored.estimates.known[at]),
         "everyone": bool(scored.everyone[at]),
         "n": int(scored.n[at]),
         "based_on": 1 if composite < 0 else int(scored.composites.based_on[node, composite]),

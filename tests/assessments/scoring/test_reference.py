@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from assessments.scoring.audit.json_survey import from_json
-from assessments.scoring.audit.raw_report import report, report_change
+from assessments.scoring.audit.raw_change import report_change
+from assessments.scoring.audit.raw_report import report
 from tests.assessments.scoring.audit.test_raw_report import differences
 from tests.assessments.scoring.random_json import next_survey, survey
 from tests.assessments.scoring.reference import Cycle

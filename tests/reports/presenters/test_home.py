@@ -239,6 +239,15 @@ def test_a_missing_head_count_leaves_no_share() -> None:
     assert (answered.figure, answered.basis) == ("–", "6 answered, team size not provided")
 
 
+@pytest.mark.parametrize(("share", "noted"), [(9, False), (10, True)])
+def test_many_equal_answers_are_said_beside_the_level(share: int, *, noted: bool) -> None:
+    seen = evidence(cell(NOW.root, "overall", "", 3.1), straight_share=share)
+    level = first_page(seen).key_figures[1]
+    assert level.notes == (
+        (f"{share}% gave everything the same level, which hides differences.",) if noted else ()
+    )
+
+
 def test_without_numbers_the_four_say_why() -> None:
     hidden = Cell(str(NOW.root), "overall", "", "performance", suppressed="below_threshold")
     page = first_page(evidence(hidden))

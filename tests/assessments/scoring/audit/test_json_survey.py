@@ -14,7 +14,8 @@ from hypothesis import strategies as some
 
 from assessments.scoring.audit.json_checks import parse_json
 from assessments.scoring.audit.json_survey import NoSurvey, from_bytes, from_json
-from assessments.scoring.audit.raw_report import report, report_change
+from assessments.scoring.audit.raw_change import report_change
+from assessments.scoring.audit.raw_report import report
 from assessments.scoring.audit.worked_cases import answer_case
 
 SMALL: dict[str, Any] = {

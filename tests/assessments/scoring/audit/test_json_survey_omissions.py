@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from assessments.scoring.audit.json_survey import NoSurvey, from_bytes, from_json
-from assessments.scoring.audit.raw_report import report, report_change
+from assessments.scoring.audit.raw_change import report_change
+from assessments.scoring.audit.raw_report import report
 from tests.assessments.scoring.audit.test_json_survey import SMALL, with_
 from tests.assessments.scoring.surveys import case
 

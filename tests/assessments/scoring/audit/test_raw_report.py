@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from assessments.scoring.audit.json_survey import from_json
-from assessments.scoring.audit.raw_report import report, report_change
+from assessments.scoring.audit.raw_change import report_change
+from assessments.scoring.audit.raw_report import report
 from assessments.scoring.estimates import MIN_TEAMS
 from tests.assessments.scoring.random_json import survey
 from tests.assessments.scoring.surveys import CASES, case
