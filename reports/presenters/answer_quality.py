@@ -73,12 +73,7 @@ def quality_page(
         values=values,
         has_omega=any(value.omega for value in values),
         poorly_fitting=tuple(_poorly_fitting_questions(cycle, report, results.language, address)),
-        colophon=headlines.colophon(
-            cycle=cycle.name,
-            closed=results.closed_on,
-            version=cycle.rubric.version,
-            threshold=cycle.threshold,
-        ),
+        colophon=headlines.colophon(cycle, results.closed_on),
     )
 
 

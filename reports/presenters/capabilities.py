@@ -66,12 +66,7 @@ def capabilities_page(
         level_line=formatting.points(STRONG_LEVEL),
         groups=_priority_groups(results, capability_cells, address, toggle, opened),
         stages=stage_table(results, address),
-        colophon=headlines.colophon(
-            cycle=results.now.name,
-            closed=results.closed_on,
-            version=rubric.version,
-            threshold=results.now.threshold,
-        ),
+        colophon=headlines.colophon(results.now, results.closed_on),
     )
 
 

@@ -155,12 +155,7 @@ def capability_page(results: CapabilityResults) -> CapabilityPage:
         comments=comment_list(
             results.comments, results.now.comment_threshold, allowed=results.has_large_group
         ),
-        colophon=headlines.colophon(
-            cycle=results.now.name,
-            closed=results.closed_on,
-            version=results.now.rubric.version,
-            threshold=results.now.threshold,
-        ),
+        colophon=headlines.colophon(results.now, results.closed_on),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -94,6 +95,7 @@ def explanation_page(
     """Return the page. `year_before`: the cycle about a year before, if the number is compared with it."""
     cell, rubric = explanation.cell, cycle.rubric
     scored = cell.score is not None and cell.kind == "performance"
+    link = partial(_explanation_link, rubric=rubric, language=language)
     return ExplanationPage(
         eyebrow=f"{cycle.name} · {' / '.join(explanation.teams)}",
         heading=_heading(cell),
@@ -112,22 +114,13 @@ def explanation_page(
         change_notes=_change_notes(cell, year_before),
         open_points=_open_points(cell),
         need=_need_sentences(cell),
-        need_from=_explanation_link(explanation.need, rubric, language)
-        if explanation.need
-        else None,
-        chain=tuple(
-            _explanation_link(reference, rubric, language) for reference in explanation.chain
-        ),
+        need_from=link(explanation.need) if explanation.need else None,
+        chain=tuple(map(link, explanation.chain)),
         teams_above=tuple(
             ExplanationLink(reference.team, reference.result) for reference in explanation.above
         ),
         provenance=_provenance_facts(explanation, cycle, language),
-        colophon=headlines.colophon(
-            cycle=cycle.name,
-            closed=closed_on,
-            version=rubric.version,
-            threshold=cycle.threshold,
-        ),
+        colophon=headlines.colophon(cycle, closed_on),
     )
 
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from assessments.results.queries import ClosedCycle
+
 MAX_NAMES = 2  # names in one headline
 
 
@@ -85,11 +87,16 @@ def capabilities(first: Sequence[str], *, known: bool) -> str:
     return _("Top priorities: %(names)s") % {"names": join_names(first[:MAX_NAMES])}
 
 
-def colophon(*, cycle: str, closed: str, version: str, threshold: int) -> str:
+def colophon(cycle: ClosedCycle, closed_on: str) -> str:
     return _(
         "%(cycle)s · closed %(closed)s · version %(version)s · shown for groups of "
         "%(threshold)s or more; leader responses are kept separate"
-    ) % {"cycle": cycle, "closed": closed, "version": version, "threshold": threshold}
+    ) % {
+        "cycle": cycle.name,
+        "closed": closed_on,
+        "version": cycle.rubric.version,
+        "threshold": cycle.threshold,
+    }
 
 
 def trend(changes: Sequence[str], *, compared: bool, first: bool) -> str:

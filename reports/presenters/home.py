@@ -118,12 +118,7 @@ def home_page(
         ),
         changes_note=_changes_note(capability_cells, len(changed), results),
         role_clarity=role_clarity(results, address, collaboration_address),
-        colophon=headlines.colophon(
-            cycle=results.now.name,
-            closed=results.closed_on,
-            version=results.now.rubric.version,
-            threshold=results.now.threshold,
-        ),
+        colophon=headlines.colophon(results.now, results.closed_on),
     )
 
 

@@ -103,12 +103,7 @@ def principles_page(
 def _colophon(results: PracticeResults | None) -> str:
     if results is None:
         return ""
-    return headlines.colophon(
-        cycle=results.cycle.name,
-        closed=results.closed_on,
-        version=results.cycle.rubric.version,
-        threshold=results.cycle.threshold,
-    )
+    return headlines.colophon(results.cycle, results.closed_on)
 
 
 def _heading(results: PracticeResults | None, language: str) -> str:

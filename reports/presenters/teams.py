@@ -132,12 +132,7 @@ def teams_page(
         breakdown=_cell_breakdown(results.opened, results, address) if results.opened else None,
         threshold=results.cycle.threshold,
         note=range_note(results.cells),
-        colophon=headlines.colophon(
-            cycle=results.cycle.name,
-            closed=results.closed_on,
-            version=results.cycle.rubric.version,
-            threshold=results.cycle.threshold,
-        ),
+        colophon=headlines.colophon(results.cycle, results.closed_on),
     )
 
 

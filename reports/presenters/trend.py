@@ -92,12 +92,7 @@ def trend_page(results: OrganizationResults, *, chosen: str, address: Capability
         trend_rows=tuple(
             _trend_row(results, slug, name, subject, address) for slug, name in names.items()
         ),
-        colophon=headlines.colophon(
-            cycle=results.now.name,
-            closed=results.closed_on,
-            version=results.now.rubric.version,
-            threshold=results.now.threshold,
-        ),
+        colophon=headlines.colophon(results.now, results.closed_on),
     )
 
 

@@ -103,12 +103,15 @@ ANSWERED: list[tuple[Any, Any]] = [
     ({"score": 2.45}, {"shown": 2.5, "level": 3}),
     ({"score": [0.2, 5.7, -3]}, {"shown": [0.2, 5.7, -3.0], "level": [1, 5, 1]}),
     ({"score": []}, {"shown": [], "level": []}),
-    ([{"score": 3.04, "n": 12, "ci": None}], [{"score": 3.0, "bound": None, "ci": None}]),
+    (
+        [{"score": 3.04, "n": 12, "ci": None}],
+        [{"score": 3.0, "bound": None, "coarse": False, "ci": None}],
+    ),
     (
         {"score": 3.05, "n": 12, "rwg": 0.705, "ad": None},
-        {"score": 3.1, "bound": None, "ci": None, "rwg": 0.71},
+        {"score": 3.1, "bound": None, "coarse": False, "ci": None, "rwg": 0.71},
     ),
-    ({"score": 4.9, "n": 6}, {"score": 4.8, "bound": "at least", "ci": None}),
+    ({"score": 4.9, "n": 6}, {"score": 5.0, "bound": None, "coarse": True, "ci": None}),
 ]
 
 

@@ -71,7 +71,7 @@ def test_a_report_stands_in_both_languages_as_document_and_pdf(cast: Cast) -> No
         document = from_json(kept)
         assert as_json(document) == kept
         assert document.is_new
-        text = text_of(acme, report, language).replace("\n", " ")
+        text = " ".join(text_of(acme, report, language).split())
         assert document.title.split(":")[0] in text
         figures = document.sections[0]
         assert figures.kind == "key_figures" and figures.rows[0].figure in text
