@@ -87,3 +87,37 @@ def team(
         named=np.zeros(people, dtype=bool),
         persons=tuple(name.encode() for name in persons or []),
     )
+
+
+def survey_of_teams(seed: int, *, teams: int, exact: bool = False) -> Survey:
+    """Teams of 5 to 14 people side by side, recognized in another cycle. From five teams on they have best
+    estimates, from ten on for composites too. `exact`: eight people in each."""
+    chance = np.random.default_rng(seed)
+    names = [f"t{at:02}" for at in range(teams)]
+    sizes = [8] * teams if exact else chance.integers(5, 15, teams).tolist()
+    people = [name for name, size in zip(names, sizes, strict=True) for _ in range(size)]
+    shape = (len(people), 7)
+    spread = chance.normal(0, 0.4, (teams, 7))[np.repeat(np.arange(teams), sizes)]
+    answers = [
+        np.clip(np.rint(3 + spread + chance.normal(0, 0.8, shape)), 1, 5).astype(np.int8)
+        for _ in range(2)
+    ]
+    heads = [size + int(chance.integers(0, 3)) for size in sizes]
+    return Survey(
+        nodes=(
+            SurveyNode("root", None, 0),
+            *(SurveyNode(name, "root", n) for name, n in zip(names, heads, strict=True)),
+        ),
+        dimensions=(SurveyDimension("V0"), SurveyDimension("V1", 2.0)),
+        capabilities=tuple(
+            SurveyCapability(f"C{at}", f"V{at % 2}", stage="early" if at < 4 else "late")
+            for at in range(7)
+        ),
+        stages=("early", "late"),
+        node_of=tuple(people),
+        performance=answers[0],
+        importance=answers[1],
+        is_lead=np.zeros(len(people), dtype=bool),
+        named=np.zeros(len(people), dtype=bool),
+        persons=tuple(str(at).encode() for at in range(len(people))),
+    )
