@@ -117,6 +117,10 @@ OF_WHOLE_PEOPLE: dict[str, dict[str, Any]] = {
     },
 }
 OF_WHOLE_PEOPLE["overall"] = OF_WHOLE_PEOPLE["value"] | {"level": None, "held_by": ""}
+# How far a team is drawn towards the whole organization depends on how far its people's means are apart.
+OF_ESTIMATES: dict[str, Any] = dict.fromkeys(
+    ("estimate", "low", "high", "state", "need", "gap", "fit", "fit_low", "fit_high", "fits")
+)
 
 
 def of_answers(published: PublishedSurvey) -> str:
@@ -127,6 +131,8 @@ def of_answers(published: PublishedSurvey) -> str:
         if cell.subject_type == "capability" and cell.need_source == "target":
             own = {}  # a target is nobody's second answer
         detail = cell.detail
+        if cell.is_estimated:
+            own, detail = own | OF_ESTIMATES, replace(detail, priority=None)
         if detail.priority:
             detail = replace(detail, priority=replace(detail.priority, stability="", group=""))
         if cell.subject_type != "capability":
