@@ -45,6 +45,15 @@ def test_every_page_shows_it(acme: Cast) -> None:
     assert max_.get("/o/acme/teams/").status_code == 200
 
 
+def test_pages_say_once_that_small_groups_are_in_half_levels(acme: Cast) -> None:
+    """Where they list teams or capabilities of one, and nowhere twice."""
+    cho, note = acme.acme.browser("Cho"), "Groups under 10 are shown in half levels."
+    pages = (cho.get(f"/o/acme/{address}").content.decode() for address in PAGES)
+    said = dict(zip(PAGES, (page.count(note) for page in pages), strict=True))
+    assert set(said.values()) <= {0, 1}, said
+    assert said["teams/"] == 1, said
+
+
 def test_every_number_explains_itself_and_the_report_is_written(acme: Cast) -> None:
     cho = acme.acme.browser("Cho")
     with working_for(acme.acme.id):
