@@ -24,10 +24,10 @@ SURVEYS = {
 def stored(cell: Cell) -> dict[str, Any]:
     """Return every number in points of the row that is stored of a cell."""
     row = cell_to_row(cell, Scorecard(), uuid4())
-    numbers = {name: getattr(row, name) for name in DECIMAL_COLUMNS}
+    numbers: dict[str, Any] = {name: getattr(row, name) for name in DECIMAL_COLUMNS}
     nested = row.detail.get("detail", {})
-    limits = dict(enumerate(nested.get("if_all") or ()))
-    numbers |= {"gap": row.detail.get("gap"), "estimate": row.detail.get("estimate"), **limits}
+    numbers |= {name: row.detail.get(name) for name in ("gap", "estimate")}
+    numbers |= {f"if_all {at}": limit for at, limit in enumerate(nested.get("if_all") or ())}
     return {name: value for name, value in numbers.items() if value is not None}
 
 
