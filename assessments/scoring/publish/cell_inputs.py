@@ -93,7 +93,7 @@ class CellInputs:
     def printed(self) -> dict[Kind, PrintedScores]:
         """Scores with likely ranges or intervals as printed, by kind."""
         return {
-            kind: print_scores(scored.score, *scored.likely, scored.coarse)
+            kind: print_scores(scored.score, *_around_half_levels(scored), scored.coarse)
             for kind, scored in self.published.items()
         }
 
@@ -109,7 +109,12 @@ class CellInputs:
     def if_all(self) -> dict[Kind, Limits]:
         """Intervals as printed had everyone answered, by kind."""
         return {
-            kind: Limits(*(print_values(limit, scored.coarse) for limit in scored.if_all))
+            kind: Limits(
+                *(
+                    print_values(limit, scored.coarse)
+                    for limit in _move(scored.if_all, scored.score, scored.coarse)
+                )
+            )
             for kind, scored in self.published.items()
         }
 
@@ -270,6 +275,19 @@ class CellInputs:
         scores = score_survey(guard_unanimity(earlier.survey))
         change = compare(scores, self.scores, earlier.same, earlier.unchanged)
         return print_change(change, self.published["performance"])
+
+
+def _around_half_levels(scored: KindScores) -> Limits:
+    """Return ranges; where coarse around the half level of their centre: rounded from the exact one, at
+    other points than the score, they would tell it more finely."""
+    centre = np.where(scored.estimates.known, scored.estimates.mean, scored.score)
+    return _move(scored.likely, centre, scored.coarse)
+
+
+def _move(limits: Limits, centre: Floats, coarse: Bools) -> Limits:
+    """Return limits moved with their centre to its half level, where coarse."""
+    step = np.where(coarse, round_half_level(centre) - centre, 0)
+    return Limits(*(np.clip(limit + step, 1, 5) for limit in limits))
 
 
 def print_change(change: ChangeTest, later: KindScores) -> PrintedChange:
