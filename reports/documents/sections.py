@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from assessments.results.queries import PublishedCells, ResultNode
 from assessments.rubrics import Capability
 from assessments.scoring.cell import Cell
+from reports import caveats
 from reports.charts import Svg
 from reports.documents.document import (
     ChangeSection,
@@ -132,6 +133,7 @@ def reading_guide(results: OrganizationResults) -> ReadingGuideSection:
             ),
             _("Fit shows how closely levels match needed levels. You don't need a 5 everywhere."),
             _("Ranges are 95 percent confidence intervals."),
+            caveats.small_groups(),
             _("We report a change only when it is statistically significant."),
             _("Groups under %(threshold)s are hidden; leader responses are kept separate.") % least,
         ),
