@@ -1,5 +1,6 @@
 """Best estimates for small teams (method 2.2): a team's scores drawn towards those of the whole organization,
-as far as teams differ by chance. Uses block means and counts alone, so it reveals no more than they do.
+as far as teams differ by chance. Uses block means, counts, and how far the overall means of a team's
+people are apart, so exchanging two people of a block changes nothing.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from assessments.scoring.cycle_scores import score_survey
 from assessments.scoring.publish.cell_inputs import EarlierCycle
 from assessments.scoring.publish.publish import PublishedSurvey, publish
 from assessments.scoring.survey import Survey, SurveyCapability, SurveyDimension, SurveyNode
-from tests.assessments.scoring.publish.test_publish import OF_WHOLE_PEOPLE
+from tests.assessments.scoring.publish.test_publish import OF_ESTIMATES, OF_WHOLE_PEOPLE
 from tests.assessments.scoring.surveys import random_survey, team
 
 FEW, SHARES = 10, (0.1, 0.25, 0.3, 0.25, 0.1)
@@ -61,11 +61,18 @@ def small_blocks(survey: Survey, kind: str) -> Iterator[tuple[int, Any]]:
                 yield column, inside
 
 
-def may_tell(cell: Cell) -> Cell:
+# Of a node with best estimates: whatever is computed from them, and what a stage is made of.
+FROM_ESTIMATES = OF_ESTIMATES | dict.fromkeys(("level", "held_by"))
+
+
+def may_tell(cell: Cell, *, is_estimated: bool) -> Cell:
     """Without what rests on several answers of one person at once; a larger group also without its
     own distribution. A value of one capability is that capability."""
     several = cell.based_on > 1 or (cell.n or 0) >= FEW
     own = OF_WHOLE_PEOPLE[cell.subject_type] if several else {}
+    if is_estimated:
+        own = own | FROM_ESTIMATES | ({"score": None} if cell.subject_type == "stage" else {})
+        cell = replace(cell, detail=replace(cell.detail, priority=None))
     if cell.subject_type == "overall":
         own = own | {"state": None, "level": None, "held_by": ""}  # held by a value
     detail = cell.detail
@@ -85,8 +92,10 @@ def told(survey: Survey, before: Survey) -> list[dict[str, Any]]:
     same = {node.id: node.id for node in survey.nodes}
     names = [one.id for one in survey.capabilities]
     published = publish(survey, EarlierCycle(replace(before, performance=lower), same, names))
+    estimated = {cell.node for cell in published.cells if cell.is_estimated}
     rest = {"nodes": published.alignments, "shown": published.participation}
-    return [*(asdict(may_tell(cell)) for cell in published.cells), rest]
+    cells = (may_tell(cell, is_estimated=cell.node in estimated) for cell in published.cells)
+    return [*map(asdict, cells), rest]
 
 
 @settings(max_examples=12, deadline=None)
