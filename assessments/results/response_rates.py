@@ -24,13 +24,14 @@ _SELECT_LATEST = """
 SELECT (s.participation #>> ARRAY[t.id::text, 'n'])::int,
        (s.participation #>> ARRAY[t.id::text, 'invited'])::int,
        (SELECT avg(r.n) FROM assessments_result r
-         WHERE r.organization_id = c.organization_id AND r.cycle_id = c.id AND r.node_id = t.id
+         WHERE r.organization_id = c.organization_id AND r.scorecard_id = s.id AND r.node_id = t.id
            AND r.subject_type = 'capability' AND r.kind = 'performance')::float
   FROM assessments_scorecard s
   JOIN assessments_cycle c ON c.organization_id = s.organization_id AND c.id = s.cycle_id
   JOIN assessments_cycleteam t
     ON t.organization_id = c.organization_id AND t.cycle_id = c.id AND t.place = 0
- WHERE s.organization_id = %s AND c.stage = 'closed' AND s.shows AND NOT c.imported
+ WHERE s.organization_id = %s AND s.current AND c.stage = 'closed' AND s.shows
+   AND NOT c.imported
  ORDER BY c.rubric <> %s, c.closed_at DESC, c.id DESC LIMIT 1
 """
 

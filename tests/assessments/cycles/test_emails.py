@@ -85,7 +85,8 @@ def test_every_mail_can_be_written_and_knows_nothing_of_another_organization(
     (letter,) = office.letters
     everything = letter.as_string()
     assert CANARY not in everything
-    assert "Spring 2027" in str(letter["Subject"])
+    about = "Acme" if mail == "rescored" else "Spring 2027"  # it is about several cycles
+    assert about in str(letter["Subject"])
     assert "{" not in letter.get_content()
     assert letter["Message-ID"]
 

@@ -204,6 +204,11 @@ def lose_the_salt(house: House, _cycle: Cycle) -> None:
 @pytest.mark.parametrize("lose", [lose_an_answer, lose_the_salt])
 def test_without_all_answers_what_few_have_answered_becomes_coarse(cast: Cast, lose: Any) -> None:
     cycle = aged(cast.acme)
+    with working_for(cast.acme.id):  # as a method that knew no half levels published it
+        scored = Result.objects.filter(subject_type="capability", score__isnull=False)
+        agreement = {"word": "agree", "rwg": 0.7, "histogram": [0, 1, 2, 3, 0]}
+        detail = {"gap": -0.5, "detail": {"agreement": agreement}}
+        scored.update(score="3.7", low="3.2", high="4.1", need="4.2", detail=detail)
     fine = [row for row in shown(cast.acme, cycle) if row.subject_type == "capability"]
     assert not all(is_half(row.score) for row in fine)
     lose(cast.acme, cycle)
