@@ -289,7 +289,6 @@ SPECTACULAR_SETTINGS = {
     "SORT_OPERATIONS": False,
     "ENUM_NAME_OVERRIDES": {
         "CycleState": "assessments.models.Cycle.Stage",
-        "Bound": "assessments.api.serializers.BOUNDS",
     },
 }
 

@@ -70,6 +70,7 @@ class ClosedCycle:
     input_digest: str = ""  # recognises the same answers without revealing them
     mark: str = ""  # changes when anything published about the cycle does
     year_before: UUID | None = None  # the cycle about a year before that it is compared with
+    straight_share: int = 0  # whole per cent of those who answered gave one level to everything
 
 
 AnyClosedCycle = TypeVar("AnyClosedCycle", ClosedCycleSummary, ClosedCycle)
@@ -170,7 +171,8 @@ _SELECT_CLOSED = """
 SELECT c.id, c.name, e.digest, c.edition_id, c.closed_at, c.opened_at, c.threshold,
        c.comment_threshold, c.mode, c.segment, c.imported, c.asked::text, t.id, s.id, s.shows,
        s.discarded, s.method, s.edition_digest, s.input_digest, concat_ws(' ', s.id, s.xmin),
-       nullif(s.summary->>'year_before', '')::uuid
+       nullif(s.summary->>'year_before', '')::uuid,
+       coalesce((s.summary #>> '{{quality,answers,straight}}')::int, 0)
   FROM assessments_scorecard s
   JOIN assessments_cycle c ON c.organization_id = s.organization_id AND c.id = s.cycle_id
   JOIN assessments_rubricedition e ON e.organization_id = c.organization_id AND e.id = c.edition_id

@@ -24,9 +24,6 @@ class OrganizationResults:
     alignments: Mapping[UUID, LeaderAlignment]  # by cycle, of the whole organization
     closed_on: str
     language: str
-    straight_share: int = (
-        0  # of those who answered, whole per cent who gave one level to everything
-    )
 
     @property
     def now(self) -> ClosedCycle:

@@ -72,7 +72,7 @@ def _level_figure(cell: Cell | None, results: OrganizationResults) -> KeyFigure:
         leading.sentence if leading else "",
         leading.side if leading else "plain",
         basis,
-        notes=(note,) if (note := caveats.straight_lining(results.straight_share)) else (),
+        notes=(note,) if (note := caveats.straight_lining(results.now.straight_share)) else (),
     )
 
 

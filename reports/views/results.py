@@ -97,10 +97,9 @@ def _cycles_to_show(
 def _load_results(
     main_cycles: Sequence[ClosedCycleSummary], collaboration_cycles: Sequence[ClosedCycleSummary]
 ) -> OrganizationResults:
-    """Load the cycles with their organization-wide cells. 4 statements."""
+    """Load the cycles with their organization-wide cells. 3 statements."""
     cycles_by_id = queries.by_ids(cycle.id for cycle in (*main_cycles, *collaboration_cycles))
     cycles = tuple(cycles_by_id[cycle.id] for cycle in main_cycles)
-    answers = queries.quality_report(cycles[0]).answers
     return OrganizationResults(
         cycles=cycles,
         collaboration=next((cycles_by_id[cycle.id] for cycle in collaboration_cycles), None),
@@ -108,7 +107,6 @@ def _load_results(
         alignments=queries.root_alignments(*cycles[:2]),
         closed_on=closing_date(cycles[0]),
         language=current_language(),
-        straight_share=answers.straight if answers else 0,
     )
 
 

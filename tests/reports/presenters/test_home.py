@@ -241,7 +241,8 @@ def test_a_missing_head_count_leaves_no_share() -> None:
 
 @pytest.mark.parametrize(("share", "noted"), [(9, False), (10, True)])
 def test_many_equal_answers_are_said_beside_the_level(share: int, *, noted: bool) -> None:
-    seen = evidence(cell(NOW.root, "overall", "", 3.1), straight_share=share)
+    now = replace(NOW, straight_share=share)
+    seen = evidence(cell(NOW.root, "overall", "", 3.1), cycles=(now,))
     level = first_page(seen).key_figures[1]
     assert level.notes == (
         (f"{share}% gave everything the same level, which hides differences.",) if noted else ()
