@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
-from scipy import stats
 
 from assessments.scoring.blocks import Blocks
 from assessments.scoring.change_verdicts import (
@@ -19,7 +18,7 @@ from assessments.scoring.change_verdicts import (
     p_values,
 )
 from assessments.scoring.cycle_scores import CycleScores, count_raters
-from assessments.scoring.intervals import ROUNDING_RESIDUE, UPPER_QUANTILE, Influences
+from assessments.scoring.intervals import ROUNDING_RESIDUE, UPPER_QUANTILE, Influences, t_quantile
 from assessments.scoring.matched_change import matched_change
 from assessments.scoring.survey import Floats, Ints
 from assessments.scoring.wave_match import WaveMatch
@@ -80,7 +79,7 @@ def compare(
         se=se,
         df=df,
         p=p_values(size, se, df),
-        mdc=np.where(se > 0, stats.t.ppf(UPPER_QUANTILE, np.where(df > 0, df, 1)) * se, se),
+        mdc=np.where(se > 0, t_quantile(UPPER_QUANTILE, np.where(df > 0, df, 1)) * se, se),
         matched=matched_change(match),
     )
     reliability = _ranking_reliability(single)
@@ -139,8 +138,8 @@ def _pair_composites(waves: WaveMatch) -> WavePair:
     def linked_distances(node: int) -> tuple[Floats, Floats]:
         before, after = waves.linked(node)
         return (
-            earlier.at(int(waves.earlier_node[node])).standing[before],
-            later.at(node).standing[after],
+            earlier.strata[waves.earlier_node[node]].standing[before],
+            later.strata[node].standing[after],
         )
 
     def put_in_later_nodes(values: Floats | Ints) -> Floats:

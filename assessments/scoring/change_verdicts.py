@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from assessments.scoring.cell import Verdict
-from assessments.scoring.intervals import UPPER_QUANTILE
+from assessments.scoring.intervals import UPPER_QUANTILE, t_quantile, two_sided_p
 from assessments.scoring.matched_change import MatchedChange
 from assessments.scoring.survey import Bools, Floats, Ints, Survey
 
@@ -44,7 +43,7 @@ class JudgedChange:
 
 def p_values(size: Floats, se: Floats, df: Floats) -> Floats:
     """Return two-sided p values. Without any noise: 1 for no change, NaN for any."""
-    noisy = 2 * stats.t.sf(np.abs(size) / _divisor(se), _divisor(df))
+    noisy = two_sided_p(np.abs(size) / _divisor(se), _divisor(df))
     still = np.where(np.abs(size) < 1e-12, 1.0, np.nan)
     p = np.where(se > 0, noisy, still)
     return np.where(np.isnan(size), np.nan, p)
@@ -53,28 +52,25 @@ def p_values(size: Floats, se: Floats, df: Floats) -> Floats:
 def judge(tested: TestedChange, survey: Survey) -> JudgedChange:
     """Judge every change. At the root capabilities, values and the whole are a family each; below it
     values and the whole are one, and the capabilities of a value another if the value itself moved."""
-    count = len(survey.capabilities)
-    shape = tested.size.shape
+    count, shape = len(survey.capabilities), tested.size.shape
     adjusted, detectable = np.full((2, *shape), np.nan)
     verdict = np.full(shape, UNTESTED, dtype=np.int64)
     floor = np.where(np.arange(shape[1]) < count, MIN_CHANGE, MIN_COMPOSITE_CHANGE)
 
-    def judge_family(node: int, columns: Ints) -> None:
-        at = np.full(columns.shape, node), columns
-        adjusted[at] = adjust_family(tested.p[at])
-        tests = max(1, int((~np.isnan(tested.p[at])).sum()))
-        detectable[at] = _detectable(tested, at, floor[columns], tests)
+    def judge_families(nodes: Ints, columns: Ints) -> None:
+        """Judge these columns of each of the nodes as one family."""
+        at = nodes[:, None], columns[None]
+        adjusted[at] = adjust_families(tested.p[at])
+        detectable[at] = _detectable(tested, at, floor[columns])
         verdict[at] = _verdicts(tested, at, adjusted[at], floor[columns])
 
-    for node in range(shape[0]):
-        if np.isnan(tested.size[node]).all():
-            continue
-        for columns in _first_families(count, shape[1], is_root=node == 0):
-            judge_family(node, columns)
-        if node:
-            for value, columns in enumerate(_parts(survey)):
-                if verdict[node, count + value] in (UP, DOWN):
-                    judge_family(node, columns)
+    root, below = np.split(np.arange(shape[0]), [1])
+    capabilities, composites = np.split(np.arange(shape[1]), [count])
+    for columns in (capabilities, composites[:-1], composites[-1:]):
+        judge_families(root, columns)
+    judge_families(below, composites)
+    for value, columns in zip(composites, _parts(survey), strict=False):
+        judge_families(below[np.isin(verdict[below, value], (UP, DOWN))], columns)
     unknown = np.isnan(tested.size)
     return JudgedChange(
         adjusted,
@@ -86,26 +82,21 @@ def judge(tested: TestedChange, survey: Survey) -> JudgedChange:
 def judge_map(tested: TestedChange, values: slice) -> Ints:
     """Return the verdicts (nodes, values) with all nodes and values as one family."""
     at = np.indices(tested.size.shape)[:, :, values]
-    index = at[0], at[1]
-    return _verdicts(tested, index, adjust_family(tested.p[index]), np.array(MIN_COMPOSITE_CHANGE))
+    index, p = (at[0], at[1]), tested.p[:, values]
+    adjusted = adjust_families(p.reshape(1, -1)).reshape(p.shape)
+    return _verdicts(tested, index, adjusted, np.array(MIN_COMPOSITE_CHANGE))
 
 
-def adjust_family(p: Floats) -> Floats:
-    """Adjust p values of one family (Benjamini and Hochberg); NaN was not tested and stays."""
-    adjusted, known = np.full(p.shape, np.nan), ~np.isnan(p)
-    if known.any():
-        adjusted[known] = stats.false_discovery_control(p[known])
-    return adjusted
-
-
-def _first_families(count: int, width: int, *, is_root: bool) -> Iterator[Ints]:
-    composites = np.arange(count, width)
-    if not is_root:
-        yield composites
-        return
-    yield np.arange(count)
-    yield composites[:-1]
-    yield composites[-1:]
+def adjust_families(p: Floats) -> Floats:
+    """Adjust p values (families, tests) within each family (Benjamini and Hochberg); NaN was not tested and
+    stays."""
+    order = np.argsort(p, axis=1)  # NaN come last
+    tests = (~np.isnan(p)).sum(axis=1, keepdims=True)
+    grown = np.take_along_axis(p, order, axis=1) * (tests / np.arange(1, p.shape[1] + 1))
+    lowest = np.fmin.accumulate(grown[:, ::-1], axis=1)[:, ::-1]
+    adjusted = np.empty(p.shape)
+    np.put_along_axis(adjusted, order, np.clip(lowest, 0, 1), axis=1)
+    return np.where(np.isnan(p), np.nan, adjusted)
 
 
 def _parts(survey: Survey) -> Iterator[Ints]:
@@ -115,12 +106,13 @@ def _parts(survey: Survey) -> Iterator[Ints]:
         yield np.flatnonzero(names == value.id)
 
 
-def _detectable(tested: TestedChange, at: tuple[Ints, Ints], floor: Floats, tests: int) -> Floats:
-    """Return the least true change that both tests would find in 8 of 10 cases."""
+def _detectable(tested: TestedChange, at: tuple[Ints, Ints], floor: Floats) -> Floats:
+    """Return the least true change that both tests would find in 8 of 10 cases: (families, tests)."""
     df, matched = _divisor(tested.df[at]), tested.matched
-    seen = stats.t.ppf(1 - FALSE_DISCOVERY_RATE / 2 / tests, df) * tested.se[at]
-    group = np.maximum(floor, seen) + stats.t.ppf(POWER, df) * tested.se[at]
-    quantiles = stats.t.ppf(UPPER_QUANTILE, matched.df[at]) + stats.t.ppf(POWER, matched.df[at])
+    tests = np.maximum(1, (~np.isnan(tested.p[at])).sum(axis=1, keepdims=True))
+    seen = t_quantile(1 - FALSE_DISCOVERY_RATE / 2 / tests, df) * tested.se[at]
+    group = np.maximum(floor, seen) + t_quantile(POWER, df) * tested.se[at]
+    quantiles = t_quantile(UPPER_QUANTILE, matched.df[at]) + t_quantile(POWER, matched.df[at])
     same_people = np.nan_to_num(quantiles * matched.se[at])
     return np.maximum(group, same_people)
 

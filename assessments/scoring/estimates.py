@@ -9,11 +9,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy import stats
 
 from assessments.scoring.blocks import Blocks
 from assessments.scoring.composites import Composites
-from assessments.scoring.intervals import UPPER_QUANTILE, GlobalStrata, Influences, Prior
+from assessments.scoring.intervals import (
+    UPPER_QUANTILE,
+    GlobalStrata,
+    Influences,
+    Prior,
+    t_quantile,
+)
 from assessments.scoring.survey import Bools, Floats, Ints
 from assessments.scoring.unanimity_guard import is_near_an_end
 
@@ -43,7 +48,7 @@ class Estimates:
     @property
     def quantile(self) -> float:
         """Of the t distribution: half-width of a 95 % range over its standard error."""
-        return float(stats.t.ppf(UPPER_QUANTILE, self.df)) if self.df else np.nan
+        return float(t_quantile(UPPER_QUANTILE, self.df)) if self.df else np.nan
 
     @property
     def half_width(self) -> Floats:

@@ -4,9 +4,10 @@ and with the finite population correction, for "had everyone answered"."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from assessments.scoring.blocks import Blocks
 from assessments.scoring.survey import Bools, Floats, Ints
@@ -14,6 +15,7 @@ from assessments.scoring.visibility import DETAIL_THRESHOLD
 
 UPPER_QUANTILE = 0.975
 MIN_PRIOR_DF, MIN_PRIOR_CELLS = 20, 3
+NO_STRATUM = -2  # not even the one of people whose answers are in no block
 ROUNDING_RESIDUE = 1e-14  # what rounding leaves of a difference of equal numbers
 
 
@@ -39,9 +41,19 @@ class ScoreVariance:
     df_noise: Floats
 
 
+def t_quantile(probability: Floats | float, df: Floats | int) -> Floats:
+    """Return quantiles of the t distribution; NaN where `df` is."""
+    return np.asarray(special.stdtrit(df, probability), dtype=np.float64)
+
+
+def two_sided_p(t: Floats, df: Floats) -> Floats:
+    """Return the p values of absolute t values."""
+    return np.asarray(2 * special.stdtr(df, -t))
+
+
 def half_width(variance: Floats, df: Floats) -> Floats:
     """Return the half-width of the 95 % t interval, in points."""
-    half: Floats = stats.t.ppf(UPPER_QUANTILE, np.where(df > 0, df, 1)) * np.sqrt(variance)
+    half: Floats = t_quantile(UPPER_QUANTILE, np.where(df > 0, df, 1)) * np.sqrt(variance)
     return half
 
 
@@ -127,9 +139,11 @@ class GlobalStrata:
 
     def sums(self, people: slice, u: Floats, share: Floats) -> NodeStrata:
         """Sum influences `u` and shares (people, composites) by stratum."""
-        strata, index = np.unique(self.of_person[people], return_inverse=True)
-        order = np.argsort(index, kind="stable")
-        starts = np.searchsorted(index[order], np.arange(strata.size))
+        stratum = self.of_person[people]
+        order = np.argsort(stratum, kind="stable")
+        begins = np.diff(stratum[order], prepend=NO_STRATUM) != 0
+        starts, index = np.flatnonzero(begins), np.empty_like(order)
+        strata, index[order] = stratum[order[starts]], np.cumsum(begins) - 1
 
         def sum_by_stratum(values: Floats | Bools) -> Floats:
             if not strata.size:
@@ -202,21 +216,24 @@ class Influences:
         total = np.where(blocks.total_weight > 0, blocks.total_weight, 1)
         return cls(blocks, GlobalStrata.of(blocks), weights / total[:, :, None])
 
-    def at(self, node: int) -> NodeStrata:
-        """Sum influences and shares of the people below a node by stratum."""
-        people, scaled = self.blocks.members.below(node), self.scaled[node]
-        u, share = self.blocks.influence[people], self.blocks.per_rating[people]
-        return self.layers.sums(people, u @ scaled, share @ scaled)
+    @cached_property
+    def strata(self) -> list[NodeStrata]:
+        """Influences and shares of the people below each node, summed by stratum."""
+        members, blocks = self.blocks.members, self.blocks
+        people = [members.below(node) for node in range(len(members.tree.nodes))]
+        return [
+            self.layers.sums(
+                below, blocks.influence[below] @ scaled, blocks.per_rating[below] @ scaled
+            )
+            for below, scaled in zip(people, self.scaled, strict=True)
+        ]
 
     def spread(self) -> ScoreVariance:
         """Return the variances of the composites: (nodes, composites). Every node weighs its people
         by its own visible capabilities and head-counts, so each person is visited once for each
         level of the tree; variances could be summed from below, degrees of freedom could not."""
-        rows, priors = [], None
-        for node in range(len(self.blocks.tree.nodes)):
-            strata = self.at(node)
-            priors = priors or strata.priors(self.blocks.nu)  # the root is first
-            rows.append(strata.variances(priors))
+        priors = self.strata[0].priors(self.blocks.nu)  # of the root
+        rows = [strata.variances(priors) for strata in self.strata]
         shown, df_shown, if_all, df_if_all = map(np.array, zip(*rows, strict=True))
         return ScoreVariance(shown, df_shown, if_all, df_if_all, shown, df_shown)
 

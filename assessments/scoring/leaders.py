@@ -11,7 +11,7 @@ from scipy import stats
 
 from assessments.scoring.cell import KINDS, Kind, LeaderStory
 from assessments.scoring.cycle_scores import KindScores
-from assessments.scoring.intervals import UPPER_QUANTILE
+from assessments.scoring.intervals import UPPER_QUANTILE, t_quantile
 from assessments.scoring.levels import level_of
 from assessments.scoring.priorities import DEFAULT_TARGET, TARGET_MARGIN, TOP_COUNT, priority, rank
 from assessments.scoring.summary import LeaderAlignment
@@ -70,7 +70,7 @@ def leader_flags(leaders: LeaderRatings, scored: KindScores) -> Ints:
     count = leaders.performance.shape[1]
     gap = leaders.performance - scored.blocks.score
     df = scored.spread.df_noise[:, :count]
-    margin = stats.t.ppf(UPPER_QUANTILE, np.where(df > 0, df, 1))
+    margin = t_quantile(UPPER_QUANTILE, np.where(df > 0, df, 1))
     margin = margin * np.sqrt(scored.spread.noise[:, :count])
     differs = (np.abs(gap) >= MIN_LEADER_GAP - 1e-9) & (np.abs(gap) > margin)
     flags: Ints = np.where(differs, np.sign(np.nan_to_num(gap)), 0).astype(np.int64)

@@ -7,9 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
-from assessments.scoring.intervals import ROUNDING_RESIDUE
+from assessments.scoring.intervals import ROUNDING_RESIDUE, two_sided_p
 from assessments.scoring.survey import Floats
 from assessments.scoring.wave_match import WaveMatch
 
@@ -45,7 +44,7 @@ def matched_change(match: WaveMatch) -> MatchedChange:
         n[node], change[node], se[node] = _mean_and_error(np.hstack([moved, of_composites]))
     enough = n >= MIN_MATCHED
     n, change, se = (np.where(enough, values, np.nan) for values in (n, change, se))
-    noisy = 2 * stats.t.sf(np.abs(change) / np.where(se > 0, se, 1), n - 1)
+    noisy = two_sided_p(np.abs(change) / np.where(se > 0, se, 1), n - 1)
     still = np.where(np.abs(change) < ROUNDING_RESIDUE, 1.0, 0.0)
     return MatchedChange(n, change, se, np.where(enough, np.where(se > 0, noisy, still), np.nan))
 

@@ -11,7 +11,7 @@ from scipy import stats
 from assessments.scoring.audit.json_survey import from_json
 from assessments.scoring.cell import Cell, Change
 from assessments.scoring.change import ChangeTest, compare, pearson
-from assessments.scoring.change_verdicts import VERDICTS, adjust_family
+from assessments.scoring.change_verdicts import VERDICTS, adjust_families
 from assessments.scoring.cycle_scores import score_survey
 from assessments.scoring.publish.publish import EarlierCycle, publish
 from assessments.scoring.survey import Survey, SurveyCapability, SurveyDimension, SurveyNode
@@ -68,7 +68,7 @@ def test_people_who_moved_to_another_team_are_no_pairs_of_either_team() -> None:
 
 def test_many_at_once_are_corrected_within_their_family() -> None:
     p = np.array([0.01, 0.04, np.nan, 0.03])
-    found = adjust_family(p)
+    found = adjust_families(p[None])[0]
     assert found[[0, 1, 3]] == pytest.approx(stats.false_discovery_control([0.01, 0.04, 0.03]))
     assert np.isnan(found[2])
 
