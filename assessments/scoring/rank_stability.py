@@ -40,14 +40,17 @@ def firmness(scores: CycleScores, compared: Bools, target: Floats) -> Floats:
     resampling = _Resampling.of(scores)
     aim = np.where(np.isnan(target), DEFAULT_TARGET, target)
     names = tuple(capability.id for capability in scores.survey.capabilities)
-    times_first = np.zeros(compared.shape)
+    times_first, estimated = np.zeros(compared.shape), _estimated_nodes(scores)
+    drawn = np.setdiff1d(np.arange(compared.shape[0]), estimated)
     for counts in resampling.draws():
-        level = _means(scores.performance.blocks, resampling.sums(counts, "performance"))
-        importance = _means(scores.importance.blocks, resampling.sums(counts, "importance"))
-        value = priority(level, importance, aim[:, None])
-        value = np.where(compared[:, None], value, np.nan)
-        times_first += _first(value, importance, names).sum(axis=1)
-    for node in _estimated_nodes(scores):
+        level, importance = (
+            _means(scored.blocks, resampling.sums(counts, kind), drawn)
+            for kind, scored in scores.kinds.items()
+        )
+        value = priority(level, importance, aim[drawn, None])
+        value = np.where(compared[drawn, None], value, np.nan)
+        times_first[drawn] += _first(value, importance, names).sum(axis=1)
+    for node in estimated:
         level, importance = (_draw_estimates(scored, node) for scored in scores.kinds.values())
         value = np.where(compared[node], priority(level, importance, aim[node]), np.nan)
         times_first[node] = _first(value, importance, names).sum(axis=0)
@@ -163,14 +166,15 @@ def _answer_columns(blocks: Blocks) -> Counts:
     return np.hstack([rated, value, unrated]).astype(np.float32)
 
 
-def _means(blocks: Blocks, sums: Floats) -> Floats:
-    """Return the scores of the resamples: (nodes, resamples, capabilities), NaN without a rating. `sums`
-    is overwritten."""
+def _means(blocks: Blocks, sums: Floats, nodes: Ints) -> Floats:
+    """Return the scores of the resamples at some nodes: (nodes, resamples, capabilities), NaN without a
+    rating. `sums`, of all nodes, is overwritten."""
     count = blocks.a.shape[1]
     visible = np.tile(blocks.visible, 3)[:, None]
     parent = blocks.tree.parent.tolist()
     for node in range(len(parent) - 1, 0, -1):  # a hidden node belongs to the block above
-        sums[parent[node]] += np.where(visible[node], 0, sums[node])
+        if not blocks.visible[node].all():
+            sums[parent[node]] += np.where(visible[node], 0, sums[node])
     rated, rating, unrated = (sums[..., start : start + count] for start in (0, count, 2 * count))
     answered = rated + unrated
     heads = np.where(blocks.visible, blocks.heads, 0)[:, None]
@@ -179,5 +183,6 @@ def _means(blocks: Blocks, sums: Floats) -> Floats:
     for node in range(len(parent) - 1, 0, -1):
         weight[parent[node]] += weight[node]
         weighted[parent[node]] += weighted[node]
+    weight, weighted = weight[nodes], weighted[nodes]
     means: Floats = np.divide(weighted, weight, out=np.full(weight.shape, np.nan), where=weight > 0)
     return means

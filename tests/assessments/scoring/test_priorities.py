@@ -139,9 +139,10 @@ def test_resampled_scores_lie_around_the_score() -> None:
     survey = random_survey(7)
     scores = score_survey(survey)
     resampling = firm._Resampling.of(scores)
-    blocks = scores.performance.blocks
+    blocks, root = scores.performance.blocks, np.array([0])
     means = [
-        firm._means(blocks, resampling.sums(drawn, "performance")) for drawn in resampling.draws()
+        firm._means(blocks, resampling.sums(drawn, "performance"), root)
+        for drawn in resampling.draws()
     ]
     assert sum(each.shape[1] for each in means) == firm.RESAMPLES
     average = np.concatenate(means, axis=1).mean(axis=1)
