@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 
@@ -65,7 +66,7 @@ def composite_rwg(composites: Composites, agreements: RaterAgreement) -> Floats:
 def agreement_word(printed: float, n: int) -> AgreementWord:
     """Return the word for a printed r_wg, empty for NaN. Below ten answers there are two words only:
     five would give their spread away."""
-    if np.isnan(printed):
+    if isnan(printed):
         return ""
     if n < DETAIL_THRESHOLD:
         return "agree" if printed >= AGREEMENT_CUT else "opinions differ"

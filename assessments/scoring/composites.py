@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 
@@ -73,7 +74,7 @@ def suppression_reason(score: float, asked: Sequence[int], shown: Bools) -> Supp
     columns of its capabilities that were asked. `shown`: (capabilities,) at the node."""
     if not asked:
         return "not_asked"
-    if not np.isnan(score):
+    if not isnan(score):
         return None
     return "not_enough_weight" if shown[list(asked)].any() else "below_threshold"
 

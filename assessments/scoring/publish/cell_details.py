@@ -4,9 +4,8 @@ and suggestion. All of it is computed from printed numbers, or is a word.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean
+from math import isnan
 
 import numpy as np
 
@@ -22,7 +21,6 @@ from assessments.scoring.cell import (
     Priority,
     PriorityGroup,
     Stability,
-    UnratedShares,
 )
 from assessments.scoring.change_verdicts import VERDICTS
 from assessments.scoring.leaders import leader_story
@@ -49,7 +47,7 @@ def cell_detail(inputs: CellInputs, kind: Kind, node: int, column: int) -> CellD
     is_level, is_capability = kind == "performance", column < inputs.count
     return CellDetail(
         agreement=_agreement(inputs, kind, node, column),
-        unrated=_unrated_shares(inputs, kind, node, column),
+        unrated=inputs.unrated[kind][node][column],
         change=_change(inputs.change, node, column) if is_level else None,
         year_change=_change(inputs.year_change, node, column) if is_level else None,
         if_all=_if_all(inputs, kind, node, column),
@@ -76,7 +74,7 @@ def _agreement(inputs: CellInputs, kind: Kind, node: int, column: int) -> Agreem
     """Return the word of agreement and, where the node is detailed, its numbers and the distribution."""
     rwg, n = float(inputs.rwg[kind][node, column]), int(inputs.scores.kinds[kind].n[node, column])
     word = agreement_word(rwg, n)
-    if np.isnan(rwg) or not inputs.detailed[kind][node, column]:
+    if isnan(rwg) or not inputs.detailed[kind][node, column]:
         return Agreement(word)
     if column >= inputs.count:
         return Agreement(word, rwg)
@@ -85,33 +83,8 @@ def _agreement(inputs: CellInputs, kind: Kind, node: int, column: int) -> Agreem
         word=word,
         rwg=rwg,
         distance=float(inputs.distance[kind][node, column]),
-        histogram=tuple(int(people) for people in histogram),
+        histogram=tuple(map(int, histogram.tolist())),
         is_split=bool(inputs.is_split[kind][node, column]),
-    )
-
-
-def _unrated_shares(inputs: CellInputs, kind: Kind, node: int, column: int) -> UnratedShares | None:
-    """Return who had not seen the work and to whom it does not apply, where the node is detailed; of a
-    composite the means over its capabilities for which this holds."""
-    if column >= inputs.count:
-        parts = [_unrated_shares(inputs, kind, node, part) for part in inputs.parts[column]]
-        known = [part for part in parts if part]
-        return _mean_unrated_shares(known) if known else None
-    scored, at = inputs.scores.kinds[kind], (node, column)
-    if not inputs.detailed[kind][at]:
-        return None
-    unrated, unseen = scored.blocks.unrated_below[at], scored.blocks.not_seen_below[at]
-    asked = scored.n[at] + unrated
-    return UnratedShares(
-        not_seen=round(float(unseen / asked), 2),
-        not_applicable=round(float((unrated - unseen) / asked), 2),
-    )
-
-
-def _mean_unrated_shares(parts: Sequence[UnratedShares]) -> UnratedShares:
-    return UnratedShares(
-        not_seen=round(fmean(part.not_seen for part in parts), 4),
-        not_applicable=round(fmean(part.not_applicable for part in parts), 4),
     )
 
 
@@ -158,14 +131,14 @@ def _group(inputs: CellInputs, at: tuple[int, int], stability: Stability) -> Pri
 def _leader(inputs: CellInputs, kind: Kind, node: int, column: int) -> LeaderRating | None:
     """Return what the named lead rated, the gap to the team, and what the levels of both say together."""
     (leader, gaps), at = inputs.leader_gaps[kind], (node, column)
-    if np.isnan(leader[at]):
+    if isnan(leader[at]):
         return None
     level, gap = float(leader[at]), _known(gaps[at])
     if kind == "importance":
         return LeaderRating(level, gap=gap)
     flag, team = int(inputs.flags[at]), float(inputs.basis[kind][at])
     target = float(inputs.targets[at])
-    aim = DEFAULT_TARGET if np.isnan(target) else target
+    aim = DEFAULT_TARGET if isnan(target) else target
     return LeaderRating(
         level=level,
         gap=gap,
@@ -177,7 +150,7 @@ def _leader(inputs: CellInputs, kind: Kind, node: int, column: int) -> LeaderRat
 def _unnamed_leaders(inputs: CellInputs, kind: Kind, column: int) -> LeaderRating | None:
     """Return the leads who are not named, as one group, and their gap to the whole organization."""
     mean, n = inputs.leaders.pool[kind]
-    if np.isnan(mean[column]):
+    if isnan(mean[column]):
         return None
     level = print_values(mean[column], np.array(n[column] < DETAIL_THRESHOLD))
     gap = difference(level, inputs.basis[kind][0, column])
@@ -187,7 +160,7 @@ def _unnamed_leaders(inputs: CellInputs, kind: Kind, column: int) -> LeaderRatin
 def _change(printed: PrintedChange | None, node: int, column: int) -> Change | None:
     """Return a change and its verdict; None where nothing is compared or shown."""
     at = node, column
-    if printed is None or np.isnan(printed.size[at]):
+    if printed is None or isnan(printed.size[at]):
         return None
     size, mdc = float(printed.size[at]), printed.mdc[at]
     count = printed.chance.shape[1]
@@ -197,8 +170,8 @@ def _change(printed: PrintedChange | None, node: int, column: int) -> Change | N
         verdict=VERDICTS[change.judged.verdict[at]],
         before=float(printed.before[at]),
         size=size,
-        low=None if np.isnan(mdc) else round(size - float(mdc), 1) + 0.0,
-        high=None if np.isnan(mdc) else round(size + float(mdc), 1) + 0.0,
+        low=None if isnan(mdc) else round(size - float(mdc), 1) + 0.0,
+        high=None if isnan(mdc) else round(size + float(mdc), 1) + 0.0,
         detectable=_known(printed.detectable[at]),
         is_linked=bool(change.both.pairs[at] > 0),
         map_verdict=VERDICTS[change.map_verdict[node, column - count]] if is_value else None,
@@ -207,4 +180,4 @@ def _change(printed: PrintedChange | None, node: int, column: int) -> Change | N
 
 
 def _known(value: np.float64) -> float | None:
-    return None if np.isnan(value) else float(value)
+    return None if isnan(value) else float(value)

@@ -17,6 +17,7 @@ from assessments.scoring.fit import Fit, fit
 from assessments.scoring.leaders import LeaderRatings, leader_flags, leader_ratings
 from assessments.scoring.levels import Levels, levels
 from assessments.scoring.priorities import TOP_COUNT, Ranking, ranking
+from assessments.scoring.publish.unrated import Shares, unrated_shares
 from assessments.scoring.rank_stability import firmness
 from assessments.scoring.rounding import (
     PrintedScores,
@@ -185,6 +186,14 @@ class CellInputs:
     def is_split(self) -> dict[str, Bools]:
         """Where the answers form two groups, by kind (nodes, capabilities)."""
         return {kind: is_split(agreed.histogram) for kind, agreed in self.agreement.items()}
+
+    @cached_property
+    def unrated(self) -> dict[str, list[Shares]]:
+        """Who had not seen the work and to whom it does not apply; by kind, node and column."""
+        return {
+            kind: unrated_shares(scored, scored.blocks.detailed, self.parts)
+            for kind, scored in self.scores.kinds.items()
+        }
 
     @cached_property
     def detailed(self) -> dict[str, Bools]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from assessments.scoring.survey import Floats
 
 def capability_need(fit: Fit, at: tuple[int, int]) -> dict[str, Any]:
     """Return need and gap of a capability; empty where either is not shown."""
-    if np.isnan(fit.gap[at]):
+    if isnan(fit.gap[at]):
         return {}
     return {
         "need": float(fit.need[at]),

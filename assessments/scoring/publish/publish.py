@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from math import floor, isnan
 from typing import Any
 
 import numpy as np
@@ -180,7 +181,7 @@ def _score_fields(inputs: CellInputs, kind: Kind, node: int, column: int) -> dic
     estimate = float(inputs.estimates[kind][at])
     return {
         "score": float(printed.score[at]),
-        "estimate": None if np.isnan(estimate) else estimate,
+        "estimate": None if isnan(estimate) else estimate,
         "low": float(printed.low[at]),
         "high": float(printed.high[at]),
         "coarse": bool(scored.coarse[at]),
@@ -212,7 +213,7 @@ def _fit_fields(inputs: CellInputs, node: int, column: int) -> dict[str, Any]:
         need = composite_need(fit, node, weights, score, coarse=bool(scored.coarse[at]))
         if need:
             need["fits"] = bool(abs(need["gap"]) < fit.half_width[at]) or need["gap"] == 0
-    if np.isnan(fit.share[at]):
+    if isnan(fit.share[at]):
         return need
     return need | {
         "fit": _percent(fit.share[at]),
@@ -223,7 +224,7 @@ def _fit_fields(inputs: CellInputs, node: int, column: int) -> dict[str, Any]:
 
 def _percent(share: float) -> int:
     """Return a share as whole per cent, halves up."""
-    return int(np.floor(100 * share + 0.5 + 1e-9))
+    return floor(100 * share + 0.5 + 1e-9)
 
 
 # --- Nodes and the whole ----------------------------------------------------------------------
