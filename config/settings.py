@@ -1,5 +1,6 @@
 """The settings, read once from the environment and typed: everything that differs between installations."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from organizations.client_address import Network, parse_networks
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+# Matrices are small here, so that threads of the linear algebra cost more than they save; and with one
+# thread sums are rounded alike however many processors a machine has. Read when numpy is first imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # --- Where it runs --------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
