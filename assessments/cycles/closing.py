@@ -19,7 +19,6 @@ from assessments.survey import response_keys
 from organizations import audit
 from organizations.jobs import Claim
 from organizations.models import Organization
-from organizations.tenancy.bulk_insert import insert
 from organizations.tenancy.scope import working_for
 
 
@@ -94,8 +93,7 @@ def _rewrite_sent_rows(cycle: Cycle, model: type[Model], **replacements: str) ->
 
 
 def _store_results(cycle: Cycle, output: ScoringOutput) -> None:
-    output.scorecard.save(force_insert=True)
-    insert(output.results)
+    output.store()
     # An imported cycle is closed as of its last day. The salt of an unlinked one is destroyed for good.
     Cycle.objects.filter(pk=cycle.pk).update(
         stage=Cycle.Stage.CLOSED,

@@ -26,14 +26,13 @@ from assessments.cycles.verification import (
 )
 from assessments.models import Cycle, Result, Scorecard
 from assessments.results.coarse import make_coarse
-from assessments.results.storage import COLUMNS, cell_from_row, cell_to_row
+from assessments.results.storage import COLUMNS, cell_from_row
 from assessments.scoring.cell import MIN_PARTS_FOR_TENTHS
 from assessments.scoring.publish.publish import METHOD_VERSION
 from assessments.scoring.visibility import DETAIL_THRESHOLD
 from organizations import audit
 from organizations.models import Organization
 from organizations.people import lock_organization
-from organizations.tenancy.bulk_insert import insert
 from organizations.tenancy.scope import working_for
 
 
@@ -64,16 +63,18 @@ def rescore(
     with working_for(organization):
         cycle = Cycle.objects.select_related("edition").get(pk=cycle_id)
         card = Scorecard.objects.current().get(cycle=cycle)
-        published = ScoringOutput(card, tuple(Result.objects.filter(scorecard=card)))
+        published = tuple(Result.objects.filter(scorecard=card))
         scoring_input = fetch_input(cycle)
         salt_is_gone = Organization.objects.get(pk=organization).salt is None
     is_complete = not (salt_is_gone or answers_removed(card, scoring_input))
     outcome, output = (
-        _compute_anew(cycle, published, scoring_input) if is_complete else _coarsen(published)
+        _compute_anew(cycle, card, published, scoring_input)
+        if is_complete
+        else _coarsen(card, published)
     )
     if output is None:
         return Rescoring(outcome)
-    changed = _count_changed(published.results, output.results)
+    changed = _count_changed(published, output.results)
     if not dry_run:
         output.scorecard.computed_at, output.scorecard.changed = moment, changed
         with working_for(organization):
@@ -83,20 +84,19 @@ def rescore(
 
 
 def _compute_anew(
-    cycle: Cycle, published: ScoringOutput, scoring_input: ScoringInput
+    cycle: Cycle, card: Scorecard, published: Iterable[Result], scoring_input: ScoringInput
 ) -> tuple[Outcome, ScoringOutput | None]:
     output = compute_results(cycle, scoring_input)
-    if any(input_differences(published.scorecard, output)):
+    if any(input_differences(card, output)):
         return Outcome.DIFFERENT_ANSWERS, None
-    if not any(output_differences(published, output)):
+    if not any(output_differences(card, published, output)):
         return Outcome.SAME, None
     return Outcome.REPLACED, output
 
 
-def _coarsen(published: ScoringOutput) -> tuple[Outcome, ScoringOutput | None]:
+def _coarsen(card: Scorecard, published: Iterable[Result]) -> tuple[Outcome, ScoringOutput | None]:
     """Return the same scorecard with coarse cells where few have answered, or where it isn't shown how
     many."""
-    card = published.scorecard
     if card.method == METHOD_VERSION or card.summary.get("coarse"):
         return Outcome.REMOVED, None
     enough = {
@@ -114,15 +114,10 @@ def _coarsen(published: ScoringOutput) -> tuple[Outcome, ScoringOutput | None]:
         participation=card.participation,
         summary=_coarse_summary(card.summary, enough),
     )
-    cells = (
-        cell_from_row({name: getattr(row, name) for name in COLUMNS}) for row in published.results
-    )
-    results = tuple(
-        cell_to_row(cell if node in enough else make_coarse(cell), coarse, node)
-        for cell in cells
-        for node in (UUID(cell.node),)
-    )
-    return Outcome.MADE_COARSE, ScoringOutput(coarse, results)
+    cells = [cell_from_row({name: getattr(row, name) for name in COLUMNS}) for row in published]
+    nodes = {cell.node: UUID(cell.node) for cell in cells}
+    shown = (cell if nodes[cell.node] in enough else make_coarse(cell) for cell in cells)
+    return Outcome.MADE_COARSE, ScoringOutput(coarse, tuple(shown), nodes)
 
 
 def _coarse_summary(summary: dict[str, Any], enough: set[UUID]) -> dict[str, Any]:
@@ -149,8 +144,7 @@ def _replace(cycle: Cycle, card: Scorecard, output: ScoringOutput, outcome: Outc
     """Show the new results instead of those of this scorecard; False if others are shown meanwhile."""
     if not Scorecard.objects.current().filter(pk=card.pk).update(current=False):
         return False
-    output.scorecard.save(force_insert=True)
-    insert(output.results)
+    output.store()
     audit.record(
         outcome.value,
         by=None,

@@ -19,11 +19,12 @@ from assessments import targets
 from assessments.cycles import groups
 from assessments.cycles.year_before import choose_year_before
 from assessments.models import Cycle, CycleTeam, Participation, Response, Result, Scorecard
-from assessments.results.storage import cell_to_row, to_json
+from assessments.results.storage import cell_to_columns, cell_to_row, to_json
 from assessments.rubric_editions import rubric_of
 from assessments.rubrics import Rubric, compare
 from assessments.scoring import survey as scoring
 from assessments.scoring.blocks import Members
+from assessments.scoring.cell import Cell
 from assessments.scoring.isolated_ratings import drop_isolated_ratings
 from assessments.scoring.merged_groups import MergedGroups
 from assessments.scoring.publish.cell_inputs import EarlierCycle
@@ -31,6 +32,7 @@ from assessments.scoring.publish.publish import PublishedSurvey, publish
 from assessments.survey import response_keys
 from organizations.models import Organization
 from organizations.pseudonyms import keyed_hash, organization_secret
+from organizations.tenancy.bulk_insert import insert_columns
 
 # One character an answer, because twenty thousand responses are fetched fastest as text: 0-5 as they
 # are, 8 unanswered, 9 not seen.
@@ -70,7 +72,20 @@ class ScoringOutput:
     """Everything that a close stores."""
 
     scorecard: Scorecard
-    results: tuple[Result, ...]
+    cells: tuple[Cell, ...]
+    nodes: Mapping[str, UUID]  # by the names in the cells
+
+    @property
+    def results(self) -> list[Result]:
+        return [cell_to_row(cell, self.scorecard, self.nodes[cell.node]) for cell in self.cells]
+
+    def store(self) -> None:
+        """Insert the scorecard and its results."""
+        self.scorecard.save(force_insert=True)
+        insert_columns(
+            Result,
+            (cell_to_columns(cell, self.scorecard, self.nodes[cell.node]) for cell in self.cells),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,13 +250,10 @@ def _load_targets(
 
 
 def compute_results(cycle: Cycle, scoring_input: ScoringInput) -> ScoringOutput:
-    """Score the answers and build the published rows. Uses no database, so no transaction waits for it."""
+    """Score the answers and build what is published. Uses no database, so no transaction waits for it."""
     published = publish(scoring_input.survey, scoring_input.earlier, scoring_input.year_earlier)
     scorecard = _build_scorecard(cycle, scoring_input, published)
-    results = tuple(
-        cell_to_row(cell, scorecard, scoring_input.nodes[cell.node]) for cell in published.cells
-    )
-    return ScoringOutput(scorecard, results)
+    return ScoringOutput(scorecard, published.cells, scoring_input.nodes)
 
 
 def _node_name(place: int) -> str:

@@ -57,8 +57,8 @@ def verify(cycle: Cycle) -> VerificationResult:
             differences=tuple(input_differences(card, recomputed)),
             older_scorecards=older_scorecards,
         )
-    published = ScoringOutput(card, tuple(Result.objects.filter(scorecard=card)))
-    differences = tuple(output_differences(published, recomputed))
+    published = Result.objects.filter(scorecard=card)
+    differences = tuple(output_differences(card, published, recomputed))
     shown = differences[:MAX_DIFFERENCES]
     if len(differences) > MAX_DIFFERENCES:
         shown += (f"and {len(differences) - MAX_DIFFERENCES} more differences",)
@@ -77,11 +77,13 @@ def input_differences(card: Scorecard, recomputed: ScoringOutput) -> Iterator[st
     return _card_differences(card, recomputed.scorecard, INPUT_FIELDS)
 
 
-def output_differences(published: ScoringOutput, recomputed: ScoringOutput) -> Iterator[str]:
+def output_differences(
+    card: Scorecard, published: Iterable[Result], recomputed: ScoringOutput
+) -> Iterator[str]:
     """Yield in what the published scorecard and its results differ from those computed again."""
-    yield from _card_differences(published.scorecard, recomputed.scorecard, SCORECARD_FIELDS)
+    yield from _card_differences(card, recomputed.scorecard, SCORECARD_FIELDS)
     yield from _cell_differences(
-        {result_key(row): row for row in published.results},
+        {result_key(row): row for row in published},
         {result_key(row): row for row in recomputed.results},
     )
 

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from assessments.models import Result, Scorecard
 from assessments.scoring.cell import Cell
 from assessments.scoring.summary import LeaderAlignment, QualityReport
+from organizations.tenancy.scope import uuid7
 
 PLAIN_COLUMNS = (
     "subject_type",
@@ -29,6 +30,7 @@ PLAIN_COLUMNS = (
 )
 DECIMAL_COLUMNS = ("score", "low", "high", "need")
 COLUMNS = ("node_id", *PLAIN_COLUMNS, *DECIMAL_COLUMNS, "detail")
+IN_COLUMNS = {"node", *PLAIN_COLUMNS, *DECIMAL_COLUMNS}  # the rest of a cell is JSON
 
 
 @cache
@@ -36,7 +38,7 @@ def _adapter(form: Any) -> TypeAdapter[Any]:
     return TypeAdapter(form)
 
 
-def to_json(published: Cell | LeaderAlignment | QualityReport) -> dict[str, Any]:
+def to_json(published: LeaderAlignment | QualityReport) -> dict[str, Any]:
     """Return what is published as JSON. Fields with their default are left out."""
     form: Any = type(published)
     data: dict[str, Any] = _adapter(form).dump_python(published, mode="json", exclude_defaults=True)
@@ -63,16 +65,36 @@ def cell_from_row(row: Mapping[str, Any]) -> Cell:
     return cell
 
 
+def cell_to_columns(cell: Cell, scorecard: Scorecard, node: UUID) -> dict[str, Any]:
+    """Return the columns of the row of a cell that this scorecard publishes, as JSON."""
+    detail = _adapter(Cell).dump_python(
+        cell, mode="json", exclude=IN_COLUMNS, exclude_defaults=True
+    )
+    return {
+        "id": uuid7(),
+        "scorecard_id": scorecard.pk,
+        "node_id": node,
+        "subject_type": cell.subject_type,
+        "subject": cell.subject,
+        "kind": cell.kind,
+        "suppressed": cell.suppressed or "",
+        "score": cell.score,
+        "low": cell.low,
+        "high": cell.high,
+        "n": cell.n,
+        "invited": cell.invited,
+        "level": cell.level,
+        "state": cell.state or "",
+        "need": cell.need,
+        "fit": cell.fit,
+        "detail": detail,
+    }
+
+
 def cell_to_row(cell: Cell, scorecard: Scorecard, node: UUID) -> Result:
     """Return the row of a cell that this scorecard publishes."""
-    columns = {name: getattr(cell, name) for name in PLAIN_COLUMNS}
-    optional = {name: getattr(cell, name) or "" for name in ("suppressed", "state")}
-    decimals = {name: _tenths(getattr(cell, name)) for name in DECIMAL_COLUMNS}
-    rest = to_json(cell)
-    for name in ("node", *PLAIN_COLUMNS, *DECIMAL_COLUMNS):
-        rest.pop(name, None)
-    values = {**columns, **optional, **decimals}
-    return Result(scorecard=scorecard, node_id=node, detail=rest, **values)
+    columns = cell_to_columns(cell, scorecard, node)
+    return Result(**columns | {name: _tenths(columns[name]) for name in DECIMAL_COLUMNS})
 
 
 def _tenths(value: float | None) -> Decimal | None:
