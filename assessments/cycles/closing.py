@@ -7,6 +7,10 @@ in one transaction, by the worker that still has the claim.
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.db import connection
 from django.db.models import Model
 from django.db.models.functions import Now
@@ -30,11 +34,25 @@ def close(claim: Claim) -> None:
     with working_for(claim.organization):
         cycle = Cycle.objects.select_related("edition").get(pk=claim.id)
         scoring_input = fetch_input(cycle)
-    output = compute_results(cycle, scoring_input)
-    claim.renew("publishing")
-    with working_for(claim.organization):
-        claim.finish()  # first: a worker that has lost the claim writes nothing
-        _store_results(cycle, output)
+    with _uninterrupted():
+        output = compute_results(cycle, scoring_input)
+        claim.renew("publishing")
+        with working_for(claim.organization):
+            claim.finish()  # first: a worker that has lost the claim writes nothing
+            _store_results(cycle, output)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Search for no unreachable cycles of objects meanwhile: hundreds of thousands of cells, none of which
+    refers to another, would be looked through again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _seal(claim: Claim) -> bool:
