@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments.scoring.cell import Cell, NonResponse
+from assessments.scoring.visibility import DETAIL_THRESHOLD
 from reports import formatting
 
 MOVED_RESPONSE = 0.15  # share of those invited
@@ -49,6 +50,18 @@ def straight_lining(share: int) -> str:
     return _("%(share)s gave everything the same level, which hides differences.") % {
         "share": formatting.percent(share)
     }
+
+
+def no_distribution(cell: Cell | None) -> str:
+    """Return why it isn't shown how many of the organization chose each level, though enough answered."""
+    if cell is None or (cell.n or 0) < DETAIL_THRESHOLD or cell.low is None:
+        return ""
+    if cell.detail.agreement and cell.detail.agreement.histogram:
+        return ""
+    return _(
+        "How many people chose each level isn't shown: too few people joined or left since an earlier survey, so comparing"
+        " the two would reveal single answers."
+    )
 
 
 def team_nonresponse(n: int | None, invited: int | None) -> str:

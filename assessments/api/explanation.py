@@ -34,9 +34,7 @@ class PartSerializer(serializers.Serializer[Any]):
     gap = serializers.FloatField(
         source="cell.gap",
         allow_null=True,
-        help_text=gettext_lazy(
-            "Score minus needed level, both as shown; in half levels of the best estimate."
-        ),
+        help_text=gettext_lazy("Score minus needed level, both as shown."),
     )
     suppressed = NullableChoiceField(source="cell.suppressed", choices=SUPPRESSED, allow_null=True)
     weight = serializers.FloatField(help_text=gettext_lazy("As set in the rubric."))

@@ -48,7 +48,10 @@ class ResultSerializer(serializers.Serializer[ExportedCell]):
         ],
     )
     score = serializers.FloatField(
-        allow_null=True, help_text=gettext_lazy("1 to 5, one decimal; in half levels if coarse.")
+        allow_null=True,
+        help_text=gettext_lazy(
+            "1 to 5, one decimal; if coarse, in half levels and of the best estimate where there is one."
+        ),
     )
     estimate = serializers.FloatField(
         allow_null=True,

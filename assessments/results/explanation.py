@@ -187,14 +187,20 @@ def _weights(sources: _Sources, cell: Cell) -> dict[str, float]:
 
 
 def weighted_mean(cell: Cell, parts: Collection[ExplanationPart]) -> WeightedMean | None:
-    """Return the mean of the printed parts."""
+    """Return the mean of the printed parts; nothing where one is a best estimate and the whole isn't."""
     used = [part for part in parts if part.share and part.cell.score is not None]
-    if not used:
+    estimates = {_is_estimate(one) for one in (cell, *(part.cell for part in used))}
+    if not used or len(estimates) > 1:
         return None
     total = sum(part.weight for part in used)
     value = sum(part.weight * (part.cell.score or 0) for part in used) / total
     errors = sum(part.weight * _rounding_error(part.cell) for part in used) / total
     return WeightedMean(round(value, 3), allowed=round(errors + _rounding_error(cell), 2))
+
+
+def _is_estimate(cell: Cell) -> bool:
+    """Return whether the score is a best estimate in half levels."""
+    return cell.coarse and cell.is_estimated
 
 
 def _rounding_error(cell: Cell) -> float:

@@ -163,7 +163,7 @@ class Cell:
     subject: str  # slug; empty for overall; of a stage as in `stage_subject`
     kind: Kind
     suppressed: Suppressed | None = None
-    score: float | None = None
+    score: float | None = None  # in a coarse cell the best estimate where there is one
     estimate: float | None = None  # the best estimate of a small team
     low: float | None = None  # of the likely range where there is an estimate, else of the interval
     high: float | None = None
@@ -179,9 +179,7 @@ class Cell:
     held_by: str = ""
     need: float | None = None
     need_source: Literal["importance", "target"] | None = None
-    gap: float | None = (
-        None  # level - need; in a coarse cell of the best estimate, not of the score
-    )
+    gap: float | None = None  # level - need
     fits: bool | None = None
     fit: int | None = None
     fit_low: int | None = None

@@ -4,7 +4,7 @@ same people, and a verdict of both.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -17,7 +17,7 @@ from assessments.scoring.change_verdicts import (
     judge_map,
     p_values,
 )
-from assessments.scoring.cycle_scores import CycleScores, count_raters
+from assessments.scoring.cycle_scores import count_raters
 from assessments.scoring.intervals import ROUNDING_RESIDUE, UPPER_QUANTILE, Influences, t_quantile
 from assessments.scoring.matched_change import matched_change
 from assessments.scoring.survey import Floats, Ints
@@ -64,12 +64,8 @@ class WavePair:
         return cls(*(np.hstack([getattr(first, name), getattr(second, name)]) for name in names))
 
 
-def compare(
-    earlier: CycleScores, later: CycleScores, same: Mapping[str, str], unchanged: Collection[str]
-) -> ChangeTest:
-    """Test every change between two cycles. `same`: later node -> the same team's earlier node.
-    `unchanged`: capabilities whose levels are worded as in the earlier cycle."""
-    match = WaveMatch(earlier, later, same, unchanged)
+def compare(match: WaveMatch) -> ChangeTest:
+    """Test every change between two cycles."""
     single = _pair_capabilities(match)
     waves = WavePair.joined(single, _pair_composites(match))
     se, df = _standard_error(waves)
@@ -87,7 +83,7 @@ def compare(
     return ChangeTest(
         both=waves,
         tested=tested,
-        judged=judge(tested, later.survey),
+        judged=judge(tested, match.later.survey),
         map_verdict=judge_map(tested, slice(single.before.shape[1], -1)),
         drift=(1 - reliability[:, None]) * (mean[:, None] - single.before),
         reliability=reliability,

@@ -66,13 +66,22 @@ class KindScores:
         )
 
     def published(self) -> KindScores:
-        """Return the scores with the capability's limits where a composite rests on it alone: limits of
-        its own would tell the spread of few people, which the capability's do not."""
+        """Return the scores with the best estimate in place of the mean where coarse: both in half levels
+        would tell the mean more finely. A composite that rests on one capability has its limits: of its
+        own they would tell the spread of few people."""
+        score = np.where(self.coarse & self.estimates.known, self.estimates.mean, self.score)
+        step = score - self.score
 
-        def of_parts(own: Limits) -> Limits:
-            return Limits(*(self.composites.with_only_parts(limit) for limit in own))
+        def publishable(own: Limits) -> Limits:
+            of_parts = (self.composites.with_only_parts(limit) for limit in own)
+            return Limits(*(np.clip(limit + step, 1, 5) for limit in of_parts))
 
-        return replace(self, interval=of_parts(self.interval), if_all=of_parts(self.if_all))
+        return replace(
+            self,
+            score=score,
+            interval=publishable(self.interval),
+            if_all=publishable(self.if_all),
+        )
 
     @cached_property
     def coarse(self) -> Bools:

@@ -16,7 +16,8 @@ from assessments.scoring.survey import Bools, Floats, Ints
 
 @dataclass(frozen=True, eq=False)
 class WaveMatch:
-    """An earlier and a later cycle, and what of them can be compared."""
+    """An earlier and a later cycle, and what of them can be compared. `same`: later node -> the same team's
+    earlier node. `unchanged`: capabilities whose levels are worded as in the earlier cycle."""
 
     earlier: CycleScores
     later: CycleScores

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from assessments.results.queries import ClosedCycle, PublishedCells, PublishedComment, ResultNode
 from assessments.rubrics import Capability
 from assessments.scoring.cell import Agreement, Cell, LeaderRating, Priority
-from reports import formatting
+from reports import caveats, formatting
 from reports.charts import Side, Svg, bar, sparkline
 from reports.presenters import headlines
 from reports.presenters.comments import CommentList, comment_list
@@ -96,6 +96,7 @@ class CapabilityDetail:
     suggestion: str
     reasons: str
     result: UUID | None  # id for the page that explains the level
+    ladder_note: str = ""  # why it isn't shown how many chose each level
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +187,7 @@ def capability_detail(
         suggestion=formatting.suggestion(priority.suggestion) if priority else "",
         reasons=_reasons(cell, importance, priority) if priority else "",
         result=result,
+        ladder_note=caveats.no_distribution(cell),
     )
 
 

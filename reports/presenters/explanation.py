@@ -14,7 +14,6 @@ from assessments.results.explanation import (
     Explanation,
     ExplanationPart,
     ResultReference,
-    WeightedMean,
 )
 from assessments.results.queries import ClosedCycle
 from assessments.rubrics import Rubric
@@ -107,7 +106,7 @@ def explanation_page(
         picture=level_chart(cell, width=420) if scored else None,
         parts=tuple(_part_row(part, rubric, language) for part in explanation.parts),
         needs=any(part.cell.need is not None for part in explanation.parts),
-        mean=_mean_sentence(explanation.mean),
+        mean=_mean_sentence(explanation),
         blocks=tuple(map(_block_row, explanation.blocks)),
         blocks_note=_blocks_note(explanation),
         range_notes=_range_notes(cell),
@@ -179,9 +178,15 @@ def _part_row(part: ExplanationPart, rubric: Rubric, language: str) -> PartRow:
     )
 
 
-def _mean_sentence(mean: WeightedMean | None) -> str:
+def _mean_sentence(explanation: Explanation) -> str:
+    mean = explanation.mean
     if mean is None:
-        return ""
+        has_estimates = any(part.cell.coarse for part in explanation.parts)
+        return (
+            _("The numbers above are best estimates, so their average can differ.")
+            if has_estimates
+            else ""
+        )
     return _(
         "The weighted average of the numbers above is %(number)s. All of them are rounded, so "
         "the two may differ by up to %(allowed)s."
@@ -265,7 +270,7 @@ def _range_notes(cell: Cell) -> tuple[str, ...]:
     if cell.coarse:
         sentences.append(caveats.small_groups())
         sentences.append(
-            _("Gap and priority use the best estimate, also in half levels.")
+            _("The level shown is the best estimate, rounded to half levels.")
             if cell.is_estimated
             else ""
         )

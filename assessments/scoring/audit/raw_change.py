@@ -14,6 +14,7 @@ from assessments.scoring.change_verdicts import UNTESTED, VERDICTS
 from assessments.scoring.cycle_scores import score_survey
 from assessments.scoring.matched_change import MatchedChange
 from assessments.scoring.survey import Survey
+from assessments.scoring.wave_match import WaveMatch
 
 VERDICT_WORDS = {
     "none": "no significant change",
@@ -29,7 +30,7 @@ def report_change(earlier: Survey, later: Survey) -> dict[str, Any]:
     earlier_scores, later_scores = score_survey(earlier), score_survey(later)
     same = {node.id: node.id for node in later.nodes}
     unchanged = [capability.id for capability in later.capabilities]
-    change, nodes = compare(earlier_scores, later_scores, same, unchanged), {}
+    change, nodes = compare(WaveMatch(earlier_scores, later_scores, same, unchanged)), {}
     earlier_index, shown_before = (
         earlier_scores.survey.tree.index_of,
         set(shown_nodes(earlier_scores)),

@@ -4,7 +4,7 @@ and suggestion. All of it is computed from printed numbers, or is a word.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 
 import numpy as np
@@ -71,20 +71,23 @@ def non_response(score: float, participation: ParticipationCount) -> NonResponse
 
 
 def _agreement(inputs: CellInputs, kind: Kind, node: int, column: int) -> Agreement:
-    """Return the word of agreement and, where the node is detailed, its numbers and the distribution."""
+    """Return the words of agreement and, where the node is detailed, its numbers and the distribution."""
     rwg, n = float(inputs.rwg[kind][node, column]), int(inputs.scores.kinds[kind].n[node, column])
-    word = agreement_word(rwg, n)
+    is_capability = column < inputs.count
+    words = Agreement(
+        word=agreement_word(rwg, n),
+        is_split=is_capability and bool(inputs.is_split[kind][node, column]),
+    )
     if isnan(rwg) or not inputs.detailed[kind][node, column]:
-        return Agreement(word)
-    if column >= inputs.count:
-        return Agreement(word, rwg)
+        return words
+    if not is_capability:
+        return replace(words, rwg=rwg)
     histogram = inputs.agreement[kind].histogram[node, column]
-    return Agreement(
-        word=word,
+    return replace(
+        words,
         rwg=rwg,
         distance=float(inputs.distance[kind][node, column]),
         histogram=tuple(map(int, histogram.tolist())),
-        is_split=bool(inputs.is_split[kind][node, column]),
     )
 
 

@@ -29,8 +29,10 @@ from assessments.scoring.rounding import (
     round_tenth,
 )
 from assessments.scoring.survey import Bools, Floats, Ints, Survey
+from assessments.scoring.turnover import count_turnover
 from assessments.scoring.unanimity_guard import guard_unanimity
 from assessments.scoring.visibility import DETAIL_THRESHOLD
+from assessments.scoring.wave_match import WaveMatch
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +96,9 @@ class CellInputs:
     def printed(self) -> dict[Kind, PrintedScores]:
         """Scores with likely ranges or intervals as printed, by kind."""
         return {
-            kind: print_scores(scored.score, *_around_half_levels(scored), scored.coarse)
+            kind: print_scores(
+                scored.score, *_around_half_levels(scored.likely, scored), scored.coarse
+            )
             for kind, scored in self.published.items()
         }
 
@@ -113,7 +117,7 @@ class CellInputs:
             kind: Limits(
                 *(
                     print_values(limit, scored.coarse)
-                    for limit in _move(scored.if_all, scored.score, scored.coarse)
+                    for limit in _around_half_levels(scored.if_all, scored)
                 )
             )
             for kind, scored in self.published.items()
@@ -121,15 +125,8 @@ class CellInputs:
 
     @cached_property
     def basis(self) -> dict[Kind, Floats]:
-        """What gaps, fit and needs are computed from, by kind (nodes, capabilities): the printed score, in
-        half levels the best estimate where there is one."""
-        return {kind: self._basis(kind) for kind in KINDS}
-
-    def _basis(self, kind: Kind) -> Floats:
-        scored, capabilities = self.published[kind], slice(0, self.count)
-        estimate = round_half_level(scored.estimates.mean)
-        use_estimate = scored.coarse & ~np.isnan(estimate)
-        return np.where(use_estimate, estimate, self.printed[kind].score)[:, capabilities]
+        """What gaps, fit and needs are computed from, by kind (nodes, capabilities): the printed score."""
+        return {kind: self.printed[kind].score[:, : self.count] for kind in KINDS}
 
     def _ranked(self, kind: Kind) -> PrintedScores:
         """Return what is ranked (nodes, capabilities): estimates where there are any."""
@@ -184,27 +181,37 @@ class CellInputs:
 
     @cached_property
     def is_split(self) -> dict[str, Bools]:
-        """Where the answers form two groups, by kind (nodes, capabilities)."""
-        return {kind: is_split(agreed.histogram) for kind, agreed in self.agreement.items()}
+        """Where the answers of ten or more form two groups, by kind (nodes, capabilities)."""
+        return {
+            kind: is_split(agreed.histogram) & self.scores.kinds[kind].blocks.detailed
+            for kind, agreed in self.agreement.items()
+        }
 
     @cached_property
-    def unrated(self) -> dict[str, list[Shares]]:
+    def unrated(self) -> dict[Kind, list[Shares]]:
         """Who had not seen the work and to whom it does not apply; by kind, node and column."""
         return {
-            kind: unrated_shares(scored, scored.blocks.detailed, self.parts)
-            for kind, scored in self.scores.kinds.items()
+            kind: unrated_shares(
+                self.scores.kinds[kind], self.detailed[kind][:, : self.count], self.parts
+            )
+            for kind in KINDS
         }
 
     @cached_property
-    def detailed(self) -> dict[str, Bools]:
-        """By kind, (nodes, subjects): where more than a score, its interval and a word may be shown. For
-        a composite only where this holds of all its parts, else they would tell the one left out."""
-        return {
-            kind: np.hstack(
-                [scored.blocks.detailed, scored.composites.of_all(scored.blocks.detailed)]
-            )
-            for kind, scored in self.scores.kinds.items()
-        }
+    def detailed(self) -> dict[Kind, Bools]:
+        """By kind, (nodes, subjects): where more than a score, its interval and words may be shown: of the
+        whole organization, unless few people came or went since a cycle that it is compared with. For a
+        composite only where this holds of all its parts, else they would tell the one left out."""
+        return {kind: self._detailed(kind) for kind in KINDS}
+
+    def _detailed(self, kind: Kind) -> Bools:
+        scored = self.scores.kinds[kind]
+        detailed = np.zeros_like(scored.blocks.detailed)
+        detailed[0] = scored.blocks.detailed[0]
+        for match in filter(None, (self.last_match, self.year_match)):
+            few = count_turnover(match, kind) < DETAIL_THRESHOLD
+            detailed[0] &= ~(few & (match.earlier_node[0] >= 0))
+        return np.hstack([detailed, scored.composites.of_all(detailed)])
 
     @cached_property
     def rwg(self) -> dict[str, Floats]:
@@ -269,33 +276,39 @@ class CellInputs:
         return leader_flags(self.leaders, self.scores.performance)
 
     @cached_property
+    def last_match(self) -> WaveMatch | None:
+        """What can be compared with the cycle before."""
+        return self._match(self.earlier)
+
+    @cached_property
+    def year_match(self) -> WaveMatch | None:
+        """What can be compared with the cycle about a year before."""
+        return self._match(self.year_before)
+
+    def _match(self, earlier: EarlierCycle | None) -> WaveMatch | None:
+        if earlier is None:
+            return None
+        scores = score_survey(guard_unanimity(earlier.survey))
+        return WaveMatch(scores, self.scores, earlier.same, earlier.unchanged)
+
+    @cached_property
     def change(self) -> PrintedChange | None:
         """The change since the cycle before."""
-        return self._change_since(self.earlier)
+        return self._change_since(self.last_match)
 
     @cached_property
     def year_change(self) -> PrintedChange | None:
         """The change since the cycle about a year before."""
-        return self._change_since(self.year_before)
+        return self._change_since(self.year_match)
 
-    def _change_since(self, earlier: EarlierCycle | None) -> PrintedChange | None:
-        if earlier is None:
-            return None
-        scores = score_survey(guard_unanimity(earlier.survey))
-        change = compare(scores, self.scores, earlier.same, earlier.unchanged)
-        return print_change(change, self.published["performance"])
+    def _change_since(self, match: WaveMatch | None) -> PrintedChange | None:
+        return print_change(compare(match), self.published["performance"]) if match else None
 
 
-def _around_half_levels(scored: KindScores) -> Limits:
-    """Return ranges; where coarse around the half level of their centre: rounded from the exact one, at
+def _around_half_levels(limits: Limits, scored: KindScores) -> Limits:
+    """Return limits moved with the score to its half level, where coarse: rounded from the exact one, at
     other points than the score, they would tell it more finely."""
-    centre = np.where(scored.estimates.known, scored.estimates.mean, scored.score)
-    return _move(scored.likely, centre, scored.coarse)
-
-
-def _move(limits: Limits, centre: Floats, coarse: Bools) -> Limits:
-    """Return limits moved with their centre to its half level, where coarse."""
-    step = np.where(coarse, round_half_level(centre) - centre, 0)
+    step = np.where(scored.coarse, round_half_level(scored.score) - scored.score, 0)
     return Limits(*(np.clip(limit + step, 1, 5) for limit in limits))
 
 

@@ -10,8 +10,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from assessments.scoring.cell import KINDS, Cell, Kind
-from assessments.scoring.rounding import round_half_level
-from assessments.scoring.survey import Bools, Floats
+from assessments.scoring.survey import Floats
 from assessments.scoring.unanimity_guard import is_near_an_end
 from tests.assessments.scoring.newcomers import (
     CAPABILITIES,
@@ -31,7 +30,6 @@ TOLERANCE, SLIP = 0.04, 1e-3  # of what the attacker computes, and its chance to
 OF_TONE, OF_REST = 0.4**2, 0.75**2  # variances of people's means, and of ratings around them
 SHIFTS, KEPT = np.linspace(-0.7, 0.7, 15), np.linspace(0.2, 1, 9)  # of a team's estimates
 NEARBY = np.linspace(-0.075, 0.075, 7)
-HALF_WIDTHS = np.linspace(0.1, 1.6, 41)
 SUBJECTS = [f"C{at:02}" for at in range(CAPABILITIES)]
 
 
@@ -67,82 +65,51 @@ def normalized(log_likelihood: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class HalfLevels:
-    """What one cycle says of one kind in the team: (capabilities,), NaN where nothing is said."""
+    """What one cycle says of one kind in the team: (capabilities,). Ranges lie around the half level, as wide
+    for all capabilities, and gaps are computed from it: they add nothing."""
 
     n: int
-    score: Floats
-    estimate: Floats  # gap plus need, or need: they are made of it
-    limits: Floats  # (2, capabilities)
-    if_all: Floats  # (2, capabilities)
+    score: Floats  # the best estimate in half levels
     base: Floats  # of the whole organization
 
     @classmethod
     def of(cls, published: Published, kind: Kind) -> HalfLevels:
-        cells = capability_cells(published, TEAM, kind)
-        level = capability_cells(published, TEAM, "performance")
-        need = np.array([cell.need for cell in level], dtype=float)
-        gap = np.array([cell.gap for cell in level], dtype=float)
-        if_all = [cell.detail.if_all or (None, None) for cell in cells]
-        return cls(
-            n=cells[0].n or 0,
-            score=scores(published, TEAM, kind),
-            estimate=need + gap if kind == "performance" else need,
-            limits=np.array([(cell.low, cell.high) for cell in cells], dtype=float).T,
-            if_all=np.array(if_all, dtype=float).T,
-            base=scores(published, ROOT, kind),
-        )
+        n = published.cell(TEAM, kind, SUBJECTS[0]).n or 0
+        return cls(n, scores(published, TEAM, kind), scores(published, ROOT, kind))
 
-    def likelihood(self, sums: int) -> Floats:
+    def likelihood(self, expected: Floats) -> Floats:
         """Return how likely what is printed is for every sum of the team's ratings, from 0 on:
-        (capabilities, sums). How far estimates are drawn and limits lie apart is the same for all
-        capabilities, so all of them together tell it."""
-        total = np.arange(sums)
+        (capabilities, sums). `expected`: how likely each sum is. How far estimates are drawn is the same for
+        all capabilities, so all of them together tell it."""
+        total = np.arange(expected.shape[1])
         mean = total / self.n
-        near = is_near_an_end(mean, np.full(sums, self.n))
+        near = is_near_an_end(mean, np.full(len(total), self.n))
         mean = np.where(near, np.where(mean > 3, 5, 1), mean)
         possible = (total >= self.n) & (total <= 5 * self.n)
-        known = (round_half_level(mean) == self.score[:, None]) & possible
-        estimate = self._estimate(mean, known)
-        around = ((self.limits, estimate), (self.if_all, mean[None]))
-        likelihood = known * _rounded(self.estimate[:, None], estimate)
-        for printed, centre in around:
-            likelihood = likelihood * _best_limits(printed, centre, likelihood)
-        return np.asarray(likelihood)
+        return possible * self._best_fit(mean, expected * possible)
 
-    def _estimate(self, mean: Floats, known: Bools) -> Floats:
-        """Return the best estimates that fit all capabilities best: (capabilities, sums)."""
+    def _best_fit(self, mean: Floats, expected: Floats) -> Floats:
+        """Return how likely each score is (capabilities, sums), with the estimates that fit all best."""
         base = self.base[:, None]
 
-        def estimate(shift: float, kept: float) -> Floats:
-            return np.asarray(base + shift + kept * (mean[None] - base))
+        def printed(shift: float, kept: float) -> Floats:
+            estimate = np.clip(base + shift + kept * (mean[None] - base), 1, 5)
+            return _rounded(self.score[:, None], estimate)
 
         def fit(pair: tuple[float, float]) -> float:
-            return _support(known * _rounded(self.estimate[:, None], estimate(*pair)))
+            return float(np.log((expected * printed(*pair)).sum(axis=1) + 1e-12).sum())
 
         rough = max(((shift, kept) for shift in SHIFTS for kept in KEPT), key=fit)
         near = ((rough[0] + shift, rough[1] + kept) for shift in NEARBY for kept in NEARBY[::3])
-        return np.clip(estimate(*max(near, key=fit)), 1, 5)
+        return printed(*max(near, key=fit))
 
 
 def _rounded(printed: Floats, value: Floats) -> Floats:
-    """Return how likely a value, known to TOLERANCE, is printed so; 1 where nothing is printed."""
+    """Return how likely a value, known to TOLERANCE, is printed so."""
     above = np.where(printed >= 5, np.inf, printed + 0.25 - value)
     below = np.where(printed <= 1, -np.inf, printed - 0.25 - value)
     share = ndtr(above / TOLERANCE) - ndtr(below / TOLERANCE)
-    return np.asarray(np.where(np.isnan(printed), 1, share * (1 - SLIP) + SLIP))
-
-
-def _support(likelihood: Floats) -> float:
-    return float(np.log(likelihood.sum(axis=1) + 1e-12).sum())
-
-
-def _best_limits(printed: Floats, centre: Floats, known: Floats) -> Floats:
-    """Return how likely printed limits (2, capabilities) are with the half-width that fits best."""
-    options = [
-        _rounded(printed[0, :, None], centre - half) * _rounded(printed[1, :, None], centre + half)
-        for half in HALF_WIDTHS
-    ]
-    return options[int(np.argmax([_support(known * one) for one in options]))]
+    return np.asarray(share * (1 - SLIP) + SLIP)
 
 
 def by_half_levels(scene: Scene) -> Floats:
@@ -151,7 +118,7 @@ def by_half_levels(scene: Scene) -> Floats:
     answers = np.empty((len(KINDS), CAPABILITIES, 5))
     for at, kind in enumerate(KINDS):
         first = prior(scene.published[0], kind)
-        told = [HalfLevels.of(one, kind).likelihood(sums) for one in scene.published]
+        told = [_told(HalfLevels.of(one, kind), first, sums) for one in scene.published]
         likely = _before(told[: scene.plan.before], first, scene.plan)
         later = _after(told[scene.plan.before :], scene.plan)
         moved = likely @ _moves(scene.plan, scene.plan.others, sums)
@@ -160,11 +127,19 @@ def by_half_levels(scene: Scene) -> Floats:
     return answers
 
 
+def _told(cycle: HalfLevels, first: Floats, sums: int) -> Floats:
+    return cycle.likelihood(_expected(first, cycle.n, sums))
+
+
+def _expected(first: Floats, people: int, sums: int) -> Floats:
+    """Return how likely each sum of so many ratings is in a team; teams differ, so wider than by chance."""
+    return np.array([_sum_shares(row, people, sums) for row in first]) ** 0.5
+
+
 def _before(told: list[Floats], first: Floats, plan: Plan) -> Floats:
     """Return how likely every sum of the others is in the last cycle without the person."""
     sums = told[0].shape[1]
-    likely = np.array([_sum_shares(row, plan.others, sums) for row in first]) ** 0.5  # teams differ
-    likely = likely * told[0]
+    likely = _expected(first, plan.others, sums) * told[0]
     for one in told[1:]:
         likely = (likely @ _moves(plan, plan.others, sums)) * one
     return likely

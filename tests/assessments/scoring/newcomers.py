@@ -4,8 +4,7 @@ everything that is published of each cycle.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -170,35 +169,3 @@ def _publish(at: int, surveys: list[Survey]) -> Published:
     published = publish(survey, earlier)
     cells = {(cell.node, cell.kind, cell.subject): cell for cell in published.cells}
     return Published(cells, published.alignments.get(TEAM))
-
-
-def without_distributions(scene: Scene) -> Scene:
-    """Return what would be left to attack if no distribution were published."""
-
-    def without(cell: Cell) -> Cell:
-        agreement = cell.detail.agreement
-        if agreement is None:
-            return cell
-        bare = replace(agreement, histogram=(), distance=None, is_split=False)
-        return replace(cell, detail=replace(cell.detail, agreement=bare))
-
-    return _with_cells(scene, without)
-
-
-def without_limits(scene: Scene) -> Scene:
-    """Return what would be left to attack if no limits were published in half levels."""
-
-    def without(cell: Cell) -> Cell:
-        if not cell.coarse or cell.subject_type == "stage":
-            return cell
-        return replace(cell, low=None, high=None, detail=replace(cell.detail, if_all=None))
-
-    return _with_cells(scene, without)
-
-
-def _with_cells(scene: Scene, change: Callable[[Cell], Cell]) -> Scene:
-    cycles = (
-        replace(one, cells={key: change(cell) for key, cell in one.cells.items()})
-        for one in scene.published
-    )
-    return replace(scene, published=tuple(cycles))

@@ -10,6 +10,7 @@ from assessments.scoring.change import ChangeTest, compare
 from assessments.scoring.change_verdicts import DOWN, OTHER_PEOPLE, UP
 from assessments.scoring.cycle_scores import CycleScores, score_survey
 from assessments.scoring.survey import Bools, Floats
+from assessments.scoring.wave_match import WaveMatch
 from tests.assessments.scoring.simulated_organizations import (
     CAPABILITIES,
     VALUES,
@@ -109,4 +110,5 @@ def _two_cycles(
 def compared(then: CycleScores, now: CycleScores) -> ChangeTest:
     """Test the change between two cycles of the same nodes and questions."""
     same = {node.id: node.id for node in now.survey.nodes}
-    return compare(then, now, same, [capability.id for capability in now.survey.capabilities])
+    unchanged = [capability.id for capability in now.survey.capabilities]
+    return compare(WaveMatch(then, now, same, unchanged))

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from assessments.scoring.cell import KINDS
+from assessments.scoring.publish.cell_inputs import CellInputs
 from assessments.scoring.survey import Floats
 from tests.assessments.scoring.attacks import (
-    by_composites,
     by_distributions,
     by_half_levels,
     prior,
@@ -27,8 +27,6 @@ from tests.assessments.scoring.newcomers import (
     Scene,
     make_scene,
     publish_with,
-    without_distributions,
-    without_limits,
 )
 
 PRIVACY = Path(__file__).resolve().parents[3] / "docs" / "privacy.md"
@@ -78,30 +76,30 @@ def test_all_others_move_as_planned_and_the_person_does_not() -> None:
 
 BY_FIELD: dict[str, Callable[[Scene], Floats]] = {
     "distributions of larger groups": by_distributions,
-    "half levels with limits": lambda scene: by_half_levels(without_distributions(scene)),
-    "half levels without limits": lambda scene: by_half_levels(
-        without_limits(without_distributions(scene))
-    ),
-    "composites with one decimal": by_composites,
+    "half levels": by_half_levels,
 }
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="every one of these fields gives away more than the method promises (docs/privacy.md)",
-)
+@pytest.mark.parametrize("moved", [STEADY, MOVING])
 @pytest.mark.parametrize("field", BY_FIELD)
-def test_no_field_gives_single_ratings_away_where_all_others_repeat_theirs(field: str) -> None:
-    assert above_chance(BY_FIELD[field], few_scenes(STEADY)) <= BOUND
+def test_no_field_gives_single_ratings_away(field: str, moved: float) -> None:
+    """Even where all others repeat theirs. What composites tell takes more scenes to see: at night."""
+    assert above_chance(BY_FIELD[field], few_scenes(moved)) <= BOUND
+
+
+def test_the_attackers_find_what_was_published_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Distributions in every cycle give everything away: else the tests above would prove nothing."""
+    monkeypatch.setattr(CellInputs, "last_match", None)
+    assert above_chance(by_distributions, (make_scene(Plan(), 0),)) > 0.4
 
 
 def test_what_is_published_of_a_team_of_six_leaves_the_sixth_rating_open() -> None:
-    """Five people gave 3, 3, 3, 3 and 4: at least two ratings of the sixth must look the same."""
+    """Five people gave 3, 3, 3, 3 and 4: at least three ratings of the sixth look the same."""
     told = set()
     for rating in range(1, 6):
         cell = publish_with(rating, [3, 3, 3, 3, 4]).cell(TEAM, "performance", "C00")
         told.add((cell.score, cell.low, cell.high, cell.need, cell.gap, cell.detail.if_all))
-    assert len(told) == 3
+    assert len(told) == 2
 
 
 # --- Everything that is published, with the figures of docs/privacy.md ------------------------
@@ -138,8 +136,7 @@ def test_the_figures_of_the_page_are_measured(row: str) -> None:
 
 
 @pytest.mark.nightly
-@pytest.mark.xfail(strict=True, reason="exceeded in every plan: what is published must change")
-@pytest.mark.parametrize("row", ROWS)
+@pytest.mark.parametrize("row", [row for row, plan in ROWS.items() if plan.moved])
 def test_single_ratings_stay_near_chance(row: str) -> None:
     found = measured(row)
     assert found.best <= found.chance + BOUND

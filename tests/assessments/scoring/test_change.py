@@ -15,6 +15,7 @@ from assessments.scoring.change_verdicts import VERDICTS, adjust_families
 from assessments.scoring.cycle_scores import score_survey
 from assessments.scoring.publish.publish import EarlierCycle, publish
 from assessments.scoring.survey import Survey, SurveyCapability, SurveyDimension, SurveyNode
+from assessments.scoring.wave_match import WaveMatch
 from tests.assessments.scoring.surveys import case, random_survey, team
 
 FIRST = [3, 2, 4, 3, 1, 5, 2, 3]
@@ -24,9 +25,8 @@ PEOPLE = [f"p{number}" for number in range(8)]
 
 def compared(then: Survey, now: Survey) -> ChangeTest:
     same = {node.id: node.id for node in now.nodes}
-    return compare(
-        score_survey(then), score_survey(now), same, [one.id for one in now.capabilities]
-    )
+    unchanged = [one.id for one in now.capabilities]
+    return compare(WaveMatch(score_survey(then), score_survey(now), same, unchanged))
 
 
 def earlier(then: Survey, now: Survey) -> EarlierCycle:
