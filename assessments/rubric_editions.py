@@ -32,6 +32,7 @@ from assessments.rubrics import (
 )
 from organizations import audit
 from organizations.languages import current_language
+from organizations.organization_settings import set_main_rubric
 from organizations.people import lock_organization
 from organizations.process_cache import ProcessCache
 
@@ -203,6 +204,13 @@ def get_or_create_latest(slug: str) -> RubricEdition:
     """Return the edition that a new cycle asks. A built-in rubric is stored when it is first needed."""
     edition = latest(slug)
     return edition if edition is not None else _publish_built_in(built_in(slug), by=None)
+
+
+def make_main(slug: str, *, by: UUID | None) -> None:
+    """Make this the rubric that results show first. Raises ValidationError for one nobody can be asked."""
+    if current_rubric(slug) is None:
+        raise ValidationError(_("Publish a version of this rubric first."))
+    set_main_rubric(slug, by=by)
 
 
 def publish_built_in(slug: str, *, by: UUID | None) -> RubricEdition:

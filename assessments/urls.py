@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern] = [
     path("surveys/<uuid:cycle>/device/", survey_devices.show_code, name="survey_show_code"),
     path("surveys/<uuid:cycle>/code/", survey_devices.enter_code, name="survey_enter_code"),
     path("rubrics/", rubrics.rubric_list, name="rubrics"),
+    path("rubrics/<slug:rubric>/main/", rubrics.make_main, name="rubric_main"),
     path("rubrics/upload/", rubrics.upload, name="rubric_upload"),
     path("rubrics/naite/<slug:rubric>/", rubrics.built_in_detail, name="rubric_built_in"),
     path(

@@ -70,6 +70,7 @@ FIELD_LABELS: dict[str, str | Promise] = {
     "language": gettext_lazy("Language"),
     "time_zone": gettext_lazy("Time zone"),
     "threshold": gettext_lazy("Anonymity threshold"),
+    "main_rubric": gettext_lazy("Main rubric"),
     "edition": gettext_lazy("Rubric"),
     "segment": gettext_lazy("Customer segment"),
     "closes_at": gettext_lazy("Closes on"),
@@ -83,6 +84,7 @@ FIELD_LABELS: dict[str, str | Promise] = {
 FIELDS_WITH_VALUES = (
     "name",
     "threshold",
+    "main_rubric",
     "method",
 )  # old and new are shown where the event holds them
 ARROW = " → "

@@ -122,6 +122,8 @@ class Organization(models.Model):
     )
     time_zone = models.CharField(max_length=60, default="UTC")
     threshold = models.PositiveSmallIntegerField(default=5)
+    # The rubric that the results pages show first, once it was measured.
+    main_rubric = models.CharField(max_length=60, db_default="marketing-value", editable=False)
     salt = models.BinaryField(default=new_salt, null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     # Set where open sign-up founded the organization: until then it may send few letters a day. The

@@ -76,3 +76,15 @@ def change_organization(changed_settings: OrganizationSettings, *, by: UUID | No
         for function in settings.MOVED_WITH_THE_TIME_ZONE:
             import_string(function)(organization)
     return organization
+
+
+@transaction.atomic
+def set_main_rubric(slug: str, *, by: UUID | None) -> None:
+    """Set the rubric that results, API and report show first. The caller has checked that it exists."""
+    organization = lock_organization()
+    before = organization.main_rubric
+    if before == slug:
+        return
+    organization.main_rubric = slug
+    organization.save(update_fields=["main_rubric"])
+    audit.record("organization.changed", by=by, on=organization, main_rubric=[before, slug])

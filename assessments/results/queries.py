@@ -25,7 +25,7 @@ from assessments.results.storage import (
     quality_from_json,
 )
 from assessments.rubric_editions import rubric_by_digest
-from assessments.rubrics import BUILT_IN, MAIN_RUBRIC, Rubric
+from assessments.rubrics import Rubric
 from assessments.scoring.cell import Cell
 from assessments.scoring.summary import LeaderAlignment, QualityReport
 from organizations.tenancy.scope import bound_organization
@@ -43,6 +43,17 @@ class ClosedCycleSummary(NamedTuple):
     shows: bool  # False: too few have answered, and nothing may be shown
     mark: str  # changes when anything published about the cycle does
     scorecard: UUID  # whose results are shown
+    is_main: bool  # of the organization's main rubric
+    closed_at: datetime
+    edition: UUID
+    edition_digest: str
+
+
+class CycleOverview(NamedTuple):
+    """Every closed cycle, the newest first, and the names of those whose results are still computed."""
+
+    closed: tuple[ClosedCycleSummary, ...]
+    awaited: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +172,14 @@ class PublishedComment:
 # publishes other results of a closed cycle writes its scorecard or another one, and `xmin` is the last transaction
 # that did. What is read by the scorecard stays of one computation, also while the cycle is computed anew.
 _SELECT_SUMMARIES = """
-SELECT c.id, c.name, c.rubric, s.shows, concat_ws(' ', s.id, s.xmin), s.id
-  FROM assessments_scorecard s
-  JOIN assessments_cycle c ON c.organization_id = s.organization_id AND c.id = s.cycle_id
- WHERE s.organization_id = %s AND s.current AND c.stage = 'closed'
+SELECT c.id, c.name, c.rubric, s.shows, concat_ws(' ', s.id, s.xmin), s.id,
+       c.rubric = o.main_rubric, c.closed_at, c.edition_id, e.digest, c.stage
+  FROM assessments_cycle c
+  JOIN organizations_organization o ON o.id = c.organization_id
+  JOIN assessments_rubricedition e ON e.organization_id = c.organization_id AND e.id = c.edition_id
+  LEFT JOIN assessments_scorecard s
+    ON s.organization_id = c.organization_id AND s.cycle_id = c.id AND s.current
+ WHERE c.organization_id = %s AND (c.stage = 'closing' OR c.stage = 'closed' AND s.id IS NOT NULL)
  ORDER BY c.closed_at DESC, c.id DESC
 """
 _SELECT_CLOSED = """
@@ -216,12 +231,12 @@ def find_by_result(result: UUID) -> ClosedCycle | None:
     return _first(_fetch_closed(_OF_RESULT, result))
 
 
-def latest(rubric: str = MAIN_RUBRIC) -> ClosedCycle | None:
+def latest(rubric: str) -> ClosedCycle | None:
     """Return the cycle that pages about this rubric show. 1 statement."""
     return _first(with_results(history(rubric)))
 
 
-def history(rubric: str = MAIN_RUBRIC, most: int = 12) -> tuple[ClosedCycle, ...]:
+def history(rubric: str, most: int = 12) -> tuple[ClosedCycle, ...]:
     """Return the closed cycles of one rubric, the newest first. 1 statement."""
     return _fetch_closed("c.rubric = %s", rubric, most)
 
@@ -237,20 +252,29 @@ def by_ids(cycles: Iterable[UUID]) -> dict[UUID, ClosedCycle]:
     return {cycle.id: cycle for cycle in _fetch_closed("c.id = ANY(%s)", list(cycles))}
 
 
-def closed_cycles() -> tuple[ClosedCycleSummary, ...]:
-    """Return every closed cycle, the newest first. 1 statement, a light one: as long as it returns the
-    same, so does every page of results."""
+def overview() -> CycleOverview:
+    """Return the closed cycles and those being counted. 1 statement, a light one: as long as it returns
+    the same, so does every page of results."""
     with connection.cursor() as cursor:
         cursor.execute(_SELECT_SUMMARIES, [bound_organization()])
-        return tuple(ClosedCycleSummary(*row) for row in cursor.fetchall())
+        rows = cursor.fetchall()
+    return CycleOverview(
+        tuple(ClosedCycleSummary(*row[:-1]) for row in rows if row[-1] == Cycle.Stage.CLOSED),
+        tuple(row[1] for row in rows if row[-1] == Cycle.Stage.CLOSING),
+    )
 
 
-def main_rubric(closed: Iterable[ClosedCycleSummary]) -> str:
-    """Return the rubric that home, teams, capabilities and trend show: marketing value where it was
-    asked, else the organization's own."""
-    slugs = [cycle.rubric for cycle in closed]
-    own = [slug for slug in slugs if slug not in BUILT_IN]
-    return MAIN_RUBRIC if MAIN_RUBRIC in slugs or not own else own[0]
+def closed_cycles() -> tuple[ClosedCycleSummary, ...]:
+    """Return every closed cycle, the newest first. 1 statement."""
+    return overview().closed
+
+
+def main_rubric(closed: Sequence[ClosedCycleSummary]) -> str:
+    """Return the rubric that is shown unless another is asked for: the organization's main one where
+    it was measured, else the one that was measured last; "" where none was. `closed`: newest first."""
+    return next(
+        (cycle.rubric for cycle in closed if cycle.is_main), closed[0].rubric if closed else ""
+    )
 
 
 def tree(cycle: ClosedCycle) -> ResultTree:

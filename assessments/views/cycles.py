@@ -22,7 +22,6 @@ from assessments.cycles.forecast import forecast_opening
 from assessments.forms import PlanForm, default_closing_time
 from assessments.models import Cycle
 from assessments.results import queries
-from assessments.rubrics import MAIN_RUBRIC
 from organizations.access import Ability, TenantRequest, requires
 from organizations.form_pages import post_data, render_form, submit_form
 from organizations.jobs import wake_worker
@@ -66,7 +65,7 @@ def plan(request: TenantRequest) -> HttpResponse:
     suggested = {
         "closes_at": default_closing_time(timezone.now()),
         "threshold": organization.threshold,
-        "rubric": request.GET.get("rubric", MAIN_RUBRIC),
+        "rubric": request.GET.get("rubric", organization.main_rubric),
     }
     return _plan_page(request, suggested, None)
 

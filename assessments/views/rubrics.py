@@ -29,6 +29,7 @@ from assessments.rubrics import (
 )
 from organizations.access import Ability, TenantRequest, requires
 from organizations.languages import language_choices, language_codes
+from organizations.models import Organization
 
 MAX_SHOWN_PROBLEMS = 200  # problems on one page
 EXPOSURE = "_exposure"  # the part with the unscored questions; no slug begins so
@@ -37,9 +38,25 @@ EXPOSURE = "_exposure"  # the part with the unscored questions; no slug begins s
 @requires(Ability.RUN_CYCLES)
 @require_safe
 def rubric_list(request: TenantRequest) -> HttpResponse:
-    return render(
-        request, "assessments/rubrics.html", {"summaries": rubric_editions.rubric_summaries()}
-    )
+    organization = Organization.objects.only("main_rubric").get(pk=request.access.organization_id)
+    context = {
+        "summaries": rubric_editions.rubric_summaries(),
+        "main_rubric": organization.main_rubric,
+    }
+    return render(request, "assessments/rubrics.html", context)
+
+
+@requires(Ability.RUN_CYCLES)
+@require_POST
+def make_main(request: TenantRequest, rubric: str) -> HttpResponse:
+    """Show the results of this rubric first from now on."""
+    try:
+        rubric_editions.make_main(rubric, by=request.access.membership_id)
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+    else:
+        messages.success(request, _("Main rubric changed."))
+    return redirect("assessments:rubrics", request.access.slug)
 
 
 # --- A new wording ----------------------------------------------------------------------------

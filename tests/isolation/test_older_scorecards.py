@@ -143,4 +143,4 @@ def test_the_walk_would_see_them(cast: Cast, acme: Known, readers: Readers) -> N
         "report",
     }
     with working_for(cast.acme.id):
-        assert {cycle.method for cycle in queries.history()} == {str(ABSURD)}
+        assert {cycle.method for cycle in queries.history(MAIN_RUBRIC)} == {str(ABSURD)}

@@ -89,7 +89,7 @@ def demo_ids() -> dict[str, str]:
         stages = Cycle.objects.order_by("closed_at").values_list("stage", "pk")
         ids: dict[str, Any] = {f"<{stage}>": number for stage, number in stages}
         ids["<report>"] = Report.objects.filter(made_at__isnull=False).latest("made_at").pk
-        cycle = queries.latest()
+        cycle = queries.latest(queries.main_rubric(queries.closed_cycles()))
         if cycle:
             overall = queries.cells(cycle).get(cycle.root, "overall")
             ids["<result>"] = queries.cells(cycle).result(overall)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -15,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from assessments.cycles.closing import close
 from assessments.models import Cycle, Result, Scorecard
 from assessments.results import queries, storage, visible_teams
-from assessments.results.queries import ClosedCycle, ClosedCycleSummary, ResultTree
+from assessments.results.queries import ClosedCycle, ResultTree
 from assessments.rubrics import MAIN_RUBRIC
 from assessments.scoring.cell import (
     Agreement,
@@ -28,6 +27,7 @@ from assessments.scoring.cell import (
     UnratedShares,
 )
 from organizations.jobs import perform
+from organizations.organization_settings import set_main_rubric
 from organizations.tenancy.scope import working_for
 from tests.assessments.answered_cycles import MOMENT, answered, open_cycle
 from tests.conftest import Cast, House
@@ -58,14 +58,14 @@ def test_a_rubric_shows_its_latest_closed_cycle(cast: Cast) -> None:
     other = closed(cast.acme, "Together", rubric=COLLABORATION, days=30)
     open_cycle(cast.acme, "Winter")
     with working_for(cast.acme.id):
-        assert queries.latest() == new
+        assert queries.latest(MAIN_RUBRIC) == new
         assert queries.latest(COLLABORATION) == other
         assert queries.latest("nothing") is None
         standing = [(one.id, one.rubric) for one in queries.closed_cycles()]
         assert standing == [(new.id, MAIN_RUBRIC), (other.id, COLLABORATION), (old.id, MAIN_RUBRIC)]
         assert queries.by_ids([old.id, other.id]) == {old.id: old, other.id: other}
-        assert queries.history() == (new, old)
-        assert queries.history(most=1) == (new,)
+        assert queries.history(MAIN_RUBRIC) == (new, old)
+        assert queries.history(MAIN_RUBRIC, most=1) == (new,)
     with working_for(cast.rival.id):
         assert queries.closed_cycles() == ()
         assert queries.by_ids([new.id]) == {}
@@ -76,36 +76,42 @@ def test_an_open_cycle_has_no_results(cast: Cast) -> None:
     cycle = answered(cast.acme)
     with working_for(cast.acme.id):
         assert queries.find(cycle.pk) is None
-        assert queries.latest() is None
+        assert queries.latest(MAIN_RUBRIC) is None
 
 
 @pytest.mark.parametrize(
-    ("asked", "shown"),
-    [
-        ([COLLABORATION, MAIN_RUBRIC], MAIN_RUBRIC),
-        (["ours", COLLABORATION], "ours"),
-        ([COLLABORATION], MAIN_RUBRIC),
-        ([], MAIN_RUBRIC),
-    ],
+    ("main", "shown"), [(MAIN_RUBRIC, MAIN_RUBRIC), (COLLABORATION, COLLABORATION), ("x", "newest")]
 )
-def test_the_own_rubric_is_the_main_one_where_marketing_value_was_never_asked(
-    asked: list[str], shown: str
+def test_the_main_rubric_is_the_organizations_choice_once_it_was_measured(
+    cast: Cast, main: str, shown: str
 ) -> None:
-    assert (
-        queries.main_rubric(
-            [ClosedCycleSummary(uuid4(), slug, slug, True, "", uuid4()) for slug in asked]
-        )
-        == shown
-    )
+    closed(cast.acme, "First", days=1)
+    closed(cast.acme, "Second", rubric=COLLABORATION, days=2)
+    with working_for(cast.acme.id):
+        assert queries.main_rubric(queries.closed_cycles()) == MAIN_RUBRIC
+        set_main_rubric(main, by=None)
+        rubric = queries.main_rubric(queries.closed_cycles())
+        assert rubric == (COLLABORATION if shown == "newest" else shown)
+        assert queries.main_rubric(()) == ""
+
+
+def test_a_cycle_that_is_being_counted_is_named_and_shows_nothing(cast: Cast) -> None:
+    old = closed(cast.acme, "Spring")
+    cycle = answered(cast.acme, 8, "Autumn")
+    with working_for(cast.acme.id):
+        Cycle.objects.filter(pk=cycle.pk).update(stage=Cycle.Stage.CLOSING)
+        overview = queries.overview()
+        assert [row.id for row in overview.closed] == [old.id]
+        assert overview.awaited == ("Autumn",)
 
 
 @pytest.mark.parametrize("cycles", [1, 3])
 def test_reading_costs_the_same_whatever_there_is(cast: Cast, cycles: int) -> None:
     made = [closed(cast.acme, f"Cycle {number}", days=number) for number in range(cycles)]
     with working_for(cast.acme.id):
-        newest = costs(1, queries.latest)
+        newest = costs(1, lambda: queries.latest(MAIN_RUBRIC))
         assert len(costs(1, queries.closed_cycles)) == cycles
-        history = costs(1, queries.history)
+        history = costs(1, lambda: queries.history(MAIN_RUBRIC))
         assert len(history) == cycles
         assert costs(1, lambda: queries.by_ids([newest.id])) == {newest.id: newest}
         tree = costs(1, lambda: queries.tree(newest))

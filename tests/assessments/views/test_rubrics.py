@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.test import Client
 from assessments import rubric_editions
 from assessments.models import RubricEdition
 from assessments.rubrics import BUILT_IN, MAIN_RUBRIC, built_in, read_rubric
+from organizations.models import AuditEvent, Organization
 from organizations.tenancy.scope import working_for
 from tests.assessments.cycle_plans import NOON
 from tests.assessments.test_rubric_editions import file_of, reworded
@@ -189,6 +191,25 @@ def test_naites_newer_wording_is_taken_over_from_the_list(cast: Cast, adam: Clie
     page = adam.get(address(cast.acme, "rubrics")).content.decode()
     assert "comes with a newer version" not in page
     assert "Previous versions" in page
+
+
+def test_the_main_rubric_is_chosen_in_the_list(cast: Cast, adam: Client) -> None:
+    """A mere draft cannot be it, nor a rubric that does not exist."""
+    draft_of(cast, file_of().replace(b"slug: marketing-value", b"slug: ours", 1))
+    page = adam.get(address(cast.acme, "rubrics")).content.decode()
+    assert page.count("Make main rubric") == len(BUILT_IN) - 1
+    for slug, told in (
+        (DISRUPTION, "Main rubric changed."),
+        ("ours", "Publish a version of this rubric first."),
+        ("no-such", "Publish a version of this rubric first."),
+    ):
+        assert told in adam.post(address(cast.acme, "rubric_main", slug), follow=True).text
+    with working_for(cast.acme.id):
+        assert Organization.objects.get(pk=cast.acme.id).main_rubric == DISRUPTION
+        changed = AuditEvent.objects.get(event="organization.changed").detail
+    assert changed == {"main_rubric": [MAIN_RUBRIC, DISRUPTION]}
+    plan = adam.get(address(cast.acme, "cycle_plan")).text
+    assert re.search(rf'value="{DISRUPTION}"[^>]* checked', plan)
 
 
 def test_markup_in_a_rubric_stays_text(cast: Cast, adam: Client) -> None:
