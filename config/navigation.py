@@ -34,6 +34,7 @@ PAGES: tuple[tuple[str, Any, Ability, str | tuple[str, ...]], ...] = (
     ("organizations:people", _("People"), Ability.RUN_CYCLES, PEOPLE_VIEWS),
     ("organizations:settings", _("Settings"), Ability.ADMINISTER, "organizations:settings"),
 )
+CYCLE_PAGES = ("reports:home", "reports:teams", "reports:capabilities", "reports:trend")
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -47,8 +48,14 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         return {**context, "navigation": ()}
     view_name = request.resolver_match.view_name if request.resolver_match else ""
     entries = [
-        NavigationEntry(reverse(name, args=[access.slug]), label, view_name.startswith(prefix))
+        NavigationEntry(_page_url(request, name), label, view_name.startswith(prefix))
         for name, label, ability, prefix in PAGES
         if access.may(ability)
     ]
     return {**context, "navigation": entries}
+
+
+def _page_url(request: HttpRequest, name: str) -> str:
+    """Return the address of a page; the pages of results stay with the cycle that was chosen."""
+    address = reverse(name, args=[request.access.slug])  # type: ignore[attr-defined]  # let in
+    return address + getattr(request, "cycle_query", "") if name in CYCLE_PAGES else address

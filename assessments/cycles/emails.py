@@ -234,6 +234,8 @@ def _links(notice: Notice, part: Participation | None) -> dict[str, str]:
         name: settings.SITE_URL + reverse(view, args=[organization.slug])
         for name, view in (("home", "reports:home"), ("mine", "assessments:mine"))
     }
+    if notice.mail == "results":
+        pages["home"] += f"?cycle={notice.cycle_id}"
     if part is not None and EMAIL_KINDS[notice.mail].asks_for_answers:
         token = response_keys.link_token(organization, part.pk)
         pages["link"] = settings.SITE_URL + reverse("link", args=[token])

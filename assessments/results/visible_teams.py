@@ -6,6 +6,7 @@ afterwards sees nothing more by it. Today's team counts once an owner or a leade
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -20,21 +21,30 @@ class Position:
     """Where someone is in a cycle, and whether as the lead of that team."""
 
     node: UUID
+    team: UUID
     leads: bool
 
 
 def find_position(cycle: UUID, membership: UUID) -> Position | None:
     """Return someone's position; None where this cycle shows them nothing. 1 statement."""
+    return find_positions([cycle], membership).get(cycle)
+
+
+def find_positions(cycles: Collection[UUID], membership: UUID) -> dict[UUID, Position]:
+    """Return someone's position in each of these cycles that shows them something. 1 statement."""
     confirmed = CycleTeam.objects.filter(
-        cycle=cycle, team__members=membership, team__members__team_confirmed=True
+        cycle__in=cycles, team__members=membership, team__members__team_confirmed=True
     ).annotate(turn=Value(1), leads=F("team__members__leads"))
     as_lead = ExpressionWrapper(Q(answers_as=Participation.AnswersAs.LEAD), BooleanField())
-    participations = Participation.objects.filter(cycle=cycle, membership=membership)
-    positions = confirmed.values_list("turn", "pk", "leads").union(
-        participations.annotate(turn=Value(2), leads=as_lead).values_list("turn", "node", "leads")
+    participations = Participation.objects.filter(cycle__in=cycles, membership=membership)
+    asked = participations.annotate(turn=Value(2), leads=as_lead)
+    rows = confirmed.values_list("turn", "cycle", "pk", "team", "leads").union(
+        asked.values_list("turn", "cycle", "node", "node__team", "leads")
     )
-    row = positions.order_by("turn").first()
-    return Position(*row[1:]) if row else None
+    positions: dict[UUID, Position] = {}
+    for _turn, cycle, *position in rows.order_by("turn"):
+        positions.setdefault(cycle, Position(*position))
+    return positions
 
 
 def nodes_visible_to(tree: ResultTree, position: Position | None) -> tuple[ResultNode, ...]:

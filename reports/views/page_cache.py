@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
+from uuid import UUID
 
 from django.core.cache import caches
 from django.http import HttpResponse
@@ -21,6 +22,7 @@ from assessments.results.queries import ClosedCycle, ClosedCycleSummary
 from assessments.results.visible_teams import Position
 from organizations.access import Ability, Access, TenantRequest
 from organizations.languages import current_language
+from reports.views.cycle_selection import CycleSelection
 
 Cached = TypeVar("Cached")
 ShownCycles = Sequence[ClosedCycleSummary] | Sequence[ClosedCycle]
@@ -57,23 +59,37 @@ def render_page(
     *choices: str,
     position: Position | None = None,
     note: str = "",
+    selection: CycleSelection | None = None,
+    offered: Collection[UUID] | None = None,
 ) -> HttpResponse:
     """Return the page `name`, its content cached.
 
     With the same published `cycles` and the same `choices` of the address, the content is the same for
     everyone with the same rights. `position` is the reader's in the cycle, if that decides what they see;
-    `note` is shown above the content.
+    `note` is shown above the content, and so is the choice of a cycle: of the `offered`, if not of all.
     """
-    access = request.access
+    access, query = request.access, selection.query if selection else ""
     rendered = _get_or_compute(
-        lambda: _render_content(access, name, build_page()),
+        lambda: _render_content(access, name, build_page(), query),
         name,
         current_language(),
         _reader_key(access, position),
         _marks(cycles),
         choices,
+        query,
     )
-    return _render_frame(request, title, rendered.content, rendered.colophon, note)
+    frame: dict[str, Any] = {"notes": _notes(access, selection, note)}
+    if selection:
+        frame["rubrics"] = selection.options(offered)
+    return _render_frame(request, title, rendered.content, rendered.colophon, **frame)
+
+
+def _notes(access: Access, selection: CycleSelection | None, note: str = "") -> list[str]:
+    """Return what stands above the content: what is not shown, and which cycle is still being counted."""
+    awaited = selection.awaited if selection and access.may(Ability.SEE_RESULTS) else ()
+    text = _("%(cycle)s has closed. Its results aren't ready yet.")
+    few = selection.too_few_note if selection and selection.cycles else ""
+    return [*(text % {"cycle": name} for name in awaited), *filter(None, (note or few,))]
 
 
 def selected_choice(
@@ -101,10 +117,13 @@ def selected_choice(
     return choice if choice in valid_choices else ""
 
 
-def render_empty_page(request: TenantRequest, name: str, title: str) -> HttpResponse:
+def render_empty_page(
+    request: TenantRequest, name: str, title: str, selection: CycleSelection
+) -> HttpResponse:
     """Return the page `name` as it is before there are results, with the next step."""
     context = {"page": None, "next": _next_step(request.access)}
-    return _render_frame(request, title, render_to_string(f"reports/{name}.html", context))
+    content = render_to_string(f"reports/{name}.html", context)
+    return _render_frame(request, title, content, notes=_notes(request.access, selection))
 
 
 def _get_or_compute(compute: Callable[[], Cached], *key_parts: object) -> Cached:
@@ -125,15 +144,20 @@ def _marks(cycles: ShownCycles) -> list[str]:
     return [cycle.mark for cycle in cycles]
 
 
-def _render_content(access: Access, name: str, page: PageContent) -> RenderedContent:
-    context = {"page": page, "access": access, "decides": access.may(Ability.DECIDE)}
+def _render_content(access: Access, name: str, page: PageContent, query: str) -> RenderedContent:
+    context = {
+        "page": page,
+        "access": access,
+        "decides": access.may(Ability.DECIDE),
+        "cycle_query": query,
+    }
     return RenderedContent(render_to_string(f"reports/{name}.html", context), page.colophon)
 
 
 def _render_frame(
-    request: TenantRequest, title: str, content: SafeString, colophon: str = "", note: str = ""
+    request: TenantRequest, title: str, content: SafeString, colophon: str = "", **more: Any
 ) -> HttpResponse:
-    context = {"title": title, "content": content, "colophon": colophon, "note": note}
+    context = {"title": title, "content": content, "colophon": colophon, **more}
     return render(request, "reports/results.html", context)
 
 

@@ -28,18 +28,21 @@ from reports.presenters.explanation import explanation_page
 from reports.presenters.home import home_page
 from reports.presenters.teams import SelectedCell, TeamResults, TeamsPage, teams_page
 from reports.presenters.trend import trend_page
+from reports.views.cycle_selection import CycleSelection, picked_cycles, select_cycle
 from reports.views.page_cache import PageContent, render_empty_page, render_page, selected_choice
 from reports.views.shared import (
     capability_urls,
     closing_date,
     no_position_note,
     reader_position,
+    reader_positions,
     too_few_note,
     visible_nodes,
 )
 
 MAX_RING_CYCLES = 8  # cycles on the first page
 MAX_HISTORY_CYCLES = 12  # cycles on the page of one capability
+MAX_PICKED_CYCLES = 60  # cycles of a rubric among which the address may name one
 
 
 @requires(Ability.ENTER)
@@ -49,20 +52,17 @@ def home(request: TenantRequest) -> HttpResponse:
     access = request.access
     if not access.may(Ability.SEE_RESULTS):
         return redirect(_fallback_address(access))
-    closed = queries.closed_cycles()
-    main_cycles = _main_rubric_cycles(closed)
-    cycles = _cycles_to_show(main_cycles, MAX_RING_CYCLES)
+    selection = select_cycle(request)
+    cycles = selection.cycles[:MAX_RING_CYCLES]
     if not cycles:
-        return render_empty_page(request, "home", access.name)
-    collaboration_cycles = queries.with_results(
-        [summary for summary in closed if summary.rubric == COLLABORATION_RUBRIC]
-    )[:1]
+        return render_empty_page(request, "home", access.name, selection)
+    collaboration_cycles = _collaboration_cycles(selection)
 
     def build_page() -> PageContent:
-        results = _load_results(cycles, collaboration_cycles)
+        results, query = _load_results(cycles, collaboration_cycles), selection.query
         return home_page(
             results,
-            address=capability_urls(access, results.now.rubric.slug),
+            address=capability_urls(access, results.now.rubric.slug, query),
             collaboration_address=capability_urls(access, COLLABORATION_RUBRIC),
         )
 
@@ -72,7 +72,7 @@ def home(request: TenantRequest) -> HttpResponse:
         access.name,
         build_page,
         (*cycles, *collaboration_cycles),
-        note=too_few_note(main_cycles),
+        selection=selection,
     )
 
 
@@ -81,17 +81,16 @@ def _fallback_address(access: Access) -> str:
     return reverse(name, args=[access.slug])
 
 
-def _main_rubric_cycles(closed: tuple[ClosedCycleSummary, ...]) -> list[ClosedCycleSummary]:
-    """Return the cycles of the rubric that these pages are about, the newest first."""
-    rubric = queries.main_rubric(closed)
-    return [summary for summary in closed if summary.rubric == rubric]
-
-
-def _cycles_to_show(
-    main_cycles: list[ClosedCycleSummary], limit: int
-) -> tuple[ClosedCycleSummary, ...]:
-    """Return the newest cycles that show results, at most `limit`."""
-    return queries.with_results(main_cycles)[:limit]
+def _collaboration_cycles(selection: CycleSelection) -> tuple[ClosedCycleSummary, ...]:
+    """Return the cycle about collaboration to show beside the selected one: the newest, beside an
+    earlier cycle the newest of that time."""
+    chosen = selection.cycles[0]
+    if chosen.rubric == COLLABORATION_RUBRIC:
+        return (chosen,)
+    cycles = [row for row in selection.closed if row.rubric == COLLABORATION_RUBRIC]
+    if selection.query:
+        cycles = [row for row in cycles if row.closed_at <= chosen.closed_at]
+    return queries.with_results(cycles)[:1]
 
 
 def _load_results(
@@ -115,12 +114,13 @@ def _load_results(
 def teams(request: TenantRequest) -> HttpResponse:
     """Show the heat map of the teams the reader may see, at least their own, by values. The query
     parameters `team` and `value` open one cell."""
-    main_cycles = _main_rubric_cycles(queries.closed_cycles())
-    cycles = _cycles_to_show(main_cycles, 1)
+    selection = select_cycle(request)
+    cycles = selection.cycles[:1]
     if not cycles:
-        return render_empty_page(request, "teams", _("Teams"))
+        return render_empty_page(request, "teams", _("Teams"), selection)
     access, cycle_id = request.access, cycles[0].id
-    position = reader_position(access, cycle_id)
+    positions = reader_positions(access, [row.id for row in selection.closed])
+    position = positions.get(cycle_id) if positions else None
     team = selected_choice(
         request,
         "team",
@@ -135,11 +135,20 @@ def teams(request: TenantRequest) -> HttpResponse:
         team = value = ""
 
     def build_page() -> PageContent:
-        return _build_teams_page(access, cycle_id, position, team, value)
+        return _build_teams_page(access, selection, position, team, value)
 
-    note = no_position_note(access, position) or too_few_note(main_cycles)
     return render_page(
-        request, "teams", _("Teams"), build_page, cycles, team, value, position=position, note=note
+        request,
+        "teams",
+        _("Teams"),
+        build_page,
+        cycles,
+        team,
+        value,
+        position=position,
+        note=no_position_note(access, position),
+        selection=selection,
+        offered=positions,
     )
 
 
@@ -161,10 +170,10 @@ def _closed_cycle(cycle_id: UUID) -> ClosedCycle:
 
 
 def _build_teams_page(
-    access: Access, cycle_id: UUID, position: Position | None, team: str, value: str
+    access: Access, selection: CycleSelection, position: Position | None, team: str, value: str
 ) -> TeamsPage:
     """Build the heat map. 3 statements."""
-    cycle = _closed_cycle(cycle_id)
+    cycle = _closed_cycle(selection.cycles[0].id)
     nodes = visible_nodes(access, queries.tree(cycle), position)
     opened = _selected_cell(cycle, nodes, team, value)
     results = TeamResults(
@@ -177,13 +186,12 @@ def _build_teams_page(
         closed_on=closing_date(cycle),
         language=current_language(),
     )
-    return teams_page(
-        results, cell_url=_cell_url, address=capability_urls(access, cycle.rubric.slug)
-    )
 
+    def cell_url(node: ResultNode, value: str) -> str:
+        return f"?{urlencode({**selection.parameters, 'team': node.id, 'value': value})}"
 
-def _cell_url(node: ResultNode, value: str) -> str:
-    return "?" + urlencode({"team": node.id, "value": value})
+    address = capability_urls(access, cycle.rubric.slug, selection.query)
+    return teams_page(results, cell_url=cell_url, address=address)
 
 
 def _selected_cell(
@@ -200,10 +208,10 @@ def _selected_cell(
 @require_safe
 def capabilities(request: TenantRequest) -> HttpResponse:
     """Show the capabilities by priority; the query parameter `open` opens one row."""
-    main_cycles = _main_rubric_cycles(queries.closed_cycles())
-    cycles = _cycles_to_show(main_cycles, 1)
+    selection = select_cycle(request)
+    cycles = selection.cycles[:1]
     if not cycles:
-        return render_empty_page(request, "capabilities", _("Capabilities"))
+        return render_empty_page(request, "capabilities", _("Capabilities"), selection)
     opened = selected_choice(request, "open", lambda: _capability_choices(cycles[0].id), cycles)
 
     def build_page() -> PageContent:
@@ -212,8 +220,8 @@ def capabilities(request: TenantRequest) -> HttpResponse:
             OrganizationResults(
                 (cycle,), None, queries.cells(cycle), {}, closing_date(cycle), current_language()
             ),
-            address=capability_urls(request.access, cycle.rubric.slug),
-            toggle=lambda slug: f"?{urlencode({'open': slug})}#open" if slug else "?",
+            address=capability_urls(request.access, cycle.rubric.slug, selection.query),
+            toggle=lambda slug: _chosen_url(selection, "open", slug) + ("#open" if slug else ""),
             opened=opened,
         )
 
@@ -224,8 +232,13 @@ def capabilities(request: TenantRequest) -> HttpResponse:
         build_page,
         cycles,
         opened,
-        note=too_few_note(main_cycles),
+        selection=selection,
     )
+
+
+def _chosen_url(selection: CycleSelection, name: str, choice: str) -> str:
+    """Return the address of the same page with this choice; "" is none."""
+    return f"?{urlencode({**selection.parameters, **({name: choice} if choice else {})})}"
 
 
 def _capability_choices(cycle_id: UUID) -> list[str]:
@@ -237,13 +250,10 @@ def _capability_choices(cycle_id: UUID) -> list[str]:
 @require_safe
 def quality(request: TenantRequest) -> HttpResponse:
     """Show the quality of questions and answers."""
-    title, main_cycles = (
-        _("Data quality"),
-        _main_rubric_cycles(queries.closed_cycles()),
-    )
-    cycles = _cycles_to_show(main_cycles, 1)
+    title, selection = _("Data quality"), select_cycle(request)
+    cycles = selection.cycles[:1]
     if not cycles:
-        return render_empty_page(request, "capabilities_quality", title)
+        return render_empty_page(request, "capabilities_quality", title, selection)
 
     def build_page() -> PageContent:
         cycle = _closed_cycle(cycles[0].id)
@@ -252,11 +262,11 @@ def quality(request: TenantRequest) -> HttpResponse:
                 (cycle,), None, queries.cells(cycle), {}, closing_date(cycle), current_language()
             ),
             queries.quality_report(cycle),
-            address=capability_urls(request.access, cycle.rubric.slug),
+            address=capability_urls(request.access, cycle.rubric.slug, selection.query),
         )
 
     return render_page(
-        request, "capabilities_quality", title, build_page, cycles, note=too_few_note(main_cycles)
+        request, "capabilities_quality", title, build_page, cycles, selection=selection
     )
 
 
@@ -264,10 +274,10 @@ def quality(request: TenantRequest) -> HttpResponse:
 @require_safe
 def trend(request: TenantRequest) -> HttpResponse:
     """Show the trend through the cycles; the query parameter `value` chooses one value."""
-    main_cycles = _main_rubric_cycles(queries.closed_cycles())
-    cycles = _cycles_to_show(main_cycles, MAX_HISTORY_CYCLES)
+    selection = select_cycle(request)
+    cycles = selection.cycles[:MAX_HISTORY_CYCLES]
     if not cycles:
-        return render_empty_page(request, "trend", _("Trend"))
+        return render_empty_page(request, "trend", _("Trend"), selection)
     value = selected_choice(request, "value", lambda: _value_choices(cycles[0].id), cycles)
 
     def build_page() -> PageContent:
@@ -277,20 +287,19 @@ def trend(request: TenantRequest) -> HttpResponse:
         return trend_page(
             OrganizationResults(past, None, cells, {}, closing_date(past[0]), current_language()),
             chosen=value,
-            address=lambda slug: f"?{urlencode({'value': slug})}" if slug else "?",
+            address=lambda slug: _chosen_url(selection, "value", slug),
         )
 
-    return render_page(
-        request, "trend", _("Trend"), build_page, cycles, value, note=too_few_note(main_cycles)
-    )
+    return render_page(request, "trend", _("Trend"), build_page, cycles, value, selection=selection)
 
 
 @requires(Ability.SEE_RESULTS)
 @require_safe
 def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
-    """Show one capability of a rubric."""
-    history = queries.history(rubric, most=MAX_HISTORY_CYCLES)
-    cycles = queries.with_results(history)
+    """Show one capability of a rubric, up to the cycle that the address names."""
+    history = queries.history(rubric, most=MAX_PICKED_CYCLES)
+    picked = picked_cycles(request, history)
+    cycles = (picked or queries.with_results(history))[:MAX_HISTORY_CYCLES]
     item = cycles[0].rubric.capability(slug) if cycles else None
     if item is None:
         raise Http404
@@ -319,7 +328,7 @@ def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
         build_page,
         cycles,
         slug,
-        note=too_few_note(history),
+        note="" if picked else too_few_note(history),
     )
 
 

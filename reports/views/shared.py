@@ -29,13 +29,13 @@ def closing_date(cycle: ClosedCycle) -> str:
     return formats.date_format(timezone.localtime(cycle.closed_at), "DATE_FORMAT")
 
 
-def capability_urls(access: Access, rubric: str) -> CapabilityUrl:
+def capability_urls(access: Access, rubric: str, query: str = "") -> CapabilityUrl:
     """Return a function from the slug of a capability to the address of its page; to "" for readers who
-    may not open it."""
+    may not open it. `query` is the choice of a cycle."""
     if not access.may(Ability.SEE_RESULTS):
         return lambda _slug: ""
     template = reverse("reports:capability", args=[access.slug, rubric, "x"])
-    return lambda slug: f"{template[:-2]}{slug}/"
+    return lambda slug: f"{template[:-2]}{slug}/{query}"
 
 
 def reader_position(access: Access, cycle: UUID) -> Position | None:
@@ -44,6 +44,13 @@ def reader_position(access: Access, cycle: UUID) -> Position | None:
     if access.may(Ability.SEE_RESULTS):
         return None
     return visible_teams.find_position(cycle, access.membership_id)
+
+
+def reader_positions(access: Access, cycles: Sequence[UUID]) -> dict[UUID, Position] | None:
+    """Return the reader's positions in these cycles; None for those who see all results."""
+    if access.may(Ability.SEE_RESULTS):
+        return None
+    return visible_teams.find_positions(cycles, access.membership_id)
 
 
 def visible_nodes(

@@ -41,6 +41,10 @@ def page(client: Client, house: House, address: str, status: int = HTTPStatus.OK
     return response.content.decode()
 
 
+def without_picker(html: str) -> str:
+    return re.sub(r'<form class="cycle-picker".*?</form>', "", html, flags=re.DOTALL)
+
+
 def in_korean(client: Client) -> Client:
     client.cookies["language"] = "ko"
     return client
@@ -237,7 +241,7 @@ def test_a_cycle_with_too_few_answers_does_not_hide_the_one_before(
     closed(cast.acme, "Spoken")
     before = page(cho, cast.acme, address)
     closed(cast.acme, "Silent", people=2)
-    after = page(cho, cast.acme, address)
+    after = without_picker(page(cho, cast.acme, address))
     assert note not in before and note in after
     assert "Spoken" in after and after.count("Silent") == 1
 
@@ -245,7 +249,7 @@ def test_a_cycle_with_too_few_answers_does_not_hide_the_one_before(
 def test_where_no_cycle_says_anything_the_newest_says_so(cast: Cast) -> None:
     closed(cast.acme, "First", people=2)
     closed(cast.acme, "Second", people=2)
-    html = page(cast.acme.browser("Cho"), cast.acme, "teams/")
+    html = without_picker(page(cast.acme.browser("Cho"), cast.acme, "teams/"))
     assert "Second" in html and "First" not in html and "hushed" not in html
 
 
