@@ -5,7 +5,7 @@ and store them. The job can be interrupted at any point and repeated.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,13 +14,19 @@ from django.utils import timezone
 
 from assessments.models import Cycle
 from assessments.results import queries
-from assessments.results.queries import PublishedCells
+from assessments.results.queries import ClosedCycle, ClosedCycleSummary
 from assessments.rubrics import COLLABORATION_RUBRIC
 from organizations.jobs import Claim
 from organizations.languages import language_codes
 from organizations.models import Organization
 from organizations.tenancy.scope import working_for
-from reports.documents import DueCycle, OtherCycle, ReportMaterial, write_document
+from reports.documents import (
+    DueCycle,
+    ReportMaterial,
+    RubricMaterial,
+    SilentCycle,
+    write_document,
+)
 from reports.documents.document import Document, as_json
 from reports.documents.pdf import render_pdf
 from reports.models import Delivery, Recipient, Report, ReportFile
@@ -47,30 +53,44 @@ def build_report(claim: Claim) -> None:
 
 
 def load_material(report: Report) -> ReportMaterial:
-    """Read everything that the report needs, in a dozen statements for any size of organization."""
+    """Read everything that the report needs: a few statements, and a few for each rubric."""
     organization = Organization.objects.get(pk=report.organization_id)
-    cycles = queries.history(queries.main_rubric(queries.closed_cycles()), most=MAX_RING_CYCLES)
-    collaboration = queries.latest(COLLABORATION_RUBRIC)
-    shown = {cycle.id: cycle for cycle in (*cycles, collaboration) if cycle}.values()
-    nodes = queries.tree(cycles[0]).nodes if cycles else ()
-    no_cells, previous_slot = PublishedCells({}), _previous_slot(report)
+    previous_slot, closed = _previous_slot(report), queries.closed_cycles()
+    main = queries.main_rubric(closed)
+    rubrics = sorted(dict.fromkeys(row.rubric for row in closed), key=lambda slug: slug != main)
+    since = None if report.schedule_id is None else previous_slot  # on request: all there is
+    newest = [
+        queries.with_results([row for row in closed if row.rubric == slug])[0] for slug in rubrics
+    ]
+    shown = [row for row in newest if row.shows]
+    new = [row for row in shown if since is None or row.closed_at > since]
+    collaboration = next((row for row in shown if row.rubric == COLLABORATION_RUBRIC), None)
+    beside = queries.find(collaboration.id) if collaboration and new else None
     return ReportMaterial(
         organization=organization.name,
         time_zone=organization.time_zone,
         slot=report.slot,
         late=report.late if report.is_late else timedelta(),
-        on_request=report.schedule_id is None,
         previous_slot=previous_slot,
+        parts=tuple(_rubric_material(row.rubric, beside if row is new[0] else None) for row in new),
+        collaboration=beside,
+        unchanged=queries.find(shown[0].id) if shown else None,
+        due=_due_cycles(),
+        silent=_silent_cycles(closed, previous_slot),
+    )
+
+
+def _rubric_material(rubric: str, beside: ClosedCycle | None) -> RubricMaterial:
+    """Read what is published of one rubric, and the cells of another cycle that is shown beside it."""
+    cycles = queries.with_results(queries.history(rubric, most=MAX_RING_CYCLES))
+    nodes = queries.tree(cycles[0]).nodes
+    cells_of = {cycle.id: cycle for cycle in (*cycles, beside) if cycle}
+    return RubricMaterial(
         cycles=cycles,
-        collaboration=collaboration,
-        cells=queries.cells(*shown) if shown else no_cells,
+        cells=queries.cells(*cells_of.values()),
         alignments=queries.root_alignments(*cycles[:2]),
         nodes=nodes,
-        team_cells=queries.team_matrix(cycles[0], [node.id for node in nodes])
-        if cycles
-        else no_cells,
-        due=_due_cycles(),
-        others=_other_cycles({cycle.rubric.slug for cycle in shown}, previous_slot),
+        team_cells=queries.team_matrix(cycles[0], [node.id for node in nodes]),
     )
 
 
@@ -90,16 +110,14 @@ def _due_cycles() -> tuple[DueCycle, ...]:
     )
 
 
-def _other_cycles(shown_rubrics: Collection[str], since: datetime | None) -> tuple[OtherCycle, ...]:
-    """Return the newest closed cycle, since the last report, of each rubric not in `shown_rubrics`."""
-    closed = Cycle.objects.filter(stage=Cycle.Stage.CLOSED).exclude(rubric__in=shown_rubrics)
-    if since is not None:
-        closed = closed.filter(closed_at__gt=since)
-    newest = closed.order_by("rubric", "-closed_at").distinct("rubric")
+def _silent_cycles(
+    closed: Iterable[ClosedCycleSummary], since: datetime | None
+) -> tuple[SilentCycle, ...]:
+    """Return the cycles that were closed since the last report with too few answers to show."""
     return tuple(
-        OtherCycle(cycle.name, cycle.closed_at)
-        for cycle in newest.only("name", "closed_at")
-        if cycle.closed_at
+        SilentCycle(row.name, row.closed_at)
+        for row in closed
+        if not row.shows and (since is None or row.closed_at > since)
     )
 
 

@@ -42,6 +42,17 @@ class CycleNote:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class RubricSummary:
+    """What a part of the report is about, and what it found first."""
+
+    eyebrow: str
+    lead: str
+    rings: Svg | None
+    rings_legend: str
+    colophon: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Section:
     """What every section has. Its `kind` is the name of its HTML template and of its Typst file."""
@@ -49,6 +60,14 @@ class _Section:
     heading: str
     columns: tuple[str, ...] = ()  # the headings of a table
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RubricSection(_Section):
+    """The beginning of a part on another rubric than the cover's; its heading is a finding."""
+
+    rows: tuple[RubricSummary, ...]
+    kind: Literal["rubric"] = "rubric"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +125,8 @@ class ReadingGuideSection(_Section):
 
 
 Section = Annotated[
-    KeyFigureSection
+    RubricSection
+    | KeyFigureSection
     | ChangeSection
     | FindingSection
     | TeamSection

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from assessments.results.queries import PublishedCells, ResultNode
 from assessments.rubrics import Capability
 from assessments.scoring.cell import Cell
-from reports import caveats
+from reports import caveats, formatting
 from reports.charts import Svg
 from reports.documents.document import (
     ChangeSection,
@@ -19,6 +19,8 @@ from reports.documents.document import (
     PrioritySection,
     ReadingGuideSection,
     RoleClaritySection,
+    RubricSection,
+    RubricSummary,
     TeamSection,
     ValueSection,
 )
@@ -34,6 +36,19 @@ MAX_PRIORITIES = 12
 
 def no_address(_slug: str) -> str:
     return ""
+
+
+def rubric(results: OrganizationResults, page: HomePage, rings_legend: str) -> RubricSection:
+    """Return the beginning of the part on one rubric."""
+    name = results.now.rubric.name.in_(results.language)
+    summary = RubricSummary(
+        eyebrow=formatting.join_parts(name, page.eyebrow),
+        lead=page.lead,
+        rings=page.rings,
+        rings_legend=rings_legend if page.rings else "",
+        colophon=page.colophon,
+    )
+    return RubricSection(heading=page.heading, rows=(summary,))
 
 
 def key_figures(page: HomePage) -> KeyFigureSection:

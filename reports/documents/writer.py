@@ -4,7 +4,7 @@ numbers do not support.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -18,7 +18,7 @@ from assessments.scoring.summary import LeaderAlignment
 from reports.documents import sections
 from reports.documents.document import CycleNote, CycleSection, Document, Section
 from reports.presenters.evidence import OrganizationResults
-from reports.presenters.home import home_page
+from reports.presenters.home import HomePage, home_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,22 @@ class DueCycle:
 
 
 @dataclass(frozen=True, slots=True)
-class OtherCycle:
-    """A closed cycle of another rubric, whose numbers are not in the report."""
+class SilentCycle:
+    """A cycle that was closed since the report before, of which nothing may be shown."""
 
     name: str
     closed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RubricMaterial:
+    """What is published of one rubric: its cycles, and the teams in the newest of them."""
+
+    cycles: tuple[ClosedCycle, ...]  # the newest first, never empty
+    cells: PublishedCells = field(default_factory=lambda: PublishedCells({}))  # of the roots
+    alignments: Mapping[UUID, LeaderAlignment] = field(default_factory=dict)
+    nodes: tuple[ResultNode, ...] = ()
+    team_cells: PublishedCells = field(default_factory=lambda: PublishedCells({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,96 +57,90 @@ class ReportMaterial:
     time_zone: str
     slot: datetime
     late: timedelta = timedelta()  # zero: on time
-    on_request: bool = False  # of a person, not by the schedule
     previous_slot: datetime | None = None  # of the report before
-    cycles: tuple[ClosedCycle, ...] = ()  # of the main rubric, the newest first
-    collaboration: ClosedCycle | None = None
-    cells: PublishedCells = field(default_factory=lambda: PublishedCells({}))
-    alignments: Mapping[UUID, LeaderAlignment] = field(default_factory=dict)
-    nodes: tuple[ResultNode, ...] = ()  # the tree of the newest cycle
-    team_cells: PublishedCells = field(default_factory=lambda: PublishedCells({}))
+    parts: tuple[RubricMaterial, ...] = ()  # the rubrics that have new results, the main one first
+    collaboration: ClosedCycle | None = None  # its cells are among those of the first part
+    unchanged: ClosedCycle | None = None  # the newest results, where there are no new ones
     due: tuple[DueCycle, ...] = ()
-    others: tuple[OtherCycle, ...] = ()  # the newest of each other rubric since the report before
-
-    @property
-    def is_new(self) -> bool:
-        """Whether anything was closed since the report before."""
-        since = self.previous_slot
-        newest = (*self.cycles[:1], *([self.collaboration] if self.collaboration else []))
-        return self.on_request or since is None or any(cycle.closed_at > since for cycle in newest)
+    silent: tuple[SilentCycle, ...] = ()
 
 
 def write_document(material: ReportMaterial, language: str) -> Document:
     """Write the report in one language, in the organization's time zone. Without anything new it is one
     page that lists what is due."""
     with translation.override(language), timezone.override(material.time_zone):
-        results = _results(material, language)
-        if results is None or not material.is_new:
-            return _short_document(results, material, language)
-        return _full_document(results, material, language)
+        return (_full_document if material.parts else _short_document)(material, language)
 
 
-def _results(material: ReportMaterial, language: str) -> OrganizationResults | None:
-    if not material.cycles:
-        return None
+def _results(part: RubricMaterial, material: ReportMaterial, language: str) -> OrganizationResults:
     return OrganizationResults(
-        cycles=material.cycles,
-        collaboration=material.collaboration,
-        cells=PublishedCells(material.cells.by_key),  # without ids: a report links to nothing
-        alignments=material.alignments,
-        closed_on=_day(material.cycles[0].closed_at),
+        cycles=part.cycles,
+        collaboration=material.collaboration if part is material.parts[0] else None,
+        cells=PublishedCells(part.cells.by_key),  # without ids: a report links to nothing
+        alignments=part.alignments,
+        closed_on=_day(part.cycles[0].closed_at),
         language=language,
     )
 
 
-def _full_document(
-    results: OrganizationResults, material: ReportMaterial, language: str
-) -> Document:
-    page = home_page(
-        results, address=sections.no_address, collaboration_address=sections.no_address
-    )
-    of_results: tuple[Section, ...] = (
-        sections.key_figures(page),
-        sections.changes(page),
-        sections.findings(results),
-        sections.teams(results, material.nodes, material.team_cells),
-        sections.priorities(results),
-        sections.role_clarity(page),
-        sections.values(page),
-        *_cycle_sections(material),
-        sections.reading_guide(results),
-    )
+def _full_document(material: ReportMaterial, language: str) -> Document:
+    """Return the report: on its cover the first rubric's finding, each other rubric as a part after it."""
+    all_results = [_results(part, material, language) for part in material.parts]
+    pages = [
+        home_page(results, address=sections.no_address, collaboration_address=sections.no_address)
+        for results in all_results
+    ]
+    written: list[Section] = []
+    for part, results, page in zip(material.parts, all_results, pages, strict=True):
+        if page is not pages[0]:
+            written.append(sections.rubric(results, page, _rings_legend()))
+        written += _rubric_sections(part, results, page, first=page is pages[0])
+    written += [*_cycle_sections(material), sections.reading_guide(all_results[0])]
+    cover = pages[0]
     return Document(
         language=language,
         organization=material.organization,
         made_on=_day(material.slot),
-        eyebrow=page.eyebrow,
-        title=page.heading,
-        lead=page.lead,
+        eyebrow=cover.eyebrow,
+        title=cover.heading,
+        lead=cover.lead,
         late=_late_sentence(material.late),
         is_new=True,
-        rings=page.rings,
-        rings_legend=_rings_legend() if page.rings else "",
-        sections=_not_empty(of_results),
-        colophon=page.colophon,
+        rings=cover.rings,
+        rings_legend=_rings_legend() if cover.rings else "",
+        sections=_not_empty(written),
+        colophon=cover.colophon,
     )
 
 
-def _short_document(
-    results: OrganizationResults | None, material: ReportMaterial, language: str
-) -> Document:
-    """Return the one-page report for when no cycle was closed since the last one."""
+def _rubric_sections(
+    part: RubricMaterial, results: OrganizationResults, page: HomePage, *, first: bool
+) -> list[Section]:
+    """Return the sections on one rubric. Role clarity rests on two rubrics and comes once."""
+    return [
+        sections.key_figures(page),
+        sections.changes(page),
+        sections.findings(results),
+        sections.teams(results, part.nodes, part.team_cells),
+        sections.priorities(results),
+        *([sections.role_clarity(page)] if first else []),
+        sections.values(page),
+    ]
+
+
+def _short_document(material: ReportMaterial, language: str) -> Document:
+    """Return the one-page report for when there are no new results since the last one."""
     since = {"day": _day(material.previous_slot)} if material.previous_slot else None
     lead = _("No survey has closed since the last report on %(day)s.") % since if since else ""
-    lead = "" if material.others else lead
-    last = _("Latest results are unchanged: %(cycle)s, closed %(day)s.")
-    unchanged = last % {"cycle": results.now.name, "day": results.closed_on} if results else ""
+    lead = "" if material.silent else lead
+    last, cycle = _("Latest results are unchanged: %(cycle)s, closed %(day)s."), material.unchanged
+    unchanged = last % {"cycle": cycle.name, "day": _day(cycle.closed_at)} if cycle else ""
     return Document(
         language=language,
         organization=material.organization,
         made_on=_day(material.slot),
         eyebrow=material.organization,
-        title=_short_title(results, material),
+        title=_("No new results.") if cycle else _("No results yet."),
         lead=" ".join(text for text in (lead, unchanged) if text),
         late=_late_sentence(material.late),
         is_new=False,
@@ -143,15 +148,8 @@ def _short_document(
     )
 
 
-def _not_empty(written: tuple[Section, ...]) -> tuple[Section, ...]:
+def _not_empty(written: Sequence[Section]) -> tuple[Section, ...]:
     return tuple(section for section in written if section.rows or section.note)
-
-
-def _short_title(results: OrganizationResults | None, material: ReportMaterial) -> str:
-    if material.others:
-        names = ", ".join(cycle.name for cycle in material.others)
-        return _("New results: %(cycles)s.") % {"cycles": names}
-    return _("No new results.") if results else _("No results yet.")
 
 
 def _day(moment: datetime) -> str:
@@ -185,14 +183,14 @@ def _rings_legend() -> str:
 
 
 def _cycle_sections(material: ReportMaterial) -> tuple[CycleSection, CycleSection]:
-    """Return the closed cycles that the report does not tell of, and those that are planned or open."""
+    """Return the closed cycles that show nothing, and those that are planned or open."""
     closed = [
         CycleNote(cycle.name, _("closed %(day)s") % {"day": _day(cycle.closed_at)})
-        for cycle in material.others
+        for cycle in material.silent
     ]
     due = [CycleNote(cycle.name, _due_text(cycle)) for cycle in material.due]
     return (
-        CycleSection(heading=_("Also measured"), rows=tuple(closed)),
+        CycleSection(heading=_("Not enough responses to show results"), rows=tuple(closed)),
         CycleSection(
             heading=_("Upcoming"),
             rows=tuple(due),

@@ -212,6 +212,7 @@ def _rings(results: OrganizationResults) -> Svg | None:
             for dimension, cell in zip(dimensions, current_cells, strict=True)
         ],
         title=_("Growth rings: the level of each value, one ring per survey"),
+        ident=f"rings-{results.now.rubric.slug}",
     )
 
 

@@ -43,8 +43,10 @@ def role_clarity(
 ) -> tuple[RoleClarity, ...]:
     """Return `growth-agenda` of the main rubric and `decision-rights` of the collaboration rubric.
 
-    A capability that its rubric does not have is left out.
+    A capability that its rubric does not have is left out, both beside a rubric that has neither.
     """
+    if not any(map(results.now.rubric.capability, (GROWTH_AGENDA, DECISION_RIGHTS))):
+        return ()
     sources = (
         (results.now, GROWTH_AGENDA, address),
         (results.collaboration, DECISION_RIGHTS, collaboration_address),

@@ -38,7 +38,7 @@ from organizations.models import (
 )
 from organizations.pseudonyms import hash_token
 from organizations.tenancy.scope import TenantModel, working_for
-from reports.documents import DueCycle, OtherCycle, ReportMaterial, write_document
+from reports.documents import DueCycle, ReportMaterial, SilentCycle, write_document
 from reports.documents.document import as_json
 from reports.models import Delivery, Recipient, Report, ReportFile, ReportSchedule
 from tests.conftest import CANARY, Cast, House
@@ -98,7 +98,7 @@ def _reports(known: Known, mark: str) -> None:
         time_zone="UTC",
         slot=NOW,
         due=(DueCycle(mark, is_open=False, closes_at=None),),
-        others=(OtherCycle(mark, NOW),),
+        silent=(SilentCycle(mark, NOW),),
     )
     document = as_json(write_document(material, "en"))
     report = Report.objects.create(

@@ -215,7 +215,8 @@ def test_the_end_leads_everyone_to_a_page_they_may_see(
     with working_for(cast.acme.id):
         emails.queue_notices(cycle, mail="closed", moment=PAST)
         emails.queue_notices(cycle, mail="results", moment=PAST)
-    for name, mail, page in (("Max", "closed", "me/"), ("Cho", "results", "")):
+    its_own = f"?cycle={cycle.pk}"
+    for name, mail, page in (("Max", "closed", "me/"), ("Cho", "results", its_own)):
         deliver(cast.acme, cycle, name, mail)
         text = office.letters[-1].get_content()
         assert f"http://testserver/o/acme/{page}\r\n" in text

@@ -27,7 +27,7 @@ from tests.assessments.answered_cycles import answered
 from tests.conftest import Cast, House
 from tests.reports.test_schedules import set_up
 
-DISRUPTION = "customer-driven-disruption"
+COLLABORATION, DISRUPTION = "cmo-collaboration", "customer-driven-disruption"
 HANGUL = re.compile("[가-힣]")
 
 
@@ -104,18 +104,62 @@ def test_when_nothing_closed_since_the_last_slot_it_is_one_page(cast: Cast) -> N
     assert pages_of(acme, now) == [1, 1]
 
 
-def test_what_the_report_does_not_tell_of_is_not_called_nothing(cast: Cast) -> None:
+def closed(house: House, name: str, people: int = 8, **fields: Any) -> None:
+    cycle = answered(house, people=people, name=name, **fields)
+    perform(Cycle, house.id, cycle.pk, close)
+
+
+@pytest.mark.parametrize("rubric", [DISRUPTION, COLLABORATION])
+def test_a_rubric_that_was_measured_alone_is_reported(cast: Cast, rubric: str) -> None:
     acme = cast.acme
     built(acme, monthly(acme, days_ago=35))
-    other = answered(acme, name="Young families", rubric=DISRUPTION, segment="Young families")
-    perform(Cycle, acme.id, other.pk, close)
+    closed(acme, "Alone", rubric=rubric)
     report = built(acme, monthly(acme))
-    kept = report.documents["en"]
-    assert kept["title"] == "New results: Young families."
-    (others, _due) = kept["sections"]
-    assert others["heading"] == "Also measured"
-    assert [one["name"] for one in others["rows"]] == ["Young families"]
-    assert "Also measured" in text_of(acme, report, "en")
+    document = from_json(report.documents["en"])
+    assert document.is_new and document.eyebrow.startswith("Alone")
+    assert not any(section.kind == "rubric" for section in document.sections)
+    assert document.title.split(":")[0] in " ".join(text_of(acme, report, "en").split())
+
+
+def test_every_rubric_closed_since_the_last_slot_is_reported_the_main_one_first(
+    cast: Cast,
+) -> None:
+    acme = cast.acme
+    closed(acme, "Before", rubric=COLLABORATION)
+    with working_for(acme.id):
+        Cycle.objects.update(closed_at=timezone.now() - timedelta(days=40))
+    built(acme, monthly(acme, days_ago=35))
+    closed(acme, "Main")
+    closed(acme, "Families", rubric=DISRUPTION, segment="Young families")
+    report = built(acme, monthly(acme))
+    for language in ("en", "ko"):
+        document = from_json(report.documents[language])
+        assert document.eyebrow.startswith("Main")
+        (part,) = (section for section in document.sections if section.kind == "rubric")
+        assert "Families" in part.rows[0].eyebrow
+        kinds = [section.kind for section in document.sections]
+        assert kinds.count("key_figures") == 2 and kinds.count("reading_guide") == 1
+        text = " ".join(text_of(acme, report, language).split())
+        assert part.rows[0].eyebrow.split(" · ")[0] in text and "Before" not in text
+    page = acme.browser("Cho").get(f"/o/acme/reports/{report.pk}/").text
+    identifiers = re.findall(r'id="(rings-[a-z-]+)-title"', page)
+    assert len(identifiers) == len(set(identifiers)) == 2
+
+
+def test_a_cycle_that_shows_nothing_is_named_and_replaces_no_results(cast: Cast) -> None:
+    acme = cast.acme
+    closed(acme, "Spoken")
+    with working_for(acme.id):
+        Cycle.objects.update(closed_at=timezone.now() - timedelta(days=40))
+    built(acme, monthly(acme, days_ago=35))
+    closed(acme, "Silent", people=2)
+    kept = built(acme, monthly(acme)).documents["en"]
+    assert kept["title"] == "No new results."
+    assert kept["lead"].startswith("Latest results are unchanged: Spoken")
+    assert kept["sections"][0]["heading"] == "Not enough responses to show results"
+    assert [row["name"] for row in kept["sections"][0]["rows"]] == ["Silent"]
+    asked_for = built(acme, asked(acme)).documents["en"]
+    assert asked_for["is_new"] and asked_for["eyebrow"].startswith("Spoken")
 
 
 @pytest.mark.parametrize(
