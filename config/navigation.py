@@ -23,7 +23,7 @@ PEOPLE_VIEWS = ("organizations:people", "organizations:person", "organizations:t
 # view name, label, the ability its page needs, prefixes of the views that it marks as current
 PAGES: tuple[tuple[str, Any, Ability, str | tuple[str, ...]], ...] = (
     ("reports:home", _("Home"), Ability.SEE_RESULTS, "reports:home"),
-    ("reports:teams", _("Teams"), Ability.ENTER, "reports:teams"),
+    ("reports:teams", _("Teams"), Ability.ENTER, "reports:team"),
     ("reports:capabilities", _("Capabilities"), Ability.SEE_RESULTS, "reports:capabilit"),
     ("reports:trend", _("Trend"), Ability.SEE_RESULTS, "reports:trend"),
     ("reports:principles", _("Principles"), Ability.ENTER, "reports:principle"),

@@ -20,6 +20,8 @@ PAGE_SIZE = 50
 PAGE_LABELS: dict[str, str | Promise] = {
     "reports:home": gettext_lazy("Home"),
     "reports:teams": gettext_lazy("Teams"),
+    "reports:team": gettext_lazy("Team results"),
+    "reports:team_file": gettext_lazy("Team results as PDF"),
     "reports:trend": gettext_lazy("Trend"),
     "reports:capabilities": gettext_lazy("Capabilities"),
     "reports:capabilities_quality": gettext_lazy("Data quality"),

@@ -2,12 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from reports.views import principles, reports, results, targets
+from reports.views import principles, reports, results, targets, team
 
 app_name = "reports"
 urlpatterns: list[URLPattern] = [
     path("", results.home, name="home"),
     path("teams/", results.teams, name="teams"),
+    path("teams/<uuid:team>/", team.team, name="team"),
+    path("teams/<uuid:team>/<str:language>.pdf", team.team_pdf, name="team_file"),
     path("trend/", results.trend, name="trend"),
     path("capabilities/", results.capabilities, name="capabilities"),
     path("capabilities/quality/", results.quality, name="capabilities_quality"),

@@ -17,7 +17,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Case, JSONField, Q, QuerySet, Subquery, When
 
-from assessments.models import Comment, Cycle, CycleTeam, Result, Scorecard
+from assessments.models import Cycle, CycleTeam, Result, Scorecard
 from assessments.results.storage import (
     COLUMNS,
     alignment_from_json,
@@ -159,15 +159,6 @@ class PublishedCells:
         return self.ids.get((UUID(cell.node), cell.subject_type, cell.subject, cell.kind))
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedComment:
-    """A comment without its author, under the name of a group that is large enough."""
-
-    text: str
-    evidence: str
-    node: ResultNode
-
-
 # Every page and every API request runs these, so they avoid the ORM's half a millisecond. The mark: whoever
 # publishes other results of a closed cycle writes its scorecard or another one, and `xmin` is the last transaction
 # that did. What is read by the scorecard stays of one computation, also while the cycle is computed anew.
@@ -278,12 +269,18 @@ def main_rubric(closed: Sequence[ClosedCycleSummary]) -> str:
 
 
 def tree(cycle: ClosedCycle) -> ResultTree:
-    """Return the frozen tree with participation where it may be shown. 1 statement: the root's row also
-    carries what the scorecard stores about all nodes."""
+    """Return the frozen tree with participation where it may be shown. 1 statement."""
+    return tree_from_rows(list(tree_rows(cycle)))
+
+
+def tree_rows(cycle: ClosedCycle) -> QuerySet[CycleTeam]:
+    """Return the rows of the tree: the root's also carries what the scorecard stores about all nodes."""
     card = Scorecard.objects.filter(pk=cycle.scorecard)
     columns = {name: _at_root(card.values(name)[:1]) for name in ("participation", "summary")}
-    teams = CycleTeam.objects.filter(cycle=cycle.id).annotate(**columns)
-    rows: list[Any] = list(teams.order_by("place"))
+    return CycleTeam.objects.filter(cycle=cycle.id).annotate(**columns).order_by("place")
+
+
+def tree_from_rows(rows: list[Any]) -> ResultTree:
     participation, summary = rows[0].participation, rows[0].summary
     shown = set(summary.get("shown", ()))
     blocks = summary.get("comment_blocks", {})
@@ -387,25 +384,18 @@ def capability_history(
     return cells(*cycles, nodes=node_ids, subject_types=["capability"], subject=capability)
 
 
-def published_comments(
-    cycle: ClosedCycle, tree: ResultTree, capability: str, visible: Iterable[UUID]
-) -> tuple[PublishedComment, ...]:
-    """Return the comments on one capability in the groups among these nodes, in an order that reveals
-    nothing about who or when. 1 statement."""
-    nodes, visible_ids = tree.by_id(), set(visible)
-    blocks = {node: block for node, block in tree.comment_blocks.items() if block in visible_ids}
-    rows = Comment.objects.filter(cycle=cycle.id, capability=capability, node__in=list(blocks))
-    return tuple(
-        PublishedComment(text, evidence, nodes[blocks[node]])
-        for node, text, evidence in rows.order_by("key").values_list("node", "text", "evidence")
-    )
-
-
-def _cells(rows: QuerySet[Result]) -> PublishedCells:
+def read_cells(rows: QuerySet[Result]) -> tuple[PublishedCells, dict[UUID, UUID]]:
+    """Return the cells of these rows, and the scorecard to which each of their nodes belongs. 1 statement."""
     by_key: dict[CellKey, Cell] = {}
     ids: dict[CellKey, UUID] = {}
-    for result, *values in rows.values_list("pk", *COLUMNS):
+    scorecards: dict[UUID, UUID] = {}
+    for result, scorecard, *values in rows.values_list("pk", "scorecard_id", *COLUMNS):
         row = dict(zip(COLUMNS, values, strict=True))
         key = (row["node_id"], row["subject_type"], row["subject"], row["kind"])
         by_key[key], ids[key] = cell_from_row(row), result
-    return PublishedCells(by_key, ids)
+        scorecards[row["node_id"]] = scorecard
+    return PublishedCells(by_key, ids), scorecards
+
+
+def _cells(rows: QuerySet[Result]) -> PublishedCells:
+    return read_cells(rows)[0]

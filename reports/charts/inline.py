@@ -48,10 +48,12 @@ def dumbbell(
     high: float | None = None,
     *,
     leader: float | None = None,
+    organization: float | None = None,
     side: Side = "none",
     width: int = 260,
 ) -> Svg:
-    """Draw level (filled dot), need (hollow dot), leader (diamond), gap (bar), interval (thin line).
+    """Draw level (filled dot), need (hollow dot), leader (diamond), gap (bar), interval (thin line) and,
+    of a team, the level of the organization (short stroke above).
 
     Hidden from screen readers, because the same numbers are always next to it as text.
     """
@@ -68,6 +70,9 @@ def dumbbell(
         marks.append(track.dot("level", level, 6.0))
     if leader is not None:
         marks.append(track.diamond(leader))
+    if organization is not None:
+        path = f"M{track.at(organization):.1f} 4v8"
+        marks.append(element("path", class_="orgmark", d=path))
     return element(
         "svg", *marks, class_=f"dumbbell {side}", viewBox=f"0 0 {width} 30", aria_hidden="true"
     )

@@ -57,8 +57,10 @@ def rings(
     *,
     title: str,
     ident: str = "rings",
+    organization: Levels | None = None,
 ) -> Svg:
-    """Draw the rings. `cycles` come newest first; `ident` distinguishes several drawings of a page.
+    """Draw the rings. `cycles` come newest first; `ident` distinguishes several drawings of a page; of a
+    team, `organization` is the dotted ring of the whole it belongs to.
     ValueError with fewer than three axes, or where a ring or the need has not one value an axis."""
     count = len(axes)
     if count < 3 or len(need) != count or any(len(ring.levels) != count for ring in cycles):
@@ -78,6 +80,11 @@ def rings(
         *_scale(count),
         *(_ring(pieces, age) for age, pieces in reversed(list(enumerate(curves)))),
         element("path", class_="ring ring-need", d=_path(curve(need))),
+        *(
+            [element("path", class_="ring ring-org", d=_path(curve(organization)))]
+            if organization
+            else []
+        ),
         *(mark for index in range(count) for mark in _dot(index, newest, axes[index], count)),
         *(text.drawing for text in texts),
     ]

@@ -38,6 +38,8 @@ _PRINT_STYLES = (
     ".ring-now{stroke-width:3.25}.ring-1{stroke-width:1.5;opacity:.62}"
     ".ring-2{stroke-width:1.25;opacity:.44}.ring-3{stroke-width:1;opacity:.3}"
     ".ring-need{stroke:#211f1a;stroke-width:1.5;stroke-dasharray:5 4}"
+    ".ring-org{stroke:#544f46;stroke-width:1.5;stroke-dasharray:1 4;stroke-linecap:round}"
+    ".orgmark{stroke:#211f1a;stroke-width:2}"
     ".short{fill:#f3d2b3;opacity:.75}.over{fill:#c2dbf5;opacity:.85}"
     "line.interval{stroke:#211f1a;stroke-width:1.5}"
     ".dot{fill:#faf7f0;stroke:#1c5a45;stroke-width:3}"

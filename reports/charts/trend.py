@@ -57,7 +57,7 @@ def trend_chart(
         "svg",
         *marks,
         class_="trend",
-        viewBox=f"0 0 {WIDTH:.0f} {HEIGHT:.0f}",
+        viewBox=f"0 0 {max(WIDTH, RIGHT + 8 + text_width(need, LABEL_SIZE)):.0f} {HEIGHT:.0f}",
         role="img",
         aria_labelledby=f"{ident}-title",
     )

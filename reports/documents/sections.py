@@ -101,7 +101,7 @@ def teams(
     return TeamSection(
         heading=page.heading,
         columns=(_("Team"), *(column.name for column in page.columns)),
-        rows=page.teams,
+        rows=tuple(row.team for row in page.rows),
     )
 
 

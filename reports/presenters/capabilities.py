@@ -127,7 +127,9 @@ def _heading(results: OrganizationResults, capability_cells: list[CapabilityCell
         for item, cell, priority in ranked
         if priority.suggestion == "develop" and formatting.need_side(cell) == "below"
     ]
-    return headlines.capabilities(develop, known=bool(ranked))
+    scored = any(cell and cell.score is not None for _item, cell in capability_cells)
+    unneeded = scored and not results.needs_known
+    return headlines.capabilities(develop, known=bool(ranked), needs_known=not unneeded)
 
 
 def _opened_detail(results: OrganizationResults, slug: str) -> CapabilityDetail:

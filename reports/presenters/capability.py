@@ -9,7 +9,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessments.results.queries import ClosedCycle, PublishedCells, PublishedComment, ResultNode
+from assessments.results.comments import PublishedComment
+from assessments.results.queries import ClosedCycle, PublishedCells, ResultNode
 from assessments.rubrics import Capability
 from assessments.scoring.cell import Agreement, Cell, LeaderRating, Priority
 from reports import caveats, formatting

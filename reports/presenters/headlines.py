@@ -22,14 +22,19 @@ def join_names(names: Sequence[str]) -> str:
     return text % {"names": named, "count": more}
 
 
-def home(short: Sequence[str], over: Sequence[str], *, known: bool) -> str:
+def home(
+    short: Sequence[str], over: Sequence[str], *, level: str, known: bool, needs_known: bool
+) -> str:
     """Return the headline of the first page.
 
     `short` and `over` are names of capabilities below and above the need, those to name first in front;
-    `known` is whether any level is shown.
+    `known` is whether any level is shown, `needs_known` whether any need is: without one the overall
+    `level` is the finding.
     """
     if not known:
         return _("Not enough responses yet.")
+    if not needs_known:
+        return _("Current level: %(level)s of 5") % {"level": level}
     if short:
         return _("Gaps to close first: %(names)s") % {"names": join_names(short[:MAX_NAMES])}
     if over:
@@ -63,11 +68,20 @@ def moved(up: Sequence[str], down: Sequence[str], since: str) -> list[str]:
     return sentences
 
 
-def teams(worst: tuple[str, str, str] | None, everywhere: Sequence[str], *, known: bool) -> str:
+def teams(
+    worst: tuple[str, str, str] | None,
+    everywhere: Sequence[str],
+    *,
+    known: bool,
+    needs_known: bool = True,
+) -> str:
     """Return the headline of the heat map. `worst` is team, value and gap of the cell furthest below
-    its need, if it clearly is; `everywhere` the values below it in all teams."""
+    its need, if it clearly is; `everywhere` the values below it in all teams; `known` and `needs_known`
+    whether any level and any need is shown."""
     if not known:
         return _("Not enough responses yet to compare teams.")
+    if not needs_known:
+        return _("Levels by team, without needed levels")
     if worst is None and everywhere:
         return _("Below the needed level in all teams: %(values)s.") % {
             "values": join_names(everywhere)
@@ -79,7 +93,36 @@ def teams(worst: tuple[str, str, str] | None, everywhere: Sequence[str], *, know
     )
 
 
-def capabilities(first: Sequence[str], *, known: bool) -> str:
+def team(name: str, short: Sequence[str], over: Sequence[str], *, level: str, known: bool) -> str:
+    """Return the headline of one team. `known`: whether any gap is; without, its `level` is the finding."""
+    if not known:
+        return _("%(team)s: level %(level)s of 5") % {"team": name, "level": level}
+    if short:
+        values = {"team": name, "names": join_names(short[:MAX_NAMES])}
+        return _("Biggest gaps in %(team)s: %(names)s") % values
+    if over:
+        values = {"team": name, "names": join_names(over[:MAX_NAMES])}
+        return _("No gaps in %(team)s. Above needed level: %(names)s.") % values
+    return _("%(team)s is close to its needed level everywhere.") % {"team": name}
+
+
+def compared(higher: Sequence[str], lower: Sequence[str]) -> str:
+    """Return the line over the comparison of a team with the organization."""
+    sentences = []
+    if higher:
+        sentences.append(
+            _("Higher than the organization: %(names)s.") % {"names": join_names(higher)}
+        )
+    if lower:
+        sentences.append(
+            _("Lower than the organization: %(names)s.") % {"names": join_names(lower)}
+        )
+    return " ".join(sentences) or _("No clear difference from the organization.")
+
+
+def capabilities(first: Sequence[str], *, known: bool, needs_known: bool = True) -> str:
+    if not needs_known:
+        return _("Levels without priorities: needed levels aren't known.")
     if not known:
         return _("Not enough responses yet to set priorities.")
     if not first:

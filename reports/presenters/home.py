@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -34,6 +36,7 @@ MAX_SHORTFALLS = 3
 MAX_CHANGES = 3
 SPARKLINE_CYCLES = 4  # cycles in the sparkline of one capability
 MIN_AXES = 3
+Subject = TypeVar("Subject")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class HomePage:
     values: tuple[ValueRow, ...]
     key_figures: tuple[KeyFigure, ...]
     gaps: tuple[CapabilityRow, ...]
+    needs_known: bool  # whether any capability has a needed level
     capability_count: int
     changes: tuple[ChangedCapability, ...]
     changes_note: str
@@ -97,26 +101,32 @@ def home_page(
     capability_cells = results.capability_cells()
     short, over = shortfalls(capability_cells), excesses(capability_cells)
     names = [[item.name.in_(results.language) for item, _cell in group] for group in (short, over)]
-    changed = _changed(results, capability_cells)
+    changed = clear_changes(capability_cells, results)
     return HomePage(
         eyebrow=_eyebrow(results),
         heading=headlines.home(
-            *names, known=any(_has_score(cell) for _item, cell in capability_cells)
+            *names,
+            level=formatting.score(results.overall(results.now)),
+            known=any(_has_score(cell) for _item, cell in capability_cells),
+            needs_known=results.needs_known,
         ),
         lead=_lead(results),
-        rings=_rings(results),
+        rings=level_rings(results),
         cycles=tuple(cycle.name for cycle in results.cycles),
         values=tuple(_value_row(dimension, results) for dimension in results.now.rubric.dimensions),
         key_figures=key_figures(results),
         gaps=tuple(
             _capability_row(pair, results, address) for pair in [*short[:MAX_SHORTFALLS], *over[:1]]
         ),
+        needs_known=results.needs_known,
         capability_count=len(capability_cells),
         changes=tuple(
             _changed_capability(item, leading, results, address)
             for item, leading in changed[:MAX_CHANGES]
         ),
-        changes_note=_changes_note(capability_cells, len(changed), results),
+        changes_note=changes_note(
+            [cell for _item, cell in capability_cells], len(changed), results
+        ),
         role_clarity=role_clarity(results, address, collaboration_address),
         colophon=headlines.colophon(results.now, results.closed_on),
     )
@@ -141,13 +151,13 @@ def _has_score(cell: Cell | None) -> bool:
     return cell is not None and cell.score is not None
 
 
-def _changed(
-    results: OrganizationResults, capability_cells: list[CapabilityCell]
-) -> list[tuple[Capability, LeadingChange]]:
-    """Return the capabilities that really changed, the largest change first."""
+def clear_changes(
+    cells: Iterable[tuple[Subject, Cell | None]], results: OrganizationResults
+) -> list[tuple[Subject, LeadingChange]]:
+    """Return what really changed, the largest change first. `cells`: subjects with their cells."""
     year = since_year(results.now, results.year_before)
-    leading = [(item, leading_change(cell, year)) for item, cell in capability_cells]
-    clear = [(item, each) for item, each in leading if each and each.change.is_clear]
+    leading = [(subject, leading_change(cell, year)) for subject, cell in cells]
+    clear = [(subject, each) for subject, each in leading if each and each.change.is_clear]
     return sorted(clear, key=lambda pair: -abs(pair[1].change.size))
 
 
@@ -198,7 +208,10 @@ def _lead(results: OrganizationResults) -> str:
     )
 
 
-def _rings(results: OrganizationResults) -> Svg | None:
+def level_rings(
+    results: OrganizationResults, organization: tuple[float | None, ...] | None = None
+) -> Svg | None:
+    """Draw the rings; of a team with the levels of the organization as a dotted one."""
     dimensions = results.now.rubric.dimensions
     if len(dimensions) < MIN_AXES:
         return None
@@ -213,6 +226,7 @@ def _rings(results: OrganizationResults) -> Svg | None:
         ],
         title=_("Growth rings: the level of each value, one ring per survey"),
         ident=f"rings-{results.now.rubric.slug}",
+        organization=organization,
     )
 
 
@@ -256,35 +270,50 @@ def _value_row(dimension: Dimension, results: OrganizationResults) -> ValueRow:
 def _changed_capability(
     item: Capability, leading: LeadingChange, results: OrganizationResults, address: CapabilityUrl
 ) -> ChangedCapability:
-    cell, change = results.item(item.slug, results.now), leading.change
-    past_cells = [
-        results.item(item.slug, cycle) for cycle in reversed(results.cycles[:SPARKLINE_CYCLES])
-    ]
-    low, high = change.size_interval
-    size_interval = "" if low is None or high is None else f"{low:.1f}–{high:.1f}"
-    words = leading.sentence
-    size_text = f"{words} ({size_interval})" if size_interval else words
-    return ChangedCapability(
-        name=item.name.in_(results.language),
+    past_cells = [results.item(item.slug, cycle) for cycle in results.cycles]
+    return changed_row(
+        item.name.in_(results.language),
+        leading,
+        past_cells,
         address=address(item.slug),
-        picture=sparkline(
-            [past_cell.score if past_cell else None for past_cell in past_cells], leading.side
-        ),
-        side=leading.side,
-        earlier_level=formatting.points(change.before),
-        level=formatting.score(cell),
-        change=size_text,
-        result=results.cells.result(cell),
+        result=results.cells.result(past_cells[0]),
     )
 
 
-def _changes_note(
-    capability_cells: list[CapabilityCell], changed_count: int, results: OrganizationResults
+def changed_row(
+    name: str,
+    leading: LeadingChange,
+    past_cells: Sequence[Cell | None],
+    *,
+    address: str = "",
+    result: UUID | None = None,
+) -> ChangedCapability:
+    """Return the row of what really changed. `past_cells`: of each cycle, the newest first."""
+    change = leading.change
+    low, high = change.size_interval
+    size_interval = "" if low is None or high is None else f"{low:.1f}–{high:.1f}"
+    words = leading.sentence
+    scores = [cell.score if cell else None for cell in past_cells[:SPARKLINE_CYCLES]]
+    return ChangedCapability(
+        name=name,
+        address=address,
+        picture=sparkline(scores[::-1], leading.side),
+        side=leading.side,
+        earlier_level=formatting.points(change.before),
+        level=formatting.score(past_cells[0]),
+        change=f"{words} ({size_interval})" if size_interval else words,
+        result=result,
+    )
+
+
+def changes_note(
+    cells: Sequence[Cell | None], changed_count: int, results: OrganizationResults
 ) -> str:
-    if results.before is None:
-        return _("This is your first survey. Trends start with the next one.")
-    compared = [change for _item, cell in capability_cells if (change := detail_of(cell).change)]
+    """Return how many of these cells did not really change, and how to read those that did."""
+    compared = [change for cell in cells if (change := detail_of(cell).change)]
     unchanged = len(compared) - changed_count
+    if not compared and results.before is None:
+        return _("This is your first survey. Trends start with the next one.")
     if not compared:
         return _("These results can't be compared with the last survey.")
     sentence = ngettext(
@@ -292,7 +321,7 @@ def _changes_note(
         "No significant change in the other %(count)s.",
         unchanged,
     ) % {"count": unchanged}
-    linking_note = unlinked_note(cell for _item, cell in capability_cells)
+    linking_note = unlinked_note(cells)
     response_note = caveats.moved_response(
         results.overall(results.now), results.overall(results.before)
     )

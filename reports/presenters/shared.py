@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from assessments.results.queries import ClosedCycle
+from assessments.results.queries import ClosedCycle, ResultNode
 from assessments.rubrics import Capability, Dimension, Rubric
 from assessments.scoring.cell import NO_DETAIL, Cell, CellDetail, Change
 from reports import caveats, formatting
@@ -20,6 +20,8 @@ DAYS_A_MONTH, A_YEAR_WITHIN = 365.25 / 12, 1.5  # days; months
 
 CapabilityUrl = Callable[[str], str]
 """Turns the slug of a capability into the address of its page."""
+TeamUrl = Callable[[ResultNode], str]
+"""Turns a team into the address of its page; "" for one that the reader may not open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +99,10 @@ class LeadingChange:
 
 def leading_change(cell: Cell | None, year: str) -> LeadingChange | None:
     """Return the change since the last cycle; the one over a year where only that is clear. `year`: the
-    words for it."""
+    words for it; "" where the cycle before a year is not shown."""
     detail = detail_of(cell)
     last, long = detail.change, detail.year_change
-    if long and long.is_clear and not (last and last.is_clear):
+    if year and long and long.is_clear and not (last and last.is_clear):
         return LeadingChange(long, year)
     return LeadingChange(last, formatting.since_last()) if last else None
 
@@ -111,7 +113,7 @@ def change_sentences(named: Iterable[tuple[str, Cell | None]], year: str) -> lis
     pairs = [(name, detail_of(cell)) for name, cell in named]
     for since, changes in (
         (formatting.since_last(), [(name, detail.change) for name, detail in pairs]),
-        (year, [(name, detail.year_change) for name, detail in pairs]),
+        (year, [(name, detail.year_change) for name, detail in pairs] if year else []),
     ):
         known = [(change, name) for name, change in changes if change and change.is_clear]
         known.sort(key=lambda pair: -abs(pair[0].size))
@@ -161,7 +163,13 @@ def unrated_share(cell: Cell | None) -> str:
     return formatting.percent(100 * unrated.total) if unrated else ""
 
 
-def level_chart(cell: Cell | None, *, leader: float | None = None, width: int = 260) -> Svg:
+def level_chart(
+    cell: Cell | None,
+    *,
+    leader: float | None = None,
+    organization: float | None = None,
+    width: int = 260,
+) -> Svg:
     if cell is None:
         return dumbbell(None, None, leader=leader, width=width)
     return dumbbell(
@@ -170,6 +178,7 @@ def level_chart(cell: Cell | None, *, leader: float | None = None, width: int = 
         cell.low,
         cell.high,
         leader=leader,
+        organization=organization,
         side=formatting.need_side(cell),
         width=width,
     )

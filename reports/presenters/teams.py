@@ -16,6 +16,7 @@ from reports.presenters import headlines
 from reports.presenters.shared import (
     CapabilityRow,
     CapabilityUrl,
+    TeamUrl,
     capability_row,
     detail_of,
     range_note,
@@ -74,6 +75,14 @@ class HeatmapRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedRow:
+    """A row with the address of its team's page; "" where the reader may not open it."""
+
+    team: HeatmapRow
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class HeatmapColumn:
     name: str
     need: str
@@ -94,6 +103,8 @@ class CellBreakdown:
     rows: tuple[CapabilityRow, ...]
     note: str  # what those who did not answer could change
     result: UUID | None
+    team: str
+    team_address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +113,7 @@ class TeamsPage:
     heading: str
     column_groups: tuple[ColumnGroup, ...]
     columns: tuple[HeatmapColumn, ...]
-    teams: tuple[HeatmapRow, ...]
+    rows: tuple[LinkedRow, ...]
     has_change: bool
     breakdown: CellBreakdown | None
     threshold: int
@@ -111,7 +122,11 @@ class TeamsPage:
 
 
 def teams_page(
-    results: TeamResults, *, cell_url: HeatmapCellUrl, address: CapabilityUrl
+    results: TeamResults,
+    *,
+    cell_url: HeatmapCellUrl,
+    address: CapabilityUrl,
+    team_url: TeamUrl = lambda _node: "",
 ) -> TeamsPage:
     dimensions = results.cycle.rubric.dimensions
     names = short_names(dimensions, results.language)
@@ -124,12 +139,16 @@ def teams_page(
             _heatmap_column(names[dimension.slug], dimension.slug, results)
             for dimension in dimensions
         ),
-        teams=tuple(
-            _heatmap_row(node, results, cell_url, leaf=node.id not in parents)
+        rows=tuple(
+            LinkedRow(
+                _heatmap_row(node, results, cell_url, leaf=node.id not in parents), team_url(node)
+            )
             for node in results.nodes
         ),
         has_change=any(cell.detail.change is not None for cell in results.cells),
-        breakdown=_cell_breakdown(results.opened, results, address) if results.opened else None,
+        breakdown=_cell_breakdown(results.opened, results, address, team_url)
+        if results.opened
+        else None,
         threshold=results.cycle.threshold,
         note=range_note(results.cells),
         colophon=headlines.colophon(results.cycle, results.closed_on),
@@ -150,7 +169,9 @@ def _heading(results: TeamResults) -> str:
     ]
     below = [row for row in gaps if formatting.need_side(row[3]) == "below"]
     if not below:
-        return headlines.teams(None, _below_everywhere(results), known=bool(gaps))
+        known = any(cell.score is not None for cell in results.cells)
+        everywhere = _below_everywhere(results)
+        return headlines.teams(None, everywhere, known=known, needs_known=bool(gaps))
     _gap, team, value, cell = min(below, key=lambda row: row[0])
     return headlines.teams((team, value, formatting.gap(cell)), (), known=True)
 
@@ -250,7 +271,7 @@ def colour_step(cell: Cell | None) -> str:
 
 
 def _cell_breakdown(
-    opened: SelectedCell, results: TeamResults, address: CapabilityUrl
+    opened: SelectedCell, results: TeamResults, address: CapabilityUrl, team_url: TeamUrl
 ) -> CellBreakdown:
     rubric = results.cycle.rubric
     dimension = next(each for each in rubric.dimensions if each.slug == opened.slug)
@@ -282,4 +303,6 @@ def _cell_breakdown(
         rows=tuple(rows),
         note=caveats.team_nonresponse(opened.node.n, opened.node.invited),
         result=results.cells.result(cell),
+        team=opened.node.name,
+        team_address=team_url(opened.node),
     )

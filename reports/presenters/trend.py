@@ -84,7 +84,7 @@ def trend_page(results: OrganizationResults, *, chosen: str, address: Capability
         else results.now.name,
         heading=_heading(results, names),
         chosen=names[subject],
-        picture=_picture(results, subject, names[subject]),
+        picture=level_over_time(results, subject, names[subject]),
         cycles=past,
         response_note=_response_note(results, subject),
         comparison_note=unlinked_note([cycle_cell(results, subject, results.now)]),
@@ -107,7 +107,8 @@ def _heading(results: OrganizationResults, names: dict[str, str]) -> str:
     return headlines.trend(sentences, compared=compared, first=results.before is None)
 
 
-def _picture(results: OrganizationResults, slug: str, name: str) -> Svg:
+def level_over_time(results: OrganizationResults, slug: str, name: str) -> Svg:
+    """Draw the level of a value, or the overall one, through the cycles."""
     points = []
     for cycle in reversed(results.cycles):
         cell = cycle_cell(results, slug, cycle)

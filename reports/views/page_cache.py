@@ -40,6 +40,7 @@ class RenderedContent:
 
     content: SafeString
     colophon: str
+    title: str = ""  # of a page whose title is part of what is published
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +70,19 @@ def render_page(
     `note` is shown above the content, and so is the choice of a cycle: of the `offered`, if not of all.
     """
     access, query = request.access, selection.query if selection else ""
-    rendered = _get_or_compute(
+    rendered = cached_for(
+        access,
+        position,
+        cycles,
         lambda: _render_content(access, name, build_page(), query),
         name,
-        current_language(),
-        _reader_key(access, position),
-        _marks(cycles),
         choices,
         query,
     )
     frame: dict[str, Any] = {"notes": _notes(access, selection, note)}
     if selection:
         frame["rubrics"] = selection.options(offered)
+    title = rendered.title or title
     return _render_frame(request, title, rendered.content, rendered.colophon, **frame)
 
 
@@ -107,12 +109,8 @@ def selected_choice(
     choice = request.GET.get(name, "")
     if not choice:
         return ""
-    valid_choices = _get_or_compute(
-        lambda: frozenset(list_choices()),
-        "choices",
-        name,
-        _reader_key(request.access, position),
-        _marks(cycles),
+    valid_choices = cached_for(
+        request.access, position, cycles, lambda: frozenset(list_choices()), "choices", name
     )
     return choice if choice in valid_choices else ""
 
@@ -124,6 +122,18 @@ def render_empty_page(
     context = {"page": None, "next": _next_step(request.access)}
     content = render_to_string(f"reports/{name}.html", context)
     return _render_frame(request, title, content, notes=_notes(request.access, selection))
+
+
+def cached_for(
+    access: Access,
+    position: Position | None,
+    cycles: ShownCycles,
+    compute: Callable[[], Cached],
+    *key_parts: object,
+) -> Cached:
+    """Return what is made of these published cycles for everyone with the same rights and language."""
+    reader = (current_language(), _reader_key(access, position))
+    return _get_or_compute(compute, *key_parts, reader, _marks(cycles))
 
 
 def _get_or_compute(compute: Callable[[], Cached], *key_parts: object) -> Cached:
@@ -151,7 +161,8 @@ def _render_content(access: Access, name: str, page: PageContent, query: str) ->
         "decides": access.may(Ability.DECIDE),
         "cycle_query": query,
     }
-    return RenderedContent(render_to_string(f"reports/{name}.html", context), page.colophon)
+    content = render_to_string(f"reports/{name}.html", context)
+    return RenderedContent(content, page.colophon, getattr(page, "title", ""))
 
 
 def _render_frame(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from assessments.results import queries
+from assessments.results.comments import published_comments
 from assessments.results.explanation import explain
 from assessments.results.queries import ClosedCycle, ClosedCycleSummary, ResultNode
 from assessments.results.visible_teams import Position
@@ -36,6 +37,7 @@ from reports.views.shared import (
     no_position_note,
     reader_position,
     reader_positions,
+    team_urls,
     too_few_note,
     visible_nodes,
 )
@@ -191,7 +193,9 @@ def _build_teams_page(
         return f"?{urlencode({**selection.parameters, 'team': node.id, 'value': value})}"
 
     address = capability_urls(access, cycle.rubric.slug, selection.query)
-    return teams_page(results, cell_url=cell_url, address=address)
+    opens_teams = access.may(Ability.SEE_RESULTS) or (position is not None and position.leads)
+    team_url = team_urls(access, nodes if opens_teams else (), selection.query)
+    return teams_page(results, cell_url=cell_url, address=address, team_url=team_url)
 
 
 def _selected_cell(
@@ -316,7 +320,7 @@ def capability(request: TenantRequest, rubric: str, slug: str) -> HttpResponse:
                 nodes=nodes,
                 closed_on=closing_date(cycles[0]),
                 language=current_language(),
-                comments=queries.published_comments(cycles[0], tree, slug, node_ids),
+                comments=published_comments(cycles[0], tree, slug, node_ids),
                 has_large_group=not node_ids.isdisjoint(tree.comment_blocks.values()),
             )
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from django.urls import reverse
@@ -13,7 +13,7 @@ from assessments.results import visible_teams
 from assessments.results.queries import ClosedCycle, ClosedCycleSummary, ResultNode, ResultTree
 from assessments.results.visible_teams import Position
 from organizations.access import Ability, Access
-from reports.presenters.shared import CapabilityUrl
+from reports.presenters.shared import CapabilityUrl, TeamUrl
 
 
 def too_few_note(cycles: Sequence[ClosedCycleSummary] | Sequence[ClosedCycle]) -> str:
@@ -36,6 +36,17 @@ def capability_urls(access: Access, rubric: str, query: str = "") -> CapabilityU
         return lambda _slug: ""
     template = reverse("reports:capability", args=[access.slug, rubric, "x"])
     return lambda slug: f"{template[:-2]}{slug}/{query}"
+
+
+def team_urls(access: Access, nodes: Collection[ResultNode], query: str = "") -> TeamUrl:
+    """Return a function from a team to the address of its page; to "" for all but these teams."""
+    ids = {node.id for node in nodes}
+
+    def url(node: ResultNode) -> str:
+        page = reverse("reports:team", args=[access.slug, node.team_id])
+        return f"{page}{query}" if node.id in ids else ""
+
+    return url
 
 
 def reader_position(access: Access, cycle: UUID) -> Position | None:

@@ -182,10 +182,14 @@ def _frozen(known: Known, cycle: Cycle, mark: str) -> None:
         team=house.teams[""], rubric=cycle.rubric, capability="brand-voice", level=4
     )
     if cycle.stage == Cycle.Stage.CLOSED:
-        _scored(known, cycle, node, mark)
+        team = next(team for name, team in house.teams.items() if name)
+        below = CycleTeam.objects.create(
+            cycle=cycle, team=team, name=mark, parent=node, place=1, depth=1, headcount=9
+        )
+        _scored(known, cycle, node, below, mark)
 
 
-def _scored(known: Known, cycle: Cycle, node: CycleTeam, mark: str) -> None:
+def _scored(known: Known, cycle: Cycle, node: CycleTeam, below: CycleTeam, mark: str) -> None:
     card = Scorecard.objects.create(
         cycle=cycle,
         method="1",
@@ -196,23 +200,31 @@ def _scored(known: Known, cycle: Cycle, node: CycleTeam, mark: str) -> None:
         participation={str(node.pk): {"n": 9, "invited": 9}},
         summary={
             "mark": mark,
-            "shown": [str(node.pk)],
-            "comment_blocks": {str(node.pk): str(node.pk)},
+            "shown": [str(node.pk), str(below.pk)],
+            "comment_blocks": {str(node.pk): str(node.pk), str(below.pk): str(below.pk)},
         },
     )
-    result = Result.objects.create(
-        scorecard=card,
-        node=node,
-        subject_type="overall",
-        subject="",
-        kind="performance",
-        score="3.4",
-        low="3.1",
-        high="3.7",
-        n=9,
-        invited=9,
-        level=3,
-        state="reached",
+    result, _of_team = (
+        Result.objects.create(
+            scorecard=card,
+            node=scored,
+            subject_type="overall",
+            subject="",
+            kind="performance",
+            score="3.4",
+            low="3.1",
+            high="3.7",
+            n=9,
+            invited=9,
+            level=3,
+            state="reached",
+        )
+        for scored in (node, below)
+    )
+    said = f"{REMARK} {mark}"
+    first = built_in(BUILT_IN[0]).capabilities[0].slug
+    Comment.objects.create(
+        sent=True, cycle=cycle, node=below, key=uuid4().bytes * 2, capability=first, text=said
     )
     known.ids |= {"result": str(result.pk), "node": str(node.pk)}
 

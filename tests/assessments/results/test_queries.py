@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from assessments.cycles.closing import close
 from assessments.models import Cycle, Result, Scorecard
 from assessments.results import queries, storage, visible_teams
+from assessments.results.comments import published_comments
 from assessments.results.queries import ClosedCycle, ResultTree
 from assessments.rubrics import MAIN_RUBRIC
 from assessments.scoring.cell import (
@@ -220,15 +221,12 @@ def test_comments_are_shown_from_ten_people_on(cast: Cast, people: int, told: in
     everywhere = [node.id for node in tree.nodes]
     with working_for(cast.acme.id):
         found = costs(
-            int(told > 0), lambda: queries.published_comments(cycle, tree, capability, everywhere)
+            int(told > 0), lambda: published_comments(cycle, tree, capability, everywhere)
         )
         assert {comment.node.name for comment in found} <= {"Brand"}
         assert len(found) == told
-        assert queries.published_comments(cycle, tree, capability, [cycle.root]) == ()
-        assert (
-            queries.published_comments(cycle, tree, cycle.rubric.capabilities[1].slug, everywhere)
-            == ()
-        )
+        assert published_comments(cycle, tree, capability, [cycle.root]) == ()
+        assert published_comments(cycle, tree, cycle.rubric.capabilities[1].slug, everywhere) == ()
 
 
 def test_editions_are_read_once_for_all_cycles(cast: Cast) -> None:

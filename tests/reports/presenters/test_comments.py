@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import translation
 
-from assessments.results.queries import PublishedComment
+from assessments.results.comments import PublishedComment
 from reports.presenters.comments import CommentList, comment_list
 from tests.reports.published_cells import node
 

@@ -39,7 +39,7 @@ def heat(
 def test_the_colour_of_a_cell_has_three_steps_on_either_side(gap: float, step: str) -> None:
     root = node("All", 0)
     page = heat(cell(root.id, "value", "exchange", 3.0, gap=gap), nodes=(root,))
-    shown = page.teams[0].cells[0]
+    shown = page.rows[0].team.cells[0]
     assert (shown.need_step, shown.kind) == (step, "shown")
 
 
@@ -47,7 +47,7 @@ def test_hidden_missing_and_zero_look_different() -> None:
     root = node("All", 0)
     hidden = Cell(str(root.id), "value", "experience", "performance", suppressed="below_threshold")
     page = heat(cell(root.id, "value", "exchange", 3.0), hidden, nodes=(root,))
-    first, second, third = page.teams[0].cells[:3]
+    first, second, third = page.rows[0].team.cells[:3]
     assert (first.kind, first.gap) == ("shown", "0.0")
     assert (second.kind, second.reason) == ("hidden", "not enough responses")
     assert (third.kind, third.reason) == ("empty", "no data")
@@ -57,9 +57,9 @@ def test_a_team_without_any_number_is_one_hatched_row_and_tells_no_count() -> No
     root = node("All", 0)
     small = node("Small", 1, parent=root.id, n=None)
     page = heat(cell(root.id, "value", "exchange", 3.0), nodes=(root, small))
-    assert page.teams[1].cells == ()
-    assert page.teams[1].n is None
-    assert page.teams[1].reason == "Hidden for anonymity. Shown for groups of 5 or more."
+    assert page.rows[1].team.cells == ()
+    assert page.rows[1].team.n is None
+    assert page.rows[1].team.reason == "Hidden for anonymity. Shown for groups of 5 or more."
 
 
 def test_the_heading_names_the_widest_gap_only_where_it_is_clear() -> None:
@@ -72,7 +72,7 @@ def test_the_heading_names_the_widest_gap_only_where_it_is_clear() -> None:
     unclear = [replace(whole, fits=True), replace(low, fits=True)]
     page = heat(*unclear, nodes=(root, brand))
     assert page.heading == "Below the needed level in all teams: Exchange value."
-    assert [row.cells[0].need_step for row in page.teams] == ["none", "none"]
+    assert [row.team.cells[0].need_step for row in page.rows] == ["none", "none"]
     above = [replace(whole, fits=True, gap=0.1), replace(low, fits=True)]
     assert heat(*above, nodes=(root, brand)).heading == (
         "No team is clearly below its needed level."
@@ -95,11 +95,14 @@ def test_change_can_be_chosen_only_where_something_can_be_compared() -> None:
     assert not plain.has_change
     page = heat(compared, nodes=(root,))
     assert page.has_change
-    assert (page.teams[0].cells[0].change_step, page.teams[0].cells[0].change) == ("up", "+0.4")
+    assert (page.rows[0].team.cells[0].change_step, page.rows[0].team.cells[0].change) == (
+        "up",
+        "+0.4",
+    )
 
 
 def test_a_change_is_coloured_only_where_it_is_real_among_all_cells_of_the_map() -> None:
     root = node("All", 0)
     detail = changed("up", 0.4, map_verdict="none")
     shown = heat(cell(root.id, "value", "exchange", 3.0, detail=detail), nodes=(root,))
-    assert [(one.change_step, one.change) for one in shown.teams[0].cells[:1]] == [("none", "")]
+    assert [(one.change_step, one.change) for one in shown.rows[0].team.cells[:1]] == [("none", "")]

@@ -1,0 +1,77 @@
+"""Read what is published of one team: its cells through the cycles beside the organization's newest ones, and
+the comments under its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Func, Q, Subquery, TextField, Value, When
+from django.db.models.functions import Cast, JSONObject
+
+from assessments.models import Comment, CycleTeam, Result, Scorecard
+from assessments.results import queries
+from assessments.results.queries import ClosedCycle, PublishedCells, ResultNode, ResultTree
+
+MAX_COMMENTS = 200
+SUBJECT_TYPES = ("overall", "value", "capability")
+
+
+@dataclass(frozen=True, slots=True)
+class TeamHistory:
+    """Published cells of one team, and of the organization in the newest cycle."""
+
+    cells: PublishedCells
+    nodes: Mapping[
+        UUID, UUID
+    ]  # cycle -> the team's node in it; without a cycle that had no such team
+
+
+@dataclass(frozen=True, slots=True)
+class TeamComment:
+    """A comment without its author, in a team that is large enough."""
+
+    capability: str
+    text: str
+    evidence: str
+
+
+def team_history(cycles: Sequence[ClosedCycle], node: ResultNode) -> TeamHistory:
+    """Return the cells of a team in these cycles, the newest first; `node` is the team in the newest.
+    1 statement."""
+    now, cycle_ids = cycles[0], {cycle.scorecard: cycle.id for cycle in cycles}
+    newest = Q(scorecard=now.scorecard)
+    rows = Result.objects.filter(
+        Q(node__team=node.team_id) & (newest | Q(kind="performance")) | newest & Q(node=now.root),
+        scorecard__in=list(cycle_ids),
+        subject_type__in=SUBJECT_TYPES,
+    )
+    cells, scorecards = queries.read_cells(rows)
+    nodes = {cycle_ids[card]: of_team for of_team, card in scorecards.items()}
+    return TeamHistory(cells, {**nodes, now.id: node.id})
+
+
+def tree_with_comments(
+    cycle: ClosedCycle, team: UUID
+) -> tuple[ResultTree, tuple[TeamComment, ...]]:
+    """Return the frozen tree, and the comments that are shown under the name of this team. 1 statement."""
+    node = CycleTeam.objects.filter(cycle=cycle.id, team=team).values("pk")[:1]
+    summary = Scorecard.objects.filter(pk=cycle.scorecard).values("summary")[:1]
+    block = Func(
+        Subquery(summary),
+        Value("comment_blocks"),
+        Cast("node", TextField()),
+        function="jsonb_extract_path_text",
+        output_field=TextField(),
+    )
+    comments = Comment.objects.filter(cycle=cycle.id)
+    shown = comments.annotate(block=block).filter(block=Cast(Subquery(node), TextField()))
+    fields = {name: name for name in ("capability", "text", "evidence")}
+    listed = ArraySubquery(shown.order_by("key").values(data=JSONObject(**fields))[:MAX_COMMENTS])
+    rows: list[Any] = list(
+        queries.tree_rows(cycle).annotate(comments=Case(When(place=0, then=listed)))
+    )
+    return queries.tree_from_rows(rows), tuple(TeamComment(**each) for each in rows[0].comments)
