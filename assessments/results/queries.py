@@ -1,4 +1,4 @@
-"""Read the results of closed cycles: published numbers, their tree, and comments.
+"""Read the results of closed cycles: published numbers and their tree.
 
 Pages, API, exports and reports read results only by these functions. Nothing is computed again: a
 number that may not be shown was never stored. Every function states how many statements it needs,
@@ -263,9 +263,8 @@ def closed_cycles() -> tuple[ClosedCycleSummary, ...]:
 def main_rubric(closed: Sequence[ClosedCycleSummary]) -> str:
     """Return the rubric that is shown unless another is asked for: the organization's main one where
     it was measured, else the one that was measured last; "" where none was. `closed`: newest first."""
-    return next(
-        (cycle.rubric for cycle in closed if cycle.is_main), closed[0].rubric if closed else ""
-    )
+    main = [cycle.rubric for cycle in closed if cycle.is_main]
+    return (main or [cycle.rubric for cycle in closed] or [""])[0]
 
 
 def tree(cycle: ClosedCycle) -> ResultTree:

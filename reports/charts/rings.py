@@ -67,11 +67,9 @@ def rings(
         raise ValueError("Rings need three axes or more, and a level or None for each of them.")
     newest = cycles[0].levels if cycles else (None,) * count
     curves = [curve(ring.levels) for ring in cycles[:PAST]]
-    reach = _reach([*curves, curve(need)])
-    texts = [
-        _axis_text(index, axis, count, reach, known=newest[index] is not None)
-        for index, axis in enumerate(axes)
-    ]
+    lines = {"ring-need": curve(need), "ring-org": curve(organization or ())}
+    outlines = [*curves, *lines.values()]
+    texts = _axis_texts(axes, newest, _reach(outlines))
     marks = [
         element("title", escape_text(title), id=f"{ident}-title"),
         element("desc", escape_text(_description(axes)), id=f"{ident}-desc"),
@@ -79,12 +77,7 @@ def rings(
         *(_axis(index, count, newest[index] is None) for index in range(count)),
         *_scale(count),
         *(_ring(pieces, age) for age, pieces in reversed(list(enumerate(curves)))),
-        element("path", class_="ring ring-need", d=_path(curve(need))),
-        *(
-            [element("path", class_="ring ring-org", d=_path(curve(organization)))]
-            if organization
-            else []
-        ),
+        *(_line(kind, pieces) for kind, pieces in lines.items() if pieces),
         *(mark for index in range(count) for mark in _dot(index, newest, axes[index], count)),
         *(text.drawing for text in texts),
     ]
@@ -92,7 +85,7 @@ def rings(
         "svg",
         *marks,
         class_="rings",
-        viewBox=_view_box(texts, [*curves, curve(need)], count),
+        viewBox=_view_box(texts, outlines, count),
         role="img",
         aria_labelledby=f"{ident}-title",
         aria_describedby=f"{ident}-desc",
@@ -171,6 +164,10 @@ def _piece_path(piece: Sequence[Coordinates]) -> str:
 
 def _ring(pieces: Sequence[Sequence[Coordinates]], age: int) -> Svg:
     kind = "ring-now" if age == 0 else f"ring-{min(age, 3)}"
+    return element("path", class_=f"ring {kind}", d=_path(pieces))
+
+
+def _line(kind: str, pieces: Sequence[Sequence[Coordinates]]) -> Svg:
     return element("path", class_=f"ring {kind}", d=_path(pieces))
 
 
@@ -287,6 +284,13 @@ def _reach(curves: Sequence[Sequence[Sequence[Coordinates]]]) -> float:
     """Return the distance from the centre to the outermost ring, in pixels, with a margin of 10."""
     levels = [level for pieces in curves for piece in pieces for level, _ in piece]
     return CENTRE_RADIUS + (max(levels, default=3.0) - 1) * STEP + 10
+
+
+def _axis_texts(axes: Sequence[Axis], newest: Levels, reach: float) -> list[_AxisText]:
+    return [
+        _axis_text(index, axis, len(axes), reach, known=newest[index] is not None)
+        for index, axis in enumerate(axes)
+    ]
 
 
 def _axis_text(index: int, axis: Axis, count: int, reach: float, *, known: bool) -> _AxisText:

@@ -3,7 +3,7 @@ was asked as the lead of the team or of one above it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.http import content_disposition_header
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -21,7 +22,7 @@ from assessments.results.team_history import team_history, tree_with_comments
 from assessments.results.visible_teams import Position
 from organizations.access import Ability, Access, TenantRequest, requires
 from organizations.languages import current_language, language_codes
-from reports.documents.pdf import render_pdf
+from reports.documents.document import Document
 from reports.documents.team import team_document
 from reports.presenters.evidence import TeamPageResults
 from reports.presenters.team import TeamPage, team_page
@@ -151,4 +152,6 @@ def _render_team_pdf(readable: ReadableTeam) -> tuple[str, bytes]:
     results, page = readable.load()
     if page.hidden:
         raise Http404
+    # By name: Typst is large, and a process that draws no PDF does without it.
+    render_pdf: Callable[[Document], bytes] = import_string("reports.documents.pdf.render_pdf")
     return page.title, render_pdf(team_document(page, results, readable.access.name))

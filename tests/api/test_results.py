@@ -20,12 +20,14 @@ from assessments.scoring.publish.publish import METHOD_VERSION
 from organizations.access import Scope
 from organizations.jobs import perform
 from organizations.models import Principle, Team
+from organizations.organization_settings import set_main_rubric
 from organizations.tenancy.scope import working_for
 from tests.api.api_clients import Program, key_of
 from tests.assessments.answered_cycles import answer, open_cycle
 from tests.conftest import Cast
 from tests.reports.views.test_results import closed
 
+DISRUPTION = "customer-driven-disruption"
 STATEMENTS = 8 + 2  # the savepoint of the request is two more in a test
 
 
@@ -179,6 +181,22 @@ def test_the_latest_results_are_of_a_cycle_that_says_something(cast: Cast) -> No
     }
     told = program.read(f"cycles/{silent.pk}/{query}")["items"]
     assert told and all(row["suppressed"] for row in told)
+
+
+def test_the_latest_results_are_of_the_main_rubric_once_it_was_measured(cast: Cast) -> None:
+    program, query = Program(cast.acme), "results/?limit=500"
+
+    def latest_is(cycle: Cycle) -> bool:
+        items = [program.read(f"cycles/{which}/{query}")["items"] for which in ("latest", cycle.pk)]
+        return bool(items[0]) and items == [items[0]] * 2
+
+    disruption = closed(cast.acme, "Disruption", rubric=DISRUPTION)
+    assert latest_is(disruption)
+    assert latest_is(closed(cast.acme, "Together", rubric="cmo-collaboration"))
+    assert latest_is(closed(cast.acme, "Value"))
+    with working_for(cast.acme.id):
+        set_main_rubric(DISRUPTION, by=None)
+    assert latest_is(disruption)
 
 
 @pytest.mark.parametrize("stage", ["planned", "open", "closing"])

@@ -9,10 +9,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from assessments.cycles.closing import close
-from assessments.models import Cycle
+from assessments.models import Cycle, CycleTeam
 from assessments.rubrics import MAIN_RUBRIC
 from organizations.jobs import perform
-from organizations.models import User
+from organizations.models import Team, User
+from organizations.tenancy.scope import working_for
 from tests.assessments.answered_cycles import answered
 from tests.conftest import Cast, House
 
@@ -38,8 +39,19 @@ def closed(house: House, name: str, people: int) -> UUID:
 def acme(cast: Cast) -> House:
     """Two closed cycles, so that there is an older ring."""
     closed(cast.acme, "Spring", 7)
-    closed(cast.acme, "Autumn", 12)
+    autumn = closed(cast.acme, "Autumn", 12)
+    _add_hidden_team(cast.acme, autumn)
     return cast.acme
+
+
+def _add_hidden_team(house: House, cycle: UUID) -> None:
+    with working_for(house.id):
+        team = Team.objects.create(name="Hidden", parent=house.teams[""])
+        above = CycleTeam.objects.get(cycle=cycle, place=0)
+        CycleTeam.objects.create(
+            cycle_id=cycle, team=team, name="Hidden", parent=above, place=3, depth=1, headcount=3
+        )
+    house.teams["Hidden"] = team
 
 
 def widest(page: Page) -> int:
@@ -63,11 +75,25 @@ def test_no_results_page_has_barriers_or_scrolls_sideways(
 ) -> None:
     page = open_page(locale=locale, color_scheme=scheme, viewport=viewport)
     sign_in(page, acme.users["Cho"])
-    for address in ADDRESSES:
+    teams = [f"teams/{acme.teams[name].pk}/" for name in ("Brand", "Hidden")]
+    for address in (*ADDRESSES, *teams):
         page.goto(f"/o/acme/{address}")
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         assert_accessible(page)
         assert widest(page) <= 0, address
+
+
+def test_another_survey_is_chosen_without_a_script(
+    acme: House, open_page: Callable[..., Page], sign_in: Callable[[Page, User], None]
+) -> None:
+    page = open_page(java_script_enabled=False)
+    sign_in(page, acme.users["Cho"])
+    page.goto("/o/acme/trend/")
+    page.get_by_label("Survey").select_option(index=1)
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_text("Trends start with the next one.")).to_be_visible()
+    page.get_by_role("link", name="Teams", exact=True).click()
+    expect(page.locator(".eyebrow")).to_contain_text("Spring")
 
 
 def test_the_list_of_capabilities_reads_from_rank_to_confidence(

@@ -348,3 +348,10 @@ def test_names_of_cycles_never_run_into_each_other() -> None:
 def test_a_way_of_none_or_one_is_no_error(levels: tuple[float | None, ...]) -> None:
     picture = drawn(trend_chart(moments(*levels), title="W", need="n"))
     assert not all_of(picture, "ring-now")
+
+
+def test_the_organization_is_a_dotted_ring_and_a_stroke_above_the_track() -> None:
+    whole = rings([Ring("n", (3, 3, 3))], [3, 3, 3], axes(3), title="R", organization=(2, 2, 2))
+    assert whole.count('class="ring ring-org"') == 1
+    assert "ring-org" not in rings([Ring("n", (3, 3, 3))], [3, 3, 3], axes(3), title="R")
+    assert 'class="orgmark" d="M130.0 4v8"' in dumbbell(4.0, None, organization=3.0)

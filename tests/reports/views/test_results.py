@@ -279,7 +279,9 @@ def test_whoever_may_not_see_results_is_sent_from_the_first_page_to_their_own(
 
 def teams_shown(house: House, name: str) -> set[str]:
     html = page(house.browser(name), house, "teams/")
-    return set(re.findall(r'<tr class="d[^>]*>\s*<th scope="row">(?:<a[^>]*>)?([^<]+)', html))
+    return set(
+        re.findall(r'<tr class="d[^>]*>\s*<th scope="row">\s*(?:<a[^>]*>)?([^<]+?)\s*<', html)
+    )
 
 
 def test_a_member_sees_the_own_teams_result_and_no_other(cast: Cast) -> None:
