@@ -4,7 +4,7 @@ the comments under its name."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -52,6 +52,16 @@ def team_history(cycles: Sequence[ClosedCycle], node: ResultNode) -> TeamHistory
     cells, scorecards = queries.read_cells(rows)
     nodes = {cycle_ids[card]: of_team for of_team, card in scorecards.items()}
     return TeamHistory(cells, {**nodes, now.id: node.id})
+
+
+def without_leaders(history: TeamHistory) -> TeamHistory:
+    """Return the history without what leaders rated: those who consented did so before the leadership of
+    the organization, not before other leads."""
+    cells = {
+        key: replace(cell, detail=replace(cell.detail, leader=None, leaders=None))
+        for key, cell in history.cells.by_key.items()
+    }
+    return replace(history, cells=PublishedCells(cells, history.cells.ids))
 
 
 def tree_with_comments(

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from assessments.results import queries
 from assessments.results.queries import ClosedCycleSummary
-from assessments.results.team_history import team_history, tree_with_comments
+from assessments.results.team_history import team_history, tree_with_comments, without_leaders
 from assessments.results.visible_teams import Position
 from organizations.access import Ability, Access, TenantRequest, requires
 from organizations.languages import current_language, language_codes
@@ -62,11 +62,14 @@ class ReadableTeam:
             raise Http404
         if self.position and node not in tree.below(tree.by_id()[self.position.node]):
             comments = ()  # shown in place of the own team, which is below it
+        history = team_history(shown, node)
+        if self.position:
+            history = without_leaders(history)
         results = TeamPageResults(
             cycles=shown,
             tree=tree,
             node=node,
-            history=team_history(shown, node),
+            history=history,
             comments=comments,
             closed_on=closing_date(shown[0]),
             language=current_language(),

@@ -89,7 +89,7 @@ def test_another_survey_is_chosen_without_a_script(
     page = open_page(java_script_enabled=False)
     sign_in(page, acme.users["Cho"])
     page.goto("/o/acme/trend/")
-    page.get_by_label("Survey").select_option(index=1)
+    page.get_by_label("Survey", exact=True).select_option(index=1)
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_text("Trends start with the next one.")).to_be_visible()
     page.get_by_role("link", name="Teams", exact=True).click()

@@ -8,8 +8,8 @@ import pytest
 from django.utils import translation
 
 from assessments.results.queries import ResultNode, ResultTree
-from assessments.results.team_history import TeamHistory
-from assessments.scoring.cell import Agreement, AgreementWord, Cell, CellDetail
+from assessments.results.team_history import TeamHistory, without_leaders
+from assessments.scoring.cell import Agreement, AgreementWord, Cell, CellDetail, LeaderRating
 from reports.presenters.evidence import TeamPageResults
 from reports.presenters.team import TeamPage, team_page
 from reports.presenters.team_comparison import clear_difference
@@ -104,3 +104,10 @@ def test_the_organization_is_not_compared_with_itself() -> None:
     page = shown(value(whole.id, FIRST.slug, 3.0), team=whole)
     assert page.compared == () and page.home and page.home.rings
     assert "ring-org" not in page.home.rings
+
+
+def test_what_leaders_rated_is_left_out_for_other_leads() -> None:
+    rated = LeaderRating(4.0)
+    one = value(TEAM.id, FIRST.slug, 3.0, detail=CellDetail(leader=rated, leaders=rated))
+    (shown_to_leads,) = without_leaders(TeamHistory(keyed((one,)), {})).cells
+    assert shown_to_leads == value(TEAM.id, FIRST.slug, 3.0)

@@ -14,6 +14,7 @@ from assessments.rubrics import BUILT_IN, MAIN_RUBRIC, built_in
 from organizations.organization_settings import set_main_rubric
 from organizations.tenancy.scope import working_for
 from tests.assessments.answered_cycles import MOMENT, answered, ask
+from tests.assessments.test_rubric_editions import file_of
 from tests.conftest import Cast
 from tests.reports.views.test_results import QUALITY, RESULTS, closed, page, without_picker
 
@@ -37,6 +38,18 @@ def test_whichever_rubric_was_measured_alone_is_on_every_page(cast: Cast, rubric
         html = page(cast.acme.browser("Cho"), cast.acme, address)
         assert "Autumn" in html and not EMPTY.search(html)
         assert "cycle-picker" not in html  # there is nothing else to choose
+
+
+def test_an_own_rubric_that_was_measured_alone_is_on_every_page(cast: Cast) -> None:
+    with working_for(cast.acme.id):
+        draft = rubric_editions.save_draft(file_of(slug="acme-way", version="1.0.0"), by=None)
+        rubric_editions.publish(draft, by=None, moment=MOMENT)
+        rubric_editions.rubric_of(draft)  # read once a process, here as in any other
+    closed(cast.acme, "Ours", rubric="acme-way")
+    cho = cast.acme.browser("Cho")
+    for address in (*RESULTS, QUALITY, f"teams/{cast.acme.teams['Brand'].pk}/"):
+        html = page(cho, cast.acme, address)
+        assert "Ours" in html and not EMPTY.search(html)
 
 
 def test_the_reader_chooses_among_all_closed_cycles_by_rubric(cast: Cast) -> None:
