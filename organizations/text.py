@@ -16,6 +16,12 @@ FALLBACK_LANGUAGE = "en"
 Text = TypeVar("Text")
 # Marks that turn the reading direction or cannot be seen. Joiners stay: emoji are made with them.
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# The same, and everything else without a shape of its own: joiners, fillers, variants of a letter.
+_SHAPELESS = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+)
+_WHOLE_NUMBER = re.compile(r"(\d+)\.0+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SPACE = re.compile(r"\s+")
 # Long stretches without a letter: only there can marks be piled up. NFC sorts the marks on a letter,
@@ -35,6 +41,35 @@ def normalize_line(text: str) -> str:
     """Return one line: composed letters (NFC), single spaces, nothing invisible."""
     visible = _CONTROL.sub("", _INVISIBLE.sub("", text))
     return _SPACE.sub(" ", normalize_nfc(visible)).strip()
+
+
+def remove_unseen(text: str) -> str:
+    """Return the text without marks that cannot be seen."""
+    return _INVISIBLE.sub("", text)
+
+
+def plain(text: str) -> str:
+    """Return the text without full width, doubled spaces and anything that cannot be seen; 1001.0 is 1001."""
+    shaped = _SHAPELESS.sub("", _PILE.sub(_limit_marks, text))
+    line = _SPACE.sub(" ", unicodedata.normalize("NFKC", shaped)).strip()
+    whole = _WHOLE_NUMBER.fullmatch(line)
+    return whole[1] if whole else line
+
+
+def comparable(text: str) -> str:
+    """Return what is compared where spelling must not matter, capitals neither. Empty if there is nothing to
+    see."""
+    return unicodedata.normalize("NFKC", plain(text).casefold())
+
+
+def comparable_email(email: str) -> str:
+    """Return the one spelling of an address: lower case, and the domain in letters a to z (xn--)."""
+    shaped = unicodedata.normalize("NFKC", _SHAPELESS.sub("", email[:1000])).strip().lower()
+    name, at, domain = shaped.rpartition("@")
+    try:
+        return f"{name}{at}{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return shaped
 
 
 def normalize_nfc(text: str) -> str:
