@@ -159,6 +159,7 @@ class CycleTeam(TenantModel):
     group = TenantForeignKey("self", null=True, related_name="+")
     people = models.PositiveIntegerField(db_default=0)
     since = models.DateTimeField(null=True)
+    made = models.BooleanField(db_default=False)  # the team was created by the import of this cycle
 
     class Meta:
         constraints = [

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("cycles/<uuid:cycle>/invite-again/", cycles.invite_again, name="cycle_invite_again"),
     path("cycles/<uuid:cycle>/close/", cycles.close, name="cycle_close"),
     path("cycles/<uuid:cycle>/delete/", cycles.discard, name="cycle_discard"),
+    path("cycles/<uuid:cycle>/take-back/", imports.take_back_import, name="import_take_back"),
     path("me/", my_surveys.survey_list, name="mine"),
     path("surveys/<uuid:cycle>/", survey.survey, name="survey"),
     path("surveys/<uuid:cycle>/answer/", survey.answer, name="survey_answer"),

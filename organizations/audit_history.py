@@ -48,6 +48,7 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "cycle.rescored": gettext_lazy("Results recalculated"),
     "cycle.made_coarse": gettext_lazy("Results of small groups rounded to half levels"),
     "cycle.imported": gettext_lazy("Past results imported"),
+    "cycle.taken_back": gettext_lazy("Import of past results taken back"),
     "targets.set": gettext_lazy("Targets set"),
     "edition.drafted": gettext_lazy("Rubric draft uploaded"),
     "edition.published": gettext_lazy("Rubric version published"),

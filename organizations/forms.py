@@ -16,7 +16,6 @@ from django.utils.translation import pgettext_lazy
 
 from organizations import people
 from organizations.access import Scope
-from organizations.csv_files import MAX_BYTES, TOO_LARGE
 from organizations.languages import current_language, language_choices
 from organizations.models import (
     SLUG_VALIDATOR,
@@ -29,9 +28,16 @@ from organizations.models import (
 from organizations.organization_settings import MAX_THRESHOLD, MIN_THRESHOLD, OrganizationSettings
 from organizations.people import Actor, Profile
 from organizations.people_import.columns import MAX_EMAIL_LENGTH
-from organizations.team_tree import MAX_NAME_LENGTH, TeamTree
+from organizations.tables.reading import TOO_LARGE
+from organizations.tables.table import MAX_BYTES
+from organizations.team_tree import MAX_NAME_LENGTH, TeamTree, parse_path
 from organizations.text import normalize_line
 
+# What an import reads, for the window in which a file is chosen.
+ACCEPTED_FILES = (
+    ".xlsx,.csv,.txt,.tsv,text/csv,"
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+)
 NEVER = "never"
 INDENT = "\u2003"  # an em space, which browsers do not collapse in a list of choices
 
@@ -211,8 +217,10 @@ class TeamForm(forms.Form):
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
-        if "/" in name:
-            raise forms.ValidationError(_("Don't use “/”: it separates teams in files."))
+        if parse_path(name) != (name,):
+            raise forms.ValidationError(
+                _("Don't use “/” between spaces or at the ends: it separates teams in files.")
+            )
         return name
 
 
@@ -220,9 +228,9 @@ class PeopleFileForm(forms.Form):
     """A file with a list of people."""
 
     file = forms.FileField(
-        label=_("CSV file"),
-        help_text=_("In Excel: “Save as”, then “CSV UTF-8”. Korean CSV (CP949) works too."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv"}),
+        label=_("File"),
+        help_text=_("An Excel workbook (.xlsx) or CSV, up to 5 MB and 20,000 people."),
+        widget=forms.FileInput(attrs={"accept": ACCEPTED_FILES}),
     )
 
     def clean_file(self) -> Any:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext
+
+from organizations.tables.mapping import fold
 
 
 def language_choices() -> list[tuple[str, str]]:
@@ -41,3 +44,14 @@ def each_language() -> Iterator[str]:
     for language in language_codes():
         with translation.override(language):
             yield language
+
+
+def words_by_meaning(words: Mapping[str, Promise | str]) -> dict[str, str]:
+    """Return every word, folded and in every language -> what it means. `words` are meaning -> the words for
+    it, divided by commas."""
+    return {
+        fold(word): meaning
+        for _language in each_language()
+        for meaning, text in words.items()
+        for word in str(text).split(",")
+    }

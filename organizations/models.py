@@ -287,6 +287,25 @@ class ApiKey(TenantModel):
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > moment)
 
 
+class ColumnChoice(TenantModel):
+    """What a column of the organization's files was said to mean, for the next file with this column."""
+
+    kind = models.CharField(max_length=60)  # people, headcounts, ratings and the rubric's slug
+    header = models.CharField(max_length=250)  # the name of the column, folded
+    field = models.CharField(max_length=121)  # what it fills; "-" if it is left out
+
+    class Meta:
+        constraints = [
+            *tenant_rules(),
+            models.UniqueConstraint(
+                fields=["organization", "kind", "header"], name="column_choice_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.header} {self.field}"
+
+
 class Principle(TenantModel):
     """One of the three principles by which specialist teams work together, in the organization's own
     words, with its methods. A new organization begins with the words of the collaboration rubric."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from organizations import audit, principles
 from organizations.access import ABILITIES, Ability
@@ -37,6 +38,8 @@ from organizations.models import (
 )
 from organizations.tenancy.constraints import violated_constraint
 from organizations.tenancy.scope import bound_organization, uuid7, working_for
+
+_NOT_YOURSELF = gettext_lazy("You can't do this to yourself. Ask another owner.")
 
 # --- Organizations ----------------------------------------------------------------------------
 
@@ -272,6 +275,25 @@ def suspend(person: Membership, *, by: UUID | None, moment: datetime) -> None:
             audit.record("person.suspended", by=by, on=person)
 
 
+def suspend_all(persons: Sequence[Membership], *, by: UUID | None, moment: datetime) -> None:
+    """Suspend people who are missing from a list: all of them or, if one may not be suspended, nobody."""
+    if not persons:
+        return
+    with ensure_owner_remains():
+        giver = find_actor(by)
+        rows = Membership.objects.filter(pk__in=[person.pk for person in persons])
+        rows = rows.filter(suspended_at=None)
+        active = list(rows.select_for_update())
+        for person in active:
+            if person.pk == by or (refusal := power_refusal(giver, person)):
+                raise ValidationError(refusal if person.pk != by else _NOT_YOURSELF)
+        rows.update(suspended_at=moment)
+        Invitation.objects.filter(membership__in=active, accepted_at=None).delete()
+        AuditEvent.objects.bulk_create(
+            [AuditEvent(event="person.suspended", actor=by, subject=person.pk) for person in active]
+        )
+
+
 @transaction.atomic
 def reinstate(person: Membership, *, by: UUID | None) -> None:
     lock_organization()
@@ -299,7 +321,7 @@ def revoke_invitations(person: Membership) -> None:
 
 def _check_power(person: Membership, by: UUID | None) -> None:
     if person.pk == by:
-        raise ValidationError(_("You can't do this to yourself. Ask another owner."))
+        raise ValidationError(_NOT_YOURSELF)
     # Read the role again: it may have been raised since the page was opened.
     current = Membership.objects.filter(pk=person.pk).first() or person
     if refusal := power_refusal(find_actor(by), current):

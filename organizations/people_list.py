@@ -12,6 +12,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from organizations.models import Invitation, Membership, Team
 from organizations.team_tree import TeamNode, TeamTree, build_tree
+from organizations.text import normalize_line
 
 PAGE_SIZE = 50
 
@@ -88,7 +89,7 @@ def _search_people(search: str) -> QuerySet[Membership]:
     people = Membership.objects.annotate(
         invited_until=Subquery(open_invitations.values("expires_at")[:1])
     ).order_by("name", "pk")
-    if search:
+    if search := normalize_line(search):
         people = people.filter(Q(name__icontains=search) | Q(email__icontains=search))
     return people
 

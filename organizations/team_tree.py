@@ -5,13 +5,19 @@ The root is the organization itself and has depth 0; teams are at most eight lev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
+
+from organizations.text import comparable
 
 MAX_DEPTH = 8
 MAX_NAME_LENGTH = 120
 SEPARATOR = " / "
+_BETWEEN_SPACES = re.compile(r"\s+[/\uff0f]\s+")
+_ANY_SLASH = re.compile(r"\s*[/\uff0f]\s*")
+_EMPTY_PART = re.compile(r"[/\uff0f]\s*[/\uff0f]")
 TeamPath = tuple[str, ...]  # the names of the teams below the organization; () is the organization
 
 
@@ -83,10 +89,33 @@ def build_tree(teams: Iterable[tuple[UUID, str, UUID | None]]) -> TeamTree:
 
 
 def casefold_path(path: TeamPath) -> TeamPath:
-    return tuple(name.casefold() for name in path)
+    """Return the path as it is compared: in any spelling it names the same team."""
+    return tuple(map(comparable, path))
 
 
-def parse_path(text: str) -> TeamPath:
-    """Read “Growth / Brand” as a path. Empty and “/” are the organization; empty parts stay, as ''."""
-    names = text.strip(" /")
-    return tuple(part.strip() for part in names.split("/")) if names else ()
+def parse_path(text: str, *, any_slash: bool = False) -> TeamPath:
+    """Read “Growth / Brand” as a path. Empty and “/” are the organization; empty parts stay, as ''.
+
+    Only a slash between spaces separates, so that “B2B/B2C” is one name. “/Growth/Brand”, as directories
+    write it, is a path, too. With `any_slash` every slash separates.
+    """
+    names = text.strip(" /\uff0f\xa0\u3000")
+    if not names:
+        return ()
+    is_directory = text.lstrip().startswith("/") and not _BETWEEN_SPACES.search(names)
+    any_slash = any_slash or is_directory
+    separator = _ANY_SLASH if any_slash or _EMPTY_PART.search(names) else _BETWEEN_SPACES
+    return tuple(part.strip() for part in separator.split(names))
+
+
+def path_from_root(path: TeamPath, organization: str, known: Container[TeamPath]) -> TeamPath:
+    """Return the path without the organization's own name at its beginning, unless a team is called so.
+    `known` are the folded paths of the teams that exist."""
+    key = casefold_path(path[:1])
+    begins_at_root = bool(path) and key == (comparable(organization),) and key not in known
+    return path[1:] if begins_at_root else path
+
+
+def has_slash_in_a_name(text: str) -> bool:
+    """Return whether a name of the path contains a slash, so that one might take it for two levels."""
+    return any("/" in name or "\uff0f" in name for name in parse_path(text))

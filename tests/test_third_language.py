@@ -42,8 +42,8 @@ TRANSLATED = {
     "Sign in": "Anmelden",
     "Principles": "Prinzipien",
     "Making clear who decides what.": "Klären, wer was entscheidet.",
-    "name, full name": "Name, Vorname und Name",
-    "yes, y, true, 1, x, o": "ja, j",
+    "name, full name, display name, employee name, person, member name, user name": "Name, Vorname und Name",
+    "yes, y, true, t, 1, lead, leader, team lead, team leader": "ja, j",
 }
 
 

@@ -21,8 +21,8 @@ from organizations.api import pagination, parameters
 from organizations.api.base import ProgramView, make_etag
 from organizations.api.errors import InvalidRequest, RequestProblem
 from organizations.api.parameters import PAGINATION, Parameter
-from organizations.csv_files import CellValue as TableCell
-from organizations.csv_files import stream_table
+from organizations.tables.writing import CellValue as TableCell
+from organizations.tables.writing import stream_table
 from organizations.tenancy.scope import working_for
 
 BATCH_SIZE = 1000  # rows of a table that are in memory at once

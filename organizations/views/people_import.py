@@ -1,11 +1,12 @@
-"""The pages of an import of people: choose a file, look at the dry run, confirm.
+"""The pages of an import of people: choose a file, look at what it would do, choose, confirm.
 
-Nothing is stored between the two steps. The file is carried in the page, signed for this person
-and this organization and for one hour, so what is confirmed is what was shown, to the byte.
+The page carries the file (`import_pages`), and every choice is made on it: what the columns mean, what the
+file leaves open, and what becomes of people who are not in it.
 """
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from django import forms
@@ -14,52 +15,56 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from organizations import import_pages
 from organizations.access import Ability, TenantRequest, requires
 from organizations.form_pages import post_data
 from organizations.forms import PeopleFileForm
 from organizations.languages import current_language
-from organizations.people_import import columns, plan
+from organizations.people_import import columns
+from organizations.people_import.applying import apply_plan
+from organizations.people_import.entries import (
+    CHOOSE,
+    KEEP,
+    SUSPEND,
+    ImportChoices,
+    ImportPlan,
+    PlanOutdated,
+)
+from organizations.people_import.plan import build_plan
+from organizations.tables.mapping import LEFT_OUT
+from organizations.teams import load_tree
 
-MAX_AGE_SECONDS = 3600
-MAX_SIGNED_LENGTH = 5_500_000  # below DATA_UPLOAD_MAX_MEMORY_SIZE
+PURPOSE = "people"
 MAX_ROWS_SHOWN = 100  # rows of each kind; what is wrong is shown in full
+MAX_CHOSEN_ONE_BY_ONE = 300  # people who are missing
 PLAN_EXPIRED = gettext_lazy("This preview is out of date. Choose the file again.")
 PLAN_CHANGED = gettext_lazy(
     "Someone else just changed people or teams. Nothing was saved. Here's what the file would "
     "change now."
 )
-
-
-class _RawSerializer:
-    """A serializer that leaves the file as it is, so that the file itself is signed."""
-
-    def dumps(self, content: bytes) -> bytes:
-        return content
-
-    def loads(self, content: bytes) -> bytes:
-        return content
-
-
-def _signer(request: TenantRequest) -> signing.TimestampSigner:
-    access = request.access
-    return signing.TimestampSigner(salt=f"people:{access.organization_id}:{access.membership_id}")
+CHOICES_CHANGED = gettext_lazy(
+    "You changed a choice. Nothing was saved yet. Here's what the file would change now."
+)
+TOO_LARGE_TO_CARRY = gettext_lazy("This file is too large. Split it and import the parts.")
 
 
 @requires(Ability.RUN_CYCLES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: TenantRequest) -> HttpResponse:
-    if "carried" in request.POST:
-        return _apply(request)
+    if request.POST.get("carried") and not request.FILES.get("file"):
+        return _continue(request)
     form = PeopleFileForm(post_data(request), request.FILES if request.method == "POST" else None)
     if not form.is_bound:
         return render(request, "organizations/import.html", {"form": form})
     if not form.is_valid():
         return _show_again(request, form)
-    return _show_dry_run(request, form.cleaned_data["file"].read())
+    file = form.cleaned_data["file"]
+    return _show_preview(request, file.read(), name=file.name)
 
 
 def _show_again(request: TenantRequest, form: forms.Form) -> HttpResponse:
@@ -75,56 +80,118 @@ def _show_refusal(request: TenantRequest, sentence: Any) -> HttpResponse:
     return _show_again(request, form)
 
 
-def _show_dry_run(request: TenantRequest, content: bytes, notice: Any = "") -> HttpResponse:
-    """Show what the import of the file would do; 422 if it cannot be imported as it is."""
-    dry_run = plan.build_plan(content, by=request.access.membership_id)
-    carried = ""
-    if dry_run.is_applicable:
-        carried = _signer(request).sign_object(content, serializer=_RawSerializer, compress=True)
-        if len(carried) > MAX_SIGNED_LENGTH:
-            return _show_refusal(
-                request, _("This file is too large. Split it and import the parts.")
-            )
-    context = {
-        "form": PeopleFileForm(),
-        "plan": dry_run,
-        "problems": [(problem.line, problem.sentence(_)) for problem in dry_run.problems],
-        "new": dry_run.new[:MAX_ROWS_SHOWN],
-        "changed": dry_run.changed[:MAX_ROWS_SHOWN],
-        "carried": carried,
-        "notice": notice,
-    }
-    status = 422 if dry_run.problems or notice else 200
-    return render(request, "organizations/import_plan.html", context, status=status)
+def _read_choices(request: TenantRequest) -> ImportChoices:
+    data = request.POST
+    missing = data.get("missing", KEEP)
+    return ImportChoices(
+        columns=import_pages.posted(data, import_pages.COLUMN),
+        answers=import_pages.posted(data, import_pages.ANSWER),
+        missing=missing if missing in (SUSPEND, CHOOSE) else KEEP,
+        suspended=frozenset(data.getlist("suspend")),
+        remember="remember" in data,
+    )
 
 
-def _apply(request: TenantRequest) -> HttpResponse:
+def _digest_choices(choices: ImportChoices) -> str:
+    whole = repr((sorted(choices.columns.items()), sorted(choices.answers.items())))
+    people = sorted(choices.suspended) if choices.missing == CHOOSE else ()
+    missing = repr((choices.missing, list(people)))
+    return hashlib.sha256(f"{whole} {missing}".encode()).hexdigest()[:32]
+
+
+def _continue(request: TenantRequest) -> HttpResponse:
+    """Show the preview of the carried file with what was chosen; import it if that was shown already."""
     try:
-        content = _signer(request).unsign_object(
-            request.POST["carried"], serializer=_RawSerializer, max_age=MAX_AGE_SECONDS
-        )
+        content = import_pages.open_file(request, PURPOSE, request.POST["carried"])
     except signing.BadSignature:
         return _show_refusal(request, PLAN_EXPIRED)
+    name = request.POST.get("filename", "")
+    if "preview" in request.GET:
+        return _show_preview(request, content, name=name)
     try:
-        applied = plan.apply_plan(
-            content, digest=request.POST.get("digest", ""), by=request.access.membership_id
+        applied = apply_plan(
+            content,
+            digest=request.POST.get("digest", ""),
+            by=request.access.membership_id,
+            moment=timezone.now(),
+            choices=_read_choices(request),
         )
-    except plan.PlanOutdated:
-        return _show_dry_run(request, content, PLAN_CHANGED)
+    except PlanOutdated:
+        chosen = _digest_choices(_read_choices(request)) == request.POST.get("chosen")
+        notice = PLAN_CHANGED if chosen else CHOICES_CHANGED
+        return _show_preview(request, content, notice, name=name)
     except ValidationError as refused:
         return _show_refusal(request, refused)
     messages.success(request, _summary(applied))
     return redirect("organizations:people", request.access.slug)
 
 
-def _summary(applied: plan.ImportPlan) -> str:
-    new, changed = len(applied.new), len(applied.changed)
-    return " ".join(
-        [
-            ngettext("%(n)s person added.", "%(n)s people added.", new) % {"n": new},
-            ngettext("%(n)s person changed.", "%(n)s people changed.", changed) % {"n": changed},
-        ]
-    )
+def _show_preview(
+    request: TenantRequest, content: bytes, notice: Any = "", *, name: str
+) -> HttpResponse:
+    """Show what the import of the file would do; 422 if it cannot be imported as it is."""
+    choices = _read_choices(request)
+    plan = build_plan(content, by=request.access.membership_id, choices=choices)
+    carried = import_pages.sign_file(request, PURPOSE, content)
+    if len(carried) > import_pages.MAX_SIGNED_LENGTH:
+        return _show_refusal(request, TOO_LARGE_TO_CARRY)
+    context = {
+        "form": PeopleFileForm(),
+        "plan": plan,
+        "filename": name[:120],
+        "problems": [(problem.place, problem.sentence(_)) for problem in plan.problems],
+        "columns": _column_rows(plan),
+        "counts": import_pages.state_counts(plan.columns),
+        "questions": import_pages.question_rows(plan.questions, choices.answers),
+        "notes": [note.sentence(_) for note in plan.notes],
+        "new": plan.new[:MAX_ROWS_SHOWN],
+        "changed": plan.changed[:MAX_ROWS_SHOWN],
+        "missing": _missing_rows(plan),
+        "one_by_one": len(plan.missing) <= MAX_CHOSEN_ONE_BY_ONE,
+        "choices": choices,
+        "chosen": _digest_choices(_shown_choices(plan, choices)),
+        "carried": carried,
+        "notice": notice,
+    }
+    status = 422 if plan.problems or notice else 200
+    return render(request, "organizations/import_plan.html", context, status=status)
+
+
+def _shown_choices(plan: ImportPlan, choices: ImportChoices) -> ImportChoices:
+    """Return the choices that the page sends back if nobody changes one."""
+    shown = {each.key: each.field or LEFT_OUT for each in plan.columns if not each.is_unknown}
+    answers = {question.key: question.answer(choices.answers) for question in plan.questions}
+    may_suspend = {str(person.pk) for person in plan.missing if person.pk in plan.may_suspend}
+    chosen = choices.suspended & may_suspend
+    return ImportChoices(columns=shown, answers=answers, missing=choices.missing, suspended=chosen)
+
+
+def _column_rows(plan: ImportPlan) -> list[import_pages.ColumnRow]:
+    labels = [(field, str(label)) for field, label in columns.LABELS.items()]
+    return import_pages.column_rows(plan.columns, labels, remarks={})
+
+
+def _missing_rows(plan: ImportPlan) -> list[tuple[Any, str, bool]]:
+    """Return the people who are not in the file, with their teams and whether they may be suspended."""
+    if not plan.missing:
+        return []
+    paths = {node.id: node.path_text for node in load_tree()}
+    return [
+        (person, paths[person.team_id], person.pk in plan.may_suspend)
+        for person in plan.missing[:MAX_CHOSEN_ONE_BY_ONE]
+    ]
+
+
+def _summary(applied: ImportPlan) -> str:
+    new, changed, suspended = len(applied.new), len(applied.changed), len(applied.suspended)
+    sentences = [
+        ngettext("%(n)s person added.", "%(n)s people added.", new) % {"n": new},
+        ngettext("%(n)s person changed.", "%(n)s people changed.", changed) % {"n": changed},
+    ]
+    if suspended:
+        text = ngettext("%(n)s person suspended.", "%(n)s people suspended.", suspended)
+        sentences.append(text % {"n": suspended})
+    return " ".join(sentences)
 
 
 @requires(Ability.RUN_CYCLES)

@@ -14,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from assessments.api.results import BATCH_SIZE
 from assessments.api.serializers import TABLE_COLUMNS
 from assessments.models import Cycle, CycleTeam, Result, Scorecard
-from organizations.csv_files import read_table, stream_table
+from organizations.tables.reading import read_table
+from organizations.tables.writing import stream_table
 from organizations.tenancy.bulk_insert import insert
 from organizations.tenancy.scope import working_for
 from tests.api.api_clients import Program

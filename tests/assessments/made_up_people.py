@@ -16,10 +16,10 @@ from organizations import people, teams
 from organizations.jobs import perform
 from organizations.models import Membership, Team
 from organizations.people import Profile
-from organizations.people_import import plan
 from organizations.tenancy.scope import working_for
 from tests.assessments.cycle_plans import fill, opened
 from tests.conftest import Cast, House
+from tests.organizations.people_lists import import_list
 
 NOW = timezone.now()
 LONG_AGO, FIRST = NOW - timedelta(days=400), NOW - timedelta(days=90)
@@ -150,7 +150,7 @@ def by_a_list(house: House) -> str:
     content = f"name,email,team\n{rows}".encode()
     with working_for(house.id):
         by = house.members["Adam"].pk
-        plan.apply_plan(content, digest=plan.build_plan(content, by=by).digest, by=by)
+        import_list(content, by=by)
     return "Vic"
 
 

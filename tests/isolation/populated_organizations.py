@@ -32,6 +32,7 @@ from organizations.models import (
     AccessEvent,
     AddressChange,
     ApiKey,
+    ColumnChoice,
     Invitation,
     Principle,
     User,
@@ -244,6 +245,7 @@ def _people(known: Known, mark: str) -> None:
     known.ids["invitation"] = str(invitation.pk)
     known.tokens["invitation"] = token
     AccessEvent.objects.create(day=NOW.date(), reader=member.pk, page=mark, subject=mark)
+    ColumnChoice.objects.create(kind="people", header=mark, field="team")
     _keys(known, mark)
 
 

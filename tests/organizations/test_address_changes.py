@@ -9,9 +9,9 @@ from django.core.mail import EmailMessage
 
 from organizations import address_changes, jobs, people
 from organizations.models import AddressChange, Membership
-from organizations.people_import import plan
 from organizations.tenancy.scope import working_for
 from tests.conftest import Cast, House
+from tests.organizations.people_lists import import_list
 
 OLD, NEW = "max@acme.example", "maxine@acme.example"
 
@@ -96,7 +96,7 @@ def test_a_list_of_people_changes_no_address(cast: Cast) -> None:
     text = f"name,email,team\nMax,{NEW},Growth / Brand\nMaxine,{OLD.upper()},Growth\n".encode()
     with working_for(acme.id):
         by = acme.members["Adam"].pk
-        plan.apply_plan(text, digest=plan.build_plan(text, by=by).digest, by=by)
+        import_list(text, by=by)
         assert Membership.objects.get(pk=acme.members["Max"].pk).email == OLD
         assert Membership.objects.get(email=NEW).pk != acme.members["Max"].pk
     assert changes(acme) == []

@@ -13,9 +13,9 @@ from django.test.utils import CaptureQueriesContext
 
 from organizations import audit_history, people
 from organizations.models import AuditEvent, Membership, Organization, Role, Team
-from organizations.people_import import plan
 from organizations.tenancy.scope import working_for
 from tests.conftest import CANARY, Cast
+from tests.organizations.people_lists import import_list
 
 SETTINGS = "/o/acme/settings/"
 TOLD = {"name": "Acme Group", "language": "ko", "time_zone": "Asia/Seoul", "threshold": "7"}
@@ -131,7 +131,7 @@ def test_a_list_of_people_names_the_fields_of_everyone_it_changed(cast: Cast) ->
     text = b"name,email,team,role\nMaxine,max@acme.example,Growth,admin\nNoa,n@acme.example,,\n"
     with working_for(cast.acme.id):
         by = cast.acme.members["Ada"].pk
-        plan.apply_plan(text, digest=plan.build_plan(text, by=by).digest, by=by)
+        import_list(text, by=by)
         detail = AuditEvent.objects.get(event="person.changed").detail
     assert detail == {"role": ["member", "admin"], "name": True, "team": True}
     told = "Maxine · Name · Team · Role: Member → Administrator"

@@ -11,9 +11,9 @@ from django.utils import timezone
 from organizations import people, teams
 from organizations.models import Membership, Team
 from organizations.people import profile_of
-from organizations.people_import import plan
 from organizations.tenancy.scope import working_for
 from tests.conftest import Cast, House
+from tests.organizations.people_lists import import_list
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -37,7 +37,7 @@ def change(house: House, **different: object) -> None:
 
 def by_list(house: House, team: str) -> None:
     content = f"name,email,team\nMaximilian,max@acme.example,{team}\n".encode()
-    plan.apply_plan(content, digest=plan.build_plan(content, by=None).digest, by=None)
+    import_list(content, by=None)
 
 
 def come_back(house: House) -> None:
@@ -77,7 +77,7 @@ def test_who_is_added_is_new(acme: House) -> None:
         noa = people.add_person(people.Profile("Noa", "noa@acme.example", team), by=None)
         noa.refresh_from_db()
         content = b"name,email,team\nLee,lee@acme.example,Growth / Brand\n"
-        plan.apply_plan(content, digest=plan.build_plan(content, by=None).digest, by=None)
+        import_list(content, by=None)
         lee = Membership.objects.get(name="Lee")
     assert min(noa.team_since, lee.team_since) > LONG_AGO
 

@@ -1,7 +1,7 @@
 """Score a file without storing anything, for someone who has the answers and wants to check the scoring.
 
 manage.py score SURVEY.json [--compare EARLIER.json]
-manage.py score [--rubric SLUG] [--headcounts TEAMS.csv] [--threshold K] RATINGS.csv
+manage.py score [--rubric SLUG] [--headcounts TEAMS] [--threshold K] RATINGS
 
 JSON, whatever the file's name, holds a survey, a smaller question of the method, or a worked case of
 either (assessments/scoring/audit/worked_cases.py).
@@ -21,8 +21,14 @@ import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 
 from assessments.cycles.scoring_run import asked_masks, survey_arguments
-from assessments.imports.ratings_table import RatingsRefused, RatingsTable, read_ratings_table
-from assessments.management.operators import format_problems, read_file
+from assessments.imports.file_problems import RatingsRefused
+from assessments.imports.ratings_table import RatingsTable, read_ratings_table
+from assessments.management.operators import (
+    add_file_options,
+    file_choices,
+    format_problems,
+    read_file,
+)
 from assessments.rubrics import BUILT_IN, MAIN_RUBRIC, Rubric, built_in
 from assessments.scoring import survey as scoring
 from assessments.scoring.audit.json_checks import NoSurvey, parse_json
@@ -30,7 +36,7 @@ from assessments.scoring.audit.raw_change import report_change
 from assessments.scoring.audit.raw_report import report
 from assessments.scoring.audit.worked_cases import answer_case, read_survey
 from assessments.scoring.cycle_scores import CycleScores, score_survey
-from organizations.csv_files import CellValue, write_table
+from organizations.tables.writing import CellValue, write_table
 from organizations.team_tree import TeamPath
 
 SPREADSHEET_OPTIONS = ("rubric", "headcounts", "threshold")
@@ -47,11 +53,12 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("ratings", metavar="SURVEY.json | RATINGS.csv")
+        parser.add_argument("ratings", metavar="SURVEY.json | RATINGS")
         parser.add_argument("--compare", metavar="EARLIER.json")
         parser.add_argument("--rubric", choices=BUILT_IN)
-        parser.add_argument("--headcounts", metavar="TEAMS.csv")
+        parser.add_argument("--headcounts", metavar="TEAMS")
         parser.add_argument("--threshold", type=int, choices=range(4, 21), metavar="K")
+        add_file_options(parser)
 
     def handle(self, **options: Any) -> None:
         path, earlier = options["ratings"], options["compare"]
@@ -94,7 +101,7 @@ def _score_spreadsheet(raw: bytes, options: dict[str, Any]) -> str:
     rubric = built_in(options["rubric"] or MAIN_RUBRIC)
     headcounts = read_file(options["headcounts"]) if options["headcounts"] else None
     try:
-        table = read_ratings_table(rubric, raw, headcounts)
+        table = read_ratings_table(rubric, raw, headcounts, file_choices(options))
     except RatingsRefused as error:
         problems = format_problems(error.problems, options)
         raise CommandError(problems, returncode=EXIT_UNREADABLE) from None

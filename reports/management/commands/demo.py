@@ -25,7 +25,8 @@ from django.utils.module_loading import import_string
 from assessments import rubric_editions
 from assessments.cycles import lifecycle, nightly_counts
 from assessments.imports.import_cycle import import_cycle
-from assessments.imports.ratings_table import IMPORTANCE_SUFFIX, RATING_CODES
+from assessments.imports.rating_columns import IMPORTANCE_SUFFIX
+from assessments.imports.rating_words import read_cell
 from assessments.management.operators import find_organization
 from assessments.models import Cycle
 from assessments.rubrics import MAIN_RUBRIC
@@ -34,13 +35,14 @@ from assessments.survey.devices import ANONYMOUS_VISITOR
 from assessments.survey.questionnaire import Kind
 from organizations import accounts, api_keys, audit, principles
 from organizations.access import DEMO_KEY, Scope
-from organizations.csv_files import read_table
 from organizations.jobs import perform
 from organizations.models import ApiKey, AuditEvent, Membership, Organization, Team, User
 from organizations.people import create_organization
-from organizations.people_import import plan
+from organizations.people_import.applying import apply_plan
+from organizations.people_import.plan import build_plan
 from organizations.principles import PrincipleChange, PrincipleText
 from organizations.pseudonyms import hash_token
+from organizations.tables.reading import read_table
 from organizations.tenancy.constraints import TenantTable
 from organizations.tenancy.scope import TenantModel, working_for
 from reports import schedules
@@ -174,10 +176,10 @@ def read_rows(name: str) -> Iterator[dict[str, str]]:
 
 def import_people(since: datetime) -> None:
     content = (DEMO_DIRECTORY / "people.csv").read_bytes()
-    dry_run = plan.build_plan(content, by=None)
+    dry_run = build_plan(content, by=None)
     if dry_run.problems:
         raise CommandError("people.csv: " + "; ".join(map(str, dry_run.problems)))
-    plan.apply_plan(content, digest=dry_run.digest, by=None)
+    apply_plan(content, digest=dry_run.digest, by=None, moment=since)
     Membership.objects.update(team_since=since)
     Team.objects.update(parent_since=since)
 
@@ -302,4 +304,6 @@ def read_answers(row: dict[str, str]) -> Iterator[answers.SentAnswer]:
     for name, code in row.items():
         if name not in ("email", "finished") and code:
             kind: Kind = "importance" if name.endswith(IMPORTANCE_SUFFIX) else "performance"
-            yield answers.SentAnswer(kind, name.removesuffix(IMPORTANCE_SUFFIX), RATING_CODES[code])
+            cell = read_cell(code)
+            assert cell is not None
+            yield answers.SentAnswer(kind, name.removesuffix(IMPORTANCE_SUFFIX), cell.code)

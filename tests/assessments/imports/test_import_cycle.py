@@ -11,23 +11,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.test import Client
-from django.urls import reverse
-from django.utils import timezone
 
 from assessments import rubric_editions
 from assessments.cycles.closing import close
+from assessments.imports.file_problems import RatingsRefused
 from assessments.imports.import_cycle import import_cycle
-from assessments.imports.ratings_table import RatingsRefused
 from assessments.models import Cycle, CycleTeam, Participation, Response, Result, Scorecard
 from assessments.rubrics import MAIN_RUBRIC, built_in
-from organizations.csv_files import read_table
 from organizations.jobs import perform
 from organizations.models import AuditEvent, Membership, Team
+from organizations.tables.reading import read_table
 from organizations.tenancy.scope import working_for
-from tests.conftest import CANARY, Cast, House
+from tests.conftest import Cast, House
 
 MOMENT = datetime(2026, 9, 30, 12, tzinfo=UTC)
 SLUGS = [capability.slug for capability in built_in(MAIN_RUBRIC).capabilities]
@@ -82,7 +78,7 @@ def test_teams_that_are_there_are_used_and_people_are_not_made(cast: Cast) -> No
     with working_for(cast.acme.id):
         before = set(Team.objects.values_list("pk", flat=True))
         people = Membership.objects.count()
-    imported(cast.acme, ratings=ratings().replace(b"Growth / Brand", b"growth/ BRAND"))
+    imported(cast.acme, ratings=ratings().replace(b"Growth / Brand", b"growth / BRAND"))
     with working_for(cast.acme.id):
         made = Team.objects.exclude(pk__in=before)
         assert [(team.name, team.parent_id) for team in made] == [
@@ -198,7 +194,7 @@ def test_the_command_names_every_problem_with_file_and_line(
         call_command("import_cycle", files[0], organization="acme", name="Spring")
     lines = str(refused.value).splitlines()
     assert len(lines) == 74
-    assert lines[-2] == f"{files[0]}:17: Column role: use member or lead. Found: chief"
+    assert lines[-2] == f"{files[0]}:B17: Column role: use member or lead. Found: chief"
     assert lines[-1] == "Nothing was imported."
 
 
@@ -247,90 +243,32 @@ def test_a_file_is_scored_without_storing_anything(
 
 def test_a_file_that_cannot_be_scored_is_refused(files: tuple[str, str]) -> None:
     Path(files[0]).write_bytes(b"team,shoe-size\nA,44\n")
-    with pytest.raises(CommandError, match=r"ratings\.csv:1: Unknown column: shoe-size"):
+    with pytest.raises(CommandError, match=r"ratings\.csv:B1: Unknown column: shoe-size"):
         call_command("score", files[0], stdout=StringIO())
 
 
-# --- The page ---------------------------------------------------------------------------------
+@pytest.mark.parametrize("day", ["31.12.2025", "2025/12/31", "46022", "20251231", "2025-W01-1"])
+def test_the_command_names_the_form_of_a_date(cast: Cast, files: tuple[str, str], day: str) -> None:
+    arguments = ["import_cycle", files[0], "--organization=acme", "--name=x", f"--closed-on={day}"]
+    with pytest.raises(CommandError, match="Write the day as YYYY-MM-DD"):
+        call_command(*arguments)
 
 
-def address(house: House) -> str:
-    return reverse("assessments:cycle_import", args=[house.slug])
-
-
-def post(client: Client, house: House, raw: bytes, **typed: str) -> Any:
-    body: dict[str, Any] = {
-        "name": "Spring",
-        "rubric": MAIN_RUBRIC,
-        "closed_on": "2026-04-30",
-        **typed,
-    }
-    body["ratings"] = SimpleUploadedFile("ratings.csv", raw)
-    return client.post(address(house), body)
-
-
-def test_the_page_imports_and_hands_over_to_the_worker(cast: Cast) -> None:
-    answer = post(cast.acme.browser("Adam"), cast.acme, ratings())
-    with working_for(cast.acme.id):
-        cycle = Cycle.objects.get()
-        assert cycle.stage == "closing"
-        assert cycle.due_at
-        assert cycle.due_at <= timezone.now()
-        event = AuditEvent.objects.get(event="cycle.imported")
-        assert event.actor == cast.acme.members["Adam"].pk
-    assert answer.status_code == 302
-    assert str(cycle.pk) in answer["Location"]
-
-
-def test_the_page_names_problems_keeps_what_was_typed_and_stores_nothing(cast: Cast) -> None:
-    raw = ratings() + b"\nA,chief,<b>x</b>" + b",3" * 72
-    answer = post(cast.acme.browser("Adam"), cast.acme, raw, name="Spring of <i>")
-    page = answer.content.decode()
-    assert answer.status_code == 422
-    assert "Column role: use member or lead. Found: chief" in page
-    assert "Choose the files again" in page
-    assert "Spring of &lt;i&gt;" in page
-    assert "<i>" not in page
+@pytest.mark.django_db(transaction=True)
+def test_the_command_answers_questions_by_options(cast: Cast, tmp_path: Path) -> None:
+    path = tmp_path / "ratings.csv"
+    path.write_bytes(f"Crew,{SLUGS[0]}\n".encode() + b"Growth,0\nGrowth,4\n" * 6)
+    given = {"organization": "acme", "name": "Spring", "stdout": (out := StringIO())}
+    with pytest.raises(CommandError, match=r"A1: Unknown column: Crew"):
+        call_command("import_cycle", str(path), **given)
+    given["column"] = ["Crew=team"]
+    with pytest.raises(CommandError, match=r"--scale 0-4"):
+        call_command("import_cycle", str(path), **given)
+    call_command("import_cycle", str(path), **given, scale="0-4", dry_run=True)
+    assert "Growth: 12 answered" in out.getvalue()
     with working_for(cast.acme.id):
         assert not Cycle.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("typed", "said"),
-    [
-        ({"name": ""}, "This field is required."),
-        (
-            {"closed_on": "2999-01-01"},
-            "This date is in the future. Choose today or an earlier date.",
-        ),
-        ({"closed_on": "yesterday"}, "Enter a valid date."),
-        ({"rubric": "nothing"}, "Select a valid choice."),
-    ],
-)
-def test_the_page_refuses_in_words(cast: Cast, typed: dict[str, str], said: str) -> None:
-    answer = post(cast.acme.browser("Adam"), cast.acme, ratings(), **typed)
-    assert answer.status_code == 422
-    assert said in answer.content.decode()
-
-
-def test_only_who_runs_cycles_imports(cast: Cast) -> None:
-    for name, status in (("Ada", 200), ("Adam", 200), ("Cho", 403), ("Ana", 403), ("Max", 403)):
-        assert cast.acme.browser(name).get(address(cast.acme)).status_code == status
-        template = reverse("assessments:import_template", args=[cast.acme.slug, MAIN_RUBRIC])
-        assert cast.acme.browser(name).get(template).status_code == status
-    assert cast.rival.browser("Rita").get(address(cast.acme)).status_code == 404
-
-
-def test_the_template_of_a_rubric_comes_as_a_file(cast: Cast) -> None:
-    browser = cast.acme.browser("Adam")
-    answer = browser.get(reverse("assessments:import_template", args=[cast.acme.slug, MAIN_RUBRIC]))
-    assert answer["Content-Disposition"] == f'attachment; filename="{MAIN_RUBRIC}.csv"'
-    assert SLUGS[0] in answer.content.decode("utf-8-sig")
-    missing = reverse("assessments:import_template", args=[cast.acme.slug, "nothing"])
-    assert browser.get(missing).status_code == 404
-
-
-def test_another_organizations_names_are_no_hindrance_and_no_hint(cast: Cast) -> None:
-    imported(cast.rival, name=f"{CANARY} cycle")
-    answer = post(cast.acme.browser("Adam"), cast.acme, ratings(), name=f"{CANARY} cycle")
-    assert answer.status_code == 302
+    call_command("import_cycle", str(path), **given, scale="0-4")
+    with working_for(cast.acme.id):
+        codes = Response.objects.values_list("performance__0", flat=True)
+        assert sorted(codes) == [1] * 6 + [5] * 6

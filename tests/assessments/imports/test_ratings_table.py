@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from assessments.imports.ratings_table import RatingsRefused, empty_table, read_ratings_table
+from assessments.imports.file_problems import RatingsRefused
+from assessments.imports.ratings_table import empty_table, read_ratings_table
 from assessments.rubrics import built_in
-from organizations.csv_files import read_table
+from organizations.tables.reading import read_table
 
 RUBRIC = built_in("marketing-value")
 FIRST, SECOND, THIRD = (capability.slug for capability in RUBRIC.capabilities[:3])
@@ -37,7 +38,7 @@ def test_columns_that_are_not_there_were_not_asked() -> None:
 
 
 def test_teams_above_a_team_are_there_and_the_root_has_many_names() -> None:
-    ratings = f"Team,{FIRST}\nGrowth / Brand,1\n/,2\nPartners/Agency,4\n,3\n"
+    ratings = f"Team,{FIRST}\nGrowth / Brand,1\n/,2\nPartners / Agency,4\n,3\n"
     sheet = read_ratings_table(RUBRIC, ratings.encode(), b"team,headcount\nSales,12\n/,3\n")
     assert sheet.teams == (
         (),
@@ -67,7 +68,7 @@ def test_every_problem_is_named_with_its_line() -> None:
             "A,member,p1,3,extra",
             "A,member,p3",
             "A,member,p1,3.5",
-            "a/b/c/d/e/f/g/h/i,,,2",
+            "a / b / c / d / e / f / g / h / i,,,2",
             "A//B,,,2",
         ]
     )
@@ -75,15 +76,14 @@ def test_every_problem_is_named_with_its_line() -> None:
         ("ratings", 3, f"Column {FIRST}: use 1 to 5, 0 or n/a, ?, or leave it empty. Found: 6"),
         ("ratings", 3, "Column role: use member or lead. Found: boss"),
         ("ratings", 4, "This row has 5 cells, but the header has 4 columns."),
-        ("ratings", 5, "This row has 3 cells, but the header has 4 columns."),
         ("ratings", 6, f"Column {FIRST}: use 1 to 5, 0 or n/a, ?, or leave it empty. Found: 3.5"),
         ("ratings", 6, "Duplicate of line 2: p1"),
-        ("ratings", 7, "Teams can be nested up to 8 levels: a/b/c/d/e/f/g/h/i"),
+        ("ratings", 7, "Teams can be nested up to 8 levels: a / b / c / d / e / f / g / h / i"),
         ("ratings", 8, "Part of this path is empty: A//B"),
         (
             "headcounts",
             2,
-            "Team size is smaller than the number of responses. Team size: 1, responses: 2, team: A",
+            "Team size is smaller than the number of responses. Team size: 1, responses: 4, team: A",
         ),
         ("headcounts", 3, "Duplicate of line 2: A"),
         ("headcounts", 4, "Team size must be a whole number. Found: many"),
@@ -104,7 +104,6 @@ def test_an_unknown_column_is_named_with_its_neighbour() -> None:
         (b"team\nA\n", 1),
         (f"{FIRST}\n3\n".encode(), 1),
         (f"team,{FIRST}\n".encode(), 0),
-        (f"team,{FIRST}\nA,3\n".encode("utf-16"), 0),
         (b"PK\x03\x04" + b"\x00" * 40, 0),
         (f"team,{FIRST}\n".encode() + b"\xff\xff,3\n", 2),
         (f"team,{FIRST},{FIRST}\nA,3,3\n".encode(), 1),

@@ -11,11 +11,11 @@ from assessments.results import queries, visible_teams
 from assessments.results.queries import ClosedCycle
 from organizations import people, team_confirmation
 from organizations.models import Membership
-from organizations.people_import import plan
 from organizations.tenancy.scope import working_for
 from tests.assessments.answered_cycles import ask
 from tests.assessments.results.test_queries import closed
 from tests.conftest import Cast, House
+from tests.organizations.people_lists import import_list
 
 
 def seen(house: House, cycle: ClosedCycle, name: str = "Max") -> set[str]:
@@ -101,7 +101,7 @@ def test_another_team_has_to_be_confirmed_anew(cast: Cast, entrance: str, field:
         text = f"name,email,team,leads\nMax,max@acme.example,{cells}\n".encode()
         with working_for(acme.id):
             by = acme.members["Adam"].pk
-            plan.apply_plan(text, digest=plan.build_plan(text, by=by).digest, by=by)
+            import_list(text, by=by)
     assert seen(acme, cycle) == set()
 
 
