@@ -58,7 +58,7 @@ def _can_print(text: str) -> bool:
         "text.json": json.dumps(text).encode(),
     }
     try:
-        typst.compile(files, font_paths=fonts(), pdf_standards=["ua-1"])
+        typst.compile(files, font_paths=fonts(), pdf_standards=["ua-1"])  # type: ignore[call-overload]  # as in pdf
     except typst.TypstError:
         return False
     return True

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('organizations', '0002_access_functions'),
+        ('organizations', '0003_remember_main_rubric'),
     ]
 
     operations = [
