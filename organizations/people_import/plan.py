@@ -128,9 +128,7 @@ def _build_plan(
     missing = _find_missing(members, reader.lines)
     may_suspend = _find_suspendable(missing, giver)
     return replace(
-        _plan_without_rows(
-            table, mapped, sorted(reader.problems, key=lambda problem: problem.line)
-        ),
+        _plan_without_rows(table, mapped, sorted(reader.problems, key=_place)),
         questions=tuple(questions),
         notes=(*table.notes, *_notes(reader)),
         new=new,
@@ -141,6 +139,10 @@ def _build_plan(
         suspended=_find_suspended(missing, may_suspend, choices),
         teams=reader.new_teams,
     )
+
+
+def _place(problem: TableProblem) -> tuple[int, int]:
+    return problem.line, problem.column or 0
 
 
 def _total_rows(table: Table, found: Mapping[str, int]) -> dict[int, str]:
