@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -241,11 +242,18 @@ def test_a_team_is_added_renamed_moved_and_removed(cast: Cast) -> None:
     assert "Removed: Data" in press(browser, f"{address}remove/")
 
 
+def test_a_slash_may_belong_to_the_name_of_a_team(cast: Cast) -> None:
+    """As in lists of people: only between spaces it separates."""
+    typed = {"name": "B2B/B2C", "parent": str(cast.acme.teams["Growth"].pk)}
+    assert cast.acme.browser("Adam").post(f"{PEOPLE}teams/add/", typed).status_code == 302
+
+
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
         ("", "This field is required."),
-        ("A / B", "Don&#x27;t use “/”: it separates teams in files."),
+        ("A / B", "Don&#x27;t use “/” between spaces or at the ends: it separates teams in files."),
+        ("/A", "Don&#x27;t use “/” between spaces or at the ends: it separates teams in files."),
         ("Brand", "There&#x27;s already a team with this name here. Choose another."),
         ("x" * 121, "Ensure this value has at most 120 characters (it has 121)."),
     ],
@@ -270,3 +278,10 @@ def test_a_team_with_people_is_kept_and_says_why(cast: Cast) -> None:
     answer = acme.browser("Adam").post(f"{PEOPLE}teams/{acme.teams['Brand'].pk}/remove/")
     assert answer.status_code == 422
     assert "There are people in this team. Move them first." in text(answer)
+
+
+def test_a_name_in_decomposed_letters_is_found(cast: Cast) -> None:
+    with working_for(cast.acme.id):
+        Membership.objects.filter(name="Max").update(name="강민재")
+    query = {"q": unicodedata.normalize("NFD", "강민재")}
+    assert "강민재" in text(cast.acme.browser("Adam").get(PEOPLE, query)).split("</form>", 2)[-1]
