@@ -36,17 +36,13 @@ _DAY: dict[str, Any] = {"type": "date", "aria-label": gettext_lazy("Day")}
 _TIME: dict[str, Any] = {"type": "time", "aria-label": gettext_lazy("Time")}
 
 
-class PlanForm(forms.Form):
+class OpenCycleForm(forms.Form):
+    """What can be changed while a survey is open."""
+
     name = forms.CharField(
         label=gettext_lazy("Survey name"),
         max_length=80,
         help_text=gettext_lazy("Everyone invited sees it, for example “Spring 2027”."),
-    )
-    rubric = forms.ChoiceField(label=gettext_lazy("Rubric"), widget=forms.RadioSelect)
-    segment = forms.CharField(
-        label=gettext_lazy("Customer segment"),
-        max_length=120,
-        required=False,
     )
     closes_at = forms.SplitDateTimeField(
         label=gettext_lazy("Closes on"),
@@ -56,6 +52,21 @@ class PlanForm(forms.Form):
             date_format="%Y-%m-%d",
             time_format="%H:%M",
         ),
+    )
+
+    def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["closes_at"].help_text = _("Time zone: %(zone)s.") % {"zone": zone}
+
+
+class PlanForm(OpenCycleForm):
+    field_order = ("name", "rubric", "segment", "closes_at", "mode", "threshold")
+
+    rubric = forms.ChoiceField(label=gettext_lazy("Rubric"), widget=forms.RadioSelect)
+    segment = forms.CharField(
+        label=gettext_lazy("Customer segment"),
+        max_length=120,
+        required=False,
     )
     mode = forms.ChoiceField(
         label=gettext_lazy("How answers are handled"),
@@ -75,12 +86,13 @@ class PlanForm(forms.Form):
     )
 
     def __init__(self, *args: Any, zone: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, zone=zone, **kwargs)
         rows = choices()
         self.fields["rubric"].choices = [(row.slug, _choice_label(row)) for row in rows]  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["segment"].help_text = _(
             "Which customers does it rate? Only for this rubric: %(rubrics)s"
         ) % {"rubrics": ", ".join(row.name for row in rows if row.asks_segment)}
+
         self.fields["closes_at"].help_text = _("Time zone: %(zone)s. Up to 90 days from now.") % {
             "zone": zone
         }

@@ -1,4 +1,5 @@
-"""The mails of a cycle: it opens, a reminder, it is over, the results can be read or were computed anew.
+"""The mails of a cycle: it opens, a reminder, it stays open longer, it is over, the results can be read or were
+computed anew.
 
 Each person's mail is a row of its own, sent once by a worker in the person's language; a mail that
 failed is shown as such. A mail holds a personal link, never an answer or a number. It goes to the
@@ -85,6 +86,9 @@ EMAIL_KINDS: dict[str, EmailKind] = {
     ),
     "unsent": EmailKind(
         "assessments/mail/unsent.txt", _to_remind, asks_for_answers=True, is_reminder=True
+    ),
+    "extended": EmailKind(
+        "assessments/mail/extended.txt", _to_remind, asks_for_answers=True, is_reminder=True
     ),
     "closed": EmailKind(
         "assessments/mail/closed.txt", _invited, asks_for_answers=False, outlives_close=True

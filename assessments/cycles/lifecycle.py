@@ -1,4 +1,4 @@
-"""Plan a cycle, open it, remind people while they answer, and start its close.
+"""Plan a cycle, open it, and start its close. What can be done in between is in `while_open`.
 
 Opening freezes everything that the results are based on: the wording, the tree, how many people are
 asked where, the privacy settings. An administrator sees numbers of groups, once a day, and never who
@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -29,7 +28,7 @@ from organizations.models import Membership, Organization
 from organizations.organization_settings import MAX_THRESHOLD, MIN_THRESHOLD
 from organizations.people import lock_organization
 from organizations.pseudonyms import SaltDestroyed, hash_token
-from organizations.tenancy.scope import bound_organization, uuid7
+from organizations.tenancy.scope import uuid7
 from organizations.text import normalize_line
 
 MAX_DURATION = timedelta(days=90)
@@ -108,6 +107,11 @@ def _save_plan(
     cycle.comment_threshold = max(COMMENT_THRESHOLD, threshold)
     if refusals := _plan_refusals(cycle):
         raise ValidationError(refusals)
+    save_with_name(cycle)
+
+
+def save_with_name(cycle: Cycle) -> None:
+    """Save a cycle. Raises ValidationError if another has its name."""
     try:
         with transaction.atomic():
             cycle.save()
@@ -119,8 +123,8 @@ def _save_plan(
 def _plan_refusals(cycle: Cycle) -> dict[str, str]:
     """Return what is wrong with a plan, by field."""
     refusals: dict[str, str] = {}
-    if not 0 < len(cycle.name) <= 80:
-        refusals["name"] = _("Give the survey a name of up to 80 characters.")
+    if name_problem := name_refusal(cycle.name):
+        refusals["name"] = name_problem
     if cycle.edition.published_at is None:
         refusals["rubric"] = _("This version is still a draft. Publish it first.")
     if cycle.mode not in Cycle.Mode.values:
@@ -130,6 +134,10 @@ def _plan_refusals(cycle: Cycle) -> dict[str, str]:
     if segment_problem := _segment_refusal(cycle):
         refusals["segment"] = segment_problem
     return refusals
+
+
+def name_refusal(name: str) -> str:
+    return "" if 0 < len(name) <= 80 else _("Give the survey a name of up to 80 characters.")
 
 
 def _segment_refusal(cycle: Cycle) -> str:
@@ -253,57 +261,14 @@ def _invite(
             _("Personal links can't be created: the organization's secret was destroyed.")
         ) from None
     Participation.objects.bulk_create(participations, batch_size=_AT_ONCE)
-    _ask_at_present_address(Participation.objects.filter(cycle=cycle))
+    ask_at_present_address(Participation.objects.filter(cycle=cycle))
 
 
-def _ask_at_present_address(participations: QuerySet[Participation]) -> None:
+def ask_at_present_address(participations: QuerySet[Participation]) -> None:
     """Store today's address with each participation: all mails of the cycle go there until its close,
     whatever the list of people says by then."""
     people = Membership.objects.filter(pk=OuterRef("membership_id"))
     participations.update(email=Subquery(people.values("email")[:1]))
-
-
-# --- While it is open -------------------------------------------------------------------------
-
-
-def reminding_refusal(cycle: Cycle, moment: datetime) -> str:
-    """Return why nobody can be reminded now; empty if they can."""
-    if not cycle.takes_answers_at(moment):
-        return _("This survey no longer accepts answers.")
-    organization = Organization.objects.get(pk=bound_organization())
-    today = _day(organization, moment)
-    if cycle.reminded_at and _day(organization, cycle.reminded_at) == today:
-        return _("A reminder was already sent today. You can send the next one tomorrow.")
-    if cycle.opened_at and _day(organization, cycle.opened_at) == today:
-        return _("Everyone was invited today. You can send the first reminder tomorrow.")
-    return ""
-
-
-@transaction.atomic
-def send_reminders(cycle: Cycle, *, by: UUID | None, moment: datetime) -> None:
-    """Queue a mail to everyone who has not finished, at most one a day. Nobody learns how many."""
-    cycle = _lock_cycle(cycle)
-    if refusal := reminding_refusal(cycle, moment):
-        raise ValidationError(refusal)
-    Cycle.objects.filter(pk=cycle.pk).update(reminded_at=moment)
-    audit.record("cycle.reminded", by=by, on=cycle, name=cycle.name)
-    turn = emails.last_turn(cycle, "reminder") + 1
-    emails.queue_notices(cycle, mail="reminder", moment=moment, turn=turn)
-
-
-@transaction.atomic
-def resend_invitations(cycle: Cycle, *, by: UUID | None, moment: datetime) -> int:
-    """Queue the invitation again to everyone whose address refused it, at the address they have by now,
-    whether they have answered or not. Return for how many people."""
-    cycle = _lock_cycle(cycle)
-    if not cycle.takes_answers_at(moment):
-        raise ValidationError(_("This survey no longer accepts answers."))
-    bounced = Participation.objects.filter(cycle=cycle, bounced=True)
-    _ask_at_present_address(bounced)
-    people = Membership.objects.filter(pk__in=bounced.values("membership"), suspended_at=None)
-    turn = emails.last_turn(cycle, "opened") + 1
-    audit.record("cycle.invited_again", by=by, on=cycle, name=cycle.name)
-    return emails.queue_notices(cycle, mail="opened", moment=moment, to=people, turn=turn)
 
 
 # --- Closing ----------------------------------------------------------------------------------
@@ -312,7 +277,7 @@ def resend_invitations(cycle: Cycle, *, by: UUID | None, moment: datetime) -> in
 @transaction.atomic
 def start_closing(cycle: Cycle, *, by: UUID | None, moment: datetime) -> Cycle:
     """Take no more answers and let a worker score the cycle. A close that was given up starts again."""
-    cycle = _lock_cycle(cycle)
+    cycle = lock_cycle(cycle)
     is_stuck = cycle.stage != Cycle.Stage.CLOSED and cycle.gave_up
     if cycle.stage != Cycle.Stage.OPEN and not is_stuck:
         raise ValidationError(_("Only open surveys can be closed."))
@@ -324,7 +289,7 @@ def start_closing(cycle: Cycle, *, by: UUID | None, moment: datetime) -> Cycle:
     return cycle
 
 
-def _lock_cycle(cycle: Cycle) -> Cycle:
+def lock_cycle(cycle: Cycle) -> Cycle:
     """Return the row as it is now, locked until the transaction ends."""
     row = Cycle.objects.select_for_update().filter(pk=cycle.pk).first()
     if row is None:
@@ -333,14 +298,9 @@ def _lock_cycle(cycle: Cycle) -> Cycle:
 
 
 def _lock_planned(cycle: Cycle) -> Cycle:
-    row = _lock_cycle(cycle)
+    row = lock_cycle(cycle)
     if row.stage != Cycle.Stage.PLANNED:
         raise ValidationError(
             _("This survey has been launched. Its plan can't be changed anymore.")
         )
     return row
-
-
-def _day(organization: Organization, moment: datetime) -> date:
-    """Return the date in the organization's time zone."""
-    return moment.astimezone(ZoneInfo(organization.time_zone)).date()

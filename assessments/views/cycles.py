@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assessments import rubric_editions
-from assessments.cycles import emails, groups, lifecycle, nightly_counts
+from assessments.cycles import emails, groups, lifecycle, nightly_counts, while_open
 from assessments.cycles.forecast import forecast_opening
-from assessments.forms import PlanForm, default_closing_time
+from assessments.forms import OpenCycleForm, PlanForm, default_closing_time
 from assessments.models import Cycle
 from assessments.results import queries
 from organizations.access import Ability, TenantRequest, requires
@@ -73,11 +73,12 @@ def plan(request: TenantRequest) -> HttpResponse:
 @requires(Ability.RUN_CYCLES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: TenantRequest, cycle: UUID) -> HttpResponse:
+    """Change the plan, or what can be changed while the survey is open."""
     row = _get_cycle(cycle)
+    if row.takes_answers_at(timezone.now()):
+        return _open_cycle_page(request, row)
     if row.stage != Cycle.Stage.PLANNED:
-        messages.error(
-            request, _("This survey has been launched. Its plan can't be changed anymore.")
-        )
+        messages.error(request, _("This survey is over. It can't be changed anymore."))
         return redirect("assessments:cycle", request.access.slug, row.pk)
     fields = ("name", "rubric", "segment", "closes_at", "mode", "threshold")
     return _plan_page(request, {field: getattr(row, field) for field in fields}, row)
@@ -98,6 +99,21 @@ def _plan_page(request: TenantRequest, initial: dict[str, Any], row: Cycle | Non
     if submit_form(form, save):
         return redirect("assessments:cycle", request.access.slug, saved[0].pk)
     return render_form(request, "assessments/cycle_plan.html", form, cycle=row)
+
+
+def _open_cycle_page(request: TenantRequest, row: Cycle) -> HttpResponse:
+    initial = {"name": row.name, "closes_at": row.closes_at}
+    form = OpenCycleForm(post_data(request), initial=initial, zone=request.access.time_zone)
+
+    def save() -> None:
+        by, moment = request.access.membership_id, timezone.now()
+        while_open.change(row, **form.cleaned_data, by=by, moment=moment)
+
+    if submit_form(form, save):
+        wake_worker()
+        messages.success(request, _("Changes saved."))
+        return redirect("assessments:cycle", request.access.slug, row.pk)
+    return render_form(request, "assessments/cycle_open_edit.html", form, cycle=row)
 
 
 # --- One cycle, in each of its stages ---------------------------------------------------------
@@ -140,7 +156,7 @@ def _planned_context(row: Cycle) -> dict[str, Any]:
 def _open_context(row: Cycle) -> dict[str, Any]:
     return {
         "progress": nightly_counts.progress(row),
-        "reminding_refusal": lifecycle.reminding_refusal(row, timezone.now()),
+        "reminding_refusal": while_open.reminding_refusal(row, timezone.now()),
         "post": emails.delivery_status(row),
     }
 
@@ -215,7 +231,7 @@ def remind(request: TenantRequest, cycle: UUID) -> HttpResponse:
     row, by = _get_cycle(cycle), request.access.membership_id
     message = _("Reminders are being sent.")
     return _try_and_send_mail(
-        request, row, lambda: lifecycle.send_reminders(row, by=by, moment=timezone.now()), message
+        request, row, lambda: while_open.send_reminders(row, by=by, moment=timezone.now()), message
     )
 
 
@@ -227,8 +243,22 @@ def invite_again(request: TenantRequest, cycle: UUID) -> HttpResponse:
     return _try_and_send_mail(
         request,
         row,
-        lambda: lifecycle.resend_invitations(row, by=by, moment=timezone.now()),
+        lambda: while_open.resend_invitations(row, by=by, moment=timezone.now()),
         message,
+    )
+
+
+@requires(Ability.RUN_CYCLES)
+@require_POST
+def send_link(request: TenantRequest, cycle: UUID) -> HttpResponse:
+    """Send one person's link again; the page says the same whether they have answered or not."""
+    row, by = _get_cycle(cycle), request.access.membership_id
+    email = request.POST.get("email", "")
+    return _try_and_send_mail(
+        request,
+        row,
+        lambda: while_open.send_link(row, email, by=by, moment=timezone.now()),
+        _("The link is being sent."),
     )
 
 

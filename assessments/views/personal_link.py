@@ -16,6 +16,7 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_http_methods
 
 from assessments.cycles import groups
+from assessments.cycles.lifecycle import MAX_DURATION
 from assessments.survey import questionnaire, respondents
 from assessments.survey.respondents import SurveyParticipation
 from assessments.views.survey import START, cycle_context, localized_questionnaire
@@ -53,7 +54,7 @@ def _open(request: HttpRequest, token: str, moment: datetime) -> HttpResponse:
         if request.method == "POST":
             if END_FIELD not in request.POST:
                 raise BadRequest("the form broke off")
-            return _exchange_for_cookie(request, slug, participation, token, moment)
+            return _exchange_for_cookie(request, slug, participation, token)
         return _promise(request, participation)
 
 
@@ -89,18 +90,16 @@ def _exchange_for_cookie(
     slug: str,
     participation: SurveyParticipation,
     token: str,
-    moment: datetime,
 ) -> HttpResponse:
     """Put the token into a cookie and go to the survey, whose address can be passed on without harm."""
     survey_url = reverse("assessments:survey", args=[slug, participation.cycle.pk])
     code_url = reverse("assessments:survey_enter_code", args=[slug, participation.cycle.pk])
     target = code_url if request.POST.get("go") == "code" else f"{survey_url}?part={START}"
     response = HttpResponse(status=303, headers={"Location": target})
-    closes_at = participation.cycle.closes_at
     response.set_cookie(
         RESPONDENT_COOKIE,
         token,
-        max_age=int((closes_at - moment).total_seconds()) if closes_at else None,
+        max_age=int(MAX_DURATION.total_seconds()),  # the close can be moved
         path=survey_url,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from assessments import rubric_editions
-from assessments.cycles import lifecycle, participants
+from assessments.cycles import lifecycle, participants, while_open
 from assessments.models import Cycle, CycleTeam, Notice, Participation
 from assessments.rubrics import MAIN_RUBRIC, built_in, to_yaml
 from assessments.survey import response_keys
@@ -318,7 +318,7 @@ def test_a_count_that_was_given_up_can_begin_again(cast: Cast) -> None:
 def test_every_change_of_a_cycle_leaves_a_line(cast: Cast) -> None:
     cycle = opened(cast.acme)
     with working_for(cast.acme.id):
-        lifecycle.send_reminders(cycle, by=None, moment=TOMORROW)
+        while_open.send_reminders(cycle, by=None, moment=TOMORROW)
         lifecycle.start_closing(cycle, by=None, moment=TOMORROW)
         lines = AuditEvent.objects.filter(subject=cycle.pk).order_by("id")
         assert [line.event for line in lines] == [

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from assessments.cycles import emails, lifecycle
+from assessments.cycles import emails, lifecycle, while_open
 from assessments.cycles.closing import close
 from assessments.models import Cycle, Notice, Participation
 from organizations import jobs, people
@@ -47,7 +47,7 @@ def kept(house: House) -> dict[str, str]:
 
 def invite_again(house: House, cycle: Cycle) -> None:
     with working_for(house.id):
-        lifecycle.resend_invitations(cycle, by=house.members["Adam"].pk, moment=PAST)
+        while_open.resend_invitations(cycle, by=house.members["Adam"].pk, moment=PAST)
 
 
 def addresses(office: PostOffice) -> list[str]:
@@ -160,7 +160,7 @@ MOMENTS = ("never", "at first", "before the reminder", "before it is sent")
 
 def reminded(house: House, cycle: Cycle) -> None:
     with working_for(house.id):
-        lifecycle.send_reminders(cycle, by=house.members["Adam"].pk, moment=timezone.now())
+        while_open.send_reminders(cycle, by=house.members["Adam"].pk, moment=timezone.now())
         waiting = Notice.objects.filter(cycle=cycle, mail="reminder")
         waiting.update(due_at=PAST)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from assessments.cycles import lifecycle
+from assessments.cycles import lifecycle, while_open
 from assessments.models import Notice, Participation
 from organizations.models import AuditEvent, Membership
 from organizations.tenancy.scope import working_for
@@ -21,7 +21,7 @@ def test_only_those_who_have_not_finished_are_reminded(cast: Cast) -> None:
     finish(cast.acme, cycle, "Ana", "Cho")
     with working_for(cast.acme.id):
         Membership.objects.filter(name="Max").update(suspended_at=NOON)
-        lifecycle.send_reminders(cycle, by=None, moment=TOMORROW)
+        while_open.send_reminders(cycle, by=None, moment=TOMORROW)
         told = Notice.objects.filter(mail="reminder", due_at=TOMORROW)
         assert set(told.values_list("membership__name", flat=True)) == {"Ada", "Adam", "Mia"}
 
@@ -30,11 +30,11 @@ def test_at_most_one_reminder_goes_out_a_day(cast: Cast) -> None:
     cycle = opened(cast.acme)
     with working_for(cast.acme.id):
         with pytest.raises(ValidationError, match="invited today"):
-            lifecycle.send_reminders(cycle, by=None, moment=NOON)
-        lifecycle.send_reminders(cycle, by=None, moment=TOMORROW)
+            while_open.send_reminders(cycle, by=None, moment=NOON)
+        while_open.send_reminders(cycle, by=None, moment=TOMORROW)
         with pytest.raises(ValidationError, match="already sent today"):
-            lifecycle.send_reminders(cycle, by=None, moment=TOMORROW + timedelta(hours=5))
-        lifecycle.send_reminders(cycle, by=None, moment=TOMORROW + timedelta(days=1))
+            while_open.send_reminders(cycle, by=None, moment=TOMORROW + timedelta(hours=5))
+        while_open.send_reminders(cycle, by=None, moment=TOMORROW + timedelta(days=1))
         turns = Notice.objects.filter(mail="reminder", membership__name="Max")
         assert sorted(turns.values_list("turn", flat=True)) == [0, 1]
 
@@ -43,7 +43,7 @@ def test_nothing_says_how_many_were_reminded(cast: Cast) -> None:
     """The number of those who have not finished would be a count at another moment of the day."""
     cycle = opened(cast.acme)
     with working_for(cast.acme.id):
-        lifecycle.send_reminders(cycle, by=None, moment=TOMORROW)
+        while_open.send_reminders(cycle, by=None, moment=TOMORROW)
         assert AuditEvent.objects.get(event="cycle.reminded").detail == {"name": cycle.name}
 
 
@@ -53,17 +53,17 @@ def test_nobody_is_reminded_of_a_cycle_that_takes_no_answers(cast: Cast) -> None
         working_for(cast.acme.id),
         pytest.raises(ValidationError, match="no longer accepts answers"),
     ):
-        lifecycle.send_reminders(cycle, by=None, moment=TOMORROW)
+        while_open.send_reminders(cycle, by=None, moment=TOMORROW)
     with working_for(cast.acme.id):
         lifecycle.open_cycle(cycle, by=None, moment=NOON)
         with pytest.raises(ValidationError, match="no longer accepts answers"):
-            lifecycle.send_reminders(cycle, by=None, moment=NOON + timedelta(days=15))
+            while_open.send_reminders(cycle, by=None, moment=NOON + timedelta(days=15))
 
 
 def test_only_refused_addresses_are_invited_again(cast: Cast) -> None:
     cycle = opened(cast.acme)
     with working_for(cast.acme.id):
         Participation.objects.filter(membership__name="Max").update(bounced=True)
-        assert lifecycle.resend_invitations(cycle, by=None, moment=TOMORROW) == 1
+        assert while_open.resend_invitations(cycle, by=None, moment=TOMORROW) == 1
         again = Notice.objects.get(mail="opened", turn=1)
         assert again.membership.name == "Max"

@@ -210,8 +210,38 @@ def test_a_page_of_another_stage_leads_back_to_the_cycle(
     cast: Cast, adam: Client, page: str
 ) -> None:
     cycle = (now_open if page == "cycle_edit" else planned)(cast.acme)
+    if page == "cycle_edit":
+        adam.post(address(cast.acme, "cycle_close", cycle.pk))
     answer = adam.get(address(cast.acme, page, cycle.pk))
     assert answer.headers["Location"] == address(cast.acme, "cycle", cycle.pk)
+
+
+def test_an_open_cycle_gets_a_later_close_and_keeps_what_was_typed(
+    cast: Cast, adam: Client
+) -> None:
+    cycle = now_open(cast.acme)
+    edit = address(cast.acme, "cycle_edit", cycle.pk)
+    assert "Change name or deadline" in adam.get(edit).content.decode()
+    early = adam.post(
+        edit, {"name": "Spring!", "closes_at_0": "2020-01-01", "closes_at_1": "18:00"}
+    )
+    assert early.status_code == 422
+    assert "Choose a later time than before" in early.content.decode()
+    assert "Spring!" in early.content.decode()
+    day = (timezone.now() + timedelta(days=40)).date()
+    saved = adam.post(edit, {"name": "Spring!", "closes_at_0": f"{day}", "closes_at_1": "18:00"})
+    assert saved.headers["Location"] == address(cast.acme, "cycle", cycle.pk)
+    after = stored(cast.acme)
+    assert (after.name, after.closes_at and after.closes_at.date()) == ("Spring!", day)
+
+
+def test_a_link_is_sent_again_from_the_page_of_the_cycle(cast: Cast, adam: Client) -> None:
+    cycle = now_open(cast.acme)
+    send, page = (address(cast.acme, name, cycle.pk) for name in ("cycle_send_link", "cycle"))
+    adam.post(send, {"email": cast.acme.members["Max"].email})
+    assert "The link is being sent." in adam.get(page).content.decode()
+    adam.post(send, {"email": "x"})
+    assert "Nobody with this address" in adam.get(page).content.decode()
 
 
 @pytest.mark.parametrize("name", ["Cho", "Ana", "Max"])
