@@ -29,9 +29,9 @@ PAGES: tuple[tuple[str, Any, Ability, str | tuple[str, ...]], ...] = (
     ("reports:principles", _("Principles"), Ability.ENTER, "reports:principle"),
     ("reports:reports", _("Reports"), Ability.LIST_REPORTS, "reports:report"),
     ("assessments:mine", _("My surveys"), Ability.ENTER, "assessments:mine"),
+    ("organizations:people", _("People"), Ability.RUN_CYCLES, PEOPLE_VIEWS),
     ("assessments:cycles", _("Surveys"), Ability.RUN_CYCLES, "assessments:cycle"),
     ("assessments:rubrics", _("Rubrics"), Ability.RUN_CYCLES, "assessments:rubric"),
-    ("organizations:people", _("People"), Ability.RUN_CYCLES, PEOPLE_VIEWS),
     ("organizations:settings", _("Settings"), Ability.ADMINISTER, "organizations:settings"),
 )
 CYCLE_PAGES = ("reports:home", "reports:teams", "reports:capabilities", "reports:trend")

@@ -321,6 +321,11 @@ def suggestion(word: str) -> str:
     return _("Suggested: %(decision)s") % {"decision": decision_text} if decision_text else ""
 
 
+def leave_reason(word: str) -> str:
+    """Return why nothing needs to be done about a shortfall; empty for every other decision."""
+    return _("importance below average") if word == "leave" else ""
+
+
 def change_size(change: Change) -> str:
     """Return up 0.6 or down 0.5, for a clear change."""
     size = {"size": points(abs(change.size))}

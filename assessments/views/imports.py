@@ -18,6 +18,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -91,9 +92,16 @@ class ImportForm(ImportDetailsForm):
         label=_("Team sizes"),
         required=False,
         widget=forms.FileInput(attrs={"accept": ACCEPTED_FILES}),
-        help_text=_(
-            "Two columns: team and headcount, the people directly in each team. Don't count team "
-            "leads."
+        help_text=format_lazy(
+            "{} {}",
+            _(
+                "Two columns: team and headcount, the people directly in each team. Don't count team "
+                "leads."
+            ),
+            _(
+                "Without team sizes, no response rate is shown, nothing is said about those who "
+                "didn't answer, and teams count by their responses instead of their size."
+            ),
         ),
     )
 

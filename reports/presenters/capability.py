@@ -120,6 +120,11 @@ class CapabilityPage:
     comments: CommentList
     colophon: str
 
+    @property
+    def has_intervals(self) -> bool:
+        """Return whether the chart of a team shows one, for the legend."""
+        return any(row.interval for row in self.teams)
+
 
 def capability_page(results: CapabilityResults) -> CapabilityPage:
     cell = results.at(results.now)

@@ -92,6 +92,11 @@ class HomePage:
     role_clarity: tuple[RoleClarity, ...]
     colophon: str
 
+    @property
+    def has_intervals(self) -> bool:
+        """Return whether the chart of a gap shows one, for the legend."""
+        return any(row.interval for row in self.gaps)
+
 
 def home_page(
     results: OrganizationResults, *, address: CapabilityUrl, collaboration_address: CapabilityUrl

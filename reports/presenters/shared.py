@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from assessments.results.queries import ClosedCycle, ResultNode
 from assessments.rubrics import Capability, Dimension, Rubric
-from assessments.scoring.cell import NO_DETAIL, Cell, CellDetail, Change
+from assessments.scoring.cell import NO_DETAIL, Cell, CellDetail, Change, Priority
 from reports import caveats, formatting
 from reports.charts import Svg, dumbbell
 from reports.presenters import headlines
@@ -71,14 +71,22 @@ def capability_row(
         responses=formatting.cell_responses(cell),
         need=formatting.need(cell),
         gap=formatting.gap(cell),
-        suggestion=formatting.suggestion(priority.suggestion) if priority else "",
-        decision=formatting.decision(priority.suggestion) if priority else "",
+        suggestion=_with_reason(formatting.suggestion, priority),
+        decision=_with_reason(formatting.decision, priority),
         rank=priority.rank if priority else None,
         group=formatting.priority_group(priority.group) if priority else "",
         rank_stability=formatting.rank_stability(priority.stability) if priority else "",
         hidden=formatting.is_hidden(cell),
         result=result,
     )
+
+
+def _with_reason(words: Callable[[str], str], priority: Priority | None) -> str:
+    """Return the suggestion in words. Why a list of priorities says to do nothing is said with it."""
+    if priority is None:
+        return ""
+    text = words(priority.suggestion)
+    return formatting.join_parts(text, formatting.leave_reason(priority.suggestion))
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ class HeatmapRow:
     depth: int
     leaf: bool
     n: int | None
-    invited: int | None
+    invited: int | None  # None also where the size of a team is missing
     cells: tuple[HeatmapCell, ...]  # empty where nothing of the team is shown
     reason: str = ""
     responses: str = ""  # n and invited as a text

@@ -67,6 +67,11 @@ class TrendPage:
     trend_rows: tuple[TrendRow, ...]
     colophon: str
 
+    @property
+    def has_intervals(self) -> bool:
+        """Return whether the chart shows one, for its legend."""
+        return any(row.interval for row in self.cycles)
+
 
 def trend_page(results: OrganizationResults, *, chosen: str, address: CapabilityUrl) -> TrendPage:
     """Return the page for `chosen`, the slug of a value or empty for the overall level. `address`

@@ -114,6 +114,12 @@ def test_another_organizations_names_are_no_hindrance_and_no_hint(cast: Cast) ->
     assert answer.status_code == 302
 
 
+def test_both_pages_say_what_is_lost_without_team_sizes(cast: Cast) -> None:
+    browser = cast.acme.browser("Adam")
+    for page in (browser.get(address(cast.acme)), preview(browser, cast.acme, ratings())):
+        assert "Without team sizes, no response rate is shown" in page.content.decode()
+
+
 # --- The preview --------------------------------------------------------------------------------
 
 

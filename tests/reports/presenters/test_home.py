@@ -322,3 +322,34 @@ def test_only_the_opened_row_is_open_and_closes_again() -> None:
 
 def test_the_board_is_left_out_while_no_importance_is_shown() -> None:
     assert listed(evidence(cell(NOW.root, "capability", "growth-agenda", 2.0))).matrix is None
+
+
+def test_fit_says_how_many_capabilities_are_close_to_their_need() -> None:
+    seen = evidence(
+        cell(NOW.root, "overall", "", 3.0, fit=81, fit_low=78, fit_high=84),
+        *of("growth-agenda", 2.0, need=4.5),
+        *of("agile-execution", 3.0),
+    )
+    fit = first_page(seen).key_figures[0]
+    assert fit.basis == "78–84 · 1 of 2 capabilities close to their needed level"
+
+
+def test_a_list_of_priorities_says_why_something_may_stay_as_it_is() -> None:
+    pairs = of("growth-agenda", 2.0, need=4.5, rank=1)
+    cells = [
+        replace(each, detail=replace(each.detail, priority=replace(priority, suggestion="leave")))
+        if (priority := each.detail.priority)
+        else each
+        for each in pairs
+    ]
+    (row,) = first_page(evidence(*cells)).gaps
+    assert row.suggestion == "Suggested: leave as it is · importance below average"
+    assert row.decision == "leave as it is · importance below average"
+
+
+def test_a_legend_names_an_interval_only_where_one_is_shown() -> None:
+    bare = of("growth-agenda", 2.0, need=4.5)
+    narrow = [replace(each, low=each.score, high=each.score) for each in bare]
+    assert not first_page(evidence(*narrow)).has_intervals
+    wide = [replace(each, low=1.8, high=2.2) for each in bare]
+    assert first_page(evidence(*wide)).has_intervals

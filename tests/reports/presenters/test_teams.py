@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import translation
 
 from assessments.results.queries import ResultNode
@@ -60,6 +61,15 @@ def test_a_team_without_any_number_is_one_hatched_row_and_tells_no_count() -> No
     assert page.rows[1].team.cells == ()
     assert page.rows[1].team.n is None
     assert page.rows[1].team.reason == "Hidden for anonymity. Shown for groups of 5 or more."
+
+
+def test_where_the_size_of_a_team_is_missing_the_page_counts_answers_alone() -> None:
+    root = replace(node("All", 0, n=32), invited=None)
+    page = heat(cell(root.id, "value", "exchange", 3.0), nodes=(root,))
+    html = render_to_string("reports/teams.html", {"page": page})
+    assert page.rows[0].team.responses == "32 answered"
+    assert '<td class="n">32</td>' in html
+    assert "None" not in html
 
 
 def test_the_heading_names_the_widest_gap_only_where_it_is_clear() -> None:
