@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
 from django.views import defaults
 
+from organizations.access import recognize_member
 from organizations.api.errors import api_error_response
 
 log = structlog.get_logger(__name__)
@@ -48,7 +49,10 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return api_error_response(request, 404) or defaults.page_not_found(request, exception)
+    if api_response := api_error_response(request, 404):
+        return api_response
+    recognize_member(request)
+    return defaults.page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -36,17 +36,21 @@ PAGES: tuple[tuple[str, Any, Ability, str | tuple[str, ...]], ...] = (
 )
 CYCLE_PAGES = ("reports:home", "reports:teams", "reports:capabilities", "reports:trend")
 
+# Forms before signing in: after a refusal, the same address is the form again.
+RESUMED_FORMS = ("account_signup", "account_login", "account_reset_password", "found", "join")
+
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Return the template context of the navigation."""
     access: Access | None = getattr(request, "access", None)
     context: dict[str, Any] = {"access": access, "reader_name": access and access.member_name}
     context["language_choices"] = language_choices()  # each in its own words
+    view_name = request.resolver_match.view_name if request.resolver_match else ""
     # The response to a form has no place to return to: a key that is shown once, a list to check.
-    context["reader_place"] = request.get_full_path() if request.method in ("GET", "HEAD") else ""
+    has_place = request.method in ("GET", "HEAD") or view_name in RESUMED_FORMS
+    context["reader_place"] = request.get_full_path() if has_place else ""
     if access is None or access.via_personal_link:
         return {**context, "navigation": ()}
-    view_name = request.resolver_match.view_name if request.resolver_match else ""
     entries = [
         NavigationEntry(_page_url(request, name), label, view_name.startswith(prefix))
         for name, label, ability, prefix in PAGES

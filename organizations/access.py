@@ -151,10 +151,11 @@ def authorize_request(request: Any, slug: str, ability: Ability, cycle: UUID | N
     if access is None:
         log.info("authz.denied", route=getattr(request.resolver_match, "view_name", ""))
         raise Http404
+    request.access = access  # also of a page that is refused: it leads to those that are not
     if not access.may(ability):
         log.info("authz.denied", organization=str(access.organization_id), ability=ability)
+        _activate_language(request, access)
         raise PermissionDenied
-    request.access = access
     start_working_for(access.organization_id)
     _activate_language(request, access)
 
@@ -165,6 +166,17 @@ def _activate_language(request: HttpRequest, access: Access) -> None:
         translation.activate(access.language)
         request.LANGUAGE_CODE = access.language
     timezone.activate(access.time_zone)
+
+
+def recognize_member(request: Any) -> None:
+    """Find out of which organization someone is a member at an address in it where no page is. Nothing is
+    bound; a stranger stays one."""
+    inside = re.match("/o/([-a-zA-Z0-9_]+)/", request.path)
+    if inside is None or hasattr(request, "access") or not isinstance(request.user, User):
+        return
+    if access := _find_member_access(inside[1], request.user):
+        request.access = access
+        _activate_language(request, access)
 
 
 View = Callable[Concatenate[TenantRequest, Arguments], HttpResponse]

@@ -36,7 +36,11 @@ class CycleSerializer(serializers.Serializer[Cycle]):
         choices=Cycle.Stage.choices,
         help_text=gettext_lazy("Results are available once it is closed."),
     )
-    opened = utc_datetime_field(source="opened_at", allow_null=True)
+    opened = utc_datetime_field(
+        source="opened_at",
+        allow_null=True,
+        help_text=gettext_lazy("Null until it is launched, and for imported results."),
+    )
     closed = utc_datetime_field(source="closed_at", allow_null=True)
     method = serializers.CharField(
         allow_null=True,

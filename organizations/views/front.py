@@ -27,10 +27,11 @@ A_YEAR = 365 * 24 * 3600
 
 @public
 @require_safe
-@login_required
 def front(request: HttpRequest) -> HttpResponse:
-    """List the organizations of the user; redirect to it when there is only one."""
-    assert isinstance(request.user, User)
+    """List the organizations of the user; redirect to it when there is only one. Someone who is not signed
+    in reads what Naite is, and where a link from an email leads."""
+    if not isinstance(request.user, User):
+        return render(request, "organizations/welcome.html", {"may_found": settings.OPEN_SIGNUP})
     organizations = organizations_of(request.user)
     if len(organizations) == 1:
         return redirect("reports:home", organizations[0][1])

@@ -55,7 +55,7 @@ def signed_in(email: str, password: str = PASSWORD) -> Client:
 
 
 def is_in(client: Client) -> bool:
-    return bool(client.get("/").status_code == 200 or "sign-in" not in client.get("/")["Location"])
+    return client.get("/sessions/").status_code == 200
 
 
 @pytest.fixture
@@ -93,8 +93,11 @@ def test_a_bad_address_is_said_and_kept(cast: Cast) -> None:
     assert "Acme &amp; Sons" in text(answer)
 
 
-def test_a_stranger_is_asked_to_sign_in(db: None) -> None:
-    assert browser().get("/")["Location"] == "/sign-in/?next=/"
+def test_a_stranger_reads_what_naite_is_and_where_a_link_leads(db: None) -> None:
+    page = text(browser().get("/"))
+    assert "Naite surveys a whole marketing organization." in page
+    assert page.index("I have a link") > page.index("/sign-in/")
+    assert "/sign-up/" in page
 
 
 # --- Signing in -------------------------------------------------------------------------------

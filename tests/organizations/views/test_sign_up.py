@@ -258,7 +258,7 @@ def test_taking_over_an_email_leaves_nothing_of_who_had_begun_with_it(db: None) 
     browser().post(confirmation(NOA), {"password": PASSWORD})
     user = User.objects.get()
     assert (user.pk, user.check_password(PASSWORD)) == (stranger.pk, True)
-    assert inside.get("/")["Location"] == "/sign-in/?next=/"
+    assert inside.get("/new/")["Location"] == "/sign-in/?next=/new/"
     assert list(EmailAddress.objects.values_list("email", "verified")) == [(NOA, True)]
 
 
@@ -269,7 +269,7 @@ def test_an_unconfirmed_account_opens_nothing_and_gets_a_letter(
     client = browser()
     told = {"login": NOA, "password": "the password of a stranger"}
     assert client.post("/sign-in/", told)["Location"] == "/e-mail/sent/"
-    assert client.get("/")["Location"] == "/sign-in/?next=/"
+    assert client.get("/new/")["Location"] == "/sign-in/?next=/new/"
     account_emails.send_due()
     (letter,) = mailoutbox
     assert link_in(letter).startswith("/e-mail/confirm/")
