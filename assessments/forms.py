@@ -59,10 +59,22 @@ class OpenCycleForm(forms.Form):
         self.fields["closes_at"].help_text = _("Time zone: %(zone)s.") % {"zone": zone}
 
 
+class RubricSelect(forms.RadioSelect):
+    """Marks the rubrics that ask for a customer segment: only with one of them its field is shown."""
+
+    asking: frozenset[str] = frozenset()
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        if value in self.asking:
+            option["attrs"]["data-asks-segment"] = ""
+        return option
+
+
 class PlanForm(OpenCycleForm):
     field_order = ("name", "rubric", "segment", "closes_at", "mode", "threshold")
 
-    rubric = forms.ChoiceField(label=gettext_lazy("Rubric"), widget=forms.RadioSelect)
+    rubric = forms.ChoiceField(label=gettext_lazy("Rubric"), widget=RubricSelect)
     segment = forms.CharField(
         label=gettext_lazy("Customer segment"),
         max_length=120,
@@ -89,13 +101,19 @@ class PlanForm(OpenCycleForm):
         super().__init__(*args, zone=zone, **kwargs)
         rows = choices()
         self.fields["rubric"].choices = [(row.slug, _choice_label(row)) for row in rows]  # type: ignore[attr-defined]  # a ChoiceField
+        self.asking = frozenset(row.slug for row in rows if row.asks_segment)
+        self.fields["rubric"].widget.asking = self.asking  # type: ignore[attr-defined]  # a RubricSelect
         self.fields["segment"].help_text = _(
             "Which customers does it rate? Only for this rubric: %(rubrics)s"
         ) % {"rubrics": ", ".join(row.name for row in rows if row.asks_segment)}
-
         self.fields["closes_at"].help_text = _("Time zone: %(zone)s. Up to 90 days from now.") % {
             "zone": zone
         }
+
+    def clean_segment(self) -> str:
+        """Drop the segment that was typed before another rubric was chosen: its field is hidden then."""
+        segment: str = self.cleaned_data["segment"]
+        return segment if self.cleaned_data.get("rubric") in self.asking else ""
 
     def clean_closes_at(self) -> datetime:
         closes_at: datetime = self.cleaned_data["closes_at"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -85,7 +86,6 @@ def test_a_cycle_is_planned_in_the_organizations_own_time(cast: Cast, adam: Clie
         ({"closes_at_1": "25:99"}, "Enter a valid time."),
         ({"threshold": "4"}, "greater than or equal to 5"),
         ({"rubric": "no-such-rubric"}, "Select a valid choice"),
-        ({"segment": "Families"}, "doesn&#x27;t rate a customer segment"),
         ({"rubric": "customer-driven-disruption"}, "rates one customer segment. Enter its name."),
     ],
 )
@@ -100,6 +100,16 @@ def test_a_refused_plan_keeps_what_was_typed(
     assert "name" in different or "Kept as typed" in page
     with working_for(cast.acme.id):
         assert not Cycle.objects.exists()
+
+
+def test_a_segment_is_asked_only_with_a_rubric_that_rates_one(cast: Cast, adam: Client) -> None:
+    page = adam.get(address(cast.acme, "cycle_plan")).content.decode()
+    marked = re.findall(r"<input[^>]*data-asks-segment[^>]*>", page)
+    assert [re.findall('value="([^"]*)"', field) for field in marked] == [
+        ["customer-driven-disruption"]
+    ]
+    adam.post(address(cast.acme, "cycle_plan"), plan_of(segment="typed before"))
+    assert stored(cast.acme).segment == ""
 
 
 def test_a_plan_is_changed_on_the_same_form(cast: Cast, adam: Client) -> None:
