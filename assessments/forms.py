@@ -102,7 +102,7 @@ class PlanForm(OpenCycleForm):
         rows = choices()
         self.fields["rubric"].choices = [(row.slug, _choice_label(row)) for row in rows]  # type: ignore[attr-defined]  # a ChoiceField
         self.asking = frozenset(row.slug for row in rows if row.asks_segment)
-        self.fields["rubric"].widget.asking = self.asking  # type: ignore[attr-defined]  # a RubricSelect
+        self.fields["rubric"].widget.asking = self.asking
         self.fields["segment"].help_text = _(
             "Which customers does it rate? Only for this rubric: %(rubrics)s"
         ) % {"rubrics": ", ".join(row.name for row in rows if row.asks_segment)}
