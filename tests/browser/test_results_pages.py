@@ -116,6 +116,16 @@ def test_the_list_of_capabilities_reads_from_rank_to_confidence(
         assert all(start <= left and right <= end for left, right in parts)
 
 
+def test_the_history_of_a_capability_fits_beside_its_levels(
+    acme: House, open_page: Callable[..., Page], sign_in: Callable[[Page, User], None]
+) -> None:
+    page = open_page(viewport=DESK)
+    sign_in(page, acme.users["Cho"])
+    page.goto(f"/o/acme/capabilities/{MAIN_RUBRIC}/growth-agenda/")
+    table = page.locator(".ring-history .table-wrap")
+    assert table.evaluate("table => table.scrollWidth - table.clientWidth") == 0
+
+
 def test_before_the_first_cycle_the_pages_have_no_barriers_either(
     cast: Cast,
     open_page: Callable[..., Page],
