@@ -133,7 +133,7 @@ def test_a_capability_shows_the_cycles_that_asked_it(cast: Cast) -> None:
     closed(cast.acme, "Spring")
     closed(cast.acme, "Autumn")
     html = page(cast.acme.browser("Cho"), cast.acme, PAGES[4])
-    assert re.findall(r'<th scope="row">(\w+)<small>[^<]+</small></th>', html) == ["Autumn", "Spring"]
+    assert re.findall(r'<th scope="row">(\w+)<', html) == ["Autumn", "Spring"]
 
 
 def test_the_trend_shows_the_whole_or_the_value_that_was_chosen(cast: Cast) -> None:
