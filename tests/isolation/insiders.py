@@ -18,7 +18,7 @@ from assessments.models import Cycle, NightlyCount, Notice, Participation
 from assessments.survey import answers, respondents
 from assessments.survey.answers import SentAnswer
 from assessments.survey.devices import SurveyVisitor, new_device
-from organizations import jobs
+from organizations import access_log, jobs
 from organizations.models import Membership, User
 from organizations.tenancy.scope import working_for
 from tests.assessments.cycle_plans import fill, opened
@@ -70,6 +70,7 @@ class Insiders:
     def forget(self) -> None:
         """What the process remembers of a world that was rolled back."""
         caches["results_pages"].clear()
+        access_log._written.clear()
         with working_for(self.house.id):
             respondents.forget_secret(self.cycle.pk)
 

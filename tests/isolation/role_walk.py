@@ -114,7 +114,19 @@ def site_of(insiders: Insiders, *, everyone_looks: bool = False) -> Site:
     return Site(openable if everyone_looks else _readers(openable), of_asking)
 
 
-def ask(attack: Attack, every: list[Where], memory: Memory) -> Iterator[tuple[Where, Look]]:
+def ask(attack: Attack, every: list[Where], memory: Memory) -> list[tuple[Where, Look]]:
+    """Asking leaves no trace: the access log would tell which pages were asked for and which remembered."""
+    with transaction.atomic():
+        asked = list(_ask(attack, sorted(every, key=_access_log_first), memory))
+        transaction.set_rollback(True)
+    return asked
+
+
+def _access_log_first(where: Where) -> bool:
+    return not where[1].endswith("/settings/access/")
+
+
+def _ask(attack: Attack, every: list[Where], memory: Memory) -> Iterator[tuple[Where, Look]]:
     before = _read()
     for who, path in every:
         client = attack.as_victim[who] if who in attack.as_victim else attack.by(who)
