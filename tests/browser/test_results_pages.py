@@ -188,6 +188,7 @@ def test_language_and_colours_change_without_a_script_and_stay(
     page.get_by_role("button", name="한국어").click()
     expect(page).to_have_url("/o/acme/capabilities/?open=growth-agenda")
     expect(page.locator("html")).to_have_attribute("lang", "ko")
+    page.locator("details.menu summary").click()
     page.get_by_role("button", name="다크").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.goto("/o/acme/")
