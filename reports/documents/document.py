@@ -43,7 +43,7 @@ class CycleNote:
 
 
 @dataclass(frozen=True, slots=True)
-class RubricSummary:
+class ReportPart:
     """What a part of the report is about, and what it found first."""
 
     eyebrow: str
@@ -66,7 +66,7 @@ class _Section:
 class RubricSection(_Section):
     """The beginning of a part on another rubric than the cover's; its heading is a finding."""
 
-    rows: tuple[RubricSummary, ...]
+    rows: tuple[ReportPart, ...]
     kind: Literal["rubric"] = "rubric"
 
 

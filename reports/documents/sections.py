@@ -18,9 +18,9 @@ from reports.documents.document import (
     KeyFigureSection,
     PrioritySection,
     ReadingGuideSection,
+    ReportPart,
     RoleClaritySection,
     RubricSection,
-    RubricSummary,
     TeamSection,
     ValueSection,
 )
@@ -41,7 +41,7 @@ def no_address(_slug: str) -> str:
 def rubric(results: OrganizationResults, page: HomePage, rings_legend: str) -> RubricSection:
     """Return the beginning of the part on one rubric."""
     name = results.now.rubric.name.in_(results.language)
-    summary = RubricSummary(
+    summary = ReportPart(
         eyebrow=formatting.join_parts(name, page.eyebrow),
         lead=page.lead,
         rings=page.rings,

@@ -55,7 +55,7 @@ class CarriedChange:
 
 
 @dataclass(frozen=True, slots=True)
-class NextStep:
+class LevelStep:
     """The sentence of a capability's level, and that of the next one."""
 
     name: str
@@ -90,7 +90,7 @@ class TeamPage:
     home: HomePage | None = None  # what is shown as of an organization; None of a hidden team
     gaps_note: str = ""
     carried: tuple[CarriedChange, ...] = ()
-    steps: tuple[NextStep, ...] = ()
+    steps: tuple[LevelStep, ...] = ()
     compared: tuple[ComparedValue, ...] = ()
     compared_heading: str = ""
     trend: Svg | None = None
@@ -322,7 +322,7 @@ def _carried(team: OrganizationResults) -> tuple[CarriedChange, ...]:
     return tuple(rows)
 
 
-def _steps(team: OrganizationResults, address: CapabilityUrl) -> tuple[NextStep, ...]:
+def _steps(team: OrganizationResults, address: CapabilityUrl) -> tuple[LevelStep, ...]:
     """Return the next step of the first shortfalls, in the rubric's own sentences."""
     names, language = level_names(team.now.rubric, team.language), team.language
     proofs = {
@@ -337,7 +337,7 @@ def _steps(team: OrganizationResults, address: CapabilityUrl) -> tuple[NextStep,
         texts = {text.level: text.in_(language) for text in item.levels}
         following = cell.level + 1
         steps.append(
-            NextStep(
+            LevelStep(
                 name=item.name.in_(language),
                 address=address(item.slug),
                 now=_("Now, %(level)s") % {"level": formatting.level(cell, names)},
