@@ -28,12 +28,17 @@ from organizations.tenancy.scope import working_for
 BATCH_SIZE = 1000  # rows of a table that are in memory at once
 
 TEAM = Parameter("team", gettext_lazy("A team's path or id. Doesn't include sub-teams."))
+SUBJECT_TYPE = Parameter(
+    "subject_type",
+    gettext_lazy("What is scored: the whole, values or capabilities."),
+    choices=("overall", "value", "capability"),
+)
 SUBJECT = Parameter("subject", gettext_lazy("Slug of a value or capability."))
 KIND = Parameter(
     "kind", gettext_lazy("Current level or importance."), choices=("performance", "importance")
 )
 RUBRIC = Parameter("rubric", gettext_lazy("Slug of a rubric."))
-FILTERS = (TEAM, SUBJECT, KIND)
+FILTERS = (TEAM, SUBJECT_TYPE, SUBJECT, KIND)
 
 
 class TableRenderer(BaseRenderer):
@@ -180,7 +185,7 @@ def parse_filter(cycle: UUID, query: dict[str, str], teams: dict[str, ExportedTe
         faults.append(RequestProblem("query", SUBJECT.name, message))
     if faults:
         raise InvalidRequest(faults)
-    return CellFilter(nodes, subject, query.get(KIND.name))
+    return CellFilter(nodes, query.get(SUBJECT_TYPE.name), subject, query.get(KIND.name))
 
 
 def subject_slugs(cycle: UUID) -> set[str]:

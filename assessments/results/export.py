@@ -5,7 +5,7 @@ read all of them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -64,6 +64,7 @@ class CellFilter:
     """Which cells to read; None: no restriction."""
 
     nodes: Sequence[str] | None = None
+    subject_type: str | None = None
     subject: str | None = None
     kind: str | None = None
 
@@ -85,6 +86,7 @@ SELECT node_id::text, id::text, subject_type, subject, kind,
 """
 _CONDITIONS = {
     "nodes": "node_id = ANY(%(nodes)s::uuid[])",
+    "subject_type": "subject_type = %(subject_type)s",
     "subject": "subject = %(subject)s",
     "kind": "kind = %(kind)s",
     "after": "ROW(node_id, subject_type, subject, kind)"
@@ -132,7 +134,7 @@ def build_query(
     scorecard: UUID, cell_filter: CellFilter, after: CellPosition | None, most: int
 ) -> tuple[str, dict[str, Any]]:
     """Return the statement and its parameters."""
-    values = {"nodes": cell_filter.nodes, "subject": cell_filter.subject, "kind": cell_filter.kind}
+    values = asdict(cell_filter)
     given = values | {"after": after}
     conditions = [sql for name, sql in _CONDITIONS.items() if given[name] is not None]
     statement = _SELECT_PAGE.format(conditions=" AND ".join(conditions) or "true")

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.serializers import Serializer
 
+from assessments.api.results import FILTERS
 from assessments.api.serializers import ResultSerializer
 from assessments.cycles.closing import close
 from assessments.models import Cycle, Scorecard
@@ -156,18 +157,31 @@ def test_a_row_says_what_its_fields_describe(cast: Cast) -> None:
     assert len(rows) > 100
 
 
-def test_filters_choose_a_team_a_subject_and_a_kind(cast: Cast) -> None:
+FILTERED = {
+    "team": "Growth / Brand",
+    "subject_type": "value",
+    "subject": "growth-agenda",
+    "kind": "importance",
+}
+
+
+def test_each_filter_chooses_the_rows_that_say_so(cast: Cast) -> None:
     cycle = closed(cast.acme)
-    program, where = Program(cast.acme), f"cycles/{cycle.pk}/results/"
+    program, where = Program(cast.acme), f"cycles/{cycle.pk}/results/?limit=500"
+    every = program.read(where)["items"]
+    assert set(FILTERED) == {parameter.name for parameter in FILTERS}
+    for name, value in FILTERED.items():
+        chosen = [row for row in every if row[name] == value]
+        assert 0 < len(chosen) < len(every)
+        assert program.read(f"{where}&{name}={value}")["items"] == chosen
     brand = str(cast.acme.teams["Brand"].pk)
-    by_path = program.read(f"{where}?team=Growth / Brand&limit=500")["items"]
-    assert {row["team"] for row in by_path} == {"Growth / Brand"}
-    assert program.read(f"{where}?team={brand}&limit=500")["items"] == by_path
-    one = program.read(f"{where}?team=Acme&subject=growth-agenda&kind=importance")["items"]
+    by_path = program.read(f"{where}&team=Growth / Brand")["items"]
+    assert program.read(f"{where}&team={brand}")["items"] == by_path
+    one = program.read(f"{where}&team=Acme&subject=growth-agenda&kind=importance")["items"]
     assert [(row["team"], row["subject"], row["kind"]) for row in one] == [
         ("Acme", "growth-agenda", "importance")
     ]
-    first = program.read(f"{where}?limit=1")["items"][0]
+    first = program.read(where.replace("500", "1"))["items"][0]
     assert (first["team"], first["subject_type"]) == ("Acme", "capability")  # the whole comes first
 
 
