@@ -116,8 +116,8 @@ def _coarsen(card: Scorecard, published: Iterable[Result]) -> tuple[Outcome, Sco
     )
     cells = [cell_from_row({name: getattr(row, name) for name in COLUMNS}) for row in published]
     nodes = {cell.node: UUID(cell.node) for cell in cells}
-    shown = (cell if nodes[cell.node] in enough else make_coarse(cell) for cell in cells)
-    return Outcome.MADE_COARSE, ScoringOutput(coarse, tuple(shown), nodes)
+    shown = [cell if nodes[cell.node] in enough else make_coarse(cell) for cell in cells]
+    return Outcome.MADE_COARSE, ScoringOutput(coarse, lambda: shown, nodes)
 
 
 def _coarse_summary(summary: dict[str, Any], enough: set[UUID]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -69,22 +69,27 @@ class ScoringInput:
 
 @dataclass(frozen=True, slots=True)
 class ScoringOutput:
-    """Everything that a close stores."""
+    """Everything that a close stores. Its cells are built when they are asked for, a second time too."""
 
     scorecard: Scorecard
-    cells: tuple[Cell, ...]
+    build_cells: Callable[[], Iterable[Cell]]
     nodes: Mapping[str, UUID]  # by the names in the cells
 
     @property
     def results(self) -> list[Result]:
-        return [cell_to_row(cell, self.scorecard, self.nodes[cell.node]) for cell in self.cells]
+        return [
+            cell_to_row(cell, self.scorecard, self.nodes[cell.node]) for cell in self.build_cells()
+        ]
 
     def store(self) -> None:
-        """Insert the scorecard and its results."""
+        """Insert the scorecard and its results, each while the next are built."""
         self.scorecard.save(force_insert=True)
         insert_columns(
             Result,
-            (cell_to_columns(cell, self.scorecard, self.nodes[cell.node]) for cell in self.cells),
+            (
+                cell_to_columns(cell, self.scorecard, self.nodes[cell.node])
+                for cell in self.build_cells()
+            ),
         )
 
 
@@ -250,10 +255,10 @@ def _load_targets(
 
 
 def compute_results(cycle: Cycle, scoring_input: ScoringInput) -> ScoringOutput:
-    """Score the answers and build what is published. Uses no database, so no transaction waits for it."""
+    """Score the answers. Uses no database, so no transaction waits for it."""
     published = publish(scoring_input.survey, scoring_input.earlier, scoring_input.year_earlier)
     scorecard = _build_scorecard(cycle, scoring_input, published)
-    return ScoringOutput(scorecard, published.cells, scoring_input.nodes)
+    return ScoringOutput(scorecard, published.build_cells, scoring_input.nodes)
 
 
 def _node_name(place: int) -> str:
@@ -346,7 +351,7 @@ def _input_digest(cycle: Cycle, organization: Organization, survey: scoring.Surv
 def _build_scorecard(
     cycle: Cycle, scoring_input: ScoringInput, published: PublishedSurvey
 ) -> Scorecard:
-    shown = {str(scoring_input.nodes[cell.node]) for cell in published.cells if not cell.suppressed}
+    shown = {str(scoring_input.nodes[name]) for name in published.shown}
     return Scorecard(
         cycle=cycle,
         shows=bool(shown),

@@ -3,8 +3,9 @@ computed from those."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from math import floor, isnan
 from typing import Any
 
@@ -40,12 +41,17 @@ __all__ = [
 class PublishedSurvey:
     """Everything that is published of a closed cycle."""
 
-    cells: tuple[Cell, ...]
+    build_cells: Callable[[], Iterator[Cell]]  # one by one: so many need not exist at once
+    shown: frozenset[str]  # nodes of which any score is shown
     participation: dict[str, ParticipationCount]  # only nodes that may be shown
     discarded: int  # members who answered less than half
     method: str = METHOD_VERSION
     alignments: Mapping[str, LeaderAlignment] = field(default_factory=dict)  # by node id
     quality: QualityReport = field(default_factory=QualityReport)
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        return tuple(self.build_cells())
 
 
 def publish(
@@ -54,12 +60,23 @@ def publish(
     """Score the survey, compare it with the earlier ones, and return what may be shown."""
     inputs = CellInputs(score_survey(guard_unanimity(survey)), earlier, year_before)
     participation_counts = participation(inputs.scores)
+    build_cells = partial(_build_cells, inputs, participation_counts)
+    next(build_cells(), None)  # computes what all cells share, before they are stored one by one
     return PublishedSurvey(
-        cells=tuple(_build_cells(inputs, participation_counts)),
+        build_cells=build_cells,
+        shown=_shown_nodes(inputs.scores),
         participation=participation_counts,
         discarded=survey.discarded,
         alignments=_leader_alignments(inputs),
         quality=_quality_report(inputs.scores),
+    )
+
+
+def _shown_nodes(scores: CycleScores) -> frozenset[str]:
+    """Return the ids of the nodes that show the score of a capability; without one they show no other."""
+    shown = np.any([scored.blocks.shown.any(axis=1) for scored in scores.kinds.values()], axis=0)
+    return frozenset(
+        node.id for node, is_shown in zip(scores.survey.tree.nodes, shown, strict=True) if is_shown
     )
 
 

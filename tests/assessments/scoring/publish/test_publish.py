@@ -139,7 +139,7 @@ def of_answers(published: PublishedSurvey) -> str:
             detail = replace(detail, change=None, if_all=None)
         cells.append(replace(cell, **own, detail=detail))
     answers = QualityReport(published.quality.answers)
-    return everything(replace(published, cells=tuple(cells), quality=answers))
+    return everything(replace(published, build_cells=lambda: iter(cells), quality=answers))
 
 
 def swapped(survey: Survey, kind: str, column: int, place: int) -> Survey | None:
@@ -380,3 +380,10 @@ def test_a_weak_part_holds_the_whole_down() -> None:
         if (c.node, c.subject, c.kind) == ("org", WORKED.dimensions[0].id, "performance")
     )
     assert (value.level, value.state, value.held_by) == (2, "held", WORKED.capabilities[0].id)
+
+
+def test_the_nodes_said_to_show_something_are_those_whose_cells_do() -> None:
+    surveys = [random_survey(seed) for seed in range(6)]
+    for survey in [*surveys, *(replace(one, k=12) for one in surveys)]:
+        published = publish(survey)
+        assert published.shown == {cell.node for cell in published.cells if not cell.suppressed}

@@ -42,7 +42,7 @@ def of_answers_alone(published: PublishedSurvey) -> str:
     """Without the tests of a change between recognized people, which pair each one's two answers; of a
     composite that shows estimates also without the best estimate, its fit and what holds it."""
     cells = [replace(cell, **_of_people(cell)) for cell in published.cells]
-    return of_answers(replace(published, cells=tuple(cells)))
+    return of_answers(replace(published, build_cells=lambda: iter(cells)))
 
 
 def _of_people(cell: Cell) -> dict[str, Any]:
