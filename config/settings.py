@@ -329,6 +329,8 @@ REMOVED_WITH_A_PERSON = [
     "assessments.cycles.person_removal.remove_answers",
     "reports.schedules.clear_requester",
 ]
+# Functions called with the organization's slug for what else the page of people says.
+PEOPLE_NOTICES = ["assessments.cycles.late_joiners.people_notices"]
 # Functions called with the organization in the transaction that changes its time zone.
 MOVED_WITH_THE_TIME_ZONE = ["reports.schedules.update_time_zone"]
 

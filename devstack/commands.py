@@ -18,7 +18,8 @@ from devstack.lock import COMMAND, Lock
 from devstack.reaper import Reaper
 from devstack.servers import PROJECT_ROOT, Servers, are_external, data_directory
 
-PARALLEL = ("--numprocesses", "3", "--dist", "worksteal")
+# A file in one process, so that what it makes once is made once; the longest begin first (tests/conftest.py).
+PARALLEL = ("--numprocesses", "3", "--dist", "loadfile", "--no-loadscope-reorder")
 SINGLE_PROCESS_OPTIONS = (
     "-n",
     "--numprocesses",

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.utils.module_loading import import_string
 
 from organizations.models import Invitation, Membership, Team
 from organizations.team_tree import TeamNode, TeamTree, build_tree
 from organizations.text import normalize_line
 
 PAGE_SIZE = 50
+
+
+class PeopleNotice(NamedTuple):
+    """What the page of people says besides its list, and where one can do something about it."""
+
+    text: str
+    path: str
+    action: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +110,10 @@ def open_invitation(person: Membership, moment: datetime) -> Invitation | None:
     return Invitation.objects.filter(
         membership=person, accepted_at=None, expires_at__gt=moment
     ).first()
+
+
+def notices(slug: str) -> list[PeopleNotice]:
+    """Return what other parts of the product say on the page of people (`PEOPLE_NOTICES`)."""
+    return [
+        notice for function in settings.PEOPLE_NOTICES for notice in import_string(function)(slug)
+    ]

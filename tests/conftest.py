@@ -36,8 +36,16 @@ ASKED_TWICE = [
 ]
 
 
-# What takes longest begins first, and so in one process, whose others steal the rest from it.
-LONG = ("isolation/test_roles.py", "deployment", "devstack", "chaos", "browser")
+# What takes longest begins first, a file in one process.
+LONG = (
+    "isolation/test_roles.py",
+    "reports/test_unanimity_guard.py",
+    "isolation/test_walk.py",
+    "browser",
+    "chaos",
+    "devstack",
+    "deployment",
+)
 
 
 @pytest.hookimpl(trylast=True)  # after the order was drawn

@@ -9,7 +9,7 @@ get the link.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,6 +19,7 @@ from django.core.mail import EmailMessage
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from assessments.models import Cycle, Notice, Participation, Scorecard
 from assessments.rubric_editions import estimated_minutes, rubric_of
@@ -180,10 +181,21 @@ def send(claim: Claim) -> None:
 def _message(row: Notice) -> EmailMessage | None:
     notices = Notice.objects.select_related("cycle__edition", "membership", "organization")
     notice = notices.get(pk=row.pk)
-    person, cycle, organization = notice.membership, notice.cycle, notice.organization
+    person, cycle = notice.membership, notice.cycle
     part = Participation.objects.filter(cycle=cycle, membership=person).first()
     if person.suspended_at is not None or _is_needless(notice, part):
         return None
+    return _render(notice, part, _links(notice, part))
+
+
+def preview(cycle: Cycle, mail: str, reader: Membership) -> EmailMessage:
+    """Return a mail of this kind as the reader would get it, with words in place of the personal link."""
+    notice = Notice(cycle=cycle, mail=mail, membership=reader, organization=reader.organization)
+    return _render(notice, None, _links(notice, None) | {"link": _("[personal link]")})
+
+
+def _render(notice: Notice, part: Participation | None, links: Mapping[str, str]) -> EmailMessage:
+    person, cycle, organization = notice.membership, notice.cycle, notice.organization
     rubric = rubric_of(cycle.edition)
     return render_message(
         EMAIL_KINDS[notice.mail].template,
@@ -198,7 +210,7 @@ def _message(row: Notice) -> EmailMessage | None:
         minutes=estimated_minutes(rubric),
         scorecards=_announced_scorecards(notice),
         leads=part is not None and part.answers_as == Participation.AnswersAs.LEAD,
-        **_links(notice, part),
+        **links,
     )
 
 

@@ -37,6 +37,13 @@ class NodeCount:
     answered: int | None
     invited: int | None
 
+    @property
+    def open(self) -> int | None:
+        """How many had not answered."""
+        if self.answered is None or self.invited is None:
+            return None
+        return self.invited - self.answered
+
 
 @dataclass(frozen=True, slots=True)
 class ResponseProgress:

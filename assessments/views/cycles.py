@@ -17,7 +17,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assessments import rubric_editions
-from assessments.cycles import emails, groups, lifecycle, nightly_counts, while_open
+from assessments.cycles import (
+    emails,
+    groups,
+    late_joiners,
+    lifecycle,
+    nightly_counts,
+    while_open,
+)
 from assessments.cycles.forecast import forecast_opening
 from assessments.forms import OpenCycleForm, PlanForm, default_closing_time
 from assessments.models import Cycle
@@ -25,7 +32,7 @@ from assessments.results import queries
 from organizations.access import Ability, TenantRequest, requires
 from organizations.form_pages import post_data, render_form, submit_form
 from organizations.jobs import wake_worker
-from organizations.models import Organization
+from organizations.models import Membership, Organization
 from organizations.organization_settings import email_limit
 
 PAGE_SIZE = 30
@@ -158,6 +165,7 @@ def _open_context(row: Cycle) -> dict[str, Any]:
         "progress": nightly_counts.progress(row),
         "reminding_refusal": while_open.reminding_refusal(row, timezone.now()),
         "post": emails.delivery_status(row),
+        "late": late_joiners.find_late_joiners(row),
     }
 
 
@@ -226,12 +234,34 @@ def confirm_groups(request: TenantRequest, cycle: UUID) -> HttpResponse:
 
 
 @requires(Ability.RUN_CYCLES)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def remind(request: TenantRequest, cycle: UUID) -> HttpResponse:
-    row, by = _get_cycle(cycle), request.access.membership_id
+    """Show whom a reminder would reach and the mail itself, then send it."""
+    row, by, moment = _get_cycle(cycle), request.access.membership_id, timezone.now()
+    if request.method != "POST" and not while_open.reminding_refusal(row, moment):
+        full = Cycle.objects.select_related("edition").get(pk=row.pk)
+        reader = Membership.objects.select_related("organization").get(pk=by)
+        context = {
+            "cycle": row,
+            "progress": nightly_counts.progress(row),
+            "mail": emails.preview(full, "reminder", reader),
+        }
+        return render(request, "assessments/cycle_remind.html", context)
     message = _("Reminders are being sent.")
     return _try_and_send_mail(
-        request, row, lambda: while_open.send_reminders(row, by=by, moment=timezone.now()), message
+        request, row, lambda: while_open.send_reminders(row, by=by, moment=moment), message
+    )
+
+
+@requires(Ability.RUN_CYCLES)
+@require_POST
+def invite_late_joiners(request: TenantRequest, cycle: UUID) -> HttpResponse:
+    row, by = _get_cycle(cycle), request.access.membership_id
+    return _try_and_send_mail(
+        request,
+        row,
+        lambda: late_joiners.invite_late_joiners(row, by=by, moment=timezone.now()),
+        _("Invitations are being sent."),
     )
 
 

@@ -46,7 +46,11 @@ def list_people(request: TenantRequest) -> HttpResponse:
     )
     if people_page is None:
         raise Http404
-    context = {"found": people_page, "now": timezone.now()}
+    context = {
+        "found": people_page,
+        "now": timezone.now(),
+        "notices": people_list.notices(request.access.slug),
+    }
     return render(request, "organizations/people.html", context)
 
 
