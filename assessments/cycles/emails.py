@@ -19,6 +19,7 @@ from django.core.mail import EmailMessage
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessments.models import Cycle, Notice, Participation, Scorecard
@@ -189,7 +190,9 @@ def _message(row: Notice) -> EmailMessage | None:
 
 
 def preview(cycle: Cycle, mail: str, reader: Membership) -> EmailMessage:
-    """Return a mail of this kind as the reader would get it, with words in place of the personal link."""
+    """Return a mail of this kind as the reader would get it, in the language of the page, with words in place
+    of the personal link."""
+    reader.language = get_language() or reader.language  # not stored
     notice = Notice(cycle=cycle, mail=mail, membership=reader, organization=reader.organization)
     return _render(notice, None, _links(notice, None) | {"link": _("[personal link]")})
 
