@@ -20,14 +20,11 @@ from django.db.models import Case, JSONField, Q, QuerySet, Subquery, When
 from assessments.models import Cycle, CycleTeam, Result, Scorecard
 from assessments.results.storage import (
     COLUMNS,
-    alignment_from_json,
     cell_from_row,
-    quality_from_json,
 )
 from assessments.rubric_editions import rubric_by_digest
 from assessments.rubrics import Rubric
 from assessments.scoring.cell import Cell
-from assessments.scoring.summary import LeaderAlignment, QualityReport
 from organizations.tenancy.scope import bound_organization
 
 CellKey = tuple[UUID, str, str, str]  # node, subject type, subject, kind
@@ -49,11 +46,22 @@ class ClosedCycleSummary(NamedTuple):
     edition_digest: str
 
 
+class OpenCycle(NamedTuple):
+    """An open cycle: it has no results yet."""
+
+    id: UUID
+    name: str
+    rubric: str
+    closes_at: datetime
+
+
 class CycleOverview(NamedTuple):
-    """Every closed cycle, the newest first, and the names of those whose results are still computed."""
+    """Every closed cycle, the newest first, the names of those whose results are still computed, and
+    those that are open, the first to close in front."""
 
     closed: tuple[ClosedCycleSummary, ...]
     awaited: tuple[str, ...]
+    open: tuple[OpenCycle, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +172,14 @@ class PublishedCells:
 # that did. What is read by the scorecard stays of one computation, also while the cycle is computed anew.
 _SELECT_SUMMARIES = """
 SELECT c.id, c.name, c.rubric, s.shows, concat_ws(' ', s.id, s.xmin), s.id,
-       c.rubric = o.main_rubric, c.closed_at, c.edition_id, e.digest, c.stage
+       c.rubric = o.main_rubric, coalesce(c.closed_at, c.closes_at), c.edition_id, e.digest, c.stage
   FROM assessments_cycle c
   JOIN organizations_organization o ON o.id = c.organization_id
   JOIN assessments_rubricedition e ON e.organization_id = c.organization_id AND e.id = c.edition_id
   LEFT JOIN assessments_scorecard s
     ON s.organization_id = c.organization_id AND s.cycle_id = c.id AND s.current
- WHERE c.organization_id = %s AND (c.stage = 'closing' OR c.stage = 'closed' AND s.id IS NOT NULL)
- ORDER BY c.closed_at DESC, c.id DESC
+ WHERE c.organization_id = %s AND (c.stage IN ('open', 'closing') OR c.stage = 'closed' AND s.id IS NOT NULL)
+ ORDER BY coalesce(c.closed_at, c.closes_at) DESC, c.id DESC
 """
 _SELECT_CLOSED = """
 SELECT c.id, c.name, e.digest, c.edition_id, c.closed_at, c.opened_at, c.threshold,
@@ -244,14 +252,19 @@ def by_ids(cycles: Iterable[UUID]) -> dict[UUID, ClosedCycle]:
 
 
 def overview() -> CycleOverview:
-    """Return the closed cycles and those being counted. 1 statement, a light one: as long as it returns
-    the same, so does every page of results."""
+    """Return the closed cycles, those being counted and those that are open. 1 statement, a light one: as
+    long as it returns the same, so does every page of results."""
     with connection.cursor() as cursor:
         cursor.execute(_SELECT_SUMMARIES, [bound_organization()])
         rows = cursor.fetchall()
     return CycleOverview(
         tuple(ClosedCycleSummary(*row[:-1]) for row in rows if row[-1] == Cycle.Stage.CLOSED),
         tuple(row[1] for row in rows if row[-1] == Cycle.Stage.CLOSING),
+        tuple(
+            OpenCycle(row[0], row[1], row[2], row[7])
+            for row in reversed(rows)
+            if row[-1] == Cycle.Stage.OPEN
+        ),
     )
 
 
@@ -337,23 +350,6 @@ def team_cells(rubric: str, team: UUID) -> dict[tuple[str, str], Cell]:
     newest = cards.order_by("-shows", "-cycle__closed_at", "-cycle_id").values("pk")[:1]
     rows = Result.objects.filter(scorecard__in=newest, node__team=team, subject_type="capability")
     return {(subject, kind): cell for (_n, _t, subject, kind), cell in _cells(rows).by_key.items()}
-
-
-def root_alignments(*cycles: ClosedCycle) -> dict[UUID, LeaderAlignment]:
-    """Return how leader and team of the whole organization align, by cycle where both rated. 1 statement."""
-    cards = Scorecard.objects.filter(pk__in=[cycle.scorecard for cycle in cycles])
-    stored = dict(cards.values_list("cycle", "summary__alignments"))
-    return {
-        cycle.id: alignment_from_json(alignment)
-        for cycle in cycles
-        if (alignment := (stored.get(cycle.id) or {}).get(str(cycle.root)))
-    }
-
-
-def quality_report(cycle: ClosedCycle) -> QualityReport:
-    """Return how good the questions and answers are, as published. 1 statement."""
-    cards = Scorecard.objects.filter(pk=cycle.scorecard)
-    return quality_from_json(cards.values_list("summary__quality", flat=True).first() or {})
 
 
 def team_matrix(

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from assessments.models import Cycle
-from assessments.results import queries
+from assessments.results import queries, summaries
 from assessments.results.queries import ClosedCycle, ClosedCycleSummary
 from assessments.rubrics import COLLABORATION_RUBRIC
 from organizations.jobs import Claim
@@ -88,7 +88,7 @@ def _rubric_material(rubric: str, beside: ClosedCycle | None) -> RubricMaterial:
     return RubricMaterial(
         cycles=cycles,
         cells=queries.cells(*cells_of.values()),
-        alignments=queries.root_alignments(*cycles[:2]),
+        alignments=summaries.root_alignments(*cycles[:2]),
         nodes=nodes,
         team_cells=queries.team_matrix(cycles[0], [node.id for node in nodes]),
     )

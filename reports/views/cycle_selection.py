@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils import formats, timezone
 
 from assessments.results import queries
-from assessments.results.queries import AnyClosedCycle, ClosedCycleSummary
+from assessments.results.queries import AnyClosedCycle, ClosedCycleSummary, OpenCycle
 from assessments.rubric_editions import rubric_by_digest
 from organizations.access import TenantRequest
 from organizations.languages import current_language
@@ -43,6 +43,7 @@ class CycleSelection:
 
     closed: tuple[ClosedCycleSummary, ...]  # every closed cycle, the newest first
     awaited: tuple[str, ...]  # names of those that are being counted
+    open: tuple[OpenCycle, ...]  # those that take answers, the first to close in front
     # The chosen cycle, and those of its rubric before it that show results; empty where none is closed.
     cycles: tuple[ClosedCycleSummary, ...]
     query: str  # "?cycle=..." that leads to the same cycle elsewhere, "" where it is shown anyway
@@ -56,6 +57,12 @@ class CycleSelection:
         """Why the newest cycle of the rubric is not the one that is shown."""
         rubric = [row for row in self.closed if row.rubric == self.cycles[0].rubric]
         return "" if self.query else too_few_note(rubric)
+
+    @property
+    def upcoming(self) -> OpenCycle | None:
+        """The open cycle whose results follow those that are shown; None beside an earlier cycle."""
+        rubric = self.cycles[0].rubric if self.cycles and not self.query else ""
+        return next((row for row in self.open if row.rubric == rubric), None)
 
     def options(self, offered: Collection[UUID] | None = None) -> tuple[RubricOptions, ...]:
         """Return what can be chosen: by rubric, the newest first, the rubric that is shown by default in

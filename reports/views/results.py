@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from assessments.results import queries
+from assessments.results import queries, summaries
 from assessments.results.comments import published_comments
 from assessments.results.explanation import explain
 from assessments.results.queries import ClosedCycle, ClosedCycleSummary, ResultNode
@@ -105,7 +105,7 @@ def _load_results(
         cycles=cycles,
         collaboration=next((cycles_by_id[cycle.id] for cycle in collaboration_cycles), None),
         cells=queries.cells(*cycles_by_id.values()),
-        alignments=queries.root_alignments(*cycles[:2]),
+        alignments=summaries.root_alignments(*cycles[:2]),
         closed_on=closing_date(cycles[0]),
         language=current_language(),
     )
@@ -265,7 +265,7 @@ def quality(request: TenantRequest) -> HttpResponse:
             OrganizationResults(
                 (cycle,), None, queries.cells(cycle), {}, closing_date(cycle), current_language()
             ),
-            queries.quality_report(cycle),
+            summaries.quality_report(cycle),
             address=capability_urls(request.access, cycle.rubric.slug, selection.query),
         )
 

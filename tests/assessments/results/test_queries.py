@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from assessments.cycles.closing import close
 from assessments.models import Cycle, Result, Scorecard
@@ -103,7 +104,25 @@ def test_a_cycle_that_is_being_counted_is_named_and_shows_nothing(cast: Cast) ->
         Cycle.objects.filter(pk=cycle.pk).update(stage=Cycle.Stage.CLOSING)
         overview = queries.overview()
         assert [row.id for row in overview.closed] == [old.id]
-        assert overview.awaited == ("Autumn",)
+        assert (overview.awaited, overview.open) == (("Autumn",), ())
+
+
+def test_open_cycles_are_named_with_their_deadline_the_first_to_close_in_front(cast: Cast) -> None:
+    old = closed(cast.acme, "Spring")
+    first, second = (answered(cast.acme, 8, name) for name in ("Autumn", "Winter"))
+    with working_for(cast.acme.id):
+        for days, cycle in ((20, second), (10, first)):
+            Cycle.objects.filter(pk=cycle.pk).update(
+                closes_at=timezone.now() + timedelta(days=days)
+            )
+        overview = queries.overview()
+        assert [row.id for row in overview.closed] == [old.id]
+        assert [(row.id, row.name, row.rubric) for row in overview.open] == [
+            (cycle.pk, cycle.name, MAIN_RUBRIC) for cycle in (first, second)
+        ]
+        assert overview.open[0].closes_at == Cycle.objects.get(pk=first.pk).closes_at
+    with working_for(cast.rival.id):
+        assert queries.overview().open == ()
 
 
 @pytest.mark.parametrize("cycles", [1, 3])
