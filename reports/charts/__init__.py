@@ -4,7 +4,7 @@ from reports.charts.inline import bar, dumbbell, sparkline
 from reports.charts.priority_matrix import MatrixLabels, MatrixPoint, priority_matrix
 from reports.charts.rings import Axis, Ring, rings
 from reports.charts.svg import Side, Svg, for_print
-from reports.charts.trend import TrendPoint, trend_chart
+from reports.charts.trend import TrendPoint, UpcomingSurvey, trend_chart, trend_scale
 
 __all__ = [
     "Axis",
@@ -14,6 +14,7 @@ __all__ = [
     "Side",
     "Svg",
     "TrendPoint",
+    "UpcomingSurvey",
     "bar",
     "dumbbell",
     "for_print",
@@ -21,4 +22,5 @@ __all__ = [
     "rings",
     "sparkline",
     "trend_chart",
+    "trend_scale",
 ]

@@ -49,23 +49,28 @@ def dumbbell(
     *,
     leader: float | None = None,
     organization: float | None = None,
+    before: float | None = None,
     side: Side = "none",
     width: int = 260,
 ) -> Svg:
     """Draw level (filled dot), need (hollow dot), leader (diamond), gap (bar), interval (thin line) and,
-    of a team, the level of the organization (short stroke above).
+    of a team, the level of the organization (short stroke above). With the level `before`, the bar is the
+    way from there.
 
     Hidden from screen readers, because the same numbers are always next to it as text.
     """
     track = _Track(width)
     marks = [track.line("track", 1, 5), *(track.tick(value) for value in range(1, 6))]
-    if level is not None and need is not None:
-        marks.append(track.line("gap", level, need))
+    start = need if before is None else before
+    if level is not None and start is not None:
+        marks.append(track.line("gap", level, start))
     if low is not None and high is not None and low < high:
         marks.append(track.line("interval", low, high, MIDDLE + 8))
     if need is not None:
         covered = track.near(level, need) or track.near(leader, need)
         marks.append(track.dot("need", need, 8.5 if covered else 5.5))
+    if before is not None:
+        marks.append(track.dot("before", before, 4.0))
     if level is not None:
         marks.append(track.dot("level", level, 6.0))
     if leader is not None:

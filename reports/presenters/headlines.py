@@ -149,3 +149,10 @@ def trend(changes: Sequence[str], *, compared: bool, first: bool) -> str:
     if not compared:
         return _("These results can't be compared with the last survey.")
     return " ".join(changes) or _("No significant change since the last survey.")
+
+
+def still_far(names: Sequence[str]) -> str:
+    """Return the sentence on values a level or more below the need that did not change."""
+    if not names:
+        return ""
+    return _("Still a level or more below what's needed: %(names)s.") % {"names": join_names(names)}

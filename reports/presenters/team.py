@@ -41,7 +41,7 @@ from reports.presenters.shared import (
     range_note,
 )
 from reports.presenters.team_comparison import ComparedValue, compared_heading, compared_values
-from reports.presenters.trend import OVERALL, level_over_time
+from reports.presenters.trend import level_over_time
 
 AGREE = ("very strong", "strong", "agree")  # words of agreement
 
@@ -181,7 +181,7 @@ def _shown_page(page: TeamPage, results: TeamPageResults, address: CapabilityUrl
         steps=_steps(team, address),
         compared=compared,
         compared_heading=compared_heading(team, results) if compared else "",
-        trend=level_over_time(team, OVERALL, results.node.name) if team.before else None,
+        trend=level_over_time(team, results.node.name) if team.before else None,
         comments=_comments(results),
     )
 

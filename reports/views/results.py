@@ -17,6 +17,7 @@ from assessments.results import queries, summaries
 from assessments.results.comments import published_comments
 from assessments.results.explanation import explain
 from assessments.results.queries import ClosedCycle, ClosedCycleSummary, ResultNode
+from assessments.results.trend import trend_cells
 from assessments.results.visible_teams import Position
 from assessments.rubrics import COLLABORATION_RUBRIC
 from organizations.access import Ability, Access, TenantRequest, requires
@@ -28,7 +29,7 @@ from reports.presenters.evidence import OrganizationResults
 from reports.presenters.explanation import explanation_page
 from reports.presenters.home import home_page
 from reports.presenters.teams import SelectedCell, TeamResults, TeamsPage, teams_page
-from reports.presenters.trend import trend_page
+from reports.presenters.trend import TrendPage, trend_page
 from reports.views.cycle_selection import CycleSelection, picked_cycles, select_cycle
 from reports.views.page_cache import PageContent, render_empty_page, render_page, selected_choice
 from reports.views.shared import (
@@ -277,24 +278,38 @@ def quality(request: TenantRequest) -> HttpResponse:
 @requires(Ability.SEE_RESULTS)
 @require_safe
 def trend(request: TenantRequest) -> HttpResponse:
-    """Show the trend through the cycles; the query parameter `value` chooses one value."""
+    """Show the values through the cycles, and what changed in capabilities and teams."""
     selection = select_cycle(request)
-    cycles = selection.cycles[:MAX_HISTORY_CYCLES]
+    cycles, upcoming = selection.cycles[:MAX_HISTORY_CYCLES], selection.upcoming
     if not cycles:
         return render_empty_page(request, "trend", _("Trend"), selection)
-    value = selected_choice(request, "value", lambda: _value_choices(cycles[0].id), cycles)
+    choices = (upcoming.name, upcoming.closes_at.isoformat()) if upcoming else ()
+    return render_page(
+        request,
+        "trend",
+        _("Trend"),
+        lambda: _build_trend_page(request.access, selection, cycles),
+        cycles,
+        *choices,
+        selection=selection,
+    )
 
-    def build_page() -> PageContent:
-        cycles_by_id = queries.by_ids(cycle.id for cycle in cycles)
-        past = tuple(cycles_by_id[cycle.id] for cycle in cycles)
-        cells = queries.cells(*past, kind="performance")
-        return trend_page(
-            OrganizationResults(past, None, cells, {}, closing_date(past[0]), current_language()),
-            chosen=value,
-            address=lambda slug: _chosen_url(selection, "value", slug),
-        )
 
-    return render_page(request, "trend", _("Trend"), build_page, cycles, value, selection=selection)
+def _build_trend_page(
+    access: Access, selection: CycleSelection, cycles: Sequence[ClosedCycleSummary]
+) -> TrendPage:
+    """Build the page. 3 statements."""
+    cycles_by_id = queries.by_ids(cycle.id for cycle in cycles)
+    past = tuple(cycles_by_id[cycle.id] for cycle in cycles)
+    nodes = visible_nodes(access, queries.tree(past[0]), None)
+    cells = trend_cells(past, [node.id for node in nodes])
+    return trend_page(
+        OrganizationResults(past, None, cells, {}, closing_date(past[0]), current_language()),
+        nodes,
+        address=capability_urls(access, past[0].rubric.slug, selection.query),
+        team_url=team_urls(access, nodes, selection.query),
+        upcoming=selection.upcoming,
+    )
 
 
 @requires(Ability.SEE_RESULTS)

@@ -14,7 +14,7 @@ from assessments.rubrics import MAIN_RUBRIC
 from organizations.jobs import perform
 from organizations.models import Team, User
 from organizations.tenancy.scope import working_for
-from tests.assessments.answered_cycles import answered
+from tests.assessments.answered_cycles import answered, open_cycle
 from tests.conftest import Cast, House
 
 ADDRESSES = (
@@ -114,6 +114,44 @@ def test_the_list_of_capabilities_reads_from_rank_to_confidence(
         *parts, (start, end) = edges
         assert [left for left, _right in parts] == sorted(left for left, _right in parts)
         assert all(start <= left and right <= end for left, right in parts)
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK])
+def test_nothing_of_the_trend_leaves_its_picture_or_its_row(
+    acme: House,
+    open_page: Callable[..., Page],
+    sign_in: Callable[[Page, User], None],
+    viewport: dict[str, int],
+) -> None:
+    """Beside another survey that is open, whose name takes room on the axis, too."""
+    open_cycle(acme, "Winter of the long name")
+    page = open_page(viewport=viewport)
+    sign_in(page, acme.users["Cho"])
+    page.goto("/o/acme/trend/")
+    expect(page.locator(".multiple")).to_have_count(6)
+    assert leaving(page, ".timeline", "text, circle, path") == []
+    assert leaving(page, ".multiple header, .changes li, .moved li", "*") == []
+    order = page.locator("main :is(h1, h2)").all_inner_texts()
+    assert [heading.split(":")[0] for heading in order[1:]] == [
+        "Values against what's needed",
+        "Capabilities since the last survey",
+        "Teams that changed since the last survey",
+        "About these numbers",
+    ]
+
+
+def leaving(page: Page, boxes: str, parts: str) -> list[str]:
+    """Return what of the parts stands outside of its box, to the left or right."""
+    outside: list[str] = page.evaluate(
+        """([boxes, parts]) => [...document.querySelectorAll(boxes)].flatMap(box => {
+            const {left, right} = box.getBoundingClientRect()
+            return [...box.querySelectorAll(parts)].filter(part => {
+                const inner = part.getBoundingClientRect()
+                return inner.width && (inner.left < left - 1 || inner.right > right + 1)
+            }).map(part => part.outerHTML) })""",
+        [boxes, parts],
+    )
+    return outside
 
 
 def test_the_history_of_a_capability_fits_beside_its_levels(

@@ -16,6 +16,7 @@ from reports.charts import (
     Ring,
     Svg,
     TrendPoint,
+    UpcomingSurvey,
     bar,
     dumbbell,
     for_print,
@@ -36,7 +37,11 @@ EXAMPLES: dict[Callable[..., Svg], Svg] = {
         MatrixLabels(3, 3, HOSTILE, HOSTILE, HOSTILE, (HOSTILE,) * 4),
     ),
     trend_chart: trend_chart(
-        [TrendPoint(HOSTILE, n, HOSTILE, 3.0) for n in range(2)], title=HOSTILE, need=HOSTILE
+        [TrendPoint(HOSTILE, n, HOSTILE, 3.0) for n in range(2)],
+        title=HOSTILE,
+        need=HOSTILE,
+        scale=(1, 5),
+        upcoming=UpcomingSurvey(HOSTILE, HOSTILE, 3),
     ),
     dumbbell: dumbbell(2.0, 3.0),
     sparkline: sparkline((1, 2)),

@@ -1,7 +1,6 @@
 """The pictures: every point where its number says, every word escaped, nothing drawn that is not known."""
 
 import re
-from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -14,16 +13,13 @@ from reports.charts import (
     MatrixPoint,
     Ring,
     Svg,
-    TrendPoint,
     bar,
     dumbbell,
     priority_matrix,
     rings,
     sparkline,
-    trend_chart,
 )
 from reports.charts.rings import curve, degrees, point
-from reports.charts.trend import height
 
 SIX = (3.2, 3.3, 3.6, 2.9, 2.6, 2.6)
 NEED = (3.4, 3.6, 3.2, 3.0, 3.6, 3.6)
@@ -306,48 +302,10 @@ def test_an_empty_board_shows_its_lines() -> None:
     assert len(all_of(drawn(priority_matrix([], ABOUT)), "cut")) == 2
 
 
-def moments(*levels: float | None, edition: str = "1") -> list[TrendPoint]:
-    return [
-        TrendPoint(f"Cycle {n}", n, edition, level, need=3.0, printed=f"{level}")
-        for n, level in enumerate(levels)
-    ]
-
-
-def test_a_level_through_time_stands_where_its_number_is_and_its_cycle_was() -> None:
-    shown = [*moments(2.0, 3.0), TrendPoint("Late", 5, "1", 5.0, 4.6, 5.0)]
-    picture = drawn(trend_chart(shown, title="Way", need="need"))
-    dots = [
-        (float(dot.get("cx") or 0), float(dot.get("cy") or 0)) for dot in all_of(picture, "dot")
-    ]
-    assert [y for _x, y in dots] == pytest.approx([height(2), height(3), height(5)], abs=0.06)
-    (first, second, third) = (x for x, _y in dots)
-    assert third - second == pytest.approx(4 * (second - first), abs=0.3)
-    assert one(picture, "interval").get("y1") == f"{height(4.6):.1f}"
-
-
-def test_the_way_is_broken_where_a_level_is_missing_or_the_questions_changed() -> None:
-    assert len(all_of(drawn(trend_chart(moments(2, 3, 4), title="W", need="n")), "ring-now")) == 2
-    assert (
-        len(all_of(drawn(trend_chart(moments(2, None, 4), title="W", need="n")), "ring-now")) == 0
-    )
-    changed = [*moments(2, 3), TrendPoint("New", 2, "2", 3.0), TrendPoint("Newer", 3, "2", 3.2)]
-    assert len(all_of(drawn(trend_chart(changed, title="W", need="n")), "ring-now")) == 2
-
-
-def test_names_of_cycles_never_run_into_each_other() -> None:
-    crowded = [TrendPoint(f"A rather long name {n}", n, "1", 3.0) for n in range(12)]
-    picture = drawn(trend_chart(crowded, title="W", need="n"))
-    labels = [node for node in all_of(picture, "axis-label") if node.get("text-anchor")]
-    places = sorted(float(node.get("x") or 0) for node in labels)
-    assert 1 < len(places) < 12
-    assert min(b - a for a, b in pairwise(places)) > 100
-    assert "A rather long name 11" in {node.text for node in labels}
-
-
-@pytest.mark.parametrize("levels", [(), (3.0,), (None,)])
-def test_a_way_of_none_or_one_is_no_error(levels: tuple[float | None, ...]) -> None:
-    picture = drawn(trend_chart(moments(*levels), title="W", need="n"))
-    assert not all_of(picture, "ring-now")
+def test_the_way_of_a_team_leads_from_its_level_before() -> None:
+    moved = drawn(dumbbell(4.0, 3.0, before=2.0, side="up"))
+    assert (one(moved, "before").get("cx"), one(moved, "gap").get("x2")) == ("69.0", "69.0")
+    assert not all_of(drawn(dumbbell(4.0, 3.0)), "before")
 
 
 def test_the_organization_is_a_dotted_ring_and_a_stroke_above_the_track() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.utils import translation
 
-from assessments.results.queries import ClosedCycle
+from assessments.results.queries import ClosedCycle, ResultNode
 from assessments.scoring.cell import NO_DETAIL, Agreement, Cell, CellDetail, UnratedShares
 from reports.presenters import capability, trend
 from reports.presenters.evidence import OrganizationResults
@@ -23,9 +25,11 @@ from tests.reports.published_cells import (
 )
 
 
-def way(seen: OrganizationResults, chosen: str = "") -> trend.TrendPage:
+def way(
+    seen: OrganizationResults, nodes: tuple[ResultNode, ...] = (node("All", 0),)
+) -> trend.TrendPage:
     with translation.override("en"):
-        return trend.trend_page(seen, chosen=chosen, address=str)
+        return trend.trend_page(seen, nodes, address=str, team_url=lambda team: f"/{team.name}/")
 
 
 @pytest.mark.parametrize(
@@ -61,18 +65,100 @@ def test_response_and_missing_ratings_of_both_cycles_stand_beside_the_trend() ->
         )
     ]
     page = way(evidence(*cells, cycles=(NOW, BEFORE)))
-    assert page.response_note == (
-        "Response rate 80% (was 60%) · no rating 9% (was 3%). The response rate changed from 60% "
-        "to 80%, so differences may partly come from different people answering."
+    assert page.notes == (
+        (
+            "Response rate 80% (was 60%) · no rating 9% (was 3%). The response rate changed from "
+            "60% to 80%, so differences may partly come from different people answering."
+        ),
     )
-    assert [past.unrated for past in page.cycles] == ["9%", "3%"]
+    assert [past.unrated for past in page.cycles] == ["3%", "9%"]
 
 
 def test_another_edition_breaks_the_line_and_says_so() -> None:
     older = cycle("Spring", RUBRIC.model_copy(update={"version": "0.9.0"}))
     page = way(evidence(cycles=(NOW, older)))
     assert page.broken
-    assert [past.broken for past in page.cycles] == [True, False]
+    assert [past.broken for past in page.cycles] == [False, True]
+
+
+def test_a_value_far_below_what_is_needed_that_did_not_change_is_in_the_headline() -> None:
+    cells = [
+        cell(NOW.root, "value", slug, score, detail=changed(verdict, 0.3), need=4.0)
+        for slug, score, verdict in (
+            ("exchange", 2.6, "up"),
+            ("operational", 2.6, "none"),
+            ("knowledge", 2.5, "none"),
+            ("strategic", 3.1, "none"),
+        )
+    ]
+    assert way(evidence(*cells, cycles=(NOW, BEFORE))).heading == (
+        "Significantly up since the last survey: Exchange value. Still a level or more below "
+        "what's needed: Knowledge value, Operational value."
+    )
+
+
+def test_every_value_has_its_picture_its_gap_and_its_verdict() -> None:
+    cells = [
+        cell(NOW.root, "value", "exchange", 2.6, detail=changed("up", 0.4), need=3.6),
+        cell(BEFORE.root, "value", "exchange", 2.2, need=3.5),
+    ]
+    page = way(evidence(*cells, cycles=(NOW, BEFORE)))
+    groups = [(group.name, [value.name for value in group.values]) for group in page.groups]
+    assert groups == [
+        ("Value to the customer", ["Exchange", "Experience", "Engagement"]),
+        ("Value to the company", ["Strategic", "Operational", "Knowledge"]),
+    ]
+    first = page.groups[0].values[0]
+    assert (first.gap, first.side) == ("1.0 below", "below")
+    assert first.verdict == "up 0.4 since the last survey (0.2–0.6)"
+    assert first.picture.count('class="dot') == 2
+    second = page.groups[0].values[1]
+    assert (second.gap, second.verdict) == ("no data", "")
+
+
+def test_capabilities_that_changed_are_listed_by_size_with_how_many_more_there_are() -> None:
+    slugs = [item.slug for item in RUBRIC.capabilities][:8]
+    cells = [
+        one
+        for place, slug in enumerate(slugs)
+        for one in of(slug, 3.0, detail=changed("down" if place == 3 else "up", 0.2 + place / 10))
+    ]
+    (listed,) = way(evidence(*cells, cycles=(NOW, BEFORE))).lists
+    assert listed.heading == "Capabilities since the last survey: 7 up, 1 down"
+    assert [row.change for row in listed.rows][:2] == ["up 0.9 (0.7–1.1)", "up 0.8 (0.6–1.0)"]
+    assert (len(listed.rows), listed.more) == (5, "3 more changed")
+
+
+def test_values_of_teams_that_moved_are_listed_up_first_and_opposite_ways_are_said() -> None:
+    teams = (node("All", 0), *(node(name, 1, parent=NOW.root) for name in ("A", "B", "C", "D")))
+    moves = [
+        cell(team.id, "value", "exchange", 3.0, detail=changed(verdict, size))
+        for team, verdict, size in zip(
+            teams, ("up", "down", "up", "up", "none"), (0.9, -0.4, 0.3, 0.5, 0.1), strict=True
+        )
+    ]
+    hidden = replace(node("Small", 5, parent=NOW.root), shown=False)
+    whole = cell(NOW.root, "value", "exchange", 3.0, detail=changed("none", 0.0))
+    page = way(evidence(whole, *moves[1:], cycles=(NOW, BEFORE)), (*teams, hidden))
+    assert page.teams is not None
+    assert [(row.team, row.change) for row in page.teams.rows] == [
+        ("C", "up 0.5"),
+        ("B", "up 0.3"),
+        ("A", "down 0.4"),
+    ]
+    assert "Hidden for anonymity: Small." in page.teams.note
+    assert page.groups[0].values[0].remark == "Teams moved in opposite directions."
+    assert way(evidence(whole), teams).teams is None
+
+
+def test_a_team_moved_only_if_it_did_among_all_teams_and_values_together() -> None:
+    teams = (node("All", 0), node("A", 1, parent=NOW.root))
+    by_chance = cell(
+        teams[1].id, "value", "exchange", 3.0, detail=changed("up", 0.5, map_verdict="none")
+    )
+    page = way(evidence(by_chance, cycles=(NOW, BEFORE)), teams)
+    assert page.teams is not None
+    assert page.teams.rows == ()
 
 
 # --- One capability ---------------------------------------------------------------------------

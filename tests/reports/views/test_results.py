@@ -18,7 +18,7 @@ from assessments.rubrics import MAIN_RUBRIC, built_in
 from organizations.jobs import perform
 from organizations.models import Membership
 from organizations.tenancy.scope import working_for
-from tests.assessments.answered_cycles import answered, ask
+from tests.assessments.answered_cycles import answered, ask, open_cycle
 from tests.conftest import Cast, House
 
 PAGES = ("", "teams/", "trend/", "capabilities/", f"capabilities/{MAIN_RUBRIC}/growth-agenda/")
@@ -136,15 +136,27 @@ def test_a_capability_shows_the_cycles_that_asked_it(cast: Cast) -> None:
     assert re.findall(r'<th scope="row">(\w+)<', html) == ["Autumn", "Spring"]
 
 
-def test_the_trend_shows_the_whole_or_the_value_that_was_chosen(cast: Cast) -> None:
+def test_the_trend_shows_every_value_on_one_scale_and_the_open_survey(cast: Cast) -> None:
     closed(cast.acme, "Spring")
     closed(cast.acme, "Autumn")
     cho = cast.acme.browser("Cho")
-    for query, name in (("", "Overall"), ("?value=exchange", "Exchange value")):
-        html = page(cho, cast.acme, f"trend/{query}")
-        assert f"<h2>{name}</h2>" in html
-        assert html.count('class="dot"') == 2
-    assert "<h2>Overall</h2>" in page(cho, cast.acme, "trend/?value=no-such")
+    html = page(cho, cast.acme, "trend/")
+    assert html.count('class="timeline"') == 6
+    assert html.count('class="dot"') == html.count('class="dot now"') == 6
+    assert len(set(re.findall(r'class="scale" x="0.0" y="([\d.]+)">3<', html))) == 1
+    assert 'class="open"' not in html
+    open_cycle(cast.acme, "Winter")
+    html = page(cho, cast.acme, "trend/")
+    assert html.count('class="open"') == 6
+    assert html.count(">Winter</text>") == 6
+
+
+def test_the_trend_of_an_earlier_survey_shows_no_open_one(cast: Cast) -> None:
+    first = closed(cast.acme, "Spring")
+    closed(cast.acme, "Autumn")
+    open_cycle(cast.acme, "Winter")
+    html = page(cast.acme.browser("Cho"), cast.acme, f"trend/?cycle={first.pk}")
+    assert "Winter" not in html
 
 
 @pytest.mark.parametrize(
