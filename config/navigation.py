@@ -34,7 +34,13 @@ PAGES: tuple[tuple[str, Any, Ability, str | tuple[str, ...]], ...] = (
     ("assessments:rubrics", _("Rubrics"), Ability.RUN_CYCLES, "assessments:rubric"),
     ("organizations:settings", _("Settings"), Ability.ADMINISTER, "organizations:settings"),
 )
-CYCLE_PAGES = ("reports:home", "reports:teams", "reports:capabilities", "reports:trend")
+CYCLE_PAGES = (
+    "reports:home",
+    "reports:teams",
+    "reports:capabilities",
+    "reports:trend",
+    "reports:principles",
+)
 
 # Forms before signing in: after a refusal, the same address is the form again.
 RESUMED_FORMS = ("account_signup", "account_login", "account_reset_password", "found", "join")

@@ -1,5 +1,6 @@
 """Charts of the results as SVG, the same for page, mail and document. No Django, no clock, no database."""
 
+from reports.charts.dot_plot import TeamDot, dot_plot, plot_scale
 from reports.charts.inline import bar, dumbbell, sparkline
 from reports.charts.priority_matrix import MatrixLabels, MatrixPoint, priority_matrix
 from reports.charts.rings import Axis, Ring, rings
@@ -13,11 +14,14 @@ __all__ = [
     "Ring",
     "Side",
     "Svg",
+    "TeamDot",
     "TrendPoint",
     "UpcomingSurvey",
     "bar",
+    "dot_plot",
     "dumbbell",
     "for_print",
+    "plot_scale",
     "priority_matrix",
     "rings",
     "sparkline",

@@ -78,12 +78,18 @@ class CycleSelection:
         )
 
 
-def select_cycle(request: TenantRequest) -> CycleSelection:
-    """Return what this request shows; an unknown cycle in the address counts as none. 1 statement."""
+def select_cycle(request: TenantRequest, rubric: str = "") -> CycleSelection:
+    """Return what this request shows; an unknown cycle in the address counts as none. 1 statement.
+
+    `rubric`: of a page about one rubric. There a cycle of another one is not shown, but stays in the
+    addresses of the other pages.
+    """
     overview = queries.overview()
-    rubric = queries.main_rubric(overview.closed)
-    cycles = queries.with_results([row for row in overview.closed if row.rubric == rubric])
+    main = rubric or queries.main_rubric(overview.closed)
+    cycles = queries.with_results([row for row in overview.closed if row.rubric == main])
     query, picked = "", picked_cycles(request, overview.closed)
+    if picked and rubric and picked[0].rubric != rubric:
+        return CycleSelection(*overview, cycles, query)
     if picked and picked[0] != cycles[0]:
         cycles = tuple(row for row in picked if row.rubric == picked[0].rubric)
         query = cycle_query(cycles[0].id)

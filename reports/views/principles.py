@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from assessments import rubric_editions
 from assessments.results import queries
-from assessments.results.queries import ClosedCycle
 from assessments.results.visible_teams import Position
 from assessments.rubrics import COLLABORATION_RUBRIC
 from organizations import principles as organization_principles
@@ -21,13 +20,15 @@ from organizations.languages import current_language
 from organizations.models import Principle
 from organizations.text import in_language
 from reports.forms import PrincipleForm
-from reports.presenters.principles import PracticeResults, principles_page
+from reports.presenters.practices import PracticeResults, Practices, practices
+from reports.presenters.principles import principles_page
+from reports.views.cycle_selection import PARAMETER, CycleSelection, select_cycle
+from reports.views.page_cache import ShownCycles, cached_for, selected_choice
 from reports.views.shared import (
     capability_urls,
     closing_date,
     no_position_note,
-    reader_position,
-    too_few_note,
+    reader_positions,
     visible_nodes,
 )
 
@@ -35,41 +36,70 @@ from reports.views.shared import (
 @requires(Ability.ENTER)
 @require_safe
 def principles(request: TenantRequest) -> HttpResponse:
-    """Show the wording to everyone, with the practised levels that the reader may see."""
-    history = queries.history(COLLABORATION_RUBRIC)
-    latest = next(iter(queries.with_results(history)), None)
-    rubric = latest.rubric if latest else rubric_editions.current_rubric(COLLABORATION_RUBRIC)
+    """Show the wording to everyone, with the practiced levels that the reader may see. The query parameter
+    `highlight` marks one team."""
+    access, selection = request.access, select_cycle(request, COLLABORATION_RUBRIC)
+    cycles = selection.cycles[:1]
+    rubric = rubric_editions.current_rubric(COLLABORATION_RUBRIC)
     assert rubric is not None  # built in
-    position = reader_position(request.access, latest.id) if latest else None
-    page = principles_page(
-        organization_principles.list_principles(),
-        rubric.dimensions,
-        _practice_results(request.access, latest, position) if latest else None,
-        today=timezone.localdate(),
-        language=current_language(),
-        address=capability_urls(request.access, COLLABORATION_RUBRIC),
-    )
+    collaboration = [row.id for row in selection.closed if row.rubric == COLLABORATION_RUBRIC]
+    positions = reader_positions(access, collaboration)
+    offered = collaboration if positions is None else list(positions)
+    position = positions.get(cycles[0].id) if positions and cycles else None
     context = {
-        "page": page,
-        "note": (latest and no_position_note(request.access, position)) or too_few_note(history),
-        "decides": request.access.may(Ability.DECIDE),
-        "has_cycle": latest is not None,
-        "plans": request.access.may(Ability.RUN_CYCLES),
+        "page": principles_page(
+            organization_principles.list_principles(),
+            rubric.dimensions,
+            _practices(request, selection, position) if cycles else None,
+            today=timezone.localdate(),
+            language=current_language(),
+        ),
+        "note": cycles and (no_position_note(access, position) or selection.too_few_note),
+        "rubrics": selection.options(offered) if cycles else (),
+        "cycle": selection.parameters.get(PARAMETER, ""),
+        "decides": access.may(Ability.DECIDE),
+        "plans": access.may(Ability.RUN_CYCLES),
     }
     return render(request, "reports/principles.html", context)
 
 
-def _practice_results(
-    access: Access, cycle: ClosedCycle, position: Position | None
-) -> PracticeResults:
+def _practices(
+    request: TenantRequest, selection: CycleSelection, position: Position | None
+) -> Practices:
+    """Return the practices of the chosen cycle, cached. At most 6 statements."""
+    access, cycles = request.access, selection.cycles[:1]
+    highlighted = selected_choice(
+        request,
+        "highlight",
+        lambda: [str(node.id) for node in _load(access, cycles, position).teams],
+        cycles,
+        position=position,
+    )
+    address = capability_urls(access, COLLABORATION_RUBRIC, selection.query)
+    return cached_for(
+        access,
+        position,
+        cycles,
+        lambda: practices(
+            _load(access, cycles, position), highlighted=highlighted, address=address
+        ),
+        "practices",
+        highlighted,
+        selection.query,
+    )
+
+
+def _load(access: Access, cycles: ShownCycles, position: Position | None) -> PracticeResults:
+    """Return what the reader may see of the first of the cycles. 3 statements."""
+    cycle = queries.by_ids([cycles[0].id])[cycles[0].id]
     nodes = visible_nodes(access, queries.tree(cycle), position)
     cells = queries.cells(
         cycle,
         nodes=[node.id for node in nodes],
-        subject_types=["capability"],
+        subject_types=["capability", "value"],
         kind="performance",
     )
-    return PracticeResults(cycle, nodes, cells, closing_date(cycle))
+    return PracticeResults(cycle, nodes, cells, closing_date(cycle), current_language())
 
 
 @requires(Ability.DECIDE)

@@ -187,7 +187,7 @@ def test_an_owner_says_a_principle_in_own_words_and_everyone_reads_it(
     page = open_page(locale="en-GB")
     sign_in(page, cast.acme.users["Ada"])
     page.goto(PRINCIPLES)
-    page.get_by_role("link", name="Edit wording").first.click()
+    page.get_by_role("link", name="Write it in your own words").first.click()
     page.get_by_label("Principle (English)").fill("One agenda, for all of us")
     page.get_by_label("Principle (Korean)").fill("우리 모두의 어젠다는 하나")
     page.get_by_label("How we do it (English)").fill("A weekly review\n\nOne shared board")
@@ -195,7 +195,7 @@ def test_an_owner_says_a_principle_in_own_words_and_everyone_reads_it(
     page.get_by_role("button", name="Save").click()
     expect(page).to_have_url(PRINCIPLES)
     expect(page.get_by_role("status")).to_contain_text("Saved.")
-    first = page.locator("main section").first
+    first = page.locator(".principles-three section").first
     expect(first.get_by_role("heading", level=2)).to_have_text("One agenda, for all of us")
     expect(first.get_by_role("listitem")).to_have_text(["A weekly review", "One shared board"])
     expect(first.locator("dd").first).to_have_text("Cho")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from assessments.cycles.closing import close
 from assessments.models import Cycle, CycleTeam
-from assessments.rubrics import MAIN_RUBRIC
+from assessments.rubrics import COLLABORATION_RUBRIC, MAIN_RUBRIC
 from organizations.jobs import perform
 from organizations.models import Team, User
 from organizations.tenancy.scope import working_for
@@ -138,6 +138,29 @@ def test_nothing_of_the_trend_leaves_its_picture_or_its_row(
         "Teams that changed since the last survey",
         "About these numbers",
     ]
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK])
+def test_the_principles_are_read_before_their_practices_and_none_leaves_its_row(
+    acme: House,
+    open_page: Callable[..., Page],
+    sign_in: Callable[[Page, User], None],
+    viewport: dict[str, int],
+) -> None:
+    about_collaboration = answered(acme, 24, "Together", rubric=COLLABORATION_RUBRIC)
+    perform(Cycle, acme.id, about_collaboration.pk, close)
+    page = open_page(viewport=viewport)
+    sign_in(page, acme.users["Cho"])
+    page.goto("/o/acme/principles/")
+    expect(page.locator(".practices li")).to_have_count(12)
+    assert leaving(page, ".practices li", "p, svg, circle") == []
+    assert leaving(page, ".principles-three section", "*") == []
+    assert widest(page) <= 0
+    tops: list[float] = page.evaluate(
+        """['h1', '.principles-three', '.practices', '.practices li', '.practices .as-table'].map(
+            part => document.querySelector(part).getBoundingClientRect().top)"""
+    )
+    assert tops == sorted(tops)
 
 
 def leaving(page: Page, boxes: str, parts: str) -> list[str]:

@@ -15,11 +15,14 @@ from reports.charts import (
     MatrixPoint,
     Ring,
     Svg,
+    TeamDot,
     TrendPoint,
     UpcomingSurvey,
     bar,
+    dot_plot,
     dumbbell,
     for_print,
+    plot_scale,
     priority_matrix,
     rings,
     sparkline,
@@ -43,11 +46,13 @@ EXAMPLES: dict[Callable[..., Svg], Svg] = {
         scale=(1, 5),
         upcoming=UpcomingSurvey(HOSTILE, HOSTILE, 3),
     ),
+    dot_plot: dot_plot(3.0, [TeamDot(2.0, HOSTILE)]),
+    plot_scale: plot_scale(),
     dumbbell: dumbbell(2.0, 3.0),
     sparkline: sparkline((1, 2)),
     bar: bar(1, 2),
 }
-WITH_WORDS = (rings, priority_matrix, trend_chart)
+WITH_WORDS = (rings, priority_matrix, trend_chart, dot_plot)
 each = pytest.mark.parametrize("chart", EXAMPLES, ids=lambda chart: chart.__name__)
 
 

@@ -13,7 +13,9 @@ from reports.charts import (
     MatrixPoint,
     Ring,
     Svg,
+    TeamDot,
     bar,
+    dot_plot,
     dumbbell,
     priority_matrix,
     rings,
@@ -313,3 +315,21 @@ def test_the_organization_is_a_dotted_ring_and_a_stroke_above_the_track() -> Non
     assert whole.count('class="ring ring-org"') == 1
     assert "ring-org" not in rings([Ring("n", (3, 3, 3))], [3, 3, 3], axes(3), title="R")
     assert 'class="orgmark" d="M130.0 4v8"' in dumbbell(4.0, None, organization=3.0)
+
+
+def test_equal_levels_of_teams_are_stacked_beside_the_line_and_never_under_the_whole() -> None:
+    def heights(whole: float, *levels: float) -> list[float]:
+        picture = drawn(dot_plot(whole, [TeamDot(level, "t") for level in levels]))
+        return [float(dot.get("cy") or 0) for dot in all_of(picture, "team")]
+
+    assert heights(3.0, 2.0, 2.5) == [17.0, 17.0]
+    assert heights(3.0, 2.0, 2.0, 2.0) == [17.0, 6.0, 28.0]
+    assert heights(3.0, 3.0, 3.0) == [6.0, 28.0]
+    many = heights(3.0, *[2.0] * 9)
+    assert len(set(many)) == 9 and min(many) == 6.0 and max(many) == 28.0
+
+
+def test_a_highlighted_team_is_drawn_over_the_others() -> None:
+    dots = [TeamDot(2.0, "a", highlighted=True), TeamDot(2.0, "b")]
+    drawing = all_of(drawn(dot_plot(None, dots)), "team")
+    assert [dot.get("class") for dot in drawing] == ["team", "team on"]

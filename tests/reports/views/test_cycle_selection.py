@@ -78,7 +78,7 @@ def test_the_choice_is_kept_from_page_to_page(cast: Cast) -> None:
         html = page(cho, cast.acme, address + query)
         for other in RESULTS:
             assert f'href="/o/acme/{other}{query}"' in html
-        assert 'href="/o/acme/principles/"' in html
+        assert f'href="/o/acme/principles/{query}"' in html
     html = page(cho, cast.acme, f"capabilities/{query}")
     links = set(re.findall(r'href="(\?[^"#]+)', html))
     assert links and all(link.startswith(query) for link in links)
