@@ -4,22 +4,24 @@ one of them has its own; a cycle uses the targets in force on the day it closes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from assessments.models import Target
 from assessments.rubrics import Rubric
 from organizations import audit
-from organizations.models import Team
+from organizations.models import AuditEvent, Membership, Team
 from organizations.team_tree import TeamTree
 
 LEVELS = range(1, 6)
+MAX_EVENTS = 50  # of the history
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,27 @@ class CapabilityTarget:
     own: int | None  # set for this team itself
     inherited: int | None  # set for the nearest team above it that has one
 
+    @property
+    def level(self) -> int | None:
+        """The target that holds."""
+        return self.own or self.inherited
+
+
+@dataclass(frozen=True, slots=True)
+class TargetChange:
+    """That someone set or removed the target of one capability."""
+
+    at: datetime
+    by: str  # "" where the person is no longer here
+    team: UUID
+    capability: str
+    before: int | None
+    after: int | None
+
 
 def team_targets(rubric: str, tree: TeamTree, team: UUID) -> dict[str, CapabilityTarget]:
     """Return the targets by capability, where one is set for this team or above. 1 statement."""
-    above = _teams_above(tree, team)
+    above = teams_above(tree, team)
     rows = Target.objects.filter(rubric=rubric, team__in=[team, *above])
     levels = {(team_id, slug): level for team_id, slug, level in _target_values(rows)}
     return {
@@ -44,13 +63,28 @@ def team_targets(rubric: str, tree: TeamTree, team: UUID) -> dict[str, Capabilit
     }
 
 
-def _teams_above(tree: TeamTree, team: UUID) -> list[UUID]:
+def teams_above(tree: TeamTree, team: UUID) -> list[UUID]:
     """Return the teams above this one, the nearest first."""
     teams, above = [], tree.node(team).parent
     while above is not None:
         teams.append(above)
         above = tree.node(above).parent
     return teams
+
+
+def target_changes(rubric: str, teams: Collection[UUID]) -> list[TargetChange]:
+    """Return who set what in these teams, the newest first. 1 statement."""
+    person = Membership.objects.filter(pk=OuterRef("actor")).values("name")[:1]
+    events = AuditEvent.objects.filter(
+        event="targets.set", subject__in=list(teams), detail__rubric=rubric
+    )
+    rows = events.order_by("-at", "-pk").annotate(person=Subquery(person))[:MAX_EVENTS]
+    return [
+        TargetChange(row.at, row.person or "", row.subject, slug, before, after)
+        for row in rows
+        if row.subject
+        for slug, (before, after) in row.detail["levels"].items()
+    ]
 
 
 def _target_values(rows: QuerySet[Target]) -> list[tuple[UUID, str, int]]:

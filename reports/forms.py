@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from assessments.rubrics import Rubric
-from assessments.targets import CapabilityTarget
+from assessments.targets import LEVELS, CapabilityTarget
 from organizations.languages import language_codes, language_names
 from organizations.models import Membership, Principle
 from organizations.principles import (
@@ -23,7 +24,6 @@ from organizations.principles import (
 from organizations.text import FALLBACK_LANGUAGE, normalize_line
 from reports import schedules
 from reports.models import ReportSchedule
-from reports.presenters.targets import level_choices
 from reports.schedules import DEFAULT_HOUR
 
 
@@ -43,7 +43,7 @@ class TargetsForm(forms.Form):
             target = aims.get(item.slug)
             self.fields[item.slug] = forms.ChoiceField(
                 label=item.name.in_(language),
-                choices=level_choices(rubric, target, language),
+                choices=[(value, value) for value in ("", *map(str, LEVELS))],
                 initial=str(target.own) if target and target.own else "",
                 required=False,
             )
@@ -52,6 +52,18 @@ class TargetsForm(forms.Form):
     def levels(self) -> dict[str, int | None]:
         """Return slug -> target. None leaves it to the target above or to the rated importance."""
         return {slug: int(level) if level else None for slug, level in self.cleaned_data.items()}
+
+
+def with_all_set(data: QueryDict, rubric: Rubric) -> QueryDict:
+    """Return what was typed, with every capability of one value set as its button says: `all` is such as
+    "exchange:3", without a level as rated. Anything else changes nothing."""
+    value, _colon, level = data.get("all", "").partition(":")
+    changed = data.copy()
+    for dimension in rubric.dimensions:
+        for item in dimension.capabilities:
+            if dimension.slug == value:
+                changed[item.slug] = level
+    return changed
 
 
 class PrincipleForm(forms.Form):

@@ -342,16 +342,6 @@ def cells(
     return _cells(rows)
 
 
-def team_cells(rubric: str, team: UUID) -> dict[tuple[str, str], Cell]:
-    """Return a team's cells in the latest cycle of a rubric, by capability and kind. 1 statement."""
-    cards = Scorecard.objects.current().filter(
-        cycle__stage=Cycle.Stage.CLOSED, cycle__rubric=rubric
-    )
-    newest = cards.order_by("-shows", "-cycle__closed_at", "-cycle_id").values("pk")[:1]
-    rows = Result.objects.filter(scorecard__in=newest, node__team=team, subject_type="capability")
-    return {(subject, kind): cell for (_n, _t, subject, kind), cell in _cells(rows).by_key.items()}
-
-
 def team_matrix(
     cycle: ClosedCycle, nodes: Iterable[UUID], opened: UUID | None = None
 ) -> PublishedCells:

@@ -1,7 +1,7 @@
 """Charts of the results as SVG, the same for page, mail and document. No Django, no clock, no database."""
 
 from reports.charts.dot_plot import TeamDot, dot_plot, plot_scale
-from reports.charts.inline import bar, dumbbell, sparkline
+from reports.charts.inline import bar, dumbbell, sparkline, target_marks
 from reports.charts.priority_matrix import MatrixLabels, MatrixPoint, priority_matrix
 from reports.charts.rings import Axis, Ring, rings
 from reports.charts.svg import Side, Svg, for_print
@@ -25,6 +25,7 @@ __all__ = [
     "priority_matrix",
     "rings",
     "sparkline",
+    "target_marks",
     "trend_chart",
     "trend_scale",
 ]

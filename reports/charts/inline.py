@@ -83,6 +83,25 @@ def dumbbell(
     )
 
 
+def target_marks(
+    level: float | None, importance: float | None, need: float | None, side: Side = "none"
+) -> Svg:
+    """Draw level (filled), importance (hollow) and the gap to the need (bar) above five cells of 50 pixels,
+    each in the middle of its number."""
+
+    def x(value: float) -> float:
+        return (value - 0.5) * 50
+
+    marks = []
+    if level is not None and need is not None:
+        marks.append(element("line", class_="gap", x1=x(level), y1=7.0, x2=x(need), y2=7.0))
+    if importance is not None:
+        marks.append(element("circle", class_="need", cx=x(importance), cy=7.0, r=4.0))
+    if level is not None:
+        marks.append(element("circle", class_="level", cx=x(level), cy=7.0, r=4.5))
+    return element("svg", *marks, class_=f"marks {side}", viewBox="0 0 250 14", aria_hidden="true")
+
+
 def sparkline(values: Sequence[float | None], side: Side = "none") -> Svg:
     """Draw levels of the last cycles, oldest first: the last step coloured by `side`, a gap for None."""
     points = _spark_points(values)

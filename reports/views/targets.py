@@ -6,35 +6,37 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from assessments import rubric_editions, targets
-from assessments.results import queries
+from assessments.results.team_history import team_cells
 from organizations.access import Ability, TenantRequest, requires
-from organizations.form_pages import post_data, render_form, submit_form
+from organizations.form_pages import submit_form
 from organizations.languages import current_language
 from organizations.models import Team
 from organizations.team_tree import TeamNode, TeamTree
 from organizations.teams import load_tree
-from reports.forms import TargetsForm
-from reports.presenters.targets import target_groups
+from reports.forms import TargetsForm, with_all_set
+from reports.presenters.targets import TargetResults, targets_page
 
 
 @requires(Ability.DECIDE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_targets(request: TenantRequest, rubric: str) -> HttpResponse:
     """Edit the targets of a team, chosen by the query parameter `team`; by default of the whole
-    organization."""
+    organization. The buttons `preview` and `all` store nothing and show what is chosen."""
     edition = rubric_editions.current_rubric(rubric)
     if edition is None:
         raise Http404
     tree, language = load_tree(), current_language()
     team = _selected_team(request, tree)
     current_targets = targets.team_targets(rubric, tree, team.id)
-    form = TargetsForm(post_data(request), rubric=edition, aims=current_targets, language=language)
+    data = with_all_set(request.POST, edition) if request.method == "POST" else None
+    form = TargetsForm(data, rubric=edition, aims=current_targets, language=language)
+    is_preview = not {"preview", "all"}.isdisjoint(request.POST)
     changed: list[str] = []
 
     def verb() -> None:
@@ -43,18 +45,22 @@ def edit_targets(request: TenantRequest, rubric: str) -> HttpResponse:
             targets.set_targets(row, edition, form.levels, by=request.access.membership_id)
         )
 
-    if submit_form(form, verb):
+    if not is_preview and submit_form(form, verb):
         _add_change_message(request, len(changed))
         return redirect(f"{request.path}?{urlencode({'team': team.id})}")
-    return render_form(
-        request,
-        "reports/targets.html",
-        form,
-        rubric=edition.name.in_(language),
-        team=team,
-        teams=tree.nodes,
-        groups=target_groups(edition, queries.team_cells(rubric, team.id), form, language),
-    )
+    cycle, cells = team_cells(rubric, team.id)
+    changes = targets.target_changes(rubric, [team.id, *targets.teams_above(tree, team.id)])
+    results = TargetResults(edition, team.id, cycle, cells, current_targets, changes, language)
+    context = {
+        "form": form,
+        "rubric": edition.name.in_(language),
+        "team": team,
+        "teams": tree.nodes,
+        "page": targets_page(results, form, preview=is_preview),
+        "is_preview": is_preview,
+    }
+    refused = form.is_bound and not (is_preview and form.is_valid())
+    return render(request, "reports/targets.html", context, status=422 if refused else 200)
 
 
 def _selected_team(request: TenantRequest, tree: TeamTree) -> TeamNode:

@@ -205,3 +205,42 @@ def test_an_owner_says_a_principle_in_own_words_and_everyone_reads_it(
     expect(page.get_by_role("link", name="Edit wording")).to_have_count(0)
     page.get_by_role("button", name="한국어").click()
     expect(first.get_by_role("heading", level=2)).to_have_text("우리 모두의 어젠다는 하나")
+
+
+@pytest.mark.parametrize(
+    "viewport", [{"width": 360, "height": 740}, {"width": 1440, "height": 900}]
+)
+def test_a_target_is_chosen_on_its_scale_previewed_and_saved(
+    cast: Cast,
+    open_page: Callable[..., Page],
+    sign_in: Callable[..., None],
+    viewport: dict[str, Any],
+) -> None:
+    """The marks stand above the cells of their numbers, nothing leaves its row, and what is not saved is
+    counted without a script."""
+    measured(cast.acme)
+    page = open_page(locale="en-GB", viewport=viewport, java_script_enabled=False)
+    sign_in(page, cast.acme.users["Cho"])
+    page.goto(f"/o/acme/targets/{MAIN_RUBRIC}/")
+    assert_fits(page, "en")
+    row = page.locator(".target").first
+    expect(row.locator(".unsaved")).to_be_hidden()
+    cells = [box.bounding_box() for box in row.locator(".pick label:not(.as-rated)").all()]
+    marks, frame = row.locator(".marks").bounding_box(), row.bounding_box()
+    assert marks and frame and all(cells)
+    lefts = [cell["x"] for cell in cells if cell]
+    assert lefts == sorted(lefts)
+    assert abs(marks["x"] - lefts[0]) < 3
+    last = cells[-1]
+    assert last and last["x"] + last["width"] <= frame["x"] + frame["width"] + 1
+    assert abs(marks["x"] + marks["width"] - last["x"] - last["width"]) < 3
+    row.get_by_label("5 ·").check(force=True)
+    expect(row.locator(".unsaved")).to_be_visible()
+    page.get_by_role("button", name="Preview against Autumn").last.click()
+    expect(page.get_by_role("heading", name="Preview against Autumn")).to_be_visible()
+    expect(row.locator(".unsaved")).to_be_visible()
+    page.get_by_role("button", name="Save targets").click()
+    expect(page.get_by_role("status")).to_contain_text("1 target saved.")
+    expect(row.locator(".unsaved")).to_be_hidden()
+    expect(row).to_contain_text("new target 5 from the next survey (Cho,")
+    expect(page.get_by_role("heading", name="Who set what")).to_be_visible()

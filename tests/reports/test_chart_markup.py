@@ -26,6 +26,7 @@ from reports.charts import (
     priority_matrix,
     rings,
     sparkline,
+    target_marks,
     trend_chart,
 )
 from reports.charts.svg import element, escape_text
@@ -51,6 +52,7 @@ EXAMPLES: dict[Callable[..., Svg], Svg] = {
     dumbbell: dumbbell(2.0, 3.0),
     sparkline: sparkline((1, 2)),
     bar: bar(1, 2),
+    target_marks: target_marks(2.0, 4.1, 4.0),
 }
 WITH_WORDS = (rings, priority_matrix, trend_chart, dot_plot)
 each = pytest.mark.parametrize("chart", EXAMPLES, ids=lambda chart: chart.__name__)
