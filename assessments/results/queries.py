@@ -47,12 +47,15 @@ class ClosedCycleSummary(NamedTuple):
 
 
 class OpenCycle(NamedTuple):
-    """An open cycle: it has no results yet."""
+    """An open cycle: it has no results yet. What was counted last night is None before the first night."""
 
     id: UUID
     name: str
     rubric: str
     closes_at: datetime
+    counted_on: str | None  # a day
+    answered: int | None  # of the whole organization, without leads
+    invited: int | None
 
 
 class CycleOverview(NamedTuple):
@@ -172,12 +175,18 @@ class PublishedCells:
 # that did. What is read by the scorecard stays of one computation, also while the cycle is computed anew.
 _SELECT_SUMMARIES = """
 SELECT c.id, c.name, c.rubric, s.shows, concat_ws(' ', s.id, s.xmin), s.id,
-       c.rubric = o.main_rubric, coalesce(c.closed_at, c.closes_at), c.edition_id, e.digest, c.stage
+       c.rubric = o.main_rubric, coalesce(c.closed_at, c.closes_at), c.edition_id, e.digest,
+       counts.counted_on, counts.answered, counts.invited, c.stage
   FROM assessments_cycle c
   JOIN organizations_organization o ON o.id = c.organization_id
   JOIN assessments_rubricedition e ON e.organization_id = c.organization_id AND e.id = c.edition_id
   LEFT JOIN assessments_scorecard s
     ON s.organization_id = c.organization_id AND s.cycle_id = c.id AND s.current
+  LEFT JOIN LATERAL (
+       SELECT c.counted->>'on' AS counted_on, sum(t.headcount)::int AS invited,
+              sum((c.counted->'answered'->>t.id::text)::int) FILTER (WHERE t.place = 0)::int AS answered
+         FROM assessments_cycleteam t
+        WHERE t.organization_id = c.organization_id AND t.cycle_id = c.id) counts ON c.stage = 'open'
  WHERE c.organization_id = %s AND (c.stage IN ('open', 'closing') OR c.stage = 'closed' AND s.id IS NOT NULL)
  ORDER BY coalesce(c.closed_at, c.closes_at) DESC, c.id DESC
 """
@@ -258,10 +267,10 @@ def overview() -> CycleOverview:
         cursor.execute(_SELECT_SUMMARIES, [bound_organization()])
         rows = cursor.fetchall()
     return CycleOverview(
-        tuple(ClosedCycleSummary(*row[:-1]) for row in rows if row[-1] == Cycle.Stage.CLOSED),
+        tuple(ClosedCycleSummary(*row[:10]) for row in rows if row[-1] == Cycle.Stage.CLOSED),
         tuple(row[1] for row in rows if row[-1] == Cycle.Stage.CLOSING),
         tuple(
-            OpenCycle(row[0], row[1], row[2], row[7])
+            OpenCycle(row[0], row[1], row[2], row[7], *row[10:13])
             for row in reversed(rows)
             if row[-1] == Cycle.Stage.OPEN
         ),

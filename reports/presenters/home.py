@@ -76,6 +76,12 @@ class ChangedCapability:
 
 
 @dataclass(frozen=True, slots=True)
+class CapabilityLink:
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class HomePage:
     eyebrow: str
     heading: str
@@ -88,6 +94,7 @@ class HomePage:
     needs_known: bool  # whether any capability has a needed level
     capability_count: int
     changes: tuple[ChangedCapability, ...]
+    more_changes: tuple[CapabilityLink, ...]  # those that changed less
     changes_note: str
     role_clarity: tuple[RoleClarity, ...]
     colophon: str
@@ -129,6 +136,7 @@ def home_page(
             _changed_capability(item, leading, results, address)
             for item, leading in changed[:MAX_CHANGES]
         ),
+        more_changes=_links([item for item, _leading in changed[MAX_CHANGES:]], results, address),
         changes_note=changes_note(
             [cell for _item, cell in capability_cells], len(changed), results
         ),
@@ -269,6 +277,14 @@ def _value_row(dimension: Dimension, results: OrganizationResults) -> ValueRow:
             for earlier_cell in earlier
         ),
         result=results.cells.result(cell),
+    )
+
+
+def _links(
+    items: Iterable[Capability], results: OrganizationResults, address: CapabilityUrl
+) -> tuple[CapabilityLink, ...]:
+    return tuple(
+        CapabilityLink(item.name.in_(results.language), address(item.slug)) for item in items
     )
 
 

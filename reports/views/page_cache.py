@@ -22,6 +22,7 @@ from assessments.results.queries import ClosedCycle, ClosedCycleSummary
 from assessments.results.visible_teams import Position
 from organizations.access import Ability, Access, TenantRequest
 from organizations.languages import current_language
+from reports.presenters.running import Running
 from reports.views.cycle_selection import CycleSelection
 
 Cached = TypeVar("Cached")
@@ -62,12 +63,14 @@ def render_page(
     note: str = "",
     selection: CycleSelection | None = None,
     offered: Collection[UUID] | None = None,
+    running: Running | None = None,
 ) -> HttpResponse:
     """Return the page `name`, its content cached.
 
     With the same published `cycles` and the same `choices` of the address, the content is the same for
     everyone with the same rights. `position` is the reader's in the cycle, if that decides what they see;
     `note` is shown above the content, and so is the choice of a cycle: of the `offered`, if not of all.
+    What is `running` stands below it.
     """
     access, query = request.access, selection.query if selection else ""
     rendered = cached_for(
@@ -79,7 +82,7 @@ def render_page(
         choices,
         query,
     )
-    frame: dict[str, Any] = {"notes": _notes(access, selection, note)}
+    frame: dict[str, Any] = {"notes": _notes(access, selection, note), "running": running}
     if selection:
         frame["rubrics"] = selection.options(offered)
     title = rendered.title or title

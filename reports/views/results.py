@@ -28,6 +28,7 @@ from reports.presenters.capability import CapabilityResults, capability_page
 from reports.presenters.evidence import OrganizationResults
 from reports.presenters.explanation import explanation_page
 from reports.presenters.home import home_page
+from reports.presenters.running import running
 from reports.presenters.teams import SelectedCell, TeamResults, TeamsPage, teams_page
 from reports.presenters.trend import TrendPage, trend_page
 from reports.views.cycle_selection import CycleSelection, picked_cycles, select_cycle
@@ -76,6 +77,7 @@ def home(request: TenantRequest) -> HttpResponse:
         build_page,
         (*cycles, *collaboration_cycles),
         selection=selection,
+        running=None if selection.query else running(access, selection.open, cycles[0].rubric),
     )
 
 

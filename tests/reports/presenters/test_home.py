@@ -88,6 +88,19 @@ def test_only_real_changes_are_shown_and_the_largest_first() -> None:
     assert page.changes_note == "No significant change in 1 other."
 
 
+def test_every_changed_capability_is_linked_those_that_changed_most_with_their_history() -> None:
+    slugs = [item.slug for item in RUBRIC.capabilities][:6]
+    cells = [
+        one
+        for place, slug in enumerate(slugs)
+        for one in of(slug, 3.0, detail=changed("up" if place else "none", 0.9 - place / 10))
+    ]
+    page = first_page(evidence(*cells, cycles=(NOW, BEFORE)))
+    linked = [row.address for row in page.changes] + [row.address for row in page.more_changes]
+    assert linked == [f"/{slug}/" for slug in slugs[1:]]
+    assert len(page.changes) == 3
+
+
 def test_what_changed_over_a_year_alone_leads() -> None:
     year = replace(cycle("Last autumn"), closed_at=NOW.closed_at - timedelta(days=360))
     now = replace(NOW, year_before=year.id)

@@ -151,6 +151,44 @@ def test_the_trend_shows_every_value_on_one_scale_and_the_open_survey(cast: Cast
     assert html.count(">Winter</text>") == 6
 
 
+def running(client: Client, house: House, query: str = "") -> str:
+    found = re.search(
+        r'<section class="running".*?</section>', page(client, house, query), re.DOTALL
+    )
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found.group())) if found else ""
+
+
+def test_the_first_page_says_what_is_running_by_the_count_of_last_night(cast: Cast) -> None:
+    first = closed(cast.acme, "Spring")
+    closed(cast.acme, "Autumn")
+    cho, ada = cast.acme.browser("Cho"), cast.acme.browser("Ada")
+    assert "No survey is open." in running(cho, cast.acme)
+    assert "Plan the next survey" in running(ada, cast.acme)
+    assert "Plan the next survey" not in running(cho, cast.acme)
+    winter = answered(cast.acme, 8, "Winter")
+    shown = running(cho, cast.acme)
+    assert "Winter" in shown and "Responses are counted once a night." in shown
+    assert "Closes on " in shown and "Set targets before it closes" in shown
+    with working_for(cast.acme.id):
+        root = CycleTeam.objects.get(cycle=winter, place=0)
+        counted = {"on": "2026-10-01", "answered": {str(root.pk): 6}}
+        Cycle.objects.filter(pk=winter.pk).update(counted=counted)
+    assert re.search(r"6 of \d+ answered as of last count, Oct. 1, 2026", running(cho, cast.acme))
+    assert f"/cycles/{winter.pk}/" in page(ada, cast.acme, "")
+    assert f"/cycles/{winter.pk}/" not in page(cho, cast.acme, "")
+    assert running(cho, cast.acme, f"?cycle={first.pk}") == ""
+
+
+def test_what_is_running_costs_the_first_page_no_statement(cast: Cast) -> None:
+    closed(cast.acme)
+    open_cycle(cast.acme, "Winter")
+    cho = cast.acme.browser("Cho")
+    page(cho, cast.acme, "")
+    with CaptureQueriesContext(connection) as again:
+        page(cho, cast.acme, "")
+    assert len(again) <= DRAWN, [query["sql"] for query in again]
+
+
 def test_the_trend_of_an_earlier_survey_shows_no_open_one(cast: Cast) -> None:
     first = closed(cast.acme, "Spring")
     closed(cast.acme, "Autumn")
