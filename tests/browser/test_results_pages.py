@@ -163,6 +163,27 @@ def test_the_principles_are_read_before_their_practices_and_none_leaves_its_row(
     assert tops == sorted(tops)
 
 
+@pytest.mark.parametrize("locale", ["en-GB", "ko-KR"])
+def test_on_a_phone_the_heat_map_and_the_board_are_in_sight_without_scrolling(
+    acme: House,
+    open_page: Callable[..., Page],
+    sign_in: Callable[[Page, User], None],
+    locale: str,
+) -> None:
+    page = open_page(locale=locale, viewport={"width": 360, "height": 740})
+    sign_in(page, acme.users["Cho"])
+    for address, region in (("teams/", ".heat-wrap"), ("capabilities/", ".board-figure .scroll")):
+        page.goto(f"/o/acme/{address}")
+        scrolled: int = page.locator(region).evaluate("part => part.scrollWidth - part.clientWidth")
+        assert scrolled <= 1, address
+    page.goto("/o/acme/teams/")
+    assert leaving(page, ".heat-wrap td[data-gap]", "b, small") == []
+    sizes: list[float] = page.locator(".heat-wrap :is(td b, td small, th)").evaluate_all(
+        "parts => parts.map(part => parseFloat(getComputedStyle(part).fontSize))"
+    )
+    assert min(sizes) >= 12
+
+
 def leaving(page: Page, boxes: str, parts: str) -> list[str]:
     """Return what of the parts stands outside of its box, to the left or right."""
     outside: list[str] = page.evaluate(
