@@ -75,6 +75,8 @@ FIELD_LABELS: dict[str, str | Promise] = {
     "language": gettext_lazy("Language"),
     "time_zone": gettext_lazy("Time zone"),
     "threshold": gettext_lazy("Anonymity threshold"),
+    "results_by_link": gettext_lazy("Results by personal link"),
+    "members_see_capabilities": gettext_lazy("Capability levels for team members"),
     "main_rubric": gettext_lazy("Main rubric"),
     "edition": gettext_lazy("Rubric"),
     "segment": gettext_lazy("Customer segment"),

@@ -293,6 +293,22 @@ class SettingsForm(forms.Form):
             "Applies to surveys planned from now on; each survey can set a higher number."
         ),
     )
+    results_by_link = forms.BooleanField(
+        label=_("Results by personal link"),
+        required=False,
+        help_text=_(
+            "After a survey closes, everyone invited can open their team's result with the link in "
+            "their email, without an account, for 90 days."
+        ),
+    )
+    members_see_capabilities = forms.BooleanField(
+        label=_("Capability levels for team members"),
+        required=False,
+        help_text=_(
+            "Members see the level of each capability of their own team. When off, they see only "
+            "values and the overall level. Team leads always see both."
+        ),
+    )
 
     def organization_settings(self) -> OrganizationSettings:
         return OrganizationSettings(**self.cleaned_data)

@@ -122,6 +122,10 @@ class Organization(models.Model):
     )
     time_zone = models.CharField(max_length=60, default="UTC")
     threshold = models.PositiveSmallIntegerField(default=5)
+    # What everyone who was asked sees after the close: whether their personal link opens the result of
+    # their team, and whether members see the levels of its single capabilities.
+    results_by_link = models.BooleanField(default=True, db_default=True)
+    members_see_capabilities = models.BooleanField(default=True, db_default=True)
     # The rubric that the results pages show first, once it was measured.
     main_rubric = models.CharField(max_length=60, db_default="marketing-value", editable=False)
     salt = models.BinaryField(default=new_salt, null=True, editable=False)

@@ -1,4 +1,5 @@
-"""The settings of the whole organization: its name, language, time zone and threshold."""
+"""The settings of the whole organization: its name, language, time zone, threshold, and what everyone who was asked
+sees of the results."""
 
 from __future__ import annotations
 
@@ -21,12 +22,15 @@ MIN_THRESHOLD, MAX_THRESHOLD = 5, 20  # k: the smallest groups that can be chose
 
 @dataclass(frozen=True, slots=True)
 class OrganizationSettings:
-    """The values of the settings form. The threshold is for cycles planned later; each keeps its own."""
+    """The values of the settings form. The threshold is for cycles planned later; each keeps its own. What is
+    shown to those who were asked holds for every cycle at once."""
 
     name: str
     language: str
     time_zone: str
     threshold: int
+    results_by_link: bool
+    members_see_capabilities: bool
 
 
 def settings_of(organization: Organization) -> OrganizationSettings:
@@ -35,6 +39,8 @@ def settings_of(organization: Organization) -> OrganizationSettings:
         language=organization.language,
         time_zone=organization.time_zone,
         threshold=organization.threshold,
+        results_by_link=organization.results_by_link,
+        members_see_capabilities=organization.members_see_capabilities,
     )
 
 

@@ -18,7 +18,13 @@ from tests.conftest import CANARY, Cast
 from tests.organizations.people_lists import import_list
 
 SETTINGS = "/o/acme/settings/"
-TOLD = {"name": "Acme Group", "language": "ko", "time_zone": "Asia/Seoul", "threshold": "7"}
+SHARED = {"results_by_link": "on", "members_see_capabilities": "on"}
+TOLD = {
+    "name": "Acme Group",
+    "language": "ko",
+    "time_zone": "Asia/Seoul",
+    "threshold": "7",
+} | SHARED
 
 
 def text(answer: Any) -> str:
@@ -65,9 +71,26 @@ def test_bad_input_is_said_and_kept(cast: Cast, wrong: dict[str, str], sentence:
 
 def test_nothing_changed_leaves_no_line(cast: Cast) -> None:
     same = {"name": "Acme", "language": "en", "time_zone": "UTC", "threshold": "5"}
-    cast.acme.browser("Ada").post(SETTINGS, same)
+    cast.acme.browser("Ada").post(SETTINGS, same | SHARED)
     with working_for(cast.acme.id):
         assert not AuditEvent.objects.filter(event="organization.changed").exists()
+
+
+@pytest.mark.parametrize("switch", SHARED)
+def test_what_members_see_of_results_is_on_until_an_owner_switches_it_off(
+    cast: Cast, switch: str
+) -> None:
+    ada = cast.acme.browser("Ada")
+    assert text(ada.get(SETTINGS)).count(" checked") == len(SHARED)
+    rest = {name: value for name, value in TOLD.items() if name != switch}
+    assert "Settings saved." in text(ada.post(SETTINGS, rest, follow=True))
+    with working_for(cast.acme.id):
+        row = Organization.objects.get(pk=cast.acme.id)
+        told = AuditEvent.objects.get(event="organization.changed").detail
+    assert {name: getattr(row, name) for name in SHARED} == {
+        name: name != switch for name in SHARED
+    }
+    assert told[switch] == [True, False]
 
 
 @pytest.mark.parametrize("name", ["Cho", "Adam", "Ana", "Max"])
