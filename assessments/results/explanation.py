@@ -112,21 +112,31 @@ def explain(
     *,
     tree: ResultTree | None = None,
     nodes: Collection[UUID] | None = None,
+    capabilities: bool = True,
 ) -> Explanation | None:
     """Return the explanation; None where the cycle has no such number, or not at one of `nodes` (all, if
-    not given). At most 4 statements, 2 with a tree."""
+    not given), or where it is a capability's and the reader may not see these. A value is then explained
+    without its parts. At most 4 statements, 2 with a tree."""
     row = Result.objects.filter(scorecard=cycle.scorecard, pk=result).exclude(subject_type="stage")
     key = row.values_list("node_id", "subject_type", "subject", "kind").first()
     tree = tree or queries.tree(cycle)
     may_see = frozenset(node.id for node in tree.nodes) if nodes is None else frozenset(nodes)
-    if key is None or key[0] not in may_see:
+    if key is None or key[0] not in may_see or (key[1] == "capability" and not capabilities):
         return None
     node, number = tree.by_id()[key[0]], key[1:]
     nearby = (*tree.path(node), *tree.below(node))
     cells = queries.neighbourhood(cycle, node.id, number, [other.id for other in nearby])
     sources = _Sources(cycle, tree, cells, may_see)
     cell = sources.cells.get(*key)
-    return None if cell is None else _build_explanation(sources, node, cell, result)
+    if cell is None:
+        return None
+    explanation = _build_explanation(sources, node, cell, result)
+    has_capabilities = PART_SUBJECT_TYPE.get(cell.subject_type) == "capability"
+    return (
+        explanation
+        if capabilities or not has_capabilities
+        else replace(explanation, parts=(), mean=None)
+    )
 
 
 def _build_explanation(

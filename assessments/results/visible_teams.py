@@ -6,11 +6,12 @@ afterwards sees nothing more by it. Today's team counts once an owner or a leade
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, F, Q, Value
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet, Value
 
 from assessments.models import CycleTeam, Participation
 from assessments.results.queries import ResultNode, ResultTree
@@ -18,11 +19,13 @@ from assessments.results.queries import ResultNode, ResultTree
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where someone is in a cycle, and whether as the lead of that team."""
+    """Where someone is in a cycle, whether as the lead of that team, and whether they may see the levels of its
+    single capabilities: leads always, members unless the organization switched it off."""
 
     node: UUID
     team: UUID
     leads: bool
+    sees_capabilities: bool = True
 
 
 def find_position(cycle: UUID, membership: UUID) -> Position | None:
@@ -34,16 +37,33 @@ def find_positions(cycles: Collection[UUID], membership: UUID) -> dict[UUID, Pos
     """Return someone's position in each of these cycles that shows them something. 1 statement."""
     confirmed = CycleTeam.objects.filter(
         cycle__in=cycles, team__members=membership, team__members__team_confirmed=True
-    ).annotate(turn=Value(1), leads=F("team__members__leads"))
+    ).annotate(turn=Value(1), leads=F("team__members__leads"), opened=_OPENED)
+    rows = confirmed.values_list("turn", "cycle", "pk", "team", "leads", "opened").union(
+        _asked(cycles, membership)
+    )
+    return _positions(rows.order_by("turn"))
+
+
+def find_asked_positions(cycles: Collection[UUID], membership: UUID) -> dict[UUID, Position]:
+    """Return where someone was asked in each of these cycles, whatever was confirmed later. 1 statement."""
+    return _positions(_asked(cycles, membership))
+
+
+_OPENED = F("organization__members_see_capabilities")
+
+
+def _asked(cycles: Collection[UUID], membership: UUID) -> QuerySet[Participation, tuple[Any, ...]]:
     as_lead = ExpressionWrapper(Q(answers_as=Participation.AnswersAs.LEAD), BooleanField())
     participations = Participation.objects.filter(cycle__in=cycles, membership=membership)
-    asked = participations.annotate(turn=Value(2), leads=as_lead)
-    rows = confirmed.values_list("turn", "cycle", "pk", "team", "leads").union(
-        asked.values_list("turn", "cycle", "node", "node__team", "leads")
-    )
+    asked = participations.annotate(turn=Value(2), leads=as_lead, opened=_OPENED)
+    return asked.values_list("turn", "cycle", "node", "node__team", "leads", "opened")
+
+
+def _positions(rows: Iterable[tuple[Any, ...]]) -> dict[UUID, Position]:
+    """Return the first position of each cycle."""
     positions: dict[UUID, Position] = {}
-    for _turn, cycle, *position in rows.order_by("turn"):
-        positions.setdefault(cycle, Position(*position))
+    for _turn, cycle, node, team, leads, opened in rows:
+        positions.setdefault(cycle, Position(node, team, leads, leads or opened))
     return positions
 
 

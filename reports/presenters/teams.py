@@ -25,7 +25,7 @@ from reports.presenters.shared import (
 
 MAX_INDENT = 4  # deeper teams are indented no further
 HeatmapCellUrl = Callable[[ResultNode, str], str]
-"""Turns a team and the slug of a value into the address that opens their cell."""
+"""Turns a team and the slug of a value into the address that opens their cell; "" where none opens."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,7 +136,7 @@ def teams(request: TenantRequest) -> HttpResponse:
     value = selected_choice(
         request, "value", lambda: _value_choices(cycle_id), cycles, position=position
     )
-    if not (team and value):
+    if not (team and value and _opens_cells(position)):
         team = value = ""
 
     def build_page() -> PageContent:
@@ -155,6 +155,11 @@ def teams(request: TenantRequest) -> HttpResponse:
         selection=selection,
         offered=positions,
     )
+
+
+def _opens_cells(position: Position | None) -> bool:
+    """Return whether a cell opens for the reader: it shows the capabilities of a value."""
+    return position is None or position.sees_capabilities
 
 
 def _team_choices(access: Access, cycle_id: UUID, position: Position | None) -> list[str]:
@@ -193,6 +198,8 @@ def _build_teams_page(
     )
 
     def cell_url(node: ResultNode, value: str) -> str:
+        if not _opens_cells(position):
+            return ""
         return f"?{urlencode({**selection.parameters, 'team': node.id, 'value': value})}"
 
     address = capability_urls(access, cycle.rubric.slug, selection.query)
@@ -365,7 +372,9 @@ def explanation(request: TenantRequest, result: UUID) -> HttpResponse:
     def build_page() -> PageContent:
         tree = queries.tree(cycle)
         node_ids = [node.id for node in visible_nodes(request.access, tree, position)]
-        result_explanation = explain(cycle, result, tree=tree, nodes=node_ids)
+        result_explanation = explain(
+            cycle, result, tree=tree, nodes=node_ids, capabilities=_opens_cells(position)
+        )
         if result_explanation is None:
             raise Http404
         return explanation_page(
