@@ -31,6 +31,7 @@ Arguments = ParamSpec("Arguments")
 class Ability(StrEnum):
     ENTER = "enter"  # own answers, own team's published result
     ANSWER = "answer"  # the survey itself; a personal link is enough
+    SEE_OWN_RESULT = "see_own_result"  # of the team where one was asked; a personal link is enough
     SEE_RESULTS = "see_results"
     DECIDE = "decide"  # set targets, decide, write principles and agenda
     RUN_CYCLES = "run_cycles"  # plan, open, close; people and teams; rubrics
@@ -39,7 +40,7 @@ class Ability(StrEnum):
     ADMINISTER = "administer"  # keys, privacy, sign-in policy, audit trail, export, erasure
 
 
-_EVERYONE = frozenset({Ability.ENTER, Ability.ANSWER})
+_EVERYONE = frozenset({Ability.ENTER, Ability.ANSWER, Ability.SEE_OWN_RESULT})
 _REPORTS = frozenset({Ability.LIST_REPORTS, Ability.SCHEDULE_REPORTS})
 ABILITIES: dict[str, frozenset[Ability]] = {
     Role.OWNER: frozenset(Ability),
@@ -57,8 +58,8 @@ class Scope(StrEnum):
     CYCLES = "cycles:read"  # cycles, teams and rubrics
 
 
-# A personal link opens one survey and nothing else.
-PERSONAL_LINK_ABILITIES = frozenset({Ability.ANSWER})
+# A personal link opens one survey, later its result, and nothing else.
+PERSONAL_LINK_ABILITIES = frozenset({Ability.ANSWER, Ability.SEE_OWN_RESULT})
 RESPONDENT_COOKIE: str = settings.RESPONDENT_COOKIE_NAME
 
 
@@ -134,7 +135,7 @@ def find_access(
     A respondent's cookie opens its own survey; everything else needs a membership.
     """
     token = request.COOKIES.get(RESPONDENT_COOKIE, "")
-    if ability is Ability.ANSWER and cycle is not None and token:
+    if ability in PERSONAL_LINK_ABILITIES and cycle is not None and token:
         access = _find_respondent_access(slug, cycle, token)
         if access is not None:
             return access
@@ -188,7 +189,8 @@ def requires(ability: Ability) -> Callable[[View[Arguments]], Callable[..., Http
     def decorate(view: View[Arguments]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def guarded(request: Any, organization: str, *args: Any, **kwargs: Any) -> HttpResponse:
-            has_survey_link = ability is Ability.ANSWER and RESPONDENT_COOKIE in request.COOKIES
+            by_link = ability in PERSONAL_LINK_ABILITIES
+            has_survey_link = by_link and RESPONDENT_COOKIE in request.COOKIES
             if not request.user.is_authenticated and not has_survey_link:
                 return redirect_to_login(request.get_full_path())
             authorize_request(request, organization, ability, cycle=kwargs.get("cycle"))

@@ -22,6 +22,7 @@ PAGE_LABELS: dict[str, str | Promise] = {
     "reports:teams": gettext_lazy("Teams"),
     "reports:team": gettext_lazy("Team results"),
     "reports:team_file": gettext_lazy("Team results as PDF"),
+    "reports:own_result": gettext_lazy("Result of the own team"),
     "reports:trend": gettext_lazy("Trend"),
     "reports:capabilities": gettext_lazy("Capabilities"),
     "reports:capabilities_quality": gettext_lazy("Data quality"),

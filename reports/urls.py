@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from reports.views import principles, reports, results, targets, team
+from reports.views import own_result, principles, reports, results, targets, team
 
 app_name = "reports"
 urlpatterns: list[URLPattern] = [
@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("teams/", results.teams, name="teams"),
     path("teams/<uuid:team>/", team.team, name="team"),
     path("teams/<uuid:team>/<str:language>.pdf", team.team_pdf, name="team_file"),
+    path("surveys/<uuid:cycle>/result/", own_result.own_result, name="own_result"),
     path("trend/", results.trend, name="trend"),
     path("capabilities/", results.capabilities, name="capabilities"),
     path("capabilities/quality/", results.quality, name="capabilities_quality"),

@@ -81,6 +81,19 @@ def without_leaders(history: TeamHistory) -> TeamHistory:
     return replace(history, cells=PublishedCells(cells, history.cells.ids))
 
 
+def for_respondents(history: TeamHistory, *, capabilities: bool) -> TeamHistory:
+    """Return what everyone who was asked may see of their team: beside it the organization's values and its
+    level, of single capabilities the own ones alone, and these only where they are open. Nothing leads to an
+    explanation, which a personal link does not open."""
+    own = set(history.nodes.values()) if capabilities else set()
+    cells = {
+        key: cell
+        for key, cell in without_leaders(history).cells.by_key.items()
+        if key[1] != "capability" or key[0] in own
+    }
+    return replace(history, cells=PublishedCells(cells))
+
+
 def tree_with_comments(
     cycle: ClosedCycle, team: UUID
 ) -> tuple[ResultTree, tuple[TeamComment, ...]]:

@@ -18,6 +18,7 @@ from django.db import connection
 from django.http import Http404
 
 from assessments.models import Cycle, Participation
+from assessments.results.shared_results import SharedResults
 from assessments.rubric_editions import rubric_by_digest
 from assessments.rubrics import Rubric
 from assessments.survey import response_keys
@@ -87,6 +88,9 @@ class SurveyParticipation:
     rubric: Rubric
     digest: str
     salt: bytes | None  # of the organization
+    organization: str  # its name
+    zone: str  # its time zone
+    shared: SharedResults
 
     @property
     def leads(self) -> bool:
@@ -105,8 +109,9 @@ class SurveyParticipation:
 
 _SELECT_PARTICIPATION = """
 SELECT c.id, c.organization_id, c.name, c.rubric, c.segment, c.stage, c.mode, c.threshold,
-       c.comment_threshold, c.salt, c.opened_at, c.closes_at, c.edition_id,
+       c.comment_threshold, c.salt, c.opened_at, c.closes_at, c.closed_at, c.edition_id,
        e.digest AS edition_digest, o.salt AS organization_salt,
+       o.name AS organization_name, o.time_zone, o.results_by_link, o.members_see_capabilities,
        p.membership_id AS membership, m.language, p.answers_as
   FROM assessments_participation p
   JOIN assessments_cycle c ON c.organization_id = p.organization_id AND c.id = p.cycle_id
@@ -143,6 +148,14 @@ def _find_participation(condition: str, cycle: UUID, value: UUID | bytes) -> Sur
         rubric=rubric_by_digest(row.organization_id, row.edition_id, row.edition_digest),
         digest=row.edition_digest,
         salt=row.organization_salt,
+        organization=row.organization_name,
+        zone=row.time_zone,
+        shared=SharedResults(
+            row.closed_at,
+            by_link=row.results_by_link,
+            capabilities=row.members_see_capabilities
+            or row.answers_as == Participation.AnswersAs.LEAD,
+        ),
     )
 
 

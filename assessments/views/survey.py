@@ -31,7 +31,9 @@ from assessments.views.survey_pages import (
     CONSENT_COOKIE,
     MISSING_STATUSES,
     SurveyRequest,
+    cycle_context,
     read_consent,
+    render_closed,
     set_survey_cookie,
     survey_page,
     survey_url,
@@ -49,11 +51,6 @@ def localized_questionnaire(rubric: Rubric, digest: str) -> Questionnaire:
     return questionnaire.cached_questionnaire(
         digest, rubric, current_language(), exposure=_("Compared with other options")
     )
-
-
-def cycle_context(participation: SurveyParticipation) -> dict[str, Any]:
-    """Return what the template of every survey page needs."""
-    return {"cycle": participation.cycle, "stands": participation}
 
 
 # --- Showing ----------------------------------------------------------------------------------
@@ -168,15 +165,6 @@ def _render_section(
         participation.digest, language, texts, section.cards, comments=comments
     )
     return section, SafeString("".join(markup))
-
-
-def render_closed(
-    request: SurveyRequest, participation: SurveyParticipation, status: int = 200
-) -> HttpResponse:
-    """Show that nothing can be answered (any more), with the comments that were just typed."""
-    typed = [text for name, text in request.POST.items() if name.startswith("comment.") and text]
-    context = cycle_context(participation) | {"kept": typed}
-    return render(request, "assessments/survey_over.html", context, status=status)
 
 
 def _show_sent(

@@ -17,10 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from assessments.survey import device_codes, respondents
 from assessments.survey.device_codes import CodesUnavailable
 from assessments.survey.devices import DEVICE_COOKIE
-from assessments.views.survey import HTTP_UNPROCESSABLE, START, cycle_context, render_closed
+from assessments.views.survey import HTTP_UNPROCESSABLE, START
 from assessments.views.survey_pages import (
     CONSENT_COOKIE,
     SurveyRequest,
+    cycle_context,
+    render_closed,
     set_survey_cookie,
     survey_page,
     survey_url,

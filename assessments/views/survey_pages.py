@@ -1,18 +1,23 @@
-"""What every page of the survey does: recognise the browser, and refuse incomplete forms."""
+"""What every page of the survey does: recognise the browser, refuse incomplete forms, and say that it is over."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
 from assessments.cycles.lifecycle import MAX_DURATION
+from assessments.results.shared_results import ResultState
 from assessments.survey.devices import DEVICE_COOKIE, SurveyVisitor, is_device, new_device
+from assessments.survey.respondents import SurveyParticipation
 from organizations.access import TenantRequest
 
 CONSENT_COOKIE = "consent"
@@ -76,3 +81,22 @@ def read_consent(request: TenantRequest) -> bool | None:
     """Return what a lead has decided in this browser about being named; None: nothing yet. The stored
     decision is not read, because another device may have made it."""
     return {"yes": True, "no": False}.get(request.COOKIES.get(CONSENT_COOKIE, ""))
+
+
+def cycle_context(participation: SurveyParticipation) -> dict[str, Any]:
+    """Return what the template of every survey page needs."""
+    return {"cycle": participation.cycle, "stands": participation}
+
+
+def render_closed(
+    request: SurveyRequest, participation: SurveyParticipation, status: int = 200
+) -> HttpResponse:
+    """Show that nothing can be answered (any more), with the comments that were just typed."""
+    typed = [text for name, text in request.POST.items() if name.startswith("comment.") and text]
+    by_link = request.access.via_personal_link
+    state = participation.shared.state_at(timezone.now(), by_link=by_link)
+    context = cycle_context(participation) | {
+        "kept": typed,
+        "result_open": state is ResultState.OPEN,
+    }
+    return render(request, "assessments/survey_over.html", context, status=status)

@@ -68,8 +68,9 @@ class OrganizationResults:
 
     @property
     def needs_known(self) -> bool:
-        """Whether any capability has a needed level beside its own."""
-        cells = (cell for _item, cell in self.capability_cells())
+        """Whether anything has a needed level beside its own."""
+        cells = [cell for _item, cell in self.capability_cells()]
+        cells += [cell for _value, cell in self.value_cells()]
         return any(cell is not None and cell.gap is not None for cell in cells)
 
 
@@ -86,6 +87,7 @@ class TeamPageResults:
     comments: tuple[TeamComment, ...]
     closed_on: str
     language: str
+    capabilities: bool = True  # whether the reader may see any
 
     @property
     def now(self) -> ClosedCycle:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from assessments.results.queries import ClosedCycle
 
@@ -93,17 +93,30 @@ def teams(
     )
 
 
-def team(name: str, short: Sequence[str], over: Sequence[str], *, level: str, known: bool) -> str:
-    """Return the headline of one team. `known`: whether any gap is; without, its `level` is the finding."""
+def team(
+    name: str,
+    short: Sequence[str],
+    over: Sequence[str],
+    *,
+    level: str,
+    known: bool,
+    of_values: bool = False,
+) -> str:
+    """Return the headline of one team. `known`: whether any gap is; without, its `level` is the finding.
+    `of_values`: the names are those of values, not of capabilities."""
     if not known:
         return _("%(team)s: level %(level)s of 5") % {"team": name, "level": level}
+    words = {"team": name, "names": join_names((short or over)[:MAX_NAMES])}
     if short:
-        values = {"team": name, "names": join_names(short[:MAX_NAMES])}
-        return _("Biggest gaps in %(team)s: %(names)s") % values
+        gaps = pgettext("values", "Biggest gaps in %(team)s: %(names)s")
+        return (gaps if of_values else _("Biggest gaps in %(team)s: %(names)s")) % words
     if over:
-        values = {"team": name, "names": join_names(over[:MAX_NAMES])}
-        return _("No gaps in %(team)s. Above needed level: %(names)s.") % values
-    return _("%(team)s is close to its needed level everywhere.") % {"team": name}
+        above = pgettext("values", "No gaps in %(team)s. Above needed level: %(names)s.")
+        return (
+            above if of_values else _("No gaps in %(team)s. Above needed level: %(names)s.")
+        ) % words
+    close = pgettext("values", "%(team)s is close to its needed level everywhere.")
+    return (close if of_values else _("%(team)s is close to its needed level everywhere.")) % words
 
 
 def compared(higher: Sequence[str], lower: Sequence[str]) -> str:

@@ -145,18 +145,22 @@ def home_page(
     )
 
 
-def shortfalls(capability_cells: list[CapabilityCell]) -> list[CapabilityCell]:
-    """Return the capabilities below their need, by priority; those without a priority come last."""
-    below = [pair for pair in capability_cells if formatting.need_side(pair[1]) == "below"]
+def shortfalls(
+    cells: Iterable[tuple[Subject, Cell | None]],
+) -> list[tuple[Subject, Cell | None]]:
+    """Return what is below its need, by priority; what has no priority comes last."""
+    below = [pair for pair in cells if formatting.need_side(pair[1]) == "below"]
     return sorted(
         below,
         key=lambda pair: -(priority.value or 0) if (priority := detail_of(pair[1]).priority) else 1,
     )
 
 
-def excesses(capability_cells: list[CapabilityCell]) -> list[CapabilityCell]:
-    """Return the capabilities above their need, the widest gap first."""
-    above = [pair for pair in capability_cells if formatting.need_side(pair[1]) == "above"]
+def excesses(
+    cells: Iterable[tuple[Subject, Cell | None]],
+) -> list[tuple[Subject, Cell | None]]:
+    """Return what is above its need, the widest gap first."""
+    above = [pair for pair in cells if formatting.need_side(pair[1]) == "above"]
     return sorted(above, key=lambda pair: -((pair[1] and pair[1].gap) or 0))
 
 

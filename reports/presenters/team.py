@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessments.results.queries import ResultNode
+from assessments.rubrics import Capability, Dimension
+from assessments.scoring.cell import Cell
 from reports import formatting
 from reports.charts import Svg
 from reports.presenters import headlines
@@ -95,6 +97,8 @@ class TeamPage:
     compared_heading: str = ""
     trend: Svg | None = None
     comments: CommentList | None = None
+    capabilities: bool = True  # whether the reader may see any
+    gaps_compared: bool = False  # whether the organization's levels are beside those of the gaps
 
 
 def team_page(results: TeamPageResults, *, address: CapabilityUrl, team_url: TeamUrl) -> TeamPage:
@@ -165,7 +169,7 @@ def _shown_page(page: TeamPage, results: TeamPageResults, address: CapabilityUrl
     compared = () if results.is_whole else compared_values(team, results)
     return replace(
         page,
-        heading=_heading(results.node.name, team),
+        heading=_heading(results, team),
         lead=home.lead,
         home=replace(
             home,
@@ -183,17 +187,38 @@ def _shown_page(page: TeamPage, results: TeamPageResults, address: CapabilityUrl
         compared_heading=compared_heading(team, results) if compared else "",
         trend=level_over_time(team, results.node.name) if team.before else None,
         comments=_comments(results),
+        capabilities=results.capabilities,
+        gaps_compared=any(
+            results.organization_score("capability", item.slug) is not None
+            for item in results.now.rubric.capabilities
+        ),
     )
 
 
-def _heading(name: str, team: OrganizationResults) -> str:
-    cells = team.capability_cells()
+def _heading(results: TeamPageResults, team: OrganizationResults) -> str:
+    """Return what is furthest from its needed level: capabilities, or values where no capability is shown."""
+    cells: list[tuple[Capability | Dimension, Cell | None]] = (
+        [*team.capability_cells()] if results.capabilities else _values_by_gap(team)
+    )
     names = [
         [item.label.in_(team.language) for item, _cell in group]
         for group in (shortfalls(cells), excesses(cells))
     ]
     level = formatting.score(team.overall(team.now))
-    return headlines.team(name, *names, level=level, known=team.needs_known)
+    return headlines.team(
+        results.node.name,
+        *names,
+        level=level,
+        known=team.needs_known,
+        of_values=not results.capabilities,
+    )
+
+
+def _values_by_gap(
+    team: OrganizationResults,
+) -> list[tuple[Capability | Dimension, Cell | None]]:
+    """Return the values with their cells, the one furthest below its needed level first."""
+    return sorted(team.value_cells(), key=lambda pair: (pair[1] and pair[1].gap) or 0)
 
 
 def _organization_levels(results: TeamPageResults) -> tuple[float | None, ...] | None:
@@ -221,7 +246,7 @@ def _key_figures(
             replace(figure, notes=tuple(note for note in (text, *figure.notes) if note))
             for figure, text in zip(figures[:3], beside, strict=True)
         ),
-        _agreement_figure(team),
+        *([_agreement_figure(team)] if results.capabilities else []),
     )
 
 

@@ -72,8 +72,31 @@ def render_page(
     `note` is shown above the content, and so is the choice of a cycle: of the `offered`, if not of all.
     What is `running` stands below it.
     """
-    access, query = request.access, selection.query if selection else ""
-    rendered = cached_for(
+    query = selection.query if selection else ""
+    rendered = cached_content(
+        request.access, name, build_page, cycles, *choices, position=position, query=query
+    )
+    frame: dict[str, Any] = {
+        "notes": _notes(request.access, selection, note),
+        "running": running,
+    }
+    if selection:
+        frame["rubrics"] = selection.options(offered)
+    title = rendered.title or title
+    return _render_frame(request, title, rendered.content, rendered.colophon, **frame)
+
+
+def cached_content(
+    access: Access,
+    name: str,
+    build_page: Callable[[], PageContent],
+    cycles: ShownCycles,
+    *choices: str,
+    position: Position | None = None,
+    query: str = "",
+) -> RenderedContent:
+    """Return the content of the page `name`, rendered once for all who may see the same."""
+    return cached_for(
         access,
         position,
         cycles,
@@ -82,11 +105,6 @@ def render_page(
         choices,
         query,
     )
-    frame: dict[str, Any] = {"notes": _notes(access, selection, note), "running": running}
-    if selection:
-        frame["rubrics"] = selection.options(offered)
-    title = rendered.title or title
-    return _render_frame(request, title, rendered.content, rendered.colophon, **frame)
 
 
 def _notes(access: Access, selection: CycleSelection | None, note: str = "") -> list[str]:

@@ -34,6 +34,7 @@ from organizations.models import (
     ApiKey,
     ColumnChoice,
     Invitation,
+    Membership,
     Principle,
     User,
 )
@@ -60,8 +61,9 @@ class Known:
     tokens: dict[str, str] = field(default_factory=dict)
 
     def at(self, route: Route) -> dict[str, str]:
-        """The parameters of one address. Programs are told of closed cycles only."""
-        closed = {"cycle": self.ids["closed_cycle"]} if route.is_for_programs else {}
+        """The parameters of one address. Programs and pages of results are told of closed cycles only."""
+        of_results = route.is_for_programs or route.name.startswith("reports:")
+        closed = {"cycle": self.ids["closed_cycle"]} if of_results else {}
         return {name: (self.ids | closed)[name] for name in route.parameters}
 
 
@@ -152,16 +154,19 @@ def _frozen(known: Known, cycle: Cycle, mark: str) -> None:
     )
     secret = response_keys.cycle_secret(cycle, house.organization)
     for member in house.members.values():
-        part = Participation(cycle=cycle, membership=member, node=node)
-        token = response_keys.link_token(house.organization, part.pk)
-        part.token_hash = hash_token(token)
-        part.save()
+        token = _invited(house, cycle, member, node)
         if cycle.stage == Cycle.Stage.OPEN:
             known.tokens[member.name] = token
         if cycle.stage == Cycle.Stage.CLOSED:
-            # An open survey shows its promise to whoever holds the link: the link is the
-            # permission. One that is over shows nothing to anyone.
-            known.ids["token"] = token
+            known.tokens[f"{member.name}, closed"] = token
+    if cycle.stage == Cycle.Stage.CLOSED:
+        # A survey shows its promise, and later its result, to whoever holds the link: the link is the
+        # permission. One of somebody who is suspended shows nothing to anyone.
+        email = f"gone@{house.slug}.example"
+        gone = Membership.objects.create(
+            name=mark, email=email, team=house.teams[""], suspended_at=NOW
+        )
+        known.ids["token"] = _invited(house, cycle, gone, node)
     wide = len(built_in("marketing-value").capabilities)
     Response.objects.create(
         sent=True,
@@ -188,6 +193,15 @@ def _frozen(known: Known, cycle: Cycle, mark: str) -> None:
             cycle=cycle, team=team, name=mark, parent=node, place=1, depth=1, headcount=9
         )
         _scored(known, cycle, node, below, mark)
+
+
+def _invited(house: House, cycle: Cycle, member: Membership, node: CycleTeam) -> str:
+    """Return the token of their link."""
+    part = Participation(cycle=cycle, membership=member, node=node)
+    token = response_keys.link_token(house.organization, part.pk)
+    part.token_hash = hash_token(token)
+    part.save()
+    return token
 
 
 def _scored(known: Known, cycle: Cycle, node: CycleTeam, below: CycleTeam, mark: str) -> None:
@@ -279,10 +293,13 @@ def callers(cast: Cast, acme: Known) -> dict[str, Callable[[], Client]]:
         client.force_login(stranger)
         return client
 
-    def by_link() -> Client:
-        client = Client(raise_request_exception=False)
-        client.cookies[RESPONDENT_COOKIE] = acme.tokens["Max"]
-        return client
+    def by_link(token: str) -> Callable[[], Client]:
+        def respondent() -> Client:
+            client = Client(raise_request_exception=False)
+            client.cookies[RESPONDENT_COOKIE] = acme.tokens[token]
+            return client
+
+        return respondent
 
     def by_key() -> Client:
         return with_key(acme.tokens["key"])
@@ -296,7 +313,8 @@ def callers(cast: Cast, acme: Known) -> dict[str, Callable[[], Client]]:
         "suspended": signed_in("Sue"),
         "member of nothing": nobody,
         "anonymous": lambda: Client(raise_request_exception=False),
-        "respondent": by_link,
+        "respondent": by_link("Max"),
+        "respondent of a closed survey": by_link("Max, closed"),
         "API key": by_key,
     }
 

@@ -26,7 +26,16 @@ Where = tuple[str, str]  # who asks, and the address
 BEST = ("admin", "owner", "analyst", "leader", "lead", "program")
 TRACES = {"django_session", "organizations_apikey"}  # of the asking itself
 # What whoever came in the victim's place can look at.
-OF_THE_VICTIM = ("", "?part=_start", "?part=_all", "?part=_review", "code/", "leave/", "withdraw/")
+OF_THE_VICTIM = (
+    "",
+    "?part=_start",
+    "?part=_all",
+    "?part=_review",
+    "code/",
+    "leave/",
+    "withdraw/",
+    "result/",
+)
 
 
 @dataclass(frozen=True, slots=True)

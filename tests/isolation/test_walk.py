@@ -104,6 +104,14 @@ def test_ones_own_pages_open(world: World) -> None:
             assert answer.status_code in (302, 404, 405), (nobody, path)
 
 
+def test_the_link_of_a_closed_survey_opens_its_result_alone(world: World) -> None:
+    reader = world.callers["respondent of a closed survey"]()
+    for route in (route for route in PAGES if not route.is_public):
+        answer = reader.get(route.path(world.acme.at(route)))
+        opens = route.name == "reports:own_result"
+        assert (answer.status_code == 200) is opens, route.name
+
+
 def test_comments_are_among_what_the_walk_could_leak(world: World) -> None:
     """Whoever sees results reads the own organization's comments; else the walk would prove nothing."""
     (route,) = [route for route in PAGES if route.name == "reports:capability"]

@@ -18,12 +18,14 @@ from organizations.models import Organization, Role, Team, User
 from organizations.tenancy.scope import _bound, working_for
 from tests.conftest import Cast
 
+_MEMBER = {"enter", "answer", "see_own_result"}
+_REPORTS = {"list_reports", "schedule_reports"}
 EXPECTED: dict[str, set[str]] = {
     Role.OWNER: {*Ability},
-    Role.LEADER: {"enter", "answer", "see_results", "decide", "list_reports", "schedule_reports"},
-    Role.ADMIN: {"enter", "answer", "run_cycles", "list_reports", "schedule_reports"},
-    Role.ANALYST: {"enter", "answer", "see_results", "list_reports"},
-    Role.MEMBER: {"enter", "answer"},
+    Role.LEADER: {*_MEMBER, *_REPORTS, "see_results", "decide"},
+    Role.ADMIN: {*_MEMBER, *_REPORTS, "run_cycles"},
+    Role.ANALYST: {*_MEMBER, "see_results", "list_reports"},
+    Role.MEMBER: _MEMBER,
 }
 
 

@@ -131,15 +131,7 @@ def removed(house: House, cycle: Cycle) -> None:
     Participation.objects.filter(membership=house.members["Max"].pk).delete()
 
 
-def past_its_end(house: House, cycle: Cycle) -> None:
-    Cycle.objects.filter(pk=cycle.pk).update(closes_at=NOW - timedelta(minutes=1))
-
-
-def closing(house: House, cycle: Cycle) -> None:
-    lifecycle.start_closing(cycle, by=None, moment=NOW)
-
-
-@pytest.mark.parametrize("happened", [suspended, removed, past_its_end, closing])
+@pytest.mark.parametrize("happened", [suspended, removed])
 def test_a_link_that_does_not_hold_any_more_looks_like_one_that_never_did(
     cast: Cast, happened: Callable[[House, Cycle], None]
 ) -> None:
@@ -150,6 +142,29 @@ def test_a_link_that_does_not_hold_any_more_looks_like_one_that_never_did(
     assert gone(token) == gone("A" * 22)
     answer = Client(raise_request_exception=False).post(f"/s/{token}/")
     assert (answer.status_code, RESPONDENT_COOKIE in answer.cookies) == (404, False)
+
+
+def past_its_end(house: House, cycle: Cycle) -> None:
+    Cycle.objects.filter(pk=cycle.pk).update(closes_at=NOW - timedelta(minutes=1))
+
+
+def closing(house: House, cycle: Cycle) -> None:
+    lifecycle.start_closing(cycle, by=None, moment=NOW)
+
+
+@pytest.mark.parametrize("happened", [past_its_end, closing])
+def test_after_the_deadline_the_link_starts_no_survey(
+    cast: Cast, happened: Callable[[House, Cycle], None]
+) -> None:
+    """It says that the results are being calculated: `tests/reports/views/test_result_link.py`."""
+    cycle = asked(cast.acme)
+    token = token_of(cast.acme, cycle)
+    with working_for(cast.acme.id):
+        happened(cast.acme, cycle)
+    for answer in (Client().get(f"/s/{token}/"), Respondent().post(f"/s/{token}/")):
+        assert answer.status_code == 200
+        assert b"This survey has closed" in answer.content
+        assert RESPONDENT_COOKIE not in answer.cookies
 
 
 def test_sending_leaves_the_link_open_for_changes_until_the_close(cast: Cast) -> None:
