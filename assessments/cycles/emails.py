@@ -23,6 +23,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessments.models import Cycle, Notice, Participation, Scorecard
+from assessments.results.shared_results import end_of_link
 from assessments.rubric_editions import estimated_minutes, rubric_of
 from assessments.survey import response_keys
 from organizations import email_delivery
@@ -79,6 +80,7 @@ class EmailKind:
     asks_for_answers: bool  # asks for answers: needless once the cycle takes none
     is_reminder: bool = False  # needless for those who have finished, but see `_to_remind`
     outlives_close: bool = False  # sent when the participation holds no address any more
+    opens_result: bool = False  # its personal link opens the result, if the organization lets it
 
 
 EMAIL_KINDS: dict[str, EmailKind] = {
@@ -93,7 +95,11 @@ EMAIL_KINDS: dict[str, EmailKind] = {
         "assessments/mail/extended.txt", _to_remind, asks_for_answers=True, is_reminder=True
     ),
     "closed": EmailKind(
-        "assessments/mail/closed.txt", _invited, asks_for_answers=False, outlives_close=True
+        "assessments/mail/closed.txt",
+        _invited,
+        asks_for_answers=False,
+        outlives_close=True,
+        opens_result=True,
     ),
     "results": EmailKind("assessments/mail/results.txt", _deciders, asks_for_answers=False),
     # About every cycle whose scorecard has the notice's turn, not only about the notice's own.
@@ -213,6 +219,7 @@ def _render(notice: Notice, part: Participation | None, links: Mapping[str, str]
         minutes=estimated_minutes(rubric),
         scorecards=_announced_scorecards(notice),
         leads=part is not None and part.answers_as == Participation.AnswersAs.LEAD,
+        until=end_of_link(cycle.closed_at),
         **links,
     )
 
@@ -247,7 +254,7 @@ def _announced_scorecards(notice: Notice) -> list[Scorecard]:
 
 
 def _links(notice: Notice, part: Participation | None) -> dict[str, str]:
-    """Return the addresses of the pages in the mail; the personal link only where it asks for answers."""
+    """Return the addresses of the pages in the mail; the personal link only where it opens something."""
     organization = notice.organization
     pages = {
         name: settings.SITE_URL + reverse(view, args=[organization.slug])
@@ -255,7 +262,11 @@ def _links(notice: Notice, part: Participation | None) -> dict[str, str]:
     }
     if notice.mail == "results":
         pages["home"] += f"?cycle={notice.cycle_id}"
-    if part is not None and EMAIL_KINDS[notice.mail].asks_for_answers:
+    kind = EMAIL_KINDS[notice.mail]
+    shows_result = (
+        kind.opens_result and organization.results_by_link and organization.salt is not None
+    )
+    if part is not None and (kind.asks_for_answers or shows_result):
         token = response_keys.link_token(organization, part.pk)
         pages["link"] = settings.SITE_URL + reverse("link", args=[token])
     return pages

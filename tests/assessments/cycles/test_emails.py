@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import override_settings
@@ -20,6 +20,7 @@ from organizations.models import Membership, Organization
 from organizations.tenancy.scope import working_for
 from tests.assessments.cycle_plans import opened
 from tests.assessments.refusing_mail_server import PAST, PostOffice, deliver, is_bounced
+from tests.assessments.respondent_clients import token_of
 from tests.conftest import CANARY, Cast, House
 
 
@@ -215,6 +216,8 @@ def test_the_end_leads_everyone_to_a_page_they_may_see(
     with working_for(cast.acme.id):
         emails.queue_notices(cycle, mail="closed", moment=PAST)
         emails.queue_notices(cycle, mail="results", moment=PAST)
+    with working_for(cast.acme.id):
+        Organization.objects.update(results_by_link=False)
     its_own = f"?cycle={cycle.pk}"
     for name, mail, page in (("Max", "closed", "me/"), ("Cho", "results", its_own)):
         deliver(cast.acme, cycle, name, mail)
@@ -222,6 +225,26 @@ def test_the_end_leads_everyone_to_a_page_they_may_see(
         assert f"http://testserver/o/acme/{page}\r\n" in text
         assert "/s/" not in text
         assert cast.acme.browser(name).get(f"/o/acme/{page}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "works until March 1, 2027"), ("ko", "사용 기한: 2027년 3월 1일")],
+)
+def test_the_end_leads_everyone_who_was_asked_to_the_result_by_their_link(
+    cast: Cast, cycle: Cycle, office: PostOffice, language: str, words: str
+) -> None:
+    with working_for(cast.acme.id):
+        Membership.objects.update(language=language, user=None)
+        closed_at = datetime(2026, 12, 1, 12, tzinfo=UTC)
+        Cycle.objects.update(stage=Cycle.Stage.CLOSED, closed_at=closed_at)
+        assert emails.queue_notices(cycle, mail="closed", moment=PAST) == 6
+    deliver(cast.acme, cycle, "Max", "closed")
+    text = office.letters[-1].get_content()
+    link = f"/s/{token_of(cast.acme, cycle)}/"
+    assert f"http://testserver{link}\r\n" in text and words in text
+    assert "/o/acme/" not in text
+    assert office.letters[-1]["To"] == "max@acme.example"
 
 
 def test_whoever_decides_hears_that_the_results_are_there(cast: Cast, cycle: Cycle) -> None:
