@@ -197,7 +197,8 @@ def test_my_surveys_are_those_that_are_open_and_those_closed(cast: Cast) -> None
     html = client.get("/o/acme/me/").content.decode()
     assert page(cast.acme, waiting) in html
     assert page(cast.acme, sent) in html
-    assert page(cast.acme, over) not in html
+    assert f'{page(cast.acme, over)}"' not in html
+    assert f'{page(cast.acme, over)}result/"' in html
     assert "2 open surveys" in html
     assert html.index("Waiting") < html.index("Over")
     assert "Waiting" not in cast.rival.browser("Rita").get("/o/rival/me/").content.decode()

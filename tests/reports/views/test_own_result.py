@@ -1,20 +1,23 @@
-"""The result that everyone asked opens by their personal link: what they see, what it costs, and that
+"""The result that everyone asked opens by their personal link: what they see, what it costs, what was promised, and that
 nothing tells whether they answered."""
 
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from assessments.models import Cycle, Scorecard
 from assessments.rubrics import BUILT_IN, built_in
-from organizations.models import Membership
+from organizations.models import AccessEvent, Membership
 from organizations.tenancy.scope import working_for
+from tests.assessments.answered_cycles import answered
 from tests.assessments.respondent_clients import Respondent, own
 from tests.conftest import Cast, House
 from tests.reports.result_links import (
@@ -22,6 +25,7 @@ from tests.reports.result_links import (
     address,
     invite,
     link_of,
+    main_of,
     pressed,
     shown,
     switch_off,
@@ -187,3 +191,46 @@ def test_two_people_of_a_team_share_what_was_drawn(cast: Cast) -> None:
     with CaptureQueriesContext(connection) as log:
         shown(cast.acme, cycle, readers[1])
     assert len(own(log)) <= KEPT
+
+
+def test_a_read_by_link_has_its_line_in_the_access_log_and_the_button_has_none(cast: Cast) -> None:
+    cycle = closed(cast.acme)
+    link = invite(cast.acme, cycle, "Max")
+    Respondent().get(link)
+    client = pressed(link)
+    with working_for(cast.acme.id):
+        assert not AccessEvent.objects.exists()
+    for _ in range(2):
+        shown(cast.acme, cycle, client)
+    with working_for(cast.acme.id):
+        (line,) = AccessEvent.objects.all()
+    assert (line.page, line.subject) == ("reports:own_result", str(cycle.pk))
+    assert line.reader == cast.acme.members["Max"].pk
+
+
+# --- What was promised --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("switched_off", "promised", "never"),
+    [
+        ("", ["For 90 days, your personal link", "values and capabilities"], "no single"),
+        ("results_by_link", ["if you have an account", "values and capabilities"], "90 days"),
+        ("members_see_capabilities", ["For 90 days", "but no single"], "values and capabilities"),
+    ],
+)
+def test_the_first_page_promises_what_the_settings_open(
+    cast: Cast, switched_off: str, promised: list[str], never: str
+) -> None:
+    cycle = answered(cast.acme, closes_at=timezone.now() + timedelta(days=9))
+    link = invite(cast.acme, cycle, "Max")
+    if switched_off:
+        switch_off(cast.acme, switched_off)
+    pages = [
+        Respondent().get(link),
+        cast.acme.browser("Max").get(address(cast.acme, cycle).removesuffix("result/")),
+    ]
+    for answer in pages:
+        html = " ".join(main_of(answer.content.decode()).split())
+        assert all(words in html for words in promised)
+        assert never not in html
