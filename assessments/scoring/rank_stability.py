@@ -176,10 +176,10 @@ def _means(blocks: Blocks, sums: Floats, nodes: Ints) -> Floats:
         if not blocks.visible[node].all():
             sums[parent[node]] += np.where(visible[node], 0, sums[node])
     rated, rating, unrated = (sums[..., start : start + count] for start in (0, count, 2 * count))
-    answered = rated + unrated
+    answered = np.add(rated, unrated, out=unrated)
     heads = np.where(blocks.visible, blocks.heads, 0)[:, None]
-    scale = np.where(answered > 0, heads / np.where(answered > 0, answered, 1), 0)
-    weight, weighted = rated * scale, rating * scale
+    scale = np.divide(heads, answered, out=answered, where=answered > 0)  # else it is 0 already
+    weight, weighted = np.multiply(rated, scale, out=rated), np.multiply(rating, scale, out=rating)
     for node in range(len(parent) - 1, 0, -1):
         weight[parent[node]] += weight[node]
         weighted[parent[node]] += weighted[node]
