@@ -260,7 +260,7 @@ def _links(notice: Notice, part: Participation | None) -> dict[str, str]:
         name: settings.SITE_URL + reverse(view, args=[organization.slug])
         for name, view in (("home", "reports:home"), ("mine", "assessments:mine"))
     }
-    if notice.mail == "results":
+    if EMAIL_KINDS[notice.mail].to is _deciders:
         pages["home"] += f"?cycle={notice.cycle_id}"
     kind = EMAIL_KINDS[notice.mail]
     shows_result = (

@@ -162,6 +162,7 @@ def test_a_reminder_is_seen_before_it_is_sent(cast: Cast) -> None:
     adam, where = cast.acme.browser("Adam"), f"/o/acme/cycles/{cycle.pk}/remind/"
     page = adam.get(where).content.decode()
     assert "3 of 5" in page and "Reminder: Spring 2027 (Acme)" in page and "[personal link]" in page
+    assert "isn&#x27;t your name.<br><br>Sent automatically." in page  # one empty line
     assert "/r/" not in page.replace("/static/", "") and not outbox.outbox
     with working_for(cast.acme.id):
         assert not Notice.objects.filter(mail="reminder").exists()
