@@ -16,7 +16,6 @@ urlpatterns: list[URLPattern] = [
     path("cycles/<uuid:cycle>/confirm/", cycles.confirm_groups, name="cycle_confirm"),
     path("cycles/<uuid:cycle>/remind/", cycles.remind, name="cycle_remind"),
     path("cycles/<uuid:cycle>/invite-again/", cycles.invite_again, name="cycle_invite_again"),
-    path("cycles/<uuid:cycle>/invite-new/", cycles.invite_late_joiners, name="cycle_invite_new"),
     path("cycles/<uuid:cycle>/send-link/", cycles.send_link, name="cycle_send_link"),
     path("cycles/<uuid:cycle>/close/", cycles.close, name="cycle_close"),
     path("cycles/<uuid:cycle>/delete/", cycles.discard, name="cycle_discard"),

@@ -43,7 +43,6 @@ EVENT_LABELS: dict[str, str | Promise] = {
     "cycle.opened": gettext_lazy("Survey launched"),
     "cycle.reminded": gettext_lazy("Reminder sent"),
     "cycle.invited_again": gettext_lazy("Invitation sent again"),
-    "cycle.late_joiners_invited": gettext_lazy("New people invited to open survey"),
     "cycle.link_sent": gettext_lazy("Survey link sent again"),
     "cycle.renamed": gettext_lazy("Survey renamed"),
     "cycle.extended": gettext_lazy("Survey extended"),

@@ -8,7 +8,7 @@ has answered.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -177,8 +177,7 @@ def open_cycle(cycle: Cycle, *, by: UUID | None, moment: datetime) -> Cycle:
     nodes = groups.freeze_tree(cycle, opening)
     cycle.save()
     nightly_counts.schedule(cycle, organization, moment)
-    people = [(person, nodes[team], leads) for person, team, leads in opening.participants.people]
-    invite(cycle, organization, people, opening.newcomers)
+    _invite(cycle, organization, opening, nodes)
     emails.queue_notices(cycle, mail="opened", moment=moment)
     audit.record(
         "cycle.opened", by=by, on=cycle, name=cycle.name, people=len(opening.participants.people)
@@ -230,40 +229,39 @@ def _overlap_refusal(cycle: Cycle) -> str:
     ) % {"name": overlap[0], "number": overlap[1]}
 
 
-def invite(
+def _invite(
     cycle: Cycle,
     organization: Organization,
-    people: Iterable[tuple[UUID, CycleTeam, bool]],
-    newcomers: Collection[UUID],
+    opening: OpeningPreview,
+    nodes: Mapping[UUID, CycleTeam],
 ) -> None:
-    """Store a participation with a personal link for each of these people: membership, the node in which
-    they are asked, and whether they lead it. Only the hash of the link is stored."""
+    """Store a participation with a personal link for everyone. Only the hash of the link is stored. A
+    lead's participation belongs to the team that they lead."""
     answers_as = {True: Participation.AnswersAs.LEAD, False: Participation.AnswersAs.MEMBER}
 
-    def build_participation(person: UUID, node: CycleTeam, *, leads: bool) -> Participation:
+    def build_participation(person: UUID, team: UUID, *, leads: bool) -> Participation:
         id = uuid7()
         return Participation(
             id=id,
             cycle=cycle,
             membership_id=person,
-            node=node,
+            node=nodes[team],
             answers_as=answers_as[leads],
             token_hash=hash_token(response_keys.link_token(organization, id)),
-            newcomer=person in newcomers,
+            newcomer=person in opening.newcomers,
         )
 
     try:
+        people = opening.participants.people
         participations = [
-            build_participation(person, node, leads=leads) for person, node, leads in people
+            build_participation(person, team, leads=leads) for person, team, leads in people
         ]
     except SaltDestroyed:
         raise ValidationError(
             _("Personal links can't be created: the organization's secret was destroyed.")
         ) from None
     Participation.objects.bulk_create(participations, batch_size=_AT_ONCE)
-    ask_at_present_address(
-        Participation.objects.filter(pk__in=[part.pk for part in participations])
-    )
+    ask_at_present_address(Participation.objects.filter(cycle=cycle))
 
 
 def ask_at_present_address(participations: QuerySet[Participation]) -> None:

@@ -56,7 +56,7 @@ def send_reminders(cycle: Cycle, *, by: UUID | None, moment: datetime) -> None:
 def resend_invitations(cycle: Cycle, *, by: UUID | None, moment: datetime) -> int:
     """Queue the invitation again to everyone whose address refused it, at the address they have by now,
     whether they have answered or not. Return for how many people."""
-    cycle = lock_open(cycle, moment)
+    cycle = _lock_open(cycle, moment)
     bounced = Participation.objects.filter(cycle=cycle, bounced=True)
     ask_at_present_address(bounced)
     people = Membership.objects.filter(pk__in=bounced.values("membership"), suspended_at=None)
@@ -68,7 +68,7 @@ def resend_invitations(cycle: Cycle, *, by: UUID | None, moment: datetime) -> in
 @transaction.atomic
 def send_link(cycle: Cycle, email: str, *, by: UUID | None, moment: datetime) -> None:
     """Queue the invitation again to the one person who has this address, whether they have answered or not."""
-    cycle = lock_open(cycle, moment)
+    cycle = _lock_open(cycle, moment)
     people = Membership.objects.filter(
         participations__cycle=cycle, email__iexact=email.strip(), suspended_at=None
     )
@@ -88,7 +88,7 @@ def change(
 ) -> None:
     """Correct the name, and move the close to a later time. Everyone who would get a reminder is told of the new
     time. Raises ValidationError by field."""
-    cycle = lock_open(cycle, moment)
+    cycle = _lock_open(cycle, moment)
     old_name, is_later = cycle.name, closes_at != _whole_minute(cycle.closes_at)
     cycle.name = normalize_line(name)
     refusals = {
@@ -122,8 +122,7 @@ def _extension_refusal(cycle: Cycle, closes_at: datetime) -> str:
     return ""
 
 
-def lock_open(cycle: Cycle, moment: datetime) -> Cycle:
-    """Return the locked row of a cycle that takes answers. Raises ValidationError for any other."""
+def _lock_open(cycle: Cycle, moment: datetime) -> Cycle:
     cycle = lock_cycle(cycle)
     if not cycle.takes_answers_at(moment):
         raise ValidationError(_no_longer_open())

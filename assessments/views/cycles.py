@@ -255,18 +255,6 @@ def remind(request: TenantRequest, cycle: UUID) -> HttpResponse:
 
 @requires(Ability.RUN_CYCLES)
 @require_POST
-def invite_late_joiners(request: TenantRequest, cycle: UUID) -> HttpResponse:
-    row, by = _get_cycle(cycle), request.access.membership_id
-    return _try_and_send_mail(
-        request,
-        row,
-        lambda: late_joiners.invite_late_joiners(row, by=by, moment=timezone.now()),
-        _("Invitations are being sent."),
-    )
-
-
-@requires(Ability.RUN_CYCLES)
-@require_POST
 def invite_again(request: TenantRequest, cycle: UUID) -> HttpResponse:
     row, by = _get_cycle(cycle), request.access.membership_id
     message = _("Invitations are being sent to these addresses again.")

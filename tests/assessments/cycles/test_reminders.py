@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from assessments.cycles import lifecycle, while_open
-from assessments.models import Notice, Participation
+from assessments.models import Cycle, CycleTeam, Notice, Participation
 from organizations.models import AuditEvent, Membership
 from organizations.tenancy.scope import working_for
 from tests.assessments.cycle_plans import NOON, opened, planned
@@ -67,3 +68,22 @@ def test_only_refused_addresses_are_invited_again(cast: Cast) -> None:
         assert while_open.resend_invitations(cycle, by=None, moment=TOMORROW) == 1
         again = Notice.objects.get(mail="opened", turn=1)
         assert again.membership.name == "Max"
+
+
+def test_a_reminder_is_seen_before_it_is_sent(cast: Cast) -> None:
+    cycle = opened(cast.acme, timezone.now() - timedelta(days=2))
+    with working_for(cast.acme.id):
+        root = CycleTeam.objects.get(cycle=cycle, parent=None)
+        counted = {"on": "2027-03-02", "answered": {str(root.pk): 2}}
+        Cycle.objects.filter(pk=cycle.pk).update(counted=counted)
+    adam, where = cast.acme.browser("Adam"), f"/o/acme/cycles/{cycle.pk}/remind/"
+    page = adam.get(where).content.decode()
+    assert "3 of 5" in page and "Reminder: Spring 2027 (Acme)" in page and "[personal link]" in page
+    assert "isn&#x27;t your name.<br><br>Sent automatically." in page  # one empty line
+    assert "/s/" not in page
+    with working_for(cast.acme.id):
+        assert not Notice.objects.filter(mail="reminder").exists()
+    assert "Reminders are being sent." in adam.post(where, follow=True).content.decode()
+    with working_for(cast.acme.id):
+        assert Notice.objects.filter(mail="reminder").exists()
+    assert adam.get(where).status_code == 302  # no second one today
