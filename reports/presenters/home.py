@@ -341,11 +341,16 @@ def changes_note(
         return _("This is your first survey. Trends start with the next one.")
     if not compared:
         return _("These results can't be compared with the last survey.")
-    sentence = ngettext(
-        "No significant change in %(count)s other.",
-        "No significant change in the other %(count)s.",
-        unchanged,
-    ) % {"count": unchanged}
+    sentence = (
+        ngettext(
+            "No significant change in %(count)s other.",
+            "No significant change in the other %(count)s.",
+            unchanged,
+        )
+        % {"count": unchanged}
+        if changed_count
+        else _("No significant change since the last survey.")
+    )
     linking_note = unlinked_note(cells)
     response_note = caveats.moved_response(
         results.overall(results.now), results.overall(results.before)

@@ -88,6 +88,11 @@ def test_only_real_changes_are_shown_and_the_largest_first() -> None:
     assert page.changes_note == "No significant change in 1 other."
 
 
+def test_where_nothing_changed_there_is_no_other() -> None:
+    seen = evidence(*of("agile-execution", 3.0, detail=changed("none", 0.1)), cycles=(NOW, BEFORE))
+    assert first_page(seen).changes_note == "No significant change since the last survey."
+
+
 def test_every_changed_capability_is_linked_those_that_changed_most_with_their_history() -> None:
     slugs = [item.slug for item in RUBRIC.capabilities][:6]
     cells = [
