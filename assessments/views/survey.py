@@ -78,14 +78,13 @@ def survey(request: SurveyRequest, cycle: UUID) -> HttpResponse:
 def _enter(
     request: SurveyRequest, participation: SurveyParticipation, stored: StoredAnswers, part: str
 ) -> HttpResponse:
-    """Show the promise, the next open question, or what was sent. The promise's button asks for `START`."""
-    if stored.sent:
-        return _show_sent(request, participation, stored)
+    """Show what was sent, or where this device stopped; without answers the promise, and the first question
+    to whoever has read it and asks for `START`."""
+    if stored.sent or not stored.is_empty:
+        return _show_progress(request, participation, stored)
     if part == START:
         return _ask(request, participation, NEXT, stored)
-    if stored.is_empty:
-        return _promise(request, participation)
-    return redirect(f"{survey_url(request, participation.cycle.pk)}?part={NEXT}")
+    return _promise(request, participation)
 
 
 def _ask(
@@ -105,7 +104,7 @@ def _promise(request: SurveyRequest, participation: SurveyParticipation) -> Http
         "zone": request.access.time_zone,
         "group": groups.group_of(participation.cycle.pk, participation.membership),
         "minutes": questionnaire.estimated_minutes(texts),
-        "begin": f"{survey_url(request, participation.cycle.pk)}?part={START}",
+        "begin": f"{survey_url(request, participation.cycle.pk)}?part={NEXT}",
     }
     return render(request, "assessments/survey_promise.html", context)
 
@@ -167,16 +166,17 @@ def _render_section(
     return section, SafeString("".join(markup))
 
 
-def _show_sent(
+def _show_progress(
     request: SurveyRequest, participation: SurveyParticipation, stored: StoredAnswers
 ) -> HttpResponse:
-    """Show what happens next, and the reader's own answers by value."""
+    """Show how much is answered and what comes next; once sent, also the reader's own answers by value."""
     context = {
         "progress": _progress(participation, stored),
         "storage_key": participation.seat(request.visitor).storage_key,
-        "sent": True,
+        "sent": stored.sent,
     }
-    return render(request, "assessments/survey_done.html", cycle_context(participation) | context)
+    template = "assessments/survey_done.html" if stored.sent else "assessments/survey_resume.html"
+    return render(request, template, cycle_context(participation) | context)
 
 
 # --- Answering --------------------------------------------------------------------------------

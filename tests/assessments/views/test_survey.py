@@ -58,9 +58,28 @@ def test_the_first_visit_reads_the_promise_and_the_next_goes_on_where_it_stopped
     assert f'data-card="{FIRST}"' in html
     every = {f"{kind}.{slug}": "4" for slug in slugs(html) for kind in KINDS}
     client.post(page(cast.acme, cycle, "answer/"), every)
-    again = client.get(page(cast.acme, cycle), follow=True)
-    assert again.redirect_chain == [(page(cast.acme, cycle, "?part=_next"), 302)]
-    assert '<input type="hidden" name="part" value="experience">' in again.content.decode()
+    again = client.get(page(cast.acme, cycle)).content.decode()
+    assert "Welcome back. 6 of 36 done." in again
+    section = shown(client, cast.acme, cycle, "_next")
+    assert '<input type="hidden" name="part" value="experience">' in section
+    question = re.search(r'class="question"[^>]*>([^<]+)', section)
+    assert question
+    assert f"Next: {question[1]}." in again
+
+
+def test_whoever_has_answered_everything_is_led_to_sending(cast: Cast) -> None:
+    cycle = asked(cast.acme)
+    client = signed_in(cast.acme, "Max")
+    html = shown(client, cast.acme, cycle, "_all")
+    client.post(
+        page(cast.acme, cycle, "answer/"),
+        {f"{kind}.{slug}": "4" for slug in slugs(html) for kind in KINDS},
+    )
+    begun = client.get(page(cast.acme, cycle)).content.decode()
+    assert "Welcome back. 36 of 36 done." in begun
+    assert "count once you send them" in begun
+    assert 'href="?part=_review">Review and send' in begun
+    assert "_next" not in begun
 
 
 KINDS = ("performance", "importance")
