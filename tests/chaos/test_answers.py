@@ -180,6 +180,7 @@ def test_no_acknowledged_answer_is_lost_when_connections_are_cut(
     assert sum(counts[fault] for fault in (*CUT, *DELIVERED)) >= 80, counts
 
 
+@pytest.mark.nightly
 def test_what_arrives_in_part_would_be_stored_without_the_middleware(
     survey_of: Callable[[Size], Survey],
 ) -> None:

@@ -169,6 +169,7 @@ def without_leases(houses: list[House]) -> Hints:
     return hints
 
 
+@pytest.mark.nightly
 def test_the_storm_breaks_a_task_without_leases(
     houses: list[House], storm: Callable[..., Storm], mail_server: MailServer
 ) -> None:
@@ -183,6 +184,7 @@ def test_the_storm_breaks_a_task_without_leases(
     assert max(len(names) for names in arrived(mail_server).values()) > 1
 
 
+@pytest.mark.nightly
 def test_in_calm_weather_a_task_without_leases_makes_each_report_once(
     houses: list[House], storm: Callable[..., Storm], mail_server: MailServer
 ) -> None:
