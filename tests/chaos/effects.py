@@ -19,7 +19,7 @@ _WATCHED = {
     AGAIN: ("reports_delivery", "NEW.state = 'resending' AND OLD.state <> NEW.state"),
     SETTLED: (
         "reports_delivery",
-        "NEW.state IN ('sent', 'failed', 'needless') AND OLD.state <> NEW.state",
+        "NEW.state IN ('sent', 'refused', 'unknown', 'needless') AND OLD.state <> NEW.state",
     ),
 }
 _COUNTER = """
