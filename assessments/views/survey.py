@@ -104,7 +104,7 @@ def _promise(request: SurveyRequest, participation: SurveyParticipation) -> Http
         "zone": request.access.time_zone,
         "group": groups.group_of(participation.cycle.pk, participation.membership),
         "minutes": questionnaire.estimated_minutes(texts),
-        "begin": f"{survey_url(request, participation.cycle.pk)}?part={NEXT}",
+        "begin": f"{survey_url(request, participation.cycle.pk)}?part={START}",
     }
     return render(request, "assessments/survey_promise.html", context)
 

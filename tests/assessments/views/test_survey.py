@@ -82,6 +82,24 @@ def test_whoever_has_answered_everything_is_led_to_sending(cast: Cast) -> None:
     assert "_next" not in begun
 
 
+def test_the_button_of_the_promise_goes_where_the_reader_is(cast: Cast) -> None:
+    cycle = asked(cast.acme)
+    client = signed_in(cast.acme, "Max")
+
+    def pressed() -> str:
+        button = re.search(
+            r'class="button wide" href="([^"]+)"', shown(client, cast.acme, cycle, "_promise")
+        )
+        assert button
+        return client.get(button[1]).content.decode()
+
+    assert f'data-card="{FIRST}"' in pressed()
+    client.post(page(cast.acme, cycle, "answer/"), {f"performance.{FIRST}": "4"})
+    assert "Welcome back." in pressed()
+    client.post(page(cast.acme, cycle, "submit/"))
+    assert "Sent, but not counted yet" in pressed()
+
+
 KINDS = ("performance", "importance")
 
 
